@@ -1,0 +1,70 @@
+# Every recipe calls a command that can be typed by hand; `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# ASV asks questions on a machine it does not know, so it is told once; the file is ASV's own.
+ASV_MACHINE := $(HOME)/.asv-machine.json
+
+# Two stamps: what measuring needs, and what developing needs on top. Both follow the pins.
+BASE := .venv/.installed-base
+DEV := .venv/.installed-dev
+
+.PHONY: help setup settle bench tables publish figures test lint check constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
+
+settle: $(BASE) $(ASV_MACHINE) ## answer on this machine: many chunks or few?
+	$(BIN)/chunkbench settle
+
+bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through ASV
+	$(BIN)/chunkbench run --profile laptop
+
+tables: $(BASE) ## print the tables of what was measured
+	$(BIN)/chunkbench tables
+
+publish: $(BASE) ## build the static dashboard in site/
+	$(BIN)/chunkbench publish
+
+figures: $(BASE) ## draw the figures of what was measured
+	$(BIN)/chunkbench figures
+
+test: $(DEV) $(ASV_MACHINE) ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(DEV) ## check format, style, types and the import layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: ## lint, then test
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory test
+
+constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
+	$(PYTHON) -m venv --clear .venv-constraints
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
+	rm -rf .venv-constraints
+
+clean: ## remove what setup, ASV, the tests and publish built (never results/)
+	rm -rf .venv .venv-constraints .asv-env site build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find harness benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BASE): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) -e .
+	@touch $@
+
+$(DEV): $(BASE)
+	$(INSTALL) -e '.[dev]'
+	@touch $@
+
+$(ASV_MACHINE): | $(BASE)
+	$(BIN)/asv machine --yes
