@@ -1,0 +1,44 @@
+"""The error tree: every error says what went wrong and what to do about it, in one line."""
+
+from __future__ import annotations
+
+
+class ChunkbenchError(Exception):
+    """Base of every error that a user may see.
+
+    Parameters
+    ----------
+    message : str
+        One line: what is wrong, then what to do.
+    """
+
+    exit_code = 2
+
+
+class UsageError(ChunkbenchError):
+    """A wrong option or value on the command line or in a call."""
+
+
+class InputError(ChunkbenchError):
+    """A file that is missing, truncated or not of the expected format."""
+
+
+class UnknownNameError(UsageError):
+    """A workload, executor, suite or profile that does not exist; the message lists what does."""
+
+    def __init__(self, what: str, name: str, known: list[str]) -> None:
+        super().__init__(f"unknown {what} {name!r}: choose one of {', '.join(sorted(known))}")
+
+
+class ExecutorUnavailableError(ChunkbenchError):
+    """A known executor whose package is not installed; the message names the package."""
+
+
+class MeasureError(ChunkbenchError):
+    """A case that could not be measured; carries the status it gets in the journal."""
+
+
+class Interrupted(ChunkbenchError):  # noqa: N818 - it is an event the user asked for, not an error
+    """The sweep was stopped from outside; what was measured is in the journal."""
+
+    exit_code = 130

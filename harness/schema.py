@@ -1,0 +1,162 @@
+"""The tidy tables, once: the name, dtype, unit and meaning of every column.
+
+The measuring half fills them by way of the journal, the reading half builds frames that obey them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """One column: ``dtype`` is a pandas dtype (absent is ``NA`` or ``NaN``, never 0)."""
+
+    name: str
+    dtype: str
+    unit: str | None
+    meaning: str
+
+
+def _estimate(name: str, unit: str | None, meaning: str) -> tuple[Column, ...]:
+    return (
+        Column(name, "float64", unit, meaning),
+        Column(f"{name}_low", "float64", unit, f"lower end of the 95 % interval of {name}"),
+        Column(f"{name}_high", "float64", unit, f"upper end of the 95 % interval of {name}"),
+    )
+
+
+PROVENANCE = (
+    Column("machine", "string", None, "name that the machine's owner gave it"),
+    Column("run", "string", None, "name of the run: UTC start, suite and a random suffix"),
+    Column("commit", "string", None, "commit of the code that measured"),
+    Column("suite", "string", None, "suite that planned the sweep"),
+    Column("profile", "string", None, "profile that set sizes and rounds"),
+)
+
+GROUP = (
+    Column("workload", "string", None, "what is computed"),
+    Column("size", "Int64", "elements", "elements of the whole problem"),
+    Column("executor", "string", None, "who runs it"),
+    Column("workers", "Int64", None, "how many tasks can run at once"),
+    Column("pin", "string", None, "limit on native threads: 1, cores, or default"),
+)
+
+CASE = (*GROUP, Column("chunk", "Int64", "elements", "elements handed to one task"))
+
+CHUNKING = (
+    Column("chunk_shape", "string", None, "shape of a chunk"),
+    Column("chunk_bytes", "Int64", "bytes", "bytes of a chunk"),
+    Column("n_chunks", "Int64", None, "chunks that the problem is cut into"),
+    Column("n_tasks", "Int64", None, "tasks handed to the scheduler"),
+)
+
+STATUS = (
+    Column("status", "string", None, "ok, skipped, failed, timeout, out of memory, wrong answer"),
+    Column("reason", "string", None, "why there is no result"),
+)
+
+PAIRS = (
+    *PROVENANCE,
+    *CASE,
+    *CHUNKING,
+    Column("t", "string", None, "UTC time at which the pair ended"),
+    Column("block", "Int64", None, "engine start-up that served the pair"),
+    Column("round", "Int64", None, "round within the run"),
+    Column("first", "string", None, "which of the two ran first: parallel or serial"),
+    Column("calls", "Int64", None, "whole calls timed as one batch"),
+    Column("serial_calls", "Int64", None, "whole baseline calls timed as one batch"),
+    Column("parallel_seconds", "float64", "s", "time of one call of the case"),
+    Column("serial_seconds", "float64", "s", "time of one call of its baseline"),
+    Column("replay_seconds", "float64", "s", "time of the same chunks one after the other"),
+    Column("gap_seconds", "float64", "s", "time between the two runs"),
+    Column("quiet_wait_seconds", "float64", "s", "wait for the engine to go quiet"),
+    Column("parallel_cpu_seconds", "float64", "s", "CPU time of the process tree in the call"),
+    Column("peak_rss_bytes", "Int64", "bytes", "sum of the peak resident sets of the tree"),
+    Column("build_seconds", "float64", "s", "phase: building the plan"),
+    Column("compute_seconds", "float64", "s", "phase: running the plan"),
+    Column("calibration_ratio", "float64", None, "calibration kernel after over before the pair"),
+    Column("steal_fraction", "float64", None, "CPU time stolen by the hypervisor"),
+    Column("pressure_fraction", "float64", None, "time in which a task waited for a CPU"),
+    Column("throttled_seconds", "float64", "s", "time throttled by the own control group"),
+    Column("frequency_mhz", "float64", "MHz", "CPU frequency after the pair"),
+    Column("voluntary_switches", "Int64", None, "voluntary context switches of the tree"),
+    Column("involuntary_switches", "Int64", None, "involuntary context switches of the tree"),
+    *STATUS,
+)
+
+BLOCKS = (
+    *PROVENANCE,
+    *GROUP,
+    Column("block", "Int64", None, "number of the engine start-up within the run"),
+    Column("processes", "Int64", None, "processes that compute"),
+    Column("threads_per_process", "Int64", None, "threads that compute in each"),
+    Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("startup_seconds", "float64", "s", "engine start-up"),
+    Column("first_call_seconds", "float64", "s", "first call after start-up"),
+    Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
+)
+
+CASES = (
+    *PROVENANCE,
+    *CASE,
+    *CHUNKING,
+    *STATUS,
+    Column("paired", "boolean", None, "measured in pairs; if not, there is no verdict"),
+    Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("rounds", "Int64", None, "rounds with a result"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    *_estimate("seconds", "s", "time of one call of the case, TP"),
+    *_estimate("baseline_seconds", "s", "time of one call of the baseline, T1"),
+    *_estimate("replay_seconds", "s", "time of the serial replay of the chunks"),
+    *_estimate("speedup", None, "T1/TP: exp of the median over rounds of log(T1/TP)"),
+    Column("speedup_ratio_of_medians", "float64", None, "median T1 over median TP"),
+    Column("speedup_unflagged", "float64", None, "speedup without the flagged rounds"),
+    Column("flagged", "Int64", None, "rounds whose calibration moved by more than 10 %"),
+    *_estimate("efficiency", None, "speedup over workers"),
+    Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
+    *_estimate("gain_seconds", "s", "T1 - T1/S, the most that parallelism can save here"),
+    *_estimate("overhead_seconds", "s", "TP - T1/S, everything spent above that ceiling"),
+    *_estimate(
+        "overhead_over_gain", None, "overhead over gain: above 1 it costs more than it saves"
+    ),
+    *_estimate("overhead_us_per_task", "us", "overhead over the number of tasks"),
+    Column("granularity_seconds", "float64", "s", "TP * P / n_tasks, mean task granularity"),
+    Column("startup_seconds", "float64", "s", "median engine start-up, never inside a case"),
+    Column("first_call_seconds", "float64", "s", "median first call after start-up"),
+    Column("peak_rss_bytes", "Int64", "bytes", "largest peak resident set of the tree"),
+    Column("autocorrelation", "float64", None, "lag-1 autocorrelation of log(T1/TP) over rounds"),
+    Column("scope", "string", None, "for these start-ups, or beyond them"),
+    Column("verdict", "string", None, "pays, overhead exceeds gain, equal, undetermined"),
+    Column("verdict_vs_all_cores", "string", None, "the same against NumPy on all cores"),
+    Column("warning", "string", None, "why to read the verdict with care"),
+)
+
+BREAK_EVEN = (
+    *PROVENANCE,
+    *GROUP,
+    Column("side", "string", None, "small, large, or best"),
+    Column("status", "string", None, "found, always pays, never pays, not monotone, undetermined"),
+    Column("chunk", "float64", "elements", "break-even or recommended chunk"),
+    Column("chunk_low", "float64", "elements", "lower end of its interval or set"),
+    Column("chunk_high", "float64", "elements", "upper end of its interval or set"),
+    Column("bracket_low", "float64", "elements", "largest measured chunk below the crossing"),
+    Column("bracket_high", "float64", "elements", "smallest measured chunk above the crossing"),
+    Column("reason", "string", None, "what the status rests on"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "pairs": PAIRS,
+    "blocks": BLOCKS,
+    "cases": CASES,
+    "break_even": BREAK_EVEN,
+}
+
+
+def names(table: str) -> list[str]:
+    """The column names of *table*, in order."""
+    return [column.name for column in TABLES[table]]
+
+
+def dtypes(table: str) -> dict[str, str]:
+    """The pandas dtype of each column of *table*."""
+    return {column.name: column.dtype for column in TABLES[table]}
