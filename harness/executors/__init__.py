@@ -1,0 +1,79 @@
+"""The executors, looked up lazily by name; a new one is one file and one row here.
+
+Third parties add theirs under the entry-point group ``chunkbench.executors``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+
+from harness.errors import ExecutorUnavailableError, UnknownNameError
+from harness.executors.base import Executor
+
+EXECUTORS: dict[str, str] = {
+    "numpy": "harness.executors.serial:Numpy",
+    "numpy-threads": "harness.executors.serial:NumpyThreads",
+    "serial-replay": "harness.executors.serial:SerialReplay",
+    "thread-pool": "harness.executors.pools:ThreadPool",
+    "process-pool": "harness.executors.pools:ProcessPool",
+    "dask-synchronous": "harness.executors.dask_local:DaskSynchronous",
+    "dask-threads": "harness.executors.dask_local:DaskThreads",
+    "dask-distributed-processes": "harness.executors.dask_distributed:DaskDistributedProcesses",
+    "ray-tasks": "harness.executors.ray_tasks:RayTasks",
+}
+GROUP = "chunkbench.executors"
+
+
+def registry() -> dict[str, str]:
+    """Name to ``module:Class`` of every executor, those of third parties included."""
+    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)} | EXECUTORS
+
+
+def lookup(name: str) -> type[Executor]:
+    """The class of executor *name*; no engine is imported.
+
+    Raises
+    ------
+    UnknownNameError
+        With the names that exist.
+    """
+    known = registry()
+    if name not in known:
+        raise UnknownNameError("executor", name, list(known))
+    module, _, attribute = known[name].partition(":")
+    found: type[Executor] = getattr(import_module(module), attribute)
+    return found
+
+
+def require(name: str) -> type[Executor]:
+    """Like :func:`lookup`, and its engine is installed.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        With the package to install.
+    """
+    executor = lookup(name)
+    reason = executor.missing()
+    if reason:
+        raise ExecutorUnavailableError(f"executor {name!r} is not available: {reason}")
+    return executor
+
+
+def systems() -> list[dict[str, object]]:
+    """Every executor: name, kind, whether it can run here, version or reason; imports no engine."""
+    rows = []
+    for name in sorted(registry()):
+        executor = lookup(name)
+        reason = executor.missing()
+        rows.append(
+            {
+                "name": name,
+                "kind": executor.kind,
+                "available": reason is None,
+                "version": executor.version(),
+                "reason": reason,
+                "spans_machines": executor.spans_machines,
+            }
+        )
+    return rows

@@ -1,0 +1,69 @@
+"""Ray tasks on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.executors.base import Executor, Layout
+from harness.records import Status
+from harness.workloads.base import Task
+
+LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""Off, this variable makes Ray take the loopback as its node's address, as it does by default on
+macOS; with its default on Linux every server of Ray listens on all interfaces."""
+
+
+class RayTasks(Executor):
+    """``ray.get([f.remote(x) for x in ...])`` as the lesson writes it."""
+
+    name = "ray-tasks"
+    kind = "cluster"
+    needs = ("ray",)
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        return {
+            "RAY_USAGE_STATS_ENABLED": "0",
+            LOOPBACK_ONLY: "0",
+            "RAY_AUTH_TOKEN_PATH": str(scratch / "ray_auth_token"),
+        }
+
+    def start(self) -> Layout:
+        import secrets  # noqa: PLC0415
+
+        import ray  # noqa: PLC0415
+
+        token = self.scratch / "ray_auth_token"
+        token.touch(mode=0o600)
+        token.write_text(secrets.token_hex(32))
+        ray.init(
+            num_cpus=self.workers,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="ERROR",
+            _temp_dir=str(self.scratch / "ray"),
+        )
+        self.remote: dict[Callable[..., Any], Any] = {}
+        return Layout(self.workers, 1, {"include_dashboard": False, "num_cpus": self.workers})
+
+    def stop(self) -> None:
+        import ray  # noqa: PLC0415
+
+        ray.shutdown()
+
+    def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        import ray  # noqa: PLC0415
+
+        if function not in self.remote:  # decorated once, as in a program; it is shipped only once
+            self.remote[function] = ray.remote(function)
+        remote = self.remote[function]
+        return list(ray.get([remote.remote(*task) for task in tasks]))
+
+    def status_of(self, error: BaseException) -> Status:
+        import ray  # noqa: PLC0415
+
+        if isinstance(error, ray.exceptions.OutOfMemoryError):
+            return Status.OUT_OF_MEMORY
+        return super().status_of(error)

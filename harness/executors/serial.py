@@ -1,0 +1,50 @@
+"""NumPy without chunks, and the chunks without a scheduler: the controls (rule 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from harness.executors.base import Executor, Layout, Plan
+from harness.workloads.base import Task, Workload
+
+
+class SerialReplay(Executor):
+    """The same chunks, one after the other: the cost of chunking without that of scheduling."""
+
+    name = "serial-replay"
+    kind = "control"
+    max_workers: ClassVar[int | None] = 1
+
+    def start(self) -> Layout:
+        return Layout(1, 1, {})
+
+    def stop(self) -> None:
+        """Nothing was started."""
+
+    def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        return [function(*task) for task in tasks]
+
+
+class Numpy(SerialReplay):
+    """The whole array at once on one thread: against the baseline it is the A/A control."""
+
+    name = "numpy"
+    kind = "baseline"
+    chunked = False
+
+    def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
+        return Plan(workload, [(seed,)])
+
+    def run(self, plan: Plan) -> Any:
+        ((seed,),) = plan.tasks
+        return plan.workload.whole(seed)
+
+
+class NumpyThreads(Numpy):
+    """The whole array at once with native threads on all cores, which ``verdict_vs_all_cores``
+    judges against (rule 1)."""
+
+    name = "numpy-threads"
+    max_workers = None
+    pins = ("cores",)
