@@ -1,0 +1,310 @@
+"""The real bench: one block is an engine in a fresh child, beside a baseline in another."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any, Literal
+
+from harness import pins
+from harness.executors import lookup
+from harness.measure import probes
+from harness.measure.case_error import CaseError
+from harness.measure.channel import Channel, child_environment
+from harness.measure.reaper import Reaper
+from harness.measure.timing import batch
+from harness.records import Block, Case, Group, Pair, Status, WorkerProbe
+from harness.workloads import make_workload
+
+START_LIMIT_SECONDS = 120.0
+STOP_LIMIT_SECONDS = 15.0
+ANSWER_LIMIT_SECONDS = 30.0
+CEILING_REPEATS = 5
+CEILING_BATCH = 3
+"""Times the 10 ms batch, so that the helpers' common start is a small part of what they take."""
+HEAD_START_SECONDS = 0.005
+ONE_WARM_UP_SECONDS = 1.0
+"""A call that lasts longer is not repeated just to be warm: cheaper chunks have warmed the engine
+(rule 14)."""
+
+First = Literal["parallel", "serial"]
+
+
+class ProcessBench:
+    """Opens stations; see :class:`harness.measure.protocol.Bench`.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run, for the records.
+    cores : float
+        Usable cores, passed to every engine (rule 7).
+    scratch : Path
+        Folder for what engines write.
+    reaper : Reaper
+        Ends what is left of a block.
+    limit_seconds : float
+        A call that has not answered after this is a ``timeout``.
+    """
+
+    def __init__(
+        self, run: str, cores: float, scratch: Path, reaper: Reaper, limit_seconds: float
+    ) -> None:
+        self.run, self.cores, self.scratch = run, cores, scratch
+        self.reaper, self.limit_seconds = reaper, limit_seconds
+        self.used_seconds = 0.0
+        """Time in calls of the sweep: timed runs, their partners, replays and warm-ups."""
+
+    def open(self, group: Group, number: int) -> ProcessStation:
+        """Start the engine of *group* as block *number*.
+
+        Raises
+        ------
+        CaseError
+            Where the engine does not come up or its pins do not hold.
+        """
+        return ProcessStation(self, group, number)
+
+
+class ProcessStation:
+    """One block: the engine's child, the baseline's, and helpers for the ceiling control."""
+
+    def __init__(self, bench: ProcessBench, group: Group, number: int) -> None:
+        self.bench, self.group, self.number = bench, group, number
+        self.executor = lookup(group.executor)
+        self.workload = make_workload(group.workload, group.size)
+        self.first_call_seconds: float | None = None
+        self.calls: dict[Case, int] = {}
+        self.facts: dict[Case, dict[str, Any]] = {}
+        self._replay_calls: dict[Case, int] = {}
+        self._open = ExitStack()
+        try:
+            self._start()
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _start(self) -> None:
+        pinned = pins.environment(self.group.pin, self.bench.cores)
+        single = pins.environment("1", self.bench.cores)
+        workers = self.group.workers
+        self.engine = self._channel("engine", pinned, self.executor)
+        self.clean = [
+            self._channel(f"clean{index}", single, lookup("numpy")) for index in range(workers)
+        ]
+        self.baseline = self.clean[0]
+        for channel in self.clean:
+            self._send_start(channel, "numpy", 1)
+        for channel in self.clean:
+            channel.receive("start", START_LIMIT_SECONDS)
+        baseline_seconds = self._warm_baseline()
+        self.serial_calls = batch(baseline_seconds)
+        self.ceiling_samples = self._measure_ceiling(baseline_seconds) if workers > 1 else []
+        for channel in self.clean[1:]:
+            channel.send("stop")
+        self._send_start(self.engine, self.group.executor, workers)
+        self.layout = self.engine.receive("start", START_LIMIT_SECONDS)
+        self._open.callback(self._stop_engine)
+        self.tree = probes.Tree(self.engine.process.pid)
+        reply = self.engine.ask("probe", ANSWER_LIMIT_SECONDS)
+        self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
+        self._check_pins()
+
+    def _channel(self, name: str, pinned: dict[str, str], executor: Any) -> Channel:
+        scratch = self.bench.scratch / f"b{self.number}-{name}"
+        extra = pinned | executor.environment(scratch, pinned)
+        channel = Channel(child_environment(self.bench.reaper.token, scratch, extra), scratch)
+        self.bench.reaper.watch(channel.process.pid)
+        self._open.callback(channel.close, self.bench.reaper.end)
+        return channel
+
+    def _send_start(self, channel: Channel, executor: str, workers: int) -> None:
+        group = self.group
+        channel.send(
+            "start", workload=group.workload, size=group.size, executor=executor, workers=workers
+        )
+
+    def _check_pins(self) -> None:
+        expected, found = self.layout["processes"], len({probe.pid for probe in self.verified})
+        wrong = pins.mismatch(self.group.pin, self.bench.cores, self.verified)
+        if wrong is None and found < expected:
+            wrong = f"pins not verified: {expected} worker processes started, {found} took a task"
+        if wrong is not None:
+            raise CaseError(Status.FAILED, wrong, dead=True)
+
+    def _warm_baseline(self) -> float:
+        self._baseline_call(0, 1)
+        return float(self._baseline_call(1, 1)["seconds"])
+
+    def _measure_ceiling(self, baseline_seconds: float) -> list[float]:
+        """``T1`` over the time of its P independent parts, with no engine up to disturb them."""
+        samples = []
+        calls = CEILING_BATCH * batch(baseline_seconds)
+        for repeat in range(CEILING_REPEATS + 1):
+            alone = self._baseline_call(repeat, calls)
+            at = perf_counter() + HEAD_START_SECONDS
+            for index, channel in enumerate(self.clean):
+                channel.send("share", index=index, of=len(self.clean), seed=repeat,
+                             calls=calls, at=at)  # fmt: skip
+            ends = [c.receive("share", self.bench.limit_seconds)["end"] for c in self.clean]
+            samples.append(float(alone["seconds"]) * calls / (max(ends) - at))
+        return samples[1:]  # the first finds the helpers cold
+
+    @property
+    def block(self) -> Block:
+        """The record of this block; complete once a case has been warmed."""
+        return Block(
+            run=self.bench.run,
+            block=self.number,
+            **self.group.model_dump(),
+            processes=self.layout["processes"],
+            threads_per_process=self.layout["threads_per_process"],
+            oversubscribed=self.group.workers > self.bench.cores,
+            startup_seconds=self.layout["startup_seconds"],
+            first_call_seconds=self.first_call_seconds,
+            ceiling=median(self.ceiling_samples) if self.ceiling_samples else
+            (1.0 if self.group.workers == 1 else None),
+            ceiling_samples=self.ceiling_samples,
+            verified=self.verified,
+            settings=self.layout["settings"],
+        )  # fmt: skip
+
+    def warm(self, case: Case, known_seconds: float | None) -> float:
+        """Warm *case* up; seconds of one call.
+
+        Parameters
+        ----------
+        known_seconds : float or None
+            What a call took in an earlier block: one of over 1 s is not run again just for that.
+        """
+        self.facts[case] = self.engine.ask(
+            "describe", self.bench.limit_seconds, chunk=case.chunk, seed=0
+        )
+        seconds = known_seconds
+        for attempt in range(2):
+            if seconds is not None and seconds > ONE_WARM_UP_SECONDS:
+                break
+            reply = self._case_call(case, attempt + 1, 1)
+            seconds = float(reply["seconds"])
+            if self.first_call_seconds is None:
+                self.first_call_seconds = seconds
+        self.tree.renew()
+        self.calls[case] = batch(seconds or 0.0)
+        return seconds or 0.0
+
+    def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
+        """Measure *case* and its baseline back to back as round *number*.
+
+        Raises
+        ------
+        CaseError
+            With the status that the case gets instead of a result.
+        """
+        calibrated = self._calibrate()
+        for channel in (self.engine, self.baseline):
+            channel.ask("collect", ANSWER_LIMIT_SECONDS)
+        waited = self.tree.wait_quiet()
+        noise = probes.noise()
+        if first == "parallel":
+            parallel, before, after = self._measured_case(case, seed)
+            waited += self.tree.wait_quiet()
+            serial = self._baseline_call(seed, self.serial_calls)
+        else:
+            serial = self._baseline_call(seed, self.serial_calls)
+            waited += self.tree.wait_quiet()  # the same pause as in the other order
+            parallel, before, after = self._measured_case(case, seed)
+        ended = probes.noise()
+        replay = self._replay(case, seed, parallel)
+        calls = self.calls[case]
+        one, two = sorted((parallel, serial), key=lambda reading: float(reading["begin"]))
+        return Pair(
+            run=self.bench.run,
+            t=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            **case.model_dump(),
+            **self._chunking(case),
+            block=self.number,
+            round=number,
+            first=first,
+            calls=calls,
+            serial_calls=self.serial_calls,
+            parallel_seconds=parallel["seconds"],
+            serial_seconds=serial["seconds"],
+            replay_seconds=replay,
+            gap_seconds=two["begin"] - one["end"],
+            quiet_wait_seconds=waited,
+            parallel_cpu_seconds=(after.cpu_seconds - before.cpu_seconds) / calls,
+            peak_rss_bytes=after.peak_rss_bytes,
+            phases={"build": parallel["build_seconds"], "compute": parallel["compute_seconds"]},
+            calibration_ratio=self._calibrate() / calibrated,
+            steal_fraction=probes.steal_fraction(noise, ended),
+            pressure_fraction=probes.pressure_fraction(noise, ended),
+            throttled_seconds=probes.throttled_seconds(noise, ended),
+            frequency_mhz=probes.frequency_mhz(),
+            voluntary_switches=_difference(before.voluntary, after.voluntary),
+            involuntary_switches=_difference(before.involuntary, after.involuntary),
+        )
+
+    def _chunking(self, case: Case) -> dict[str, Any]:
+        return {
+            "chunk_shape": str(case.chunk),
+            "chunk_bytes": case.chunk * self.workload.itemsize or None,
+            "n_chunks": self.workload.n_chunks(case.chunk),
+            "n_tasks": self.facts[case]["n_tasks"],
+        }
+
+    def _measured_case(
+        self, case: Case, seed: int
+    ) -> tuple[dict[str, Any], probes.Usage, probes.Usage]:
+        self.tree.forget_peak()
+        before = self.tree.usage()
+        reply = self._case_call(case, seed, self.calls[case])
+        return reply, before, self.tree.usage()
+
+    def _timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
+        reply = channel.ask(command, self.bench.limit_seconds, **arguments)
+        self.bench.used_seconds += float(reply["end"]) - float(reply["begin"])
+        return reply
+
+    def _case_call(self, case: Case, seed: int, calls: int) -> dict[str, Any]:
+        reply = self._timed(self.engine, "case", chunk=case.chunk, seed=seed, calls=calls)
+        if reply["wrong"]:
+            raise CaseError(Status.WRONG_ANSWER, reply["wrong"], dead=False)
+        return reply
+
+    def _baseline_call(self, seed: int, calls: int) -> dict[str, Any]:
+        reply = self._timed(self.baseline, "baseline", seed=seed, calls=calls)
+        if reply["wrong"]:
+            raise CaseError(Status.FAILED, f"the baseline is wrong: {reply['wrong']}", dead=False)
+        return reply
+
+    def _replay(self, case: Case, seed: int, parallel: dict[str, Any]) -> float | None:
+        """Seconds of the serial replay; its answer must be the executor's, to the last bit, where
+        both ran the same tasks (rule 4)."""
+        if not self.executor.chunked or self.group.executor == "serial-replay":
+            return None
+        calls = self._replay_calls.get(case, 1)
+        reply = self._timed(self.baseline, "replay", chunk=case.chunk, seed=seed, calls=calls)
+        self._replay_calls[case] = batch(float(reply["seconds"]))
+        expected, found = reply["answers"][0], parallel["answers"][0]
+        if not self.facts[case]["native"] and expected != found:
+            reason = f"{found} where the serial replay of the same chunks gives {expected}"
+            raise CaseError(Status.WRONG_ANSWER, reason, dead=False)
+        return float(reply["seconds"])
+
+    def _calibrate(self) -> float:
+        return float(self.baseline.ask("calibrate", ANSWER_LIMIT_SECONDS)["seconds"])
+
+    def _stop_engine(self) -> None:
+        with suppress(CaseError):
+            self.engine.ask("stop", STOP_LIMIT_SECONDS)
+
+    def close(self) -> None:
+        """Stop the engine and end whatever is left of the block."""
+        self._open.close()
+
+
+def _difference(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before

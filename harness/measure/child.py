@@ -1,0 +1,193 @@
+"""The program of a block's child process: it holds one engine, or none, and answers commands.
+
+Commands and replies are JSON lines on two pipes of its own; what an engine prints goes elsewhere.
+It dies with its parent: at the end of file of its command pipe and, on Linux, by a signal.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any, TextIO
+
+from harness.errors import ChunkbenchError
+from harness.executors import require
+from harness.executors.base import Executor, Layout
+from harness.measure.reaper import die_with_parent
+from harness.measure.timing import timed
+from harness.records import Status
+from harness.workloads import make_workload
+from harness.workloads.base import Workload
+
+Message = dict[str, Any]
+
+
+class Child:
+    """One workload and one executor, driven by messages; each method answers one command."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        self.workload: Workload | None = None
+        self.executor: Executor | None = None
+        self.layout = Layout(0, 0, {})
+
+    def start(self, workload: str, size: int, executor: str, workers: int) -> Message:
+        """Import and start the engine; the seconds that each took."""
+        begin = perf_counter()
+        made = require(executor)(workers, self.scratch)
+        self.workload = make_workload(workload, size)
+        self.layout = made.start()
+        self.executor = made
+        return {"startup_seconds": perf_counter() - begin, **self.layout._asdict()}
+
+    def probe(self) -> Message:
+        """What every worker says of itself."""
+        executor, _ = self._ready()
+        return {"probes": [p.model_dump() for p in executor.probe(self.layout)]}
+
+    def collect(self) -> Message:
+        """Collect garbage before a timed call, so that none of it is paid for inside (rule 15)."""
+        gc.collect()
+        return {}
+
+    def describe(self, chunk: int, seed: int) -> Message:
+        """The number of tasks of a case; outside any timed region."""
+        executor, workload = self._ready()
+        return {
+            "n_tasks": executor.n_tasks(executor.build(workload, chunk, seed)),
+            "native": executor.native(workload),
+        }
+
+    def case(self, chunk: int, seed: int, calls: int) -> Message:
+        """Time *calls* whole calls of a case as one batch, plan building included."""
+        executor, workload = self._ready()
+        return self._timed(
+            lambda call: executor.build(workload, chunk, seed + call), executor.run, calls
+        )
+
+    def baseline(self, seed: int, calls: int) -> Message:
+        """Time *calls* calls of the baseline."""
+        _, workload = self._ready()
+        return self._timed(lambda call: seed + call, workload.baseline, calls)
+
+    def replay(self, chunk: int, seed: int, calls: int) -> Message:
+        """Time the serial replay of the chunks; its last answer is that of the case's last call."""
+        _, workload = self._ready()
+
+        def run(tasks: list[Any]) -> Any:
+            return workload.combine([workload.kernel(*task) for task in tasks])
+
+        return self._timed(lambda call: workload.tasks(chunk, seed + call), run, calls)
+
+    def share(self, index: int, of: int, seed: int, calls: int, at: float) -> Message:
+        """Run one of *of* independent kernels from the moment *at* on (the ceiling control)."""
+        _, workload = self._ready()
+        chunk = -(-workload.size // of)
+        task = workload.task(index, min(chunk, workload.size - index * chunk), seed)
+        sleep(max(0.0, at - perf_counter()))
+        for _ in range(calls):
+            workload.kernel(*task)
+        return {"end": perf_counter()}
+
+    def calibrate(self) -> Message:
+        """Time a fixed piece of work of about two milliseconds (rule 16)."""
+        begin = perf_counter()
+        total = 0
+        for value in range(40_000):
+            total += value * value
+        return {"seconds": perf_counter() - begin, "total": total}
+
+    def stop(self) -> Message:
+        """Take the engine down."""
+        if self.executor is not None:
+            self.executor.stop()
+            self.executor = None
+        return {}
+
+    def _timed(self, build: Any, run: Any, calls: int) -> Message:
+        reading = timed(build, run, calls)
+        _, workload = self._ready()
+        wrong = next(filter(None, map(workload.check, reading.answers)), None)
+        return reading._asdict() | {"answers": [repr(a) for a in reading.answers], "wrong": wrong}
+
+    def _ready(self) -> tuple[Executor, Workload]:
+        if self.executor is None or self.workload is None:
+            raise ChunkbenchError("the engine is not started")
+        return self.executor, self.workload
+
+    def status_of(self, error: BaseException) -> Status:
+        """The status that *error* gives the case it hit."""
+        if self.executor is not None:
+            return self.executor.status_of(error)
+        return Status.OUT_OF_MEMORY if isinstance(error, MemoryError) else Status.FAILED
+
+
+COMMANDS = frozenset(
+    (
+        "start",
+        "probe",
+        "collect",
+        "describe",
+        "case",
+        "baseline",
+        "replay",
+        "share",
+        "calibrate",
+        "stop",
+    )
+)
+
+
+def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
+    """Answer commands until their pipe ends; an error is an answer too."""
+    inbox: list[str] = []
+    arrived = threading.Semaphore(0)
+
+    def listen() -> None:
+        for line in commands:
+            inbox.append(line)
+            arrived.release()
+        os.kill(
+            os.getpid(), signal.SIGKILL
+        )  # the parent is gone, and an engine may hang in its exit
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        arrived.acquire()
+        message = json.loads(inbox.pop(0))
+        command = message.pop("command")
+        try:
+            if command not in COMMANDS:
+                raise ChunkbenchError(f"unknown command {command!r}")
+            reply = getattr(child, command)(**message)
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is an answer
+            text = str(error).strip().splitlines() or [""]
+            reply = {
+                "error": f"{type(error).__name__}: {text[0]}",
+                "status": child.status_of(error).value,
+                "traceback": traceback.format_exc(),
+            }
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+def main() -> None:
+    """Serve on the two file descriptors given as arguments."""
+    die_with_parent()
+    commands, replies = (int(argument) for argument in sys.argv[1:3])
+    serve(
+        Child(Path(sys.argv[3])),
+        os.fdopen(commands, "r", encoding="utf-8"),
+        os.fdopen(replies, "w", encoding="utf-8"),
+    )
+
+
+if __name__ == "__main__":
+    main()

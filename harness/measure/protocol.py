@@ -1,0 +1,284 @@
+"""The protocol: blocks of paired, randomised rounds, stopped by planned looks (rules 12 to 18).
+
+Pure bookkeeping over two ports, :class:`Bench` and a journal, so that the same code runs real
+engines and a scripted one on a fake clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from harness.measure.case_error import CaseError
+from harness.records import Block, Case, End, Group, Pair, RunInfo, Status
+from harness.sweep import Plan, rounds_of
+
+Decide = Callable[[Sequence[float], Sequence[int]], bool]
+"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks."""
+
+First = Literal["parallel", "serial"]
+
+
+class Station(Protocol):
+    """One open block."""
+
+    @property
+    def block(self) -> Block:
+        """Its record."""
+
+    def warm(self, case: Case, known_seconds: float | None) -> float:
+        """Warm *case* up; seconds of one call."""
+
+    def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
+        """One run of *case* and one of its baseline."""
+
+    def close(self) -> None:
+        """Stop the engine; leave nothing behind."""
+
+
+class Bench(Protocol):
+    """Opens blocks."""
+
+    def open(self, group: Group, number: int) -> Station:
+        """Start the engine of *group* in a fresh process as block *number*."""
+
+
+class Sink(Protocol):
+    """Where records go."""
+
+    def append(self, record: RunInfo | Block | Pair | End) -> None:
+        """Keep *record*."""
+
+
+@dataclass
+class History:
+    """What is known of one case: its rounds so far, its pilot time, and whether it goes on."""
+
+    logs: dict[int, float] = field(default_factory=dict)
+    pilot_seconds: float | None = None
+    ended: bool = False
+
+    def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
+        """Take in one line of the journal."""
+        if pair.status is not Status.OK:
+            self.ended = True
+            return
+        if pair.round is None or not pair.serial_seconds or not pair.parallel_seconds:
+            return
+        self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
+        self.pilot_seconds = self.pilot_seconds or pair.parallel_seconds
+        if looks and len(self.logs) in looks:
+            ordered = [self.logs[number] for number in sorted(self.logs)]
+            self.ended = decide(ordered, looks)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a sweep stands: pairs done and planned, and the case that is measured now."""
+
+    done: int
+    planned: int
+    label: str
+
+
+class Sweep:
+    """One sweep in the making.
+
+    Parameters
+    ----------
+    plan : Plan
+        The cases and the profile.
+    info : RunInfo
+        The run's first line; its seed decides every random order.
+    bench, journal : Bench, Sink
+        Where to measure, and where to write what was measured.
+    decide : Decide
+        The stopping rule at a look.
+    clock : callable
+        Seconds that only move forward.
+    report : callable
+        Told of progress after every pair.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        info: RunInfo,
+        bench: Bench,
+        journal: Sink,
+        *,
+        decide: Decide,
+        clock: Callable[[], float],
+        report: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self.plan, self.info, self.bench, self.journal = plan, info, bench, journal
+        self.decide, self.clock, self.report = decide, clock, report
+        self.history = {case: History() for case in plan.cases}
+        self.blocks = 0
+        self.pairs = 0
+        self.began = clock()
+
+    def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
+        """Take in what an earlier part of the run has measured."""
+        for record in records:
+            if isinstance(record, Block):
+                self.blocks = max(self.blocks, record.block + 1)
+            elif isinstance(record, Pair) and record.case in self.history:
+                self.history[record.case].add(record, self.info.looks, self.decide)
+                self.pairs += record.status is Status.OK
+
+    def run(self) -> None:
+        """Measure what is missing."""
+        for case, reason in self.plan.refused.items():
+            if case in self.history and not self.history[case].ended:
+                self._give_up(case, Status.SKIPPED, reason)
+        edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
+        for number, (start, stop) in enumerate(itertools.pairwise(edges)):
+            rounds = range(start, start + self._affordable(number, stop - start))
+            groups = list(self.plan.groups)
+            self._random("groups", number).shuffle(groups)
+            for group in groups:
+                self._serve(group, rounds)
+
+    def _affordable(self, number: int, rounds: int) -> int:
+        """How many of *rounds* block *number* gets, at the pace of the blocks before it, if all
+        blocks are to fit into the budget; planned looks are never cut short like that."""
+        profile = self.plan.profile
+        if profile.looks or profile.budget_seconds is None or number == 0:
+            return rounds
+        spent = self.clock() - self.began
+        left = (profile.budget_seconds - spent) / (len(profile.blocks) - number)
+        return max(1, min(rounds, int(rounds * left / max(spent / number, 1e-9))))
+
+    def _serve(self, group: Group, rounds: range) -> None:
+        """Measure *rounds* of *group*; a case that broke its start-up costs it, not the others."""
+        while not self._out_of_time() and self._missing(group, rounds):
+            if self._block(group, rounds):
+                return
+
+    def _block(self, group: Group, rounds: range) -> bool:
+        """One start-up; whether it lived to the end of its rounds."""
+        number, self.blocks = self.blocks, self.blocks + 1
+        try:
+            station = self.bench.open(group, number)
+        except CaseError as error:
+            for case in self._missing(group, rounds):
+                self._give_up(case, error.status, error.reason)
+            return True
+        try:
+            return self._warm(station, group, rounds) and self._rounds(station, group, rounds)
+        finally:
+            station.close()
+
+    def _warm(self, station: Station, group: Group, rounds: range) -> bool:
+        seen: list[tuple[int, float]] = []
+        for case in sorted(self._missing(group, rounds), key=lambda case: -case.chunk):
+            history = self.history[case]
+            n_chunks = -(-case.size // case.chunk)
+            expected = _extrapolate(seen, n_chunks)
+            most = self.plan.profile.most_seconds
+            if history.pilot_seconds is None and expected > most:
+                reason = (
+                    f"a call would take about {expected:.0f} s, over this profile's {most:.0f} s: "
+                    "choose a longer profile"
+                )
+                self._give_up(case, Status.SKIPPED, reason)
+                continue
+            try:
+                history.pilot_seconds = station.warm(case, history.pilot_seconds)
+            except CaseError as error:
+                self._give_up(case, error.status, error.reason)
+                if error.dead:
+                    return False
+                continue
+            seen.append((n_chunks, history.pilot_seconds))
+            self._tell(case)
+        self.journal.append(station.block)
+        return True
+
+    def _rounds(self, station: Station, group: Group, rounds: range) -> bool:
+        for number in rounds:
+            cases = self._missing(group, range(number, number + 1))
+            order = self._random("order", group, number)
+            order.shuffle(cases)
+            for case in cases:
+                if self._out_of_time():
+                    return True
+                first: First = order.choice(("parallel", "serial"))
+                try:
+                    pair = station.pair(case, number, first, order.getrandbits(48))
+                except CaseError as error:
+                    self._give_up(case, error.status, error.reason, station.block.block, number)
+                    if error.dead:
+                        return False
+                    continue
+                self.journal.append(pair)
+                self.pairs += 1
+                self.history[case].add(pair, self.info.looks, self.decide)
+                self._tell(case)
+        return True
+
+    def _missing(self, group: Group, rounds: range) -> list[Case]:
+        """The cases of *group* that go on and lack one of *rounds*."""
+        found = []
+        for case in self.plan.cases_of(group):
+            history = self.history[case]
+            planned = rounds_of(history.pilot_seconds or 0.0, self.plan.profile)
+            wanted = planned.intersection(rounds).difference(history.logs)
+            if wanted and not history.ended:
+                found.append(case)
+        return found
+
+    def _give_up(
+        self,
+        case: Case,
+        status: Status,
+        reason: str,
+        block: int | None = None,
+        number: int | None = None,
+    ) -> None:
+        self.history[case].ended = True
+        self.journal.append(
+            Pair(
+                run=self.info.run,
+                **case.model_dump(),
+                n_chunks=-(-case.size // case.chunk) if case.chunk > 0 else None,
+                block=block,
+                round=number,
+                status=status,
+                reason=reason,
+            )
+        )
+
+    def _tell(self, case: Case) -> None:
+        planned = sum(
+            len(history.logs)
+            if history.ended
+            else len(rounds_of(history.pilot_seconds or 0.0, self.plan.profile))
+            for history in self.history.values()
+        )
+        done = sum(len(history.logs) for history in self.history.values())
+        self.report(Progress(done, planned, case.label))
+
+    def _out_of_time(self) -> bool:
+        budget = self.plan.profile.budget_seconds
+        return budget is not None and self.clock() - self.began > budget
+
+    def _random(self, *key: object) -> random.Random:
+        return random.Random(f"{self.info.seed} {key}")
+
+
+def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:
+    """Seconds to expect at *n_chunks* from the last two ``(n_chunks, seconds)``, on a line.
+
+    The time is convex in the number of chunks (rule 21), so the line is a lower bound: what it
+    puts over a limit is over it.
+    """
+    if len(seen) < 2:
+        return 0.0
+    (k1, t1), (k2, t2) = seen[-2:]
+    return t2 + (t2 - t1) / (k2 - k1) * (n_chunks - k2) if k2 > k1 else t2

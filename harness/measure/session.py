@@ -1,0 +1,208 @@
+"""One sweep from plan to journal: machine, reaper, signals, resume."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+from types import FrameType
+from typing import Literal
+
+from harness import machine
+from harness.errors import Interrupted
+from harness.journal_format import read_lines
+from harness.measure.bench import ProcessBench
+from harness.measure.journal import Journal, run_name, unfinished
+from harness.measure.protocol import Decide, Progress, Sweep
+from harness.measure.reaper import Reaper
+from harness.measure.refusals import refusals
+from harness.records import End, Machine, RunInfo
+from harness.sweep import Plan
+
+SHORT = Path("/tmp")  # noqa: S108 - a folder of its own is made in it
+LONGEST_TEMPORARY = 24
+"""Ray's sockets live below the scratch folder, and a socket's path has at most 107 characters."""
+
+
+def measure(
+    plan: Plan,
+    results: Path,
+    *,
+    decide: Decide,
+    machine_name: str | None = None,
+    resume: bool = False,
+    report: Callable[[Progress], None] = lambda progress: None,
+    watch_parent: bool = False,
+) -> Path:
+    """Measure *plan*; the path of the journal.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : Path
+        The results folder; the journal goes to ``<machine>/journal/`` in it.
+    decide : Decide
+        The stopping rule.
+    machine_name : str, optional
+        What the owner calls this machine.
+    resume : bool
+        Go on with the newest unfinished run of the same suite and profile, if there is one.
+    report : callable
+        Told of progress.
+    watch_parent : bool
+        Stop when the parent process ends, as ASV's helper must when ASV is killed.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C, SIGTERM or SIGHUP; what was measured is in the journal.
+    """
+    here = machine.describe(machine_name)
+    folder = results / here.name / "journal"
+    earlier = unfinished(folder, plan.suite, plan.profile.name) if resume else None
+    records = list(read_lines(earlier)) if earlier else []
+    known = [record for record in records if isinstance(record, RunInfo)]
+    info = known[0] if known else _describe_run(plan, here)
+    path = earlier or folder / f"{info.run}.jsonl"
+    plan = replace(
+        plan, refused={**refusals(plan.cases, machine.usable_memory_bytes()), **plan.refused}
+    )
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
+    journal = Journal(path)
+    reaper = Reaper(secrets.token_hex(8), scratch)
+    bench = ProcessBench(
+        info.run, here.cores_usable or 1.0, scratch, reaper, plan.profile.limit_seconds
+    )
+    sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
+    status: Literal["complete", "interrupted"] = "interrupted"
+    try:
+        with _stopped_by_signals(watch_parent):
+            if earlier is None:
+                journal.append(info)
+            sweep.resume(records)
+            sweep.run()
+            status = "complete"
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"stopped: {sweep.pairs} pairs are kept in {path}; go on with --resume"
+        ) from None
+    finally:
+        with _undisturbed():
+            reaper.finish()
+            journal.append(
+                End(
+                    run=info.run,
+                    t=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                    status=status,
+                    pairs=sweep.pairs,
+                    seconds=monotonic() - sweep.began,
+                    seconds_used=bench.used_seconds,
+                )
+            )
+            journal.close()
+    return path
+
+
+def _describe_run(plan: Plan, here: Machine) -> RunInfo:
+    commit, dirty = commit_of_code()
+    return RunInfo(
+        run=run_name(plan.suite, datetime.now(UTC)),
+        suite=plan.suite,
+        profile=plan.profile.name,
+        commit=commit,
+        dirty=dirty,
+        looks=list(plan.profile.looks) if plan.profile.looks else None,
+        job=next(
+            (os.environ[name] for name in ("SLURM_JOB_ID", "JOB_ID", "PBS_JOBID", "LSB_JOBID")
+             if os.environ.get(name)), None,
+        ),
+        machine=here,
+        versions=machine.versions(),
+        seed=random.SystemRandom().getrandbits(32),
+        plan={
+            "rounds": plan.profile.rounds,
+            "blocks": list(plan.profile.blocks),
+            "cases": len(plan.cases),
+        },
+    )  # fmt: skip
+
+
+def commit_of_code() -> tuple[str | None, bool | None]:
+    """Commit of the measuring code, and whether it has changes: from ASV, else from Git, else
+    ``None`` twice (an installed package has no history)."""
+    if os.environ.get("ASV_COMMIT"):
+        return os.environ["ASV_COMMIT"], False
+    folder = Path(__file__).resolve().parents[2]
+    if not (folder / ".git").exists():
+        return None, None
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        return commit or None, bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True
+    )
+    return done.stdout.strip()
+
+
+def _temporary_folder() -> str:
+    folder = tempfile.gettempdir()
+    return folder if len(folder) <= LONGEST_TEMPORARY or not SHORT.is_dir() else str(SHORT)
+
+
+@contextmanager
+def _stopped_by_signals(watch_parent: bool) -> Iterator[None]:
+    """Turn SIGTERM, SIGHUP and, if asked, the parent's end into :class:`KeyboardInterrupt`."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            before[number] = signal.signal(number, stop)
+    ended = threading.Event()
+    if watch_parent:
+        threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(parent: int, ended: threading.Event) -> None:
+    while not ended.is_set():
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        sleep(0.5)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second Ctrl-C not cut the clean-up short; it is bounded."""
+    before = None
+    if threading.current_thread() is threading.main_thread():
+        with suppress(ValueError):
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
