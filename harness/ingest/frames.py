@@ -1,0 +1,62 @@
+"""Journals to the tidy ``pairs`` and ``blocks`` frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from harness.ingest.check import to_frame
+from harness.ingest.journals import Journal
+from harness.records import RunInfo
+
+
+def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+    """The ``pairs`` table: one row a pair, and one for each case without a result.
+
+    ``build_seconds`` and ``compute_seconds`` come from the pair's ``phases``; a phase that was not
+    measured is absent, never 0.
+
+    Raises
+    ------
+    InputError
+        Where a value does not fit its column.
+    """
+    rows = []
+    for journal in journals:
+        same = _provenance(journal.info)
+        for pair in journal.pairs:
+            row: dict[str, object] = dict(pair) | same
+            row["status"] = pair.status.value
+            row["build_seconds"] = pair.phases.get("build")
+            row["compute_seconds"] = pair.phases.get("compute")
+            rows.append(row)
+    return to_frame("pairs", rows)
+
+
+def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+    """The ``blocks`` table: one row an engine start-up.
+
+    Raises
+    ------
+    InputError
+        Where a value does not fit its column.
+    """
+    return to_frame(
+        "blocks",
+        [
+            dict(block) | _provenance(journal.info)
+            for journal in journals
+            for block in journal.blocks
+        ],
+    )
+
+
+def _provenance(info: RunInfo) -> dict[str, object]:
+    return {
+        "machine": info.machine.name,
+        "run": info.run,
+        "commit": info.commit,
+        "suite": info.suite,
+        "profile": info.profile,
+    }

@@ -1,0 +1,1 @@
+"""Finished frames to what people read: tables, figures and plain words."""

@@ -1,0 +1,40 @@
+"""Results on disk to judged tables: ingest and analysis, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from harness.analysis.break_even import break_even
+from harness.analysis.cases import cases
+from harness.ingest import read_results
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """The judged tables; unpaired timings are rows of ``cases`` without a verdict."""
+
+    cases: pd.DataFrame
+    break_even: pd.DataFrame
+    notes: list[str]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """By name, in the order in which they are shown."""
+        return {"cases": self.cases, "break_even": self.break_even}
+
+
+def analysed(results: Path) -> Analysed:
+    """Read and judge everything under *results*.
+
+    Raises
+    ------
+    InputError
+        Where the folder is missing or a file in it is broken.
+    """
+    found = read_results(results)
+    judged = cases(found.pairs, found.blocks, found.runs)
+    edges = break_even(judged, found.pairs, found.runs)
+    return Analysed(pd.concat([judged, found.asv], ignore_index=True), edges, found.notes)

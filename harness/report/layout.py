@@ -1,0 +1,217 @@
+"""What of each table people get to see: sections with a title, a few columns, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from harness import units
+from harness.errors import UnknownNameError
+from harness.ingest.asv_results import UNPAIRED
+from harness.report.cells import (
+    ABSENT,
+    AGAINST_SERIAL,
+    Row,
+    absent,
+    estimate,
+    has_numbers,
+    number,
+    text,
+    verdict,
+)
+
+UNPAIRED_HEADING = "unpaired timings (no verdict)"
+
+_THESE = "for these start-ups"
+_SETUP = ("executor", "workers", "pin")
+_CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
+_BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
+_UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled table of cells; the first ``fold`` columns may become sub-headings."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    fold: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One heading with its sections, or with a word where there is nothing to show."""
+
+    heading: str
+    sections: list[Section]
+    empty: str = "nothing measured yet"
+
+
+def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
+    """The chapters that show *frame*.
+
+    Parameters
+    ----------
+    table : str
+        ``"cases"`` or ``"break_even"``.
+    frame : DataFrame
+        Obeys the schema of that table.
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no layout for the table; csv and json show every table.
+    """
+    if table == "break_even":
+        return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
+    if table != "cases":
+        raise UnknownNameError("table", table, ["cases", "break_even"])
+    # A planned case that never ran is not paired either, and still a case of its sweep.
+    case = frame["paired"].fillna(False).astype(bool) | (
+        frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
+    )
+    shown = [Chapter("cases", list(_sections(frame[case], _cases)))]
+    if not case.all():
+        grouped = frame[~case].groupby(["machine", "run"], sort=False, dropna=False)
+        sections = [_unpaired(_rows(group)) for _, group in grouped]
+        shown.append(Chapter(UNPAIRED_HEADING, sections))
+    return shown
+
+
+def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
+    keys = ["machine", "run", "workload", "size"]
+    for _, group in frame.groupby(keys, sort=False, dropna=False):
+        order = [*_SETUP, "chunk"] if "paired" in group else list(_SETUP)
+        rows = _rows(group.sort_values(order, kind="stable"))
+        one = rows[0]
+        title = (
+            f"{text(one['workload'])}, {number(one['size'], units.count)} elements: "
+            f"suite {text(one['suite'])} on {text(one['machine'])}, "
+            f"profile {text(one['profile'])}, run {text(one['run'])}"
+        )
+        yield make(title, rows)
+
+
+def _cases(title: str, rows: list[Row]) -> Section:
+    cells: list[tuple[str, ...]] = []
+    for row in rows:
+        shown = has_numbers(row)
+        cells.append(
+            (
+                *_setup(row),
+                number(row["chunk"], units.count),
+                estimate(row, "seconds", units.seconds) if shown else ABSENT,
+                estimate(row, "speedup", units.ratio) if shown else ABSENT,
+                estimate(row, "overhead_us_per_task", units.seconds, 1e-6) if shown else ABSENT,
+                verdict(row),
+            )
+        )
+    rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
+    notes = [_range(rounds)] if rounds else []
+    if any(verdict(row) == AGAINST_SERIAL for row in rows):
+        notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
+    return Section(
+        title, _CASES, cells, len(_SETUP), [*notes, *_scope(rows), *_listed(rows, _remarks)]
+    )
+
+
+def _break_even(title: str, rows: list[Row]) -> Section:
+    cells: list[tuple[str, ...]] = [
+        (
+            *_setup(row),
+            text(row["side"]),
+            text(row["status"]),
+            estimate(row, "chunk", units.count),
+            _bracket(row),
+        )
+        for row in rows
+    ]
+    reasons = [
+        f"{cell[0]} {cell[1]}/{cell[2]} {cell[3]}: {row['reason']}"
+        for cell, row in zip(cells, rows)
+        if not absent(row["reason"]) and row["reason"]
+    ]
+    return Section(title, _BREAK_EVEN, cells, len(_SETUP), reasons)
+
+
+def _unpaired(rows: list[Row]) -> Section:
+    cells: list[tuple[str, ...]] = [
+        (
+            _benchmark(row),
+            *(text(row[name]) for name in _SETUP),
+            number(row["chunk"], units.count),
+            estimate(row, "seconds", units.seconds) if has_numbers(row) else ABSENT,
+            "not a time" if has_numbers(row) and absent(row["seconds"]) else text(row["status"]),
+        )
+        for row in rows
+    ]
+    title = f"{text(rows[0]['machine'])}, {text(rows[0]['run'])}"
+    return Section(title, _UNPAIRED, cells, 0, _listed(rows, _remarks))
+
+
+def _setup(row: Row) -> tuple[str, str, str]:
+    return text(row["executor"]), number(row["workers"], units.count), text(row["pin"])
+
+
+def _benchmark(row: Row) -> str:
+    return f"{text(row['suite']).rpartition('.')[0]}.{text(row['workload'])}".lstrip(".")
+
+
+def _bracket(row: Row) -> str:
+    low, high = (number(row[name], units.count) for name in ("bracket_low", "bracket_high"))
+    return ABSENT if low == high == ABSENT else f"{low} and {high}"
+
+
+def _range(rounds: list[int]) -> str:
+    low, high = min(rounds), max(rounds)
+    return f"{low} rounds" if low == high else f"{low} to {high} rounds"
+
+
+def _listed(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[str]:
+    """Each remark once, with the cases that it is about."""
+    about: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        for remark in remarks(row):
+            about.setdefault(remark, {}).setdefault(_label(row), []).append(
+                number(row["chunk"], units.count)
+            )
+    return [f"{remark}: {'; '.join(_places(labels))}" for remark, labels in about.items()]
+
+
+def _places(labels: dict[str, list[str]]) -> Iterator[str]:
+    for label, chunks in labels.items():
+        known = [chunk for chunk in chunks if chunk != ABSENT]
+        yield f"{label} chunk {', '.join(known)}" if known else label
+
+
+def _scope(rows: list[Row]) -> list[str]:
+    scopes = [row["scope"] for row in rows if has_numbers(row) and not absent(row["verdict"])]
+    if scopes and all(scope == _THESE for scope in scopes):
+        return ["the verdicts hold for these start-ups only"]
+    return _listed(
+        rows, lambda row: [f"verdict {_THESE} only"] if text(row["scope"]) == _THESE else []
+    )
+
+
+def _remarks(row: Row) -> Iterator[str]:
+    if not has_numbers(row):
+        yield f"{text(row['status'])} ({text(row['reason'])})"
+    if not absent(row["oversubscribed"]) and row["oversubscribed"]:
+        yield "oversubscribed, more workers than usable cores"
+    if has_numbers(row) and text(row["warning"]) not in (ABSENT, "", UNPAIRED):
+        yield text(row["warning"])
+
+
+def _label(row: Row) -> str:
+    if absent(row["profile"]):
+        return _benchmark(row)
+    executor, workers, pin = _setup(row)
+    return f"{executor} {workers}/{pin}"
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,84 @@
+"""The answer to the exercise as text."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+
+from harness import units
+from harness.report.answer import Answer, Row
+from harness.report.estimates import interval
+
+EXAMPLES = {
+    "many": "1 many small chunks",
+    "few": "2 fewer large chunks",
+    "numpy": "3 NumPy, matched",
+    "numpy-as-written": "3 NumPy, as written",
+    "best": "best chunk found",
+}
+
+
+def text(found: Answer, width: int = 120) -> str:
+    """*found* as a table, the two sentences, and what they rest on."""
+    out = StringIO()
+    console = Console(file=out, width=width, highlight=False)
+    here = found.machine
+    console.print(
+        f"Sum of {units.count(_size(found))} random numbers on {here.name}"
+        f" ({here.cores_usable:g} usable cores): {found.executor}, {found.workers} workers"
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in (
+        "example",
+        "chunk",
+        "tasks",
+        "time",
+        "times as fast",
+        "overhead/task",
+        "verdict",
+    ):
+        table.add_column(heading, justify="left" if heading in ("example", "verdict") else "right")
+    for row in found.rows:
+        table.add_row(*_cells(row))
+    console.print(table)
+    console.print(f"\nbreak-even chunk: {_break_even(found)}")
+    chosen = ", ".join(units.count(chunk) for chunk in found.best_chunk["set"])
+    console.print(f"chunks not worse than the best by 5 %: {chosen or 'undetermined'}\n")
+    for sentence in found.sentences:
+        console.print(sentence, soft_wrap=False)
+    console.print(
+        f"\n{found.rounds} paired rounds over {found.blocks} start-ups, intervals 95 %, "
+        f"{units.seconds(found.seconds_spent)} of measuring; holds "
+        f"{'beyond these start-ups' if found.scope == 'beyond' else 'for these start-ups'}"
+    )
+    console.print(f"journal: {found.journal}", soft_wrap=True)
+    for warning in found.warnings:
+        console.print(f"warning: {warning}")
+    return out.getvalue()
+
+
+def _size(found: Answer) -> int | None:
+    return max((row.chunk for row in found.rows if row.chunk), default=None)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    cost = row.overhead_us_per_task
+    return (
+        EXAMPLES[row.example],
+        units.count(row.chunk) if row.n_tasks else "-",
+        units.count(row.n_tasks),
+        units.seconds(row.seconds.point),
+        interval(row.speedup),
+        interval(cost, units.seconds, 1e-6) if cost else "-",
+        row.verdict or row.status,
+    )
+
+
+def _break_even(found: Answer) -> str:
+    edge = found.break_even_chunk
+    if edge["point"] is None:
+        return str(edge["status"])
+    low, high = units.count(edge["low"]), units.count(edge["high"])
+    return f"{units.count(edge['point'])} [{low}, {high}] numbers"

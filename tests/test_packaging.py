@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+# What conda-forge calls by another name, or splits in two; everything else has one name.
+CONDA_NAMES = {"dask": {"dask-core", "distributed"}, "matplotlib": {"matplotlib-base"}}
+PYPI_NAMES = {"dask-core": "dask", "matplotlib-base": "matplotlib"}
+
+
+def _names(requirements: Iterable[str]) -> set[NormalizedName]:
+    """The distributions that *requirements* name, our own extras left out."""
+    return {canonicalize_name(Requirement(text).name) for text in requirements} - {PROJECT["name"]}
+
+
+def _pins() -> dict[str, str]:
+    """What constraints.txt says of each distribution."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    return {canonicalize_name(name): pin for name, pin in (line.split("==") for line in lines)}
+
+
+def _environment() -> tuple[dict[str, str], dict[str, str]]:
+    """The pins of environment.yml: those that conda installs, and those that pip does."""
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
+    conda = [entry for entry in listed if isinstance(entry, str)]
+    [pip] = [entry["pip"] for entry in listed if isinstance(entry, dict)]
+    pinned = (entry.split(" =") for entry in conda if entry not in {"python >=3.11", "pip"})
+    return dict(pinned), dict(entry.split("==") for entry in pip if entry != "-e .")
+
+
+def _make_targets() -> set[str]:
+    """Every target of the Makefile that is not a file."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    [phony] = re.findall(r"^\.PHONY: (.+)$", text, flags=re.MULTILINE)
+    return set(phony.split())
+
+
+def test_environment_and_pyproject_name_the_same_things() -> None:
+    """Whoever installs with conda gets what whoever installs with pip gets."""
+    conda, pip = _environment()
+    wanted: set[str] = set()
+    for name in _names(PROJECT["dependencies"]):
+        wanted |= CONDA_NAMES.get(name, {name})
+    assert conda.keys() | pip.keys() == wanted
+
+
+def test_environment_and_constraints_agree_on_every_pin() -> None:
+    """The numbers in environment.yml are those of constraints.txt."""
+    conda, pip = _environment()
+    pins = _pins()
+    named = {PYPI_NAMES.get(name, name): pin for name, pin in (conda | pip).items()}
+    assert named == {name: pins[name] for name in named}
+
+
+def test_every_dependency_is_pinned_within_its_bounds() -> None:
+    """No dependency of any extra is left to chance, and no pin lies below its own lower bound."""
+    pins = _pins()
+    texts = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    for requirement in map(Requirement, texts):
+        if requirement.name != PROJECT["name"]:
+            assert pins[canonicalize_name(requirement.name)] in requirement.specifier
+
+
+def test_constraints_are_plain_pins() -> None:
+    """Sorted name==version lines only: no address, no hash, no option, no file of one machine."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert [
+        line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line)
+    ] == []
+    assert lines == sorted(lines, key=str.lower)
+
+
+def test_every_make_target_is_in_help() -> None:
+    """`make` alone shows all there is to make."""
+    command = ["make", "--no-print-directory", "help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = {line.split()[0] for line in done.stdout.splitlines()}
+    assert listed == _make_targets()
+
+
+@pytest.mark.e2e
+def test_the_wheel_contains_the_package_and_nothing_else(tmp_path: Path) -> None:
+    """Tests, suites and results are not installed on anybody's machine."""
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+    assert tops == {"harness", f"chunkbench-{PROJECT['version']}.dist-info"}
