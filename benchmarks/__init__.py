@@ -1,0 +1,1 @@
+"""ASV suites: axes and one workload each; everything else is inherited."""

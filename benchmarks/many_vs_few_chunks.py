@@ -1,0 +1,21 @@
+"""Many small chunks, few large ones, or plain NumPy?"""
+
+from harness.suite import _Suite
+
+
+class ManyVsFewChunks(_Suite):
+    """Sum ten million random numbers, cut into ever smaller chunks, on every executor."""
+
+    workload = "random-sum"
+    axes = {
+        "executor": (
+            "numpy", "numpy-threads", "serial-replay", "dask-synchronous", "dask-threads",
+            "dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool",
+        ),
+        "workers": (1, "cores"),
+        "pin": ("1", "cores"),
+        "chunk": (1_000, 10_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000),
+    }  # fmt: skip
+
+    def setup_cache(self):
+        return self._sweep()

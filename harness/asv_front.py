@@ -1,0 +1,198 @@
+"""A sweep through ASV: build its command, show its progress, leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import sleep
+
+from harness.errors import ChunkbenchError, Interrupted, UsageError
+from harness.machine import default_name
+from harness.measure.progress import Report
+from harness.measure.protocol import Progress
+from harness.measure.reaper import die_with_parent
+from harness.sweep import make_profile
+
+CONFIGURATION = "asv.conf.json"
+POLL_SECONDS = 0.5
+GRACE_SECONDS = 4.0
+
+
+class AsvError(ChunkbenchError):
+    """ASV ended with an error; the message has its last words."""
+
+
+def suites(root: Path) -> list[str]:
+    """The suites in ``benchmarks/``, by the names of their files."""
+    return sorted(p.stem for p in (root / "benchmarks").glob("*.py") if not p.stem.startswith("_"))
+
+
+def project_root() -> Path:
+    """The folder of ``asv.conf.json``: this one, or the nearest above.
+
+    Raises
+    ------
+    UsageError
+        Where there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIGURATION).is_file():
+            return folder
+    raise UsageError(
+        f"no {CONFIGURATION} here or above: run this in a clone of chunkbench "
+        "(chunkbench settle needs none)"
+    )
+
+
+def command(root: Path, chosen: Sequence[str], machine: str, *, existing: bool) -> list[str]:
+    """ASV's command line for *chosen* suites (all of them if empty).
+
+    Raises
+    ------
+    UsageError
+        For a suite that does not exist.
+    """
+    known = suites(root)
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"unknown suite {name!r}: choose of {', '.join(known)}")
+    line = [sys.executable, "-m", "asv", "run", "--record-samples", "--show-stderr",
+            "--launch-method", "forkserver", "--machine", machine]  # fmt: skip
+    if existing:
+        line += ["--environment", f"existing:{sys.executable}", "--set-commit-hash", "HEAD"]
+    for name in chosen:
+        line += ["--bench", rf"^{name}\."]
+    return line
+
+
+def run(
+    chosen: Sequence[str] = (),
+    *,
+    profile: str = "laptop",
+    budget_seconds: float | None = None,
+    resume: bool = False,
+    machine: str | None = None,
+    existing: bool = False,
+    report: Report = lambda progress: None,
+) -> Path:
+    """Run suites through ASV; the folder that the results are in.
+
+    Parameters
+    ----------
+    chosen : sequence of str
+        Suites; all of them if empty.
+    profile : str
+    budget_seconds : float, optional
+        For all suites together, shared evenly; each profile has its own.
+    resume : bool
+        Go on with unfinished runs.
+    machine : str, optional
+        What the owner calls this machine.
+    existing : bool
+        Measure with this interpreter instead of an environment that ASV builds for the commit.
+    report : callable
+        Told of progress.
+
+    Raises
+    ------
+    UsageError
+        Outside a clone, or for unknown names.
+    AsvError
+        Where ASV fails.
+    Interrupted
+        On Ctrl-C.
+    """
+    make_profile(profile)
+    root = project_root()
+    name = machine or default_name()
+    line = command(root, chosen, name, existing=existing)
+    _introduce(root, name)
+    with tempfile.TemporaryDirectory(prefix="chunkbench-run-") as folder:
+        told = Path(folder) / "progress"
+        environment = os.environ | {
+            "CHUNKBENCH_PROFILE": profile,
+            "CHUNKBENCH_MACHINE": name,
+            "CHUNKBENCH_RESULTS": str(root / "results"),
+            "CHUNKBENCH_PROGRESS": str(told),
+        }
+        if budget_seconds is not None:
+            share = budget_seconds / len(chosen or suites(root))
+            environment["CHUNKBENCH_BUDGET"] = str(share)
+        if resume:
+            environment["CHUNKBENCH_RESUME"] = "1"
+        log = Path(folder) / "asv.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                line, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+            )  # fmt: skip
+            try:
+                _follow(process, told, report)
+            except KeyboardInterrupt:
+                _end(process)
+                raise Interrupted(
+                    f"stopped: what was measured is in {root / 'results' / name / 'journal'}; "
+                    "go on with chunkbench run --resume"
+                ) from None
+        if process.returncode not in (0, 2):
+            raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
+        if process.returncode == 2:
+            raise AsvError(f"asv could not run every benchmark: {_last_words(log)}")
+    return root / "results"
+
+
+def _introduce(root: Path, name: str) -> None:
+    """ASV stops on a machine that it does not know."""
+    done = subprocess.run(
+        [sys.executable, "-m", "asv", "machine", "--yes", "--machine", name],
+        cwd=root, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    if done.returncode:
+        raise AsvError(f"asv machine failed: {(done.stderr or done.stdout).strip()[-300:]}")
+
+
+def _follow(process: subprocess.Popen[bytes], told: Path, report: Report) -> None:
+    lines = _new_lines(told)
+    while process.poll() is None:
+        for line in next(lines):
+            report(Progress(**json.loads(line)))
+        sleep(POLL_SECONDS)
+
+
+def _new_lines(path: Path) -> Iterator[list[str]]:
+    """The whole lines that were added to *path* since the last time."""
+    position = 0
+    while True:
+        data = b""
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(position)
+                data = file.read()
+        whole = data.rfind(b"\n") + 1
+        position += whole
+        yield data[:whole].decode().splitlines()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt ASV; its helper sees that and cleans up, then whatever is left is killed."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(OSError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS / 2)
+            return
+
+
+def _last_words(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    ours = [line for line in lines if line.startswith("chunkbench: ")]
+    return " | ".join(ours or lines[-3:])[-400:]

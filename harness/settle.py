@@ -1,0 +1,134 @@
+"""The many-or-few-chunks exercise, measured and answered on this machine."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from harness import ingest
+from harness.analysis.break_even import break_even
+from harness.analysis.cases import cases
+from harness.analysis.verdicts import decided
+from harness.errors import InputError, UsageError
+from harness.machine import usable_cores
+from harness.measure.progress import Report
+from harness.measure.session import measure
+from harness.records import Case
+from harness.report.answer import Answer, answer
+from harness.sweep import Plan, chunk_axis, make_profile
+
+SUITE = "settle"
+CHUNKS = (1_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000)
+"""The exercise's two chunks and a grid towards the whole, at the exercise's own size."""
+
+
+def exercise(
+    *, executor: str = "dask-threads", workers: int | None = None, profile: str = "exercise"
+) -> Plan:
+    """The sweep that answers the exercise: one executor over the grid, and NumPy three ways.
+
+    Parameters
+    ----------
+    executor : str
+        A Dask executor; the default is what ``x.compute()`` uses for an array.
+    workers : int, optional
+        All usable cores by default.
+    profile : str
+
+    Raises
+    ------
+    UsageError
+        For an executor that is not one of Dask's, or fewer than one worker.
+    """
+    if not executor.startswith("dask"):
+        raise UsageError(
+            f"the exercise is about Dask's chunks: {executor!r} is not a Dask executor"
+        )
+    cores = max(1, math.floor(usable_cores().number))
+    workers = cores if workers is None else workers
+    if workers < 1:
+        raise UsageError(f"{workers} workers: give at least 1")
+    chosen = make_profile(profile)
+    size = chosen.sizes["random-sum"]
+
+    def whole(workload: str, name: str, count: int, pin: str) -> Case:
+        return Case(workload=workload, size=size, executor=name, workers=count, pin=pin, chunk=size)
+
+    chunked = [
+        Case(workload="random-sum", size=size, executor=executor, workers=workers, pin="1", chunk=c)
+        for c in chunk_axis(size, CHUNKS)
+    ]
+    return Plan(
+        SUITE,
+        chosen,
+        (
+            *chunked,
+            whole("random-sum", "numpy", 1, "1"),
+            whole("random-sum", "numpy-threads", cores, "cores"),
+            whole("random-sum-as-written", "numpy", 1, "1"),
+        ),
+    )
+
+
+def settle(
+    results: Path,
+    *,
+    executor: str = "dask-threads",
+    workers: int | None = None,
+    profile: str = "exercise",
+    machine_name: str | None = None,
+    resume: bool = False,
+    report: Report = lambda progress: None,
+) -> Answer:
+    """Measure the exercise and answer it.
+
+    Parameters
+    ----------
+    results : Path
+        Results folder; the journal stays there.
+    executor, workers, profile
+        See :func:`exercise`.
+    machine_name : str, optional
+    resume : bool
+        Go on with an unfinished run.
+    report : callable
+        Told of progress.
+
+    Raises
+    ------
+    ChunkbenchError
+        With one line that says what to do.
+    """
+    journal = measure(
+        exercise(executor=executor, workers=workers, profile=profile),
+        results,
+        decide=decided,
+        machine_name=machine_name,
+        resume=resume,
+        report=report,
+    )
+    return read_answer(journal)
+
+
+def read_answer(journal: Path) -> Answer:
+    """The answer that *journal* holds, without measuring anything.
+
+    Raises
+    ------
+    InputError
+        Where it is not the journal of an exercise that ended.
+    """
+    found = ingest.read_results(journal)
+    if len(found.journals) != 1:
+        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
+    info = found.journals[0].info
+    end = found.journals[0].end
+    judged = cases(found.pairs, found.blocks, found.runs)
+    return answer(
+        judged,
+        break_even(judged, found.pairs, found.runs),
+        found.pairs,
+        info,
+        seconds_spent=end.seconds if end else None,
+        journal=journal.name,
+    )
