@@ -9,11 +9,11 @@ class ManyVsFewChunks(_Suite):
     workload = "random-sum"
     axes = {
         "executor": (
-            "numpy", "numpy-threads", "serial-replay", "dask-synchronous", "dask-threads",
+            "numpy", "serial-replay", "dask-synchronous", "dask-threads",
             "dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool",
         ),
         "workers": (1, "cores"),
-        "pin": ("1", "cores"),
+        "pin": ("1",),
         "chunk": (1_000, 10_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000),
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from time import sleep
 
 from harness.errors import ChunkbenchError, Interrupted, UsageError
-from harness.machine import default_name
+from harness.machine import default_name, describe
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
 from harness.measure.reaper import die_with_parent
@@ -153,11 +154,24 @@ def run(
 def _introduce(root: Path, name: str) -> None:
     """ASV stops on a machine that it does not know."""
     done = subprocess.run(
-        [sys.executable, "-m", "asv", "machine", "--yes", "--machine", name],
+        [sys.executable, "-m", "asv", "machine", "--yes", *_described(name)],
         cwd=root, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     if done.returncode:
         raise AsvError(f"asv machine failed: {(done.stderr or done.stdout).strip()[-300:]}")
+
+
+def _described(name: str) -> list[str]:
+    here = describe(name)
+    facts = {
+        "machine": name,
+        "os": platform.system(),
+        "arch": platform.machine(),
+        "cpu": here.cpu or "",
+        "num_cpu": str(here.cores_usable or ""),
+        "ram": str(here.ram_bytes or ""),
+    }
+    return [word for key, value in facts.items() for word in (f"--{key}", value)]
 
 
 def _follow(process: subprocess.Popen[bytes], told: Path, report: Report) -> None:

@@ -12,6 +12,7 @@ from harness.analysis.verdicts import decided
 from harness.errors import InputError, UsageError
 from harness.machine import usable_cores
 from harness.measure.progress import Report
+from harness.measure.refusals import all_cores_reference
 from harness.measure.session import measure
 from harness.records import Case
 from harness.report.answer import Answer, answer
@@ -51,21 +52,19 @@ def exercise(
     chosen = make_profile(profile)
     size = chosen.sizes["random-sum"]
 
-    def whole(workload: str, name: str, count: int, pin: str) -> Case:
-        return Case(workload=workload, size=size, executor=name, workers=count, pin=pin, chunk=size)
+    def case(workload: str, name: str, count: int, chunk: int) -> Case:
+        return Case(
+            workload=workload, size=size, executor=name, workers=count, pin="1", chunk=chunk
+        )
 
-    chunked = [
-        Case(workload="random-sum", size=size, executor=executor, workers=workers, pin="1", chunk=c)
-        for c in chunk_axis(size, CHUNKS)
-    ]
     return Plan(
         SUITE,
         chosen,
         (
-            *chunked,
-            whole("random-sum", "numpy", 1, "1"),
-            whole("random-sum", "numpy-threads", cores, "cores"),
-            whole("random-sum-as-written", "numpy", 1, "1"),
+            *(case("random-sum", executor, workers, chunk) for chunk in chunk_axis(size, CHUNKS)),
+            case("random-sum", "numpy", 1, size),
+            all_cores_reference("random-sum", size, cores),
+            case("random-sum-as-written", "numpy", 1, size),
         ),
     )
 

@@ -33,12 +33,11 @@ class _Suite:
 
     Class attributes of a suite: ``workload``, and ``axes`` with ``executor``, ``workers`` (numbers,
     or ``"cores"``), ``pin`` and ``chunk`` (those below the profile's size are used, and the whole).
-    Unless it ``sweeps_pins``, each executor runs with the first of its own pins.
+    Where NumPy computes the whole, NumPy on all cores is measured as well, in the journal only.
     """
 
     workload: ClassVar[str]
     axes: ClassVar[Mapping[str, Sequence[int | str]]]
-    sweeps_pins: ClassVar[bool] = False
     param_names: ClassVar[list[str]] = list(PARAMETERS)
     params: ClassVar[list[list[int | str]]]
     version: ClassVar[str]
@@ -65,14 +64,17 @@ class _Suite:
     @classmethod
     def plan(cls) -> Plan:
         """The sweep that the axes span under the chosen profile."""
-        from harness.measure.refusals import out_of_profile  # noqa: PLC0415
+        from harness.measure.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
+        from harness.workloads import WORKLOADS  # noqa: PLC0415
 
         profile = _profile()
         size = profile.sizes[cls.workload]
         cases = span(cls.workload, size, dict(zip(PARAMETERS, cls.params, strict=True)))
-        plan = Plan(cls.name(), profile, tuple(cases))
         most = max(int(count) for count in cls.params[1])
-        return replace(plan, refused=out_of_profile(plan, most, sweeps_pins=cls.sweeps_pins))
+        if WORKLOADS[cls.workload].native_threads:
+            cases.append(all_cores_reference(cls.workload, size, most))
+        plan = Plan(cls.name(), profile, tuple(cases))
+        return replace(plan, refused=out_of_profile(plan, most))
 
     def _sweep(self) -> Cells:
         """Measure the suite once, in pairs; the samples of each case that gave a result."""

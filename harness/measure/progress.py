@@ -35,11 +35,13 @@ class Remaining:
     def __init__(self) -> None:
         self.began = monotonic()
         self.first: int | None = None
+        self.last = 0
 
     def __call__(self, progress: Progress) -> float | None:
         """``None`` until a pair is done."""
-        if self.first is None:
-            self.first = progress.done
+        if self.first is None or progress.done < self.last:  # the first, or the next suite
+            self.began, self.first = monotonic(), progress.done
+        self.last = progress.done
         measured = progress.done - self.first
         if measured <= 0:
             return None

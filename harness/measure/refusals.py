@@ -46,23 +46,26 @@ def _refusal(case: Case, memory_bytes: int) -> str | None:
     return None
 
 
-def out_of_profile(plan: Plan, most_workers: int, *, sweeps_pins: bool = False) -> dict[Case, str]:
-    """The cases of *plan* that it leaves to another suite or a longer profile, and why.
+def all_cores_reference(workload: str, size: int, cores: int) -> Case:
+    """NumPy on all cores, which ``verdict_vs_all_cores`` judges against (rule 1)."""
+    return Case(
+        workload=workload, size=size, executor="numpy-threads", workers=cores, pin="cores",
+        chunk=size,
+    )  # fmt: skip
 
-    Engine start-ups are what a short profile has least room for; NumPy on all cores always has
-    all of them; pins are swept where *sweeps_pins* says so, else every executor has one.
+
+def out_of_profile(plan: Plan, most_workers: int) -> dict[Case, str]:
+    """The cases of *plan* that its profile leaves to another suite or a longer profile, and why.
+
+    Engine start-ups are what a short profile has least room for.
     """
     profile = plan.profile
     found = {}
     for case in plan.cases:
         executor = lookup(case.executor)
         scalable = executor.max_workers is None and case.workers < most_workers
-        if not sweeps_pins and case.pin != executor.pins[0]:
-            found[case] = f"suite {plan.suite} runs {executor.name} with pin {executor.pins[0]}"
-        elif profile.clusters_in not in (None, plan.suite) and executor.kind == "cluster":
+        if profile.clusters_in not in (None, plan.suite) and executor.kind == "cluster":
             found[case] = f"profile {profile.name} starts clusters in {profile.clusters_in} only"
-        elif scalable and not executor.chunked:
-            found[case] = f"{executor.name} is measured with all cores"
         elif scalable and profile.full_workers_only:
             found[case] = f"profile {profile.name} runs {executor.name} with all workers only"
     return found

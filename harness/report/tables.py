@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import math
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -61,8 +62,8 @@ def to_text(tables: Tables) -> str:
         if not chapter.sections:
             console.print(chapter.empty)
         console.print()
-    lines = file.getvalue().rstrip().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    text = "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", text) + "\n"
 
 
 def to_markdown(tables: Tables) -> str:
@@ -133,7 +134,10 @@ def _print_section(console: Console, section: Section) -> None:
         table = Table(box=box.SIMPLE_HEAD, show_header=index == 0, padding=(0, 1, 0, 0))
         for name, width in zip(columns, [*widths[:-1], 0]):
             justify: Literal["left", "right"] = "left" if name in _WORDS else "right"
-            table.add_column(name, justify=justify, min_width=width, overflow="fold")
+            # Of columns that may wrap, rich narrows the widest: so only the last one may.
+            table.add_column(
+                name, justify=justify, min_width=width, no_wrap=width > 0, overflow="fold"
+            )
         for row in rows:
             table.add_row(*row[section.fold :])
         console.print(table)

@@ -21,6 +21,8 @@ class Workload(ABC):
 
     name: ClassVar[str]
     itemsize: ClassVar[int] = 8
+    native_threads: ClassVar[bool] = True
+    """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""
     kernel: ClassVar[Callable[..., Any]]
     """Computes one task: a function of the installed package, so that workers can import it
     (rule 10)."""

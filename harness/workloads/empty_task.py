@@ -23,6 +23,7 @@ class EmptyTask(Workload):
 
     name = "empty-task"
     itemsize = 0
+    native_threads = False
     kernel = staticmethod(call_empty)
 
     def baseline(self, seed: int) -> int:

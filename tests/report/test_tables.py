@@ -43,12 +43,21 @@ def test_a_journal_as_csv(tmp_path, snapshot, table):
 def test_text_never_exceeds_its_width_and_loses_no_figure(executor):
     long = case_row(executor, 1_000, workload="a-workload-with-a-name-" * 3)
     long |= {"speedup": 123456.0, "speedup_low": 123455.0, "speedup_high": 123457.0}
-    long |= {"reason": "word " * 60, "warning": "x" * 150, "chunk": 10**17}
+    long |= {"reason": "word " * 60, "warning": "¤" * 150, "chunk": 10**17}
     text = to_text({"cases": to_frame("cases", [long, case_row(executor, 10)])})
     assert max(map(len, text.splitlines())) <= WIDTH
     # Where cells wrap, they do so between words.
     assert {"123456", "[123455,", "123457]", "200", "[185,", "216]"} <= set(text.split())
-    assert text.count("x") == 150 + long["workload"].count("x")
+    assert text.count("¤") == 150
+
+
+def test_every_verdict_is_readable_in_full(tables):
+    """Where the last column is narrow it wraps: a word cut off would be another verdict."""
+    for row in (10**3, 10**6):
+        tables = {"cases": to_frame("cases", [case_row("dask-distributed", row)])}
+        words = to_text(tables).split("───\n")[1].split("\n\n")[0].split()
+        verdict = "overhead exceeds gain" if row == 10**3 else "pays against serial"
+        assert words[-3:] == verdict.split()
 
 
 def test_the_environment_does_not_change_the_text(tables, monkeypatch):

@@ -1,0 +1,173 @@
+"""A bench that computes nothing: planted costs on a fake clock, to test the harness on itself.
+
+It takes the place of :class:`harness.measure.bench.ProcessBench` behind the same port, so that the
+protocol, the journal and the analysis that are tested are those that are used (rule 30).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.measure.case_error import CaseError
+from harness.records import Block, Case, Group, Pair
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The truth to be recovered: the overhead model of rule 24 and the noise around it.
+
+    Attributes
+    ----------
+    work : float
+        ``W = T1``, in s.
+    fixed, serial, parallel : float
+        ``c0`` in s a call; ``s`` and ``o`` in s a task.
+    ceiling : float
+        ``S(P)``.
+    noise : float
+        Standard deviation of ``log`` of every single time.
+    start_up : float
+        Standard deviation of ``log`` of a factor that each block puts on all its calls.
+    second : float
+        Factor on whichever of a pair runs second.
+    drift : callable
+        Factor on both of a pair, from the fake clock's seconds.
+    """
+
+    work: float = 0.05
+    fixed: float = 0.0
+    serial: float = 0.0
+    parallel: float = 0.0
+    ceiling: float = 2.0
+    noise: float = 0.0
+    start_up: float = 0.0
+    second: float = 1.0
+    drift: Callable[[float], float] = field(default=lambda seconds: 1.0)
+
+    def seconds(self, n_chunks: int, workers: int) -> float:
+        """``T(K, P)`` without noise."""
+        imbalance = (math.ceil(n_chunks / workers) - n_chunks / workers) * self.work / n_chunks
+        spread = n_chunks * self.parallel / workers + self.work / self.ceiling
+        return self.fixed + max(n_chunks * self.serial, spread) + imbalance
+
+
+class FakeClock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """The seconds so far."""
+        return self.now
+
+    def spend(self, seconds: float) -> None:
+        """Let *seconds* pass."""
+        self.now += seconds
+
+
+class ScriptedBench:
+    """Opens scripted stations; see :class:`harness.measure.protocol.Bench`.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run, for the records.
+    truth : Planted
+    clock : FakeClock
+    seed : int
+    faults : mapping of Case to CaseError, optional
+        Cases that do not work, and how.
+    start_seconds : float
+        What a start-up costs on the fake clock.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        truth: Planted,
+        clock: FakeClock,
+        *,
+        seed: int = 0,
+        faults: Mapping[Case, CaseError] | None = None,
+        start_seconds: float = 1.0,
+    ) -> None:
+        self.run, self.truth, self.clock = run, truth, clock
+        self.random = random.Random(seed)
+        self.faults = faults or {}
+        self.start_seconds = start_seconds
+        self.opened = 0
+
+    def open(self, group: Group, number: int) -> ScriptedStation:
+        """A station; it costs ``start_seconds``."""
+        self.clock.spend(self.start_seconds)
+        self.opened += 1
+        return ScriptedStation(self, group, number)
+
+
+class ScriptedStation:
+    """One block of scripted calls."""
+
+    def __init__(self, bench: ScriptedBench, group: Group, number: int) -> None:
+        self.bench, self.group, self.number = bench, group, number
+        truth = bench.truth
+        self.factor = math.exp(bench.random.gauss(0.0, truth.start_up))
+
+    @property
+    def block(self) -> Block:
+        """Its record."""
+        return Block(
+            run=self.bench.run,
+            block=self.number,
+            **self.group.model_dump(),
+            processes=1,
+            threads_per_process=self.group.workers,
+            oversubscribed=False,
+            startup_seconds=self.bench.start_seconds,
+            ceiling=self.bench.truth.ceiling if self.group.workers > 1 else 1.0,
+        )
+
+    def warm(self, case: Case, known_seconds: float | None) -> float:
+        """One call."""
+        return self._call(case)
+
+    def pair(
+        self, case: Case, number: int, first: Literal["parallel", "serial"], seed: int
+    ) -> Pair:
+        """One scripted pair; a fault is raised instead."""
+        truth, bench = self.bench.truth, self.bench
+        if case in bench.faults:
+            raise bench.faults[case]
+        drift = truth.drift(bench.clock())
+        parallel = self._call(case) * drift * (truth.second if first == "serial" else 1.0)
+        serial = truth.work * self._noise() * drift * (truth.second if first == "parallel" else 1.0)
+        bench.clock.spend(parallel + serial)
+        n_chunks = math.ceil(case.size / case.chunk)
+        return Pair(
+            run=bench.run,
+            **case.model_dump(),
+            n_chunks=n_chunks,
+            n_tasks=n_chunks,
+            block=self.number,
+            round=number,
+            first=first,
+            calls=1,
+            serial_calls=1,
+            parallel_seconds=parallel,
+            serial_seconds=serial,
+            calibration_ratio=1.0,
+        )
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+    def _call(self, case: Case) -> float:
+        n_chunks = math.ceil(case.size / case.chunk)
+        return self.bench.truth.seconds(n_chunks, case.workers) * self.factor * self._noise()
+
+    def _noise(self) -> float:
+        return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))
