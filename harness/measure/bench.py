@@ -22,13 +22,11 @@ from harness.workloads import make_workload
 START_LIMIT_SECONDS = 120.0
 STOP_LIMIT_SECONDS = 15.0
 ANSWER_LIMIT_SECONDS = 30.0
-CEILING_REPEATS = 5
-CEILING_BATCH = 3
-"""Times the 10 ms batch, so that the helpers' common start is a small part of what they take."""
+CEILING_REPEATS = 3
+CEILING_SECONDS = 0.030
+"""The helpers' common start must be a small part of what they take."""
 HEAD_START_SECONDS = 0.005
 ONE_WARM_UP_SECONDS = 1.0
-"""A call that lasts longer is not repeated just to be warm: cheaper chunks have warmed the engine
-(rule 14)."""
 
 First = Literal["parallel", "serial"]
 
@@ -55,6 +53,7 @@ class ProcessBench:
     ) -> None:
         self.run, self.cores, self.scratch = run, cores, scratch
         self.reaper, self.limit_seconds = reaper, limit_seconds
+        self.facts: dict[Case, dict[str, Any]] = {}
         self.used_seconds = 0.0
         """Time in calls of the sweep: timed runs, their partners, replays and warm-ups."""
 
@@ -78,7 +77,6 @@ class ProcessStation:
         self.workload = make_workload(group.workload, group.size)
         self.first_call_seconds: float | None = None
         self.calls: dict[Case, int] = {}
-        self.facts: dict[Case, dict[str, Any]] = {}
         self._replay_calls: dict[Case, int] = {}
         self._open = ExitStack()
         try:
@@ -107,7 +105,6 @@ class ProcessStation:
             channel.send("stop")
         self._send_start(self.engine, self.group.executor, workers)
         self.layout = self.engine.receive("start", START_LIMIT_SECONDS)
-        self._open.callback(self._stop_engine)
         self.tree = probes.Tree(self.engine.process.pid)
         reply = self.engine.ask("probe", ANSWER_LIMIT_SECONDS)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
@@ -142,7 +139,7 @@ class ProcessStation:
     def _measure_ceiling(self, baseline_seconds: float) -> list[float]:
         """``T1`` over the time of its P independent parts, with no engine up to disturb them."""
         samples = []
-        calls = CEILING_BATCH * batch(baseline_seconds)
+        calls = batch(baseline_seconds, CEILING_SECONDS)
         for repeat in range(CEILING_REPEATS + 1):
             alone = self._baseline_call(repeat, calls)
             at = perf_counter() + HEAD_START_SECONDS
@@ -172,23 +169,24 @@ class ProcessStation:
             settings=self.layout["settings"],
         )  # fmt: skip
 
-    def warm(self, case: Case, known_seconds: float | None) -> float:
+    def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call.
 
         Parameters
         ----------
-        known_seconds : float or None
-            What a call took in an earlier block: one of over 1 s is not run again just for that.
+        expected_seconds : float or None
+            What a call is known or expected to take: one of over 1 s is not run just to be warm,
+            since the cheaper chunks before it have warmed the engine (rule 14).
         """
-        self.facts[case] = self.engine.ask(
-            "describe", self.bench.limit_seconds, chunk=case.chunk, seed=0
-        )
-        seconds = known_seconds
+        if case not in self.bench.facts:
+            self.bench.facts[case] = self.engine.ask(
+                "describe", self.bench.limit_seconds, chunk=case.chunk, seed=0
+            )
+        seconds = expected_seconds
         for attempt in range(2):
             if seconds is not None and seconds > ONE_WARM_UP_SECONDS:
                 break
-            reply = self._case_call(case, attempt + 1, 1)
-            seconds = float(reply["seconds"])
+            seconds = float(self._case_call(case, attempt + 1, 1)["seconds"])
             if self.first_call_seconds is None:
                 self.first_call_seconds = seconds
         self.tree.renew()
@@ -252,7 +250,7 @@ class ProcessStation:
             "chunk_shape": str(case.chunk),
             "chunk_bytes": case.chunk * self.workload.itemsize or None,
             "n_chunks": self.workload.n_chunks(case.chunk),
-            "n_tasks": self.facts[case]["n_tasks"],
+            "n_tasks": self.bench.facts[case]["n_tasks"],
         }
 
     def _measured_case(
@@ -289,7 +287,7 @@ class ProcessStation:
         reply = self._timed(self.baseline, "replay", chunk=case.chunk, seed=seed, calls=calls)
         self._replay_calls[case] = batch(float(reply["seconds"]))
         expected, found = reply["answers"][0], parallel["answers"][0]
-        if not self.facts[case]["native"] and expected != found:
+        if not self.bench.facts[case]["native"] and expected != found:
             reason = f"{found} where the serial replay of the same chunks gives {expected}"
             raise CaseError(Status.WRONG_ANSWER, reason, dead=False)
         return float(reply["seconds"])
@@ -297,13 +295,14 @@ class ProcessStation:
     def _calibrate(self) -> float:
         return float(self.baseline.ask("calibrate", ANSWER_LIMIT_SECONDS)["seconds"])
 
-    def _stop_engine(self) -> None:
-        with suppress(CaseError):
-            self.engine.ask("stop", STOP_LIMIT_SECONDS)
-
-    def close(self) -> None:
-        """Stop the engine and end whatever is left of the block."""
-        self._open.close()
+    def close(self, *, graceful: bool) -> None:
+        """Stop the engine, where *graceful*, and end whatever is left of the block."""
+        try:
+            if graceful:
+                with suppress(CaseError):
+                    self.engine.ask("stop", STOP_LIMIT_SECONDS)
+        finally:
+            self._open.close()
 
 
 def _difference(before: int | None, after: int | None) -> int | None:

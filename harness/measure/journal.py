@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 from datetime import datetime
@@ -26,8 +27,7 @@ class Journal:
     Parameters
     ----------
     path : Path
-        Created with its folder where it does not exist. A last line that was cut short by a
-        crash is dropped: it never was a whole record.
+        An existing journal; see :func:`begin`.
 
     Raises
     ------
@@ -36,7 +36,6 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._file = path.open("ab+")
         try:
@@ -44,14 +43,22 @@ class Journal:
         except OSError:
             self._file.close()
             raise UsageError(f"{path.name} is being written by another run: wait for it") from None
-        self._drop_partial_line()
+        self._mend_last_line()
 
-    def _drop_partial_line(self) -> None:
+    def _mend_last_line(self) -> None:
+        """A line without an end was cut off by a crash: ended if whole, else dropped."""
         self._file.seek(0)
         content = self._file.read()
         whole = content.rfind(b"\n") + 1
-        if whole != len(content):
+        if whole == len(content):
+            return
+        try:
+            json.loads(content[whole:])
+        except ValueError:
             self._file.truncate(whole)
+        else:
+            self._file.write(b"\n")
+            self._file.flush()
 
     def append(self, record: Record) -> None:
         """Write one record; it is on its way to the disk when this returns."""
@@ -64,14 +71,24 @@ class Journal:
         self._file.close()
 
 
-def unfinished(folder: Path, suite: str, profile: str) -> Path | None:
-    """The newest journal of *suite* and *profile* in *folder* that has no end, or only an
-    interrupted one."""
+def begin(folder: Path, info: RunInfo) -> Path:
+    """A new journal with its first line, which it is never seen without."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{info.run}.jsonl"
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(info.model_dump_json().encode() + b"\n")
+    return draft.replace(path)
+
+
+def unfinished(folder: Path, suite: str, profile: str, commit: str | None) -> Path | None:
+    """The newest journal of this work in *folder*, if its run did not come to its end.
+
+    Rounds of another commit are another run's: they are never added to.
+    """
     for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
         records = list(read_lines(path))
-        info = next((r for r in records if isinstance(r, RunInfo)), None)
-        ends = [r for r in records if isinstance(r, End)]
-        if info is None or info.suite != suite or info.profile != profile:
-            continue
-        return None if ends and ends[-1].status == "complete" else path
+        info = next((record for record in records if isinstance(record, RunInfo)), None)
+        ends = [record for record in records if isinstance(record, End)]
+        if info and (info.suite, info.profile, info.commit) == (suite, profile, commit):
+            return None if ends and ends[-1].status == "complete" else path
     return None

@@ -30,14 +30,14 @@ class Station(Protocol):
     def block(self) -> Block:
         """Its record."""
 
-    def warm(self, case: Case, known_seconds: float | None) -> float:
-        """Warm *case* up; seconds of one call."""
+    def warm(self, case: Case, expected_seconds: float | None) -> float:
+        """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
 
     def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
         """One run of *case* and one of its baseline."""
 
-    def close(self) -> None:
-        """Stop the engine; leave nothing behind."""
+    def close(self, *, graceful: bool) -> None:
+        """Leave nothing behind; where not *graceful*, without waiting for the engine to stop."""
 
 
 class Bench(Protocol):
@@ -69,8 +69,9 @@ class History:
             return
         if pair.round is None or not pair.serial_seconds or not pair.parallel_seconds:
             return
+        if not self.logs:  # the pilot may only have been expected
+            self.pilot_seconds = pair.parallel_seconds
         self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
-        self.pilot_seconds = self.pilot_seconds or pair.parallel_seconds
         if looks and len(self.logs) in looks:
             ordered = [self.logs[number] for number in sorted(self.logs)]
             self.ended = decide(ordered, looks)
@@ -169,10 +170,12 @@ class Sweep:
             for case in self._missing(group, rounds):
                 self._give_up(case, error.status, error.reason)
             return True
+        lived = False
         try:
-            return self._warm(station, group, rounds) and self._rounds(station, group, rounds)
+            lived = self._warm(station, group, rounds) and self._rounds(station, group, rounds)
         finally:
-            station.close()
+            station.close(graceful=lived)
+        return lived
 
     def _warm(self, station: Station, group: Group, rounds: range) -> bool:
         seen: list[tuple[int, float]] = []
@@ -189,13 +192,14 @@ class Sweep:
                 self._give_up(case, Status.SKIPPED, reason)
                 continue
             try:
-                history.pilot_seconds = station.warm(case, history.pilot_seconds)
+                seconds = station.warm(case, history.pilot_seconds or expected or None)
             except CaseError as error:
                 self._give_up(case, error.status, error.reason)
                 if error.dead:
                     return False
                 continue
-            seen.append((n_chunks, history.pilot_seconds))
+            history.pilot_seconds = history.pilot_seconds or seconds
+            seen.append((n_chunks, seconds))
             self._tell(case)
         self.journal.append(station.block)
         return True

@@ -131,12 +131,16 @@ class ScriptedStation:
             ceiling=self.bench.truth.ceiling if self.group.workers > 1 else 1.0,
         )
 
-    def warm(self, case: Case, known_seconds: float | None) -> float:
+    def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One call."""
         return self._call(case)
 
     def pair(
-        self, case: Case, number: int, first: Literal["parallel", "serial"], seed: int
+        self,
+        case: Case,
+        number: int,
+        first: Literal["parallel", "serial"],
+        seed: int,  # noqa: ARG002 - the port's
     ) -> Pair:
         """One scripted pair; a fault is raised instead."""
         truth, bench = self.bench.truth, self.bench
@@ -162,7 +166,7 @@ class ScriptedStation:
             calibration_ratio=1.0,
         )
 
-    def close(self) -> None:
+    def close(self, *, graceful: bool) -> None:
         """Nothing was started."""
 
     def _call(self, case: Case) -> float:

@@ -22,7 +22,7 @@ from harness import machine
 from harness.errors import Interrupted
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
-from harness.measure.journal import Journal, run_name, unfinished
+from harness.measure.journal import Journal, begin, run_name, unfinished
 from harness.measure.protocol import Decide, Progress, Sweep
 from harness.measure.reaper import Reaper
 from harness.measure.refusals import refusals
@@ -69,16 +69,17 @@ def measure(
     """
     here = machine.describe(machine_name)
     folder = results / here.name / "journal"
-    earlier = unfinished(folder, plan.suite, plan.profile.name) if resume else None
-    records = list(read_lines(earlier)) if earlier else []
-    known = [record for record in records if isinstance(record, RunInfo)]
-    info = known[0] if known else _describe_run(plan, here)
-    path = earlier or folder / f"{info.run}.jsonl"
+    fresh = _describe_run(plan, here)
+    earlier = None
+    if resume:
+        earlier = unfinished(folder, plan.suite, plan.profile.name, fresh.commit)
     plan = replace(
         plan, refused={**refusals(plan.cases, machine.usable_memory_bytes()), **plan.refused}
     )
+    journal = Journal(earlier or begin(folder, fresh))
+    records = list(read_lines(journal.path))
+    info = next(record for record in records if isinstance(record, RunInfo))
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
-    journal = Journal(path)
     reaper = Reaper(secrets.token_hex(8), scratch)
     bench = ProcessBench(
         info.run, here.cores_usable or 1.0, scratch, reaper, plan.profile.limit_seconds
@@ -87,14 +88,12 @@ def measure(
     status: Literal["complete", "interrupted"] = "interrupted"
     try:
         with _stopped_by_signals(watch_parent):
-            if earlier is None:
-                journal.append(info)
             sweep.resume(records)
             sweep.run()
             status = "complete"
     except KeyboardInterrupt:
         raise Interrupted(
-            f"stopped: {sweep.pairs} pairs are kept in {path}; go on with --resume"
+            f"stopped: {sweep.pairs} pairs are kept in {journal.path}; go on with --resume"
         ) from None
     finally:
         with _undisturbed():
@@ -110,7 +109,7 @@ def measure(
                 )
             )
             journal.close()
-    return path
+    return journal.path
 
 
 def _describe_run(plan: Plan, here: Machine) -> RunInfo:

@@ -44,6 +44,6 @@ def timed(build: Callable[[int], Any], run: Callable[[Any], Any], calls: int) ->
     return Reading(total / calls, built / calls, (total - built) / calls, begin, end, answers)
 
 
-def batch(seconds: float) -> int:
-    """Whole calls of *seconds* each that last at least 10 ms together."""
-    return max(1, -int(-MINIMUM_SECONDS // max(seconds, 1e-9)))
+def batch(seconds: float, least: float = MINIMUM_SECONDS) -> int:
+    """Whole calls of *seconds* each that last at least *least* s together."""
+    return max(1, -int(-least // max(seconds, 1e-9)))

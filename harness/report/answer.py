@@ -17,7 +17,7 @@ from harness.analysis.estimates import median_interval
 from harness.analysis.rounds import log_ratios, with_result
 from harness.errors import InputError
 from harness.records import Estimate, Machine, Record, RunInfo, Verdict
-from harness.report.estimates import interval
+from harness.report.cells import interval
 
 MANY, FEW = 1_000, 100_000
 """Chunks of the exercise's first two examples."""
@@ -202,6 +202,10 @@ def _exp(logs: pd.Series[float], info: RunInfo) -> Estimate:
     return Estimate(**ends, level=inner.level, n=inner.n)
 
 
+def _times(found: Estimate) -> str:
+    return interval((found.point, found.low, found.high), units.ratio)
+
+
 def _inverse(found: Estimate) -> Estimate:
     point, low, high = (None if x is None else 1 / x for x in (found.point, found.low, found.high))
     return found.model_copy(update={"point": point, "low": high, "high": low})
@@ -214,12 +218,12 @@ def _says(row: Row) -> str:
     if row.verdict == Verdict.PAYS:
         beaten = row.verdict_vs_all_cores in (None, Verdict.PAYS)
         more = "so it pays" if beaten else "but not as fast as NumPy on all cores"
-        return f"it is {interval(row.speedup)} times as fast as NumPy, {more}"
+        return f"it is {_times(row.speedup)} times as fast as NumPy, {more}"
     if row.verdict == Verdict.OVERHEAD:
-        return f"it takes {interval(_inverse(row.speedup))} times as long as NumPy"
+        return f"it takes {_times(_inverse(row.speedup))} times as long as NumPy"
     if row.verdict == Verdict.EQUAL:
-        return f"it takes as long as NumPy, within 5 % ({interval(row.speedup)} times as fast)"
-    return f"the difference from NumPy is undetermined ({interval(row.speedup)} times as fast)"
+        return f"it takes as long as NumPy, within 5 % ({_times(row.speedup)} times as fast)"
+    return f"the difference from NumPy is undetermined ({_times(row.speedup)} times as fast)"
 
 
 def _verdict_sentence(rows: dict[str, Row], executor: str, workers: int) -> str:
@@ -264,12 +268,12 @@ def _generator_sentence(rows: dict[str, Row], found: dict[str, Estimate]) -> str
         return "What the random generator does to the comparison could not be measured."
     text = (
         "The random generator moves the comparison as well: np.random.random, as the exercise "
-        f"writes it, takes {interval(older)} times as long as the generator that Dask uses"
+        f"writes it, takes {_times(older)} times as long as the generator that Dask uses"
     )
     row = rows.get("best")
     if best is None or row is None or best.point is None or row.speedup.point is None:
         return f"{text}."
     return (
-        f"{text}, so against that line Dask's best chunk looks {interval(best)} times as fast as "
-        f"NumPy, and against NumPy with the same generator {interval(row.speedup)} times."
+        f"{text}, so against that line Dask's best chunk looks {_times(best)} times as fast as "
+        f"NumPy, and against NumPy with the same generator {_times(row.speedup)} times."
     )

@@ -36,7 +36,13 @@ def estimate(row: Row, name: str, show: Callable[[float | None], str], scale: fl
     The unit is said once where both ends share it; an end that is not known is a dash, so that a
     number without an interval cannot be taken for a sure one.
     """
-    ends = [row[name], row[f"{name}_low"], row[f"{name}_high"]]
+    return interval((row[name], row[f"{name}_low"], row[f"{name}_high"]), show, scale)
+
+
+def interval(
+    ends: tuple[Any, Any, Any], show: Callable[[float | None], str], scale: float = 1.0
+) -> str:
+    """A point and the two ends of its interval, as :func:`estimate` shows them."""
     point, low, high = (number(end if absent(end) else end * scale, show) for end in ends)
     if point == low == high == ABSENT:
         return ABSENT

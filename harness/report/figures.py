@@ -102,6 +102,16 @@ def save(figure: Figure, path: str | Path) -> Path:
     return path
 
 
+def save_all(cases: pd.DataFrame, folder: Path) -> list[Path]:
+    """:func:`time_vs_chunk` of every workload of every run that has a result, as PNG and SVG."""
+    drawable = cases[cases["status"].eq(Status.OK).fillna(False) & cases["paired"].eq(True)]
+    paths = []
+    for run, workload, size in drawable[["run", "workload", "size"]].drop_duplicates().values:
+        figure = time_vs_chunk(cases[cases["run"].eq(run)], workload, int(size), run=run)
+        paths += [save(figure, folder / f"{run}-{workload}{end}") for end in (".png", ".svg")]
+    return paths
+
+
 def _chosen(cases: pd.DataFrame, workload: str, size: int, run: str | None) -> pd.DataFrame:
     wanted = cases["workload"].eq(workload) & cases["size"].eq(size)
     # A case that never ran has no pair, and still belongs to the sweep.

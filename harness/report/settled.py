@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import StringIO
 
 from rich.console import Console
 from rich.table import Table
 
 from harness import units
+from harness.records import Estimate
 from harness.report.answer import Answer, Row
-from harness.report.estimates import interval
+from harness.report.cells import interval
 
 EXAMPLES = {
-    "many": "1 many small chunks",
-    "few": "2 fewer large chunks",
+    "many": "1 many chunks",
+    "few": "2 few chunks",
     "numpy": "3 NumPy, matched",
     "numpy-as-written": "3 NumPy, as written",
-    "best": "best chunk found",
+    "best": "best chunk",
 }
 
 
-def text(found: Answer, width: int = 120) -> str:
+def text(found: Answer, width: int = 128) -> str:
     """*found* as a table, the two sentences, and what they rest on."""
     out = StringIO()
     console = Console(file=out, width=width, highlight=False)
@@ -70,10 +72,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         units.count(row.chunk) if row.n_tasks else "-",
         units.count(row.n_tasks),
         units.seconds(row.seconds.point),
-        interval(row.speedup),
-        interval(cost, units.seconds, 1e-6) if cost else "-",
+        _interval(row.speedup, units.ratio),
+        _interval(cost, units.seconds, 1e-6) if cost else "-",
         row.verdict or row.status,
     )
+
+
+def _interval(found: Estimate, show: Callable[[float | None], str], scale: float = 1.0) -> str:
+    return interval((found.point, found.low, found.high), show, scale)
 
 
 def _break_even(found: Answer) -> str:

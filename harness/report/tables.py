@@ -9,6 +9,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -98,6 +99,26 @@ def to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     }
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
+
+def write(tables: Tables, style: str, folder: Path) -> list[Path]:
+    """One file a table in *folder*, in the format *style*; the paths.
+
+    Raises
+    ------
+    UnknownNameError
+        As :func:`render`.
+    """
+    written = []
+    for name, frame in tables.items():
+        text = render({name: frame}, style)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.{_ENDINGS[style]}"
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+_ENDINGS = {"text": "txt", "csv": "csv", "markdown": "md", "json": "json"}
 
 FORMATS: dict[str, Callable[[Tables], str]] = {
     "text": to_text,
