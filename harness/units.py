@@ -25,7 +25,7 @@ def parse_seconds(text: str) -> float:
         if match.start() != end or unit not in _SECONDS:
             break
         total, end = total + float(match[1]) * _SECONDS[unit], match.end()
-    if end != len(text) or end == 0:
+    if end != len(text) or end == 0 or not math.isfinite(total):
         raise UsageError(f"{text!r} is not a duration: write for example 90s, 5m or 1h30m")
     return total
 

@@ -109,10 +109,12 @@ def _grid(group: pd.DataFrame, measured: pd.DataFrame, ok: pd.DataFrame, info: R
         for chunk, values in d.items()
         if median_interval(values.dropna(), info.level, info.looks).low is not None
     ]
-    left_out = []
-    for chunk, status in zip(group["chunk"], group["status"]):
+    left_out: dict[str, list[int]] = {}
+    for chunk, status in sorted(zip(group["chunk"], group["status"])):
         if chunk not in testable:
-            left_out.append(f"{chunk} ({'too few rounds' if chunk in d else status})")
+            why = "too few rounds" if chunk in d else str(status)
+            left_out.setdefault(why, []).append(int(chunk))
+    names = [f"{', '.join(map(str, chunks))} ({why})" for why, chunks in left_out.items()]
     rows = measured.set_index("chunk").loc[testable]
     n, tasks = _counts(rows.reset_index()), rows["n_tasks"].to_numpy(np.float64, na_value=np.nan)
     return _Grid(
@@ -121,7 +123,7 @@ def _grid(group: pd.DataFrame, measured: pd.DataFrame, ok: pd.DataFrame, info: R
         np.where(np.isnan(tasks), n, tasks).astype(np.float64),
         [Verdict(v) for v in rows["verdict"]],
         d[testable],
-        f"left out: {', '.join(left_out)}" if left_out else "",
+        f"left out: {'; '.join(names)}" if names else "",
     )
 
 

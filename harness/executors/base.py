@@ -121,6 +121,10 @@ class Executor(ABC):
             hold *= 2
         return list(found.values())
 
+    def cause(self, error: BaseException) -> BaseException:
+        """What a task raised, out of the *error* that the engine makes of it."""
+        return error
+
     def status_of(self, error: BaseException) -> Status:
         """The status that *error*, raised by a call, gives the case."""
         return Status.OUT_OF_MEMORY if isinstance(error, MemoryError) else Status.FAILED

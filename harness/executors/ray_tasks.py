@@ -61,6 +61,10 @@ class RayTasks(Executor):
         remote = self.remote[function]
         return list(ray.get([remote.remote(*task) for task in tasks]))
 
+    def cause(self, error: BaseException) -> BaseException:
+        found = getattr(error, "cause", None)  # its own text begins with the worker's address
+        return found if isinstance(found, BaseException) else error
+
     def status_of(self, error: BaseException) -> Status:
         import ray  # noqa: PLC0415
 

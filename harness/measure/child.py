@@ -168,9 +168,10 @@ def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
                 raise ChunkbenchError(f"unknown command {command!r}")
             reply = getattr(child, command)(**message)
         except Exception as error:  # noqa: BLE001 - whatever a task raises is an answer
-            text = str(error).strip().splitlines() or [""]
+            cause = child.executor.cause(error) if child.executor else error
+            text = str(cause).strip().splitlines() or [""]
             reply = {
-                "error": f"{type(error).__name__}: {text[0]}",
+                "error": f"{type(cause).__name__}: {text[0]}",
                 "status": child.status_of(error).value,
                 "traceback": traceback.format_exc(),
             }

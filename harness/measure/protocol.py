@@ -121,6 +121,7 @@ class Sweep:
         self.history = {case: History() for case in plan.cases}
         self.blocks = 0
         self.pairs = 0
+        self.rounds_run: set[int] = set()
         self.began = clock()
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
@@ -146,14 +147,15 @@ class Sweep:
                 self._serve(group, rounds)
 
     def _affordable(self, number: int, rounds: int) -> int:
-        """How many of *rounds* block *number* gets, at the pace of the blocks before it, if all
+        """How many of *rounds* block *number* gets, at the pace of the rounds before it, if all
         blocks are to fit into the budget; planned looks are never cut short like that."""
         profile = self.plan.profile
-        if profile.looks or profile.budget_seconds is None or number == 0:
+        if profile.looks or profile.budget_seconds is None or not self.rounds_run:
             return rounds
         spent = self.clock() - self.began
+        pace = spent / len(self.rounds_run)
         left = (profile.budget_seconds - spent) / (len(profile.blocks) - number)
-        return max(1, min(rounds, int(rounds * left / max(spent / number, 1e-9))))
+        return max(1, min(rounds, int(left / max(pace, 1e-9))))
 
     def _serve(self, group: Group, rounds: range) -> None:
         """Measure *rounds* of *group*; a case that broke its start-up costs it, not the others."""
@@ -222,6 +224,7 @@ class Sweep:
                     continue
                 self.journal.append(pair)
                 self.pairs += 1
+                self.rounds_run.add(number)
                 self.history[case].add(pair, self.info.looks, self.decide)
                 self._tell(case)
         return True

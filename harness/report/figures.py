@@ -103,10 +103,14 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 
 def save_all(cases: pd.DataFrame, folder: Path) -> list[Path]:
-    """:func:`time_vs_chunk` of every workload of every run that has a result, as PNG and SVG."""
+    """:func:`time_vs_chunk` of every workload of every run with more than one chunk size to show,
+    as PNG and SVG."""
     drawable = cases[cases["status"].eq(Status.OK).fillna(False) & cases["paired"].eq(True)]
     paths = []
-    for run, workload, size in drawable[["run", "workload", "size"]].drop_duplicates().values:
+    for _, rows in drawable.groupby(["run", "workload", "size"], sort=False):
+        if rows["chunk"].nunique() < 2:
+            continue
+        run, workload, size = rows.iloc[0][["run", "workload", "size"]]
         figure = time_vs_chunk(cases[cases["run"].eq(run)], workload, int(size), run=run)
         paths += [save(figure, folder / f"{run}-{workload}{end}") for end in (".png", ".svg")]
     return paths

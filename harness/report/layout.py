@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import pandas as pd
 from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
+from harness.records import Status
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -98,7 +100,10 @@ def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) ->
 
 def _cases(title: str, rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = []
+    folded = _folded(rows)
     for row in rows:
+        if _setup(row) in folded and _skipped(row):
+            continue
         shown = has_numbers(row)
         cells.append(
             (
@@ -112,11 +117,25 @@ def _cases(title: str, rows: list[Row]) -> Section:
         )
     rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
     notes = [_range(rounds)] if rounds else []
+    remarked = [
+        {**row, "chunk": None} if _setup(row) in folded and _skipped(row) else row for row in rows
+    ]
     if any(verdict(row) == AGAINST_SERIAL for row in rows):
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     return Section(
-        title, _CASES, cells, len(_SETUP), [*notes, *_scope(rows), *_listed(rows, _remarks)]
+        title, _CASES, cells, len(_SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
     )
+
+
+def _folded(rows: list[Row]) -> set[tuple[str, str, str]]:
+    """Set-ups of which at most one chunk was tried: their skipped chunks are told in a note, not
+    in a line each."""
+    tried = Counter(_setup(row) for row in rows if not _skipped(row))
+    return {_setup(row) for row in rows if tried[_setup(row)] <= 1}
+
+
+def _skipped(row: Row) -> bool:
+    return text(row["status"]) == Status.SKIPPED
 
 
 def _break_even(title: str, rows: list[Row]) -> Section:
@@ -130,12 +149,17 @@ def _break_even(title: str, rows: list[Row]) -> Section:
         )
         for row in rows
     ]
-    reasons = [
-        f"{cell[0]} {cell[1]}/{cell[2]} {cell[3]}: {row['reason']}"
-        for cell, row in zip(cells, rows)
-        if not absent(row["reason"]) and row["reason"]
-    ]
-    return Section(title, _BREAK_EVEN, cells, len(_SETUP), reasons)
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if not absent(row["reason"]) and row["reason"] and row["status"] != "found":
+            reasons.setdefault(str(row["reason"]), []).append(f"{_label(row)} {text(row['side'])}")
+    notes = [f"{', '.join(where)}: {reason}" for reason, where in reasons.items()]
+    if any(row["side"] == "best" and row["status"] == "found" for row in rows):
+        notes.append(
+            "best: of the chunks not worse than the best by 5 %, in brackets, the one with most "
+            "tasks, so least memory"
+        )
+    return Section(title, _BREAK_EVEN, cells, len(_SETUP), notes)
 
 
 def _unpaired(rows: list[Row]) -> Section:
