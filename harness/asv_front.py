@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,18 +13,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 from harness.errors import ChunkbenchError, Interrupted, UsageError
 from harness.machine import default_name, describe
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
-from harness.measure.reaper import die_with_parent
+from harness.measure.reaper import Reaper, die_with_parent, survivors
 from harness.sweep import make_profile
 
 CONFIGURATION = "asv.conf.json"
 POLL_SECONDS = 0.5
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 2.0
 
 
 class AsvError(ChunkbenchError):
@@ -116,8 +117,10 @@ def run(
     name = machine or default_name()
     line = command(root, chosen, name, existing=existing)
     _introduce(root, name)
-    with tempfile.TemporaryDirectory(prefix="chunkbench-run-") as folder:
-        told = Path(folder) / "progress"
+    folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
+    reaper = Reaper(secrets.token_hex(8), folder)
+    try:
+        told, log = folder / "progress", folder / "asv.log"
         environment = os.environ | {
             "CHUNKBENCH_PROFILE": profile,
             "CHUNKBENCH_MACHINE": name,
@@ -129,25 +132,25 @@ def run(
             environment["CHUNKBENCH_BUDGET"] = str(share)
         if resume:
             environment["CHUNKBENCH_RESUME"] = "1"
-        log = Path(folder) / "asv.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 line, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
             )  # fmt: skip
-            try:
-                _follow(process, told, report)
-            except KeyboardInterrupt:
-                _end(process)
-                raise Interrupted(
-                    f"stopped: what was measured is in {root / 'results' / name / 'journal'}; "
-                    "go on with chunkbench run --resume"
-                ) from None
-        if process.returncode not in (0, 2):
+        reaper.watch(process.pid)
+        try:
+            _follow(process, told, report)
+        except KeyboardInterrupt:
+            _interrupt(process)
+            raise Interrupted(
+                f"stopped: what was measured is in {root / 'results' / name / 'journal'}; "
+                "go on with chunkbench run --resume"
+            ) from None
+        if process.returncode:
             raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
-        if process.returncode == 2:
-            raise AsvError(f"asv could not run every benchmark: {_last_words(log)}")
+    finally:
+        reaper.finish()
     return root / "results"
 
 
@@ -196,14 +199,16 @@ def _new_lines(path: Path) -> Iterator[list[str]]:
         yield data[:whole].decode().splitlines()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt ASV; its helper sees that and cleans up, then whatever is left is killed."""
-    for number in (signal.SIGINT, signal.SIGKILL):
-        with suppress(OSError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS / 2)
-            return
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt ASV, and give the sweep below it the time to end its journal: it sees that ASV is
+    gone. Whatever is left then is killed."""
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_SECONDS)
+    deadline = monotonic() + GRACE_SECONDS
+    while monotonic() < deadline and len(survivors(None, {process.pid})) > 1:
+        sleep(POLL_SECONDS / 5)
 
 
 def _last_words(log: Path) -> str:

@@ -96,6 +96,8 @@ class Channel:
                     raise self._death()
                 self._buffer += data
                 continue
+            if self.process.poll() is not None:  # a daemon of its own may hold the pipe open
+                raise self._death()
             if monotonic() > deadline:
                 reason = f"no answer to {command!r} within {limit:.0f} s"
                 raise CaseError(Status.TIMEOUT, reason, dead=True)

@@ -1,0 +1,205 @@
+"""ASV as its own users run it, in a fresh clone on a branch with an odd name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.ingest import read_results
+from tests.asv_site import missing_for_browser, open_asv_site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
+METRICS = ("track_time_ratio", "track_seconds", "track_overhead_per_task")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *IDENTITY, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """A user's environment with an empty home."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHUNKBENCH")}
+    return kept | {"HOME": str(home), "CHUNKBENCH_PROFILE": "smoke"}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    """The working tree as one commit on a branch of its own."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: ASV measures commits")
+    folder = tmp_path_factory.mktemp("clone")
+    listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in listed:
+        if not name.startswith("results/") and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    git(folder, "init", "--quiet", "--initial-branch", "feature/odd.name-1")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "One")
+    return folder
+
+
+def asv(clone: Path, environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "asv", *arguments],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+    )
+    assert done.returncode == 0, f"asv {arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def measured(clone, environment) -> Path:
+    """Two commits measured with bare ``asv run``, the second one in one suite only."""
+    asv(clone, environment, "machine", "--yes")
+    asv(clone, environment, "run")
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "Two")
+    asv(clone, environment, "run", "--bench", r"^task_overhead\.", "--record-samples")
+    return clone
+
+
+def test_a_bare_asv_run_leaves_results_journals_and_a_clean_clone(measured):
+    """``asv machine --yes && asv run`` measures every suite, and what it writes is ignored."""
+    journals = read_results(measured / "results").journals
+    assert sorted(journal.info.suite for journal in journals) == [
+        "many_vs_few_chunks",
+        "task_overhead",
+        "task_overhead",
+    ]
+    assert all(journal.end and journal.end.status == "complete" for journal in journals)
+    heads = git(measured, "rev-list", "--reverse", "HEAD").splitlines()
+    assert {journal.info.commit for journal in journals} == set(heads)
+    assert git(measured, "status", "--porcelain") == ""
+
+
+def test_asv_show_prints_a_number_for_every_case_with_a_result(measured, environment):
+    """``asv show`` of the first commit has the three metrics, with n/a for what cannot run."""
+    first = git(measured, "rev-list", "--max-parents=0", "HEAD")
+    shown = asv(measured, environment, "show", first)
+    for metric in METRICS:
+        assert f"many_vs_few_chunks.ManyVsFewChunks.{metric}" in shown
+    assert "dask-threads" in shown
+    assert "ray-tasks" in shown
+    assert "n/a" in shown
+    assert "failed" not in shown
+
+
+def test_asv_compare_sets_two_commits_side_by_side(measured, environment):
+    """``asv compare`` finds both commits' figures of the suite that both have."""
+    compared = asv(measured, environment, "compare", "HEAD~1", "HEAD")
+    line = next(
+        line for line in compared.splitlines() if "task_overhead" in line and "dask-threads" in line
+    )
+    assert "track_" in line
+
+
+def test_samples_of_our_metrics_are_the_rounds_of_the_journal(measured):
+    """With ``--record-samples`` ASV keeps one sample a round: TP/T1 of the journal's pairs."""
+    head = git(measured, "rev-parse", "HEAD")
+    (file,) = (measured / "results").glob(f"*/{head[:8]}-*.json")
+    content = json.loads(file.read_text())
+    row = dict(
+        zip(
+            content["result_columns"],
+            content["results"]["task_overhead.TaskOverhead.track_time_ratio"],
+            strict=False,
+        )
+    )
+    samples = [sorted(one) for one in row["samples"] if one]
+    pairs = read_results(measured / "results").pairs
+    mine = pairs[(pairs["commit"] == head) & (pairs["status"] == "ok")]
+    ratios = mine["parallel_seconds"] / mine["serial_seconds"]
+    rounds = ratios.groupby([mine["executor"], mine["workers"], mine["chunk"]]).apply(sorted)
+    assert sorted(samples) == sorted(rounds)
+
+
+@pytest.mark.skipif(missing_for_browser() is not None, reason=missing_for_browser() or "")
+def test_asv_publish_makes_a_site_whose_graphs_draw(measured, environment):
+    """The site of the two commits opens in Chromium without an error and plots our metrics."""
+    asv(measured, environment, "publish")
+    with open_asv_site(measured / "site" / "asv") as site:
+        site.page.wait_for_selector(".benchmark-container")
+        site.page.goto(f"{site.url}/index.html#task_overhead.TaskOverhead.track_time_ratio")
+        plot = "jQuery('#main-graph').data('plot')"
+        site.page.wait_for_function(f"{plot} && {plot}.getData().length > 0")
+        points = site.page.evaluate(
+            f"{plot}.getData().flatMap(one => one.data.filter(p => p[1] !== null)).length"
+        )
+    assert points > 0
+    assert site.errors == []
+    assert site.refused == []
+
+
+def processes_of(clone: Path) -> list[str]:
+    """Command lines of live processes that run from the clone or its ASV environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            line = " ".join(process.cmdline())
+            if str(clone) in line and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("victim", ["chunkbench run", "asv run"])
+def test_a_killed_chunkbench_run_leaves_no_process_and_resumes(measured, environment, victim):
+    """``kill -9`` of ``chunkbench run``, or of the ASV below it, in mid-sweep: within 15 s nothing
+    is left running, the journal is whole, and ``--resume`` measures just what is missing."""
+    machine = victim.replace(" ", "-")
+    line = [sys.executable, "-m", "harness", "run", "--profile", "smoke", "--machine", machine,
+            "--suite", "many_vs_few_chunks"]  # fmt: skip
+    front = subprocess.Popen(
+        line, cwd=measured, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    assert front.stderr is not None
+    stop_at = random.randint(1, 40)
+    for said in front.stderr:
+        if int(said.split("/")[0]) >= stop_at:
+            break
+    below = psutil.Process(front.pid).children()
+    target = front.pid if victim == "chunkbench run" else max(
+        below, key=lambda process: "asv" in process.cmdline()
+    ).pid  # fmt: skip
+    os.kill(target, signal.SIGKILL)
+    front.wait(15)
+    deadline = time.monotonic() + 15
+    while (left := processes_of(measured)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+    (path,) = (measured / "results" / machine / "journal").glob("*.jsonl")
+    before = read_results(path).pairs
+    done = subprocess.run([*line, "--resume"], cwd=measured, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    after = read_results(path)
+    assert after.journals[0].end is not None
+    assert after.journals[0].end.status == "complete"
+    ok = after.pairs[after.pairs["status"] == "ok"]
+    assert not ok.duplicated(["executor", "workers", "pin", "chunk", "round"]).any()
+    assert len(ok) == 2 * ok.groupby(["executor", "workers", "pin", "chunk"]).ngroups
+    assert len(before) < len(after.pairs)
+    assert after.pairs.head(len(before)).equals(before)
