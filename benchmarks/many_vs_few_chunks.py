@@ -7,6 +7,7 @@ class ManyVsFewChunks(_Suite):
     """Sum ten million random numbers, cut into ever smaller chunks, on every executor."""
 
     workload = "random-sum"
+    share = 0.75
     axes = {
         "executor": (
             "numpy", "serial-replay", "dask-synchronous", "dask-threads",

@@ -7,6 +7,7 @@ class TaskOverhead(_Suite):
     """Make a thousand empty calls, in ever more tasks, on every executor."""
 
     workload = "empty-task"
+    share = 0.25
     axes = {
         "executor": (
             "dask-synchronous", "dask-threads", "dask-distributed-processes", "ray-tasks",

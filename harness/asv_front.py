@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from harness.errors import ChunkbenchError, Interrupted, UsageError
-from harness.machine import default_name, describe
+from harness.machine import checked_name, default_name, describe
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
 from harness.measure.reaper import Reaper, die_with_parent, survivors
@@ -114,7 +114,7 @@ def run(
     """
     make_profile(profile)
     root = project_root()
-    name = machine or default_name()
+    name = checked_name(machine or default_name())
     line = command(root, chosen, name, existing=existing)
     _introduce(root, name)
     folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))

@@ -166,8 +166,11 @@ def tables(
     if out is None:
         typer.echo(render(found.tables, output.value), nl=False)
         return
-    for path in write(found.tables, output.value, out):
-        typer.echo(str(path))
+    paths = [str(path) for path in write(found.tables, output.value, out)]
+    if output is TableFormat.json:
+        _print_json({"files": paths})
+    else:
+        typer.echo("\n".join(paths))
 
 
 @app.command()
@@ -187,7 +190,7 @@ def figures(
     if output is Format.json:
         _print_json({"figures": paths})
     else:
-        typer.echo("\n".join(paths) or "nothing measured yet: chunkbench settle")
+        typer.echo("\n".join(paths))
 
 
 @app.command()
@@ -265,9 +268,11 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", Interrupted.exit_code)
     except typer.Exit as stop:
+        if stop.exit_code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
+            _fail("stopped", Interrupted.exit_code)
         sys.exit(stop.exit_code)
     except TyperException as error:
-        message = str(getattr(error, "message", error))
+        message = str(getattr(error, "message", error)) and error.format_message()
         if not message:  # no command was given, and the help is already shown
             sys.exit(2)
         _fail(f"{message} (see chunkbench --help)", 2)
@@ -278,5 +283,7 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.filename:
+            _fail(f"{error.filename}: {error.strerror}: check the path", 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
     sys.exit(code or 0)

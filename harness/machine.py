@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import psutil
 
+from harness.errors import UsageError
 from harness.records import Machine
 
 GRANTS = ("SLURM_CPUS_PER_TASK", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
@@ -126,8 +127,10 @@ def cpu_model() -> str | None:
 
 
 def default_name(environ: Mapping[str, str] | None = None) -> str:
-    """The machine's name: ``CHUNKBENCH_MACHINE``, else ASV's machine file, else cluster,
-    partition and CPU model inside a batch job, else CPU model and cores; never the host's name.
+    """The machine's name: ``CHUNKBENCH_MACHINE``, else what its owner told ASV, else cluster,
+    partition and CPU model inside a batch job, else CPU model and cores.
+
+    ``asv machine --yes`` takes the host's name; nothing else here does.
     """
     environ = os.environ if environ is None else environ
     if environ.get("CHUNKBENCH_MACHINE"):
@@ -155,11 +158,24 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.") or "machine"
 
 
+def checked_name(name: str) -> str:
+    """*name*, which is to be a folder in the results folder.
+
+    Raises
+    ------
+    UsageError
+        Where it is no plain name.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name):
+        raise UsageError(f"{name!r} is no machine name: use letters, digits, dot, dash")
+    return name
+
+
 def describe(name: str | None = None) -> Machine:
     """This machine as the journal records it."""
     cores = usable_cores()
     return Machine(
-        name=name or default_name(),
+        name=checked_name(name or default_name()),
         cpu=cpu_model(),
         cores_usable=cores.number,
         cores_source=cores.source,

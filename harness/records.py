@@ -207,7 +207,7 @@ class End(Record):
     kind: Literal["end"] = "end"
     run: str
     t: str | None = None
-    status: Literal["complete", "interrupted"] = "complete"
+    status: Literal["complete", "out of budget", "interrupted"] = "complete"
     pairs: int = 0
     seconds: float | None = None
     seconds_used: float | None = None

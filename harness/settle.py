@@ -50,7 +50,7 @@ def exercise(
     if workers < 1:
         raise UsageError(f"{workers} workers: give at least 1")
     chosen = make_profile(profile)
-    size = chosen.sizes["random-sum"]
+    size = chosen.size("random-sum")
 
     def case(workload: str, name: str, count: int, chunk: int) -> Case:
         return Case(

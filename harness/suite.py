@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 
 from harness.errors import ChunkbenchError, UsageError
 from harness.machine import usable_cores
-from harness.sweep import PARAMETERS, Plan, chunk_axis, make_profile, span
+from harness.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
+from harness.units import parse_seconds
 
 METHOD = 1
 """Raised when a change makes new figures incomparable with old ones; part of ASV's version."""
@@ -33,19 +34,21 @@ class _Suite:
 
     Class attributes of a suite: ``workload``, and ``axes`` with ``executor``, ``workers`` (numbers,
     or ``"cores"``), ``pin`` and ``chunk`` (those below the profile's size are used, and the whole).
+    ``share`` is the part of the profile's budget that the suite may use.
     Where NumPy computes the whole, NumPy on all cores is measured as well, in the journal only.
     """
 
     workload: ClassVar[str]
     axes: ClassVar[Mapping[str, Sequence[int | str]]]
+    share: ClassVar[float] = 1.0
     param_names: ClassVar[list[str]] = list(PARAMETERS)
     params: ClassVar[list[list[int | str]]]
     version: ClassVar[str]
     timeout: ClassVar[float] = 120.0
 
     def __init_subclass__(cls) -> None:
-        profile = _profile()
-        size = profile.sizes[cls.workload]
+        profile = _profile(cls.share)
+        size = profile.size(cls.workload)
         cores = max(1, math.floor(usable_cores().number))
         workers = {cores if count == "cores" else int(count) for count in cls.axes["workers"]}
         chunks = chunk_axis(size, [int(chunk) for chunk in cls.axes["chunk"]])
@@ -67,8 +70,8 @@ class _Suite:
         from harness.measure.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
         from harness.workloads import WORKLOADS  # noqa: PLC0415
 
-        profile = _profile()
-        size = profile.sizes[cls.workload]
+        profile = _profile(cls.share)
+        size = profile.size(cls.workload)
         cases = span(cls.workload, size, dict(zip(PARAMETERS, cls.params, strict=True)))
         most = max(int(count) for count in cls.params[1])
         if WORKLOADS[cls.workload].native_threads:
@@ -124,10 +127,15 @@ def _samples(cells: Cells, metric: str, key: tuple[str, int, str, int]) -> Any:
     return {"samples": found, "number": 1} if found else math.nan
 
 
-def _profile() -> Any:
+def _profile(share: float) -> Profile:
+    """The chosen profile with the suite's part of its budget, or the budget that was asked for."""
     profile = make_profile(os.environ.get("CHUNKBENCH_PROFILE") or "laptop")
-    budget = os.environ.get("CHUNKBENCH_BUDGET")
-    return replace(profile, budget_seconds=float(budget)) if budget else profile
+    asked = os.environ.get("CHUNKBENCH_BUDGET")
+    if asked:
+        return replace(profile, budget_seconds=parse_seconds(asked))
+    if profile.budget_seconds is None:
+        return profile
+    return replace(profile, budget_seconds=share * profile.budget_seconds)
 
 
 def results_folder() -> Path:

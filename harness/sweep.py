@@ -33,8 +33,9 @@ class Profile:
     limit_seconds : float
         A call that has not answered after this is ended: a hang.
     budget_seconds : float or None
-        No round is started after this long. Where the first block shows that a fixed number of
-        rounds will not fit, every later block gets fewer, so that no start-up is lost.
+        For all suites together; each has its share. No round is started after it. Where the first
+        block shows that a fixed number of rounds will not fit, every later block gets fewer, so
+        that no start-up is lost.
     sizes : mapping of str to int
         Size of each workload.
     full_workers_only : bool
@@ -55,6 +56,20 @@ class Profile:
     full_workers_only: bool = False
     clusters_in: str | None = None
 
+    def size(self, workload: str) -> int:
+        """The size of *workload*.
+
+        Raises
+        ------
+        UsageError
+            Where the profile has none.
+        """
+        if workload not in self.sizes:
+            raise UsageError(
+                f"profile {self.name} has no size for {workload!r}: add it in sweep.py"
+            )
+        return self.sizes[workload]
+
     @property
     def rounds(self) -> int:
         """The most rounds that a case gets."""
@@ -67,9 +82,9 @@ _SMALL = {"random-sum": 200_000, "random-sum-as-written": 200_000, "empty-task":
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 60.0, _SMALL, True, "many_vs_few_chunks"),
+        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, _SMALL, True, "many_vs_few_chunks"),
         Profile("exercise", (4, 4, 4, 4, 4), None, 2.0, 6, 30.0, 120.0, 80.0, _SIZES),
-        Profile("laptop", (4, 28), LOOKS, 1.0, 8, 10.0, 120.0, 380.0, _SIZES, True),
+        Profile("laptop", (4, 28), LOOKS, 1.0, 8, 10.0, 120.0, 480.0, _SIZES, True),
         Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, _SIZES),
     )
 }

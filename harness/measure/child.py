@@ -78,7 +78,7 @@ class Child:
         return self._timed(lambda call: seed + call, workload.baseline, calls)
 
     def replay(self, chunk: int, seed: int, calls: int) -> Message:
-        """Time the serial replay of the chunks; its last answer is that of the case's last call."""
+        """Time the serial replay of the chunks; with the case's seed its answers are the case's."""
         _, workload = self._ready()
 
         def run(tasks: list[Any]) -> Any:

@@ -80,15 +80,19 @@ def begin(folder: Path, info: RunInfo) -> Path:
     return draft.replace(path)
 
 
-def unfinished(folder: Path, suite: str, profile: str, commit: str | None) -> Path | None:
-    """The newest journal of this work in *folder*, if its run did not come to its end.
+def unfinished(folder: Path, fresh: RunInfo) -> Path | None:
+    """The newest journal in *folder* of the same work as *fresh*, if it did not come to its end.
 
-    Rounds of another commit are another run's: they are never added to.
+    Rounds of another commit, or of a sweep planned otherwise, are another run's.
     """
-    for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
+    for path in sorted(folder.glob(f"*-{fresh.suite}-*.jsonl"), reverse=True):
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
         ends = [record for record in records if isinstance(record, End)]
-        if info and (info.suite, info.profile, info.commit) == (suite, profile, commit):
+        if info and _work(info) == _work(fresh):
             return None if ends and ends[-1].status == "complete" else path
     return None
+
+
+def _work(info: RunInfo) -> tuple[object, ...]:
+    return info.suite, info.profile, info.commit, info.plan

@@ -122,6 +122,7 @@ class Sweep:
         self.blocks = 0
         self.pairs = 0
         self.rounds_run: set[int] = set()
+        self.cut_short = False
         self.began = clock()
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
@@ -159,7 +160,7 @@ class Sweep:
 
     def _serve(self, group: Group, rounds: range) -> None:
         """Measure *rounds* of *group*; a case that broke its start-up costs it, not the others."""
-        while not self._out_of_time() and self._missing(group, rounds):
+        while self._missing(group, rounds) and not self._out_of_time():
             if self._block(group, rounds):
                 return
 
@@ -273,7 +274,9 @@ class Sweep:
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds
-        return budget is not None and self.clock() - self.began > budget
+        if budget is not None and self.clock() - self.began > budget:
+            self.cut_short = True
+        return self.cut_short
 
     def _random(self, *key: object) -> random.Random:
         return random.Random(f"{self.info.seed} {key}")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
@@ -70,9 +71,7 @@ def measure(
     here = machine.describe(machine_name)
     folder = results / here.name / "journal"
     fresh = _describe_run(plan, here)
-    earlier = None
-    if resume:
-        earlier = unfinished(folder, plan.suite, plan.profile.name, fresh.commit)
+    earlier = unfinished(folder, fresh) if resume else None
     plan = replace(
         plan, refused={**refusals(plan.cases, machine.usable_memory_bytes()), **plan.refused}
     )
@@ -85,12 +84,12 @@ def measure(
         info.run, here.cores_usable or 1.0, scratch, reaper, plan.profile.limit_seconds
     )
     sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
-    status: Literal["complete", "interrupted"] = "interrupted"
+    status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:
         with _stopped_by_signals(watch_parent):
             sweep.resume(records)
             sweep.run()
-            status = "complete"
+            status = "out of budget" if sweep.cut_short else "complete"
     except KeyboardInterrupt:
         raise Interrupted(
             f"stopped: {sweep.pairs} pairs are kept in {journal.path}; go on with --resume"
@@ -132,7 +131,9 @@ def _describe_run(plan: Plan, here: Machine) -> RunInfo:
             "rounds": plan.profile.rounds,
             "blocks": list(plan.profile.blocks),
             "cases": len(plan.cases),
+            "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
         },
+        settings={"gc.enabled": True, "gc.collect": "before each timed call"},
     )  # fmt: skip
 
 

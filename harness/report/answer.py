@@ -216,8 +216,7 @@ def _says(row: Row) -> str:
     if row.verdict is None or row.speedup.point is None:
         return f"there is no result ({row.status}: {row.reason})"
     if row.verdict == Verdict.PAYS:
-        beaten = row.verdict_vs_all_cores in (None, Verdict.PAYS)
-        more = "so it pays" if beaten else "but not as fast as NumPy on all cores"
+        more = "so it pays" if _wins(row) else "but not shown to beat NumPy on all cores"
         return f"it is {_times(row.speedup)} times as fast as NumPy, {more}"
     if row.verdict == Verdict.OVERHEAD:
         return f"it takes {_times(_inverse(row.speedup))} times as long as NumPy"
@@ -259,7 +258,7 @@ def _because(row: Row) -> str:
 
 
 def _wins(row: Row) -> bool:
-    return row.verdict == Verdict.PAYS and row.verdict_vs_all_cores in (None, Verdict.PAYS)
+    return row.verdict == Verdict.PAYS and row.verdict_vs_all_cores == Verdict.PAYS
 
 
 def _generator_sentence(rows: dict[str, Row], found: dict[str, Estimate]) -> str:

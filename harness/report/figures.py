@@ -104,7 +104,13 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 def save_all(cases: pd.DataFrame, folder: Path) -> list[Path]:
     """:func:`time_vs_chunk` of every workload of every run with more than one chunk size to show,
-    as PNG and SVG."""
+    as PNG and SVG.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
     drawable = cases[cases["status"].eq(Status.OK).fillna(False) & cases["paired"].eq(True)]
     paths = []
     for _, rows in drawable.groupby(["run", "workload", "size"], sort=False):
@@ -113,6 +119,8 @@ def save_all(cases: pd.DataFrame, folder: Path) -> list[Path]:
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
         figure = time_vs_chunk(cases[cases["run"].eq(run)], workload, int(size), run=run)
         paths += [save(figure, folder / f"{run}-{workload}{end}") for end in (".png", ".svg")]
+    if not paths:
+        raise InputError("no run has more than one chunk size to draw: measure with settle or run")
     return paths
 
 

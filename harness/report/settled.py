@@ -11,7 +11,7 @@ from rich.table import Table
 from harness import units
 from harness.records import Estimate
 from harness.report.answer import Answer, Row
-from harness.report.cells import interval
+from harness.report.cells import interval, verdict
 
 EXAMPLES = {
     "many": "1 many chunks",
@@ -74,7 +74,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         units.seconds(row.seconds.point),
         _interval(row.speedup, units.ratio),
         _interval(cost, units.seconds, 1e-6) if cost else "-",
-        row.verdict or row.status,
+        verdict(row.model_dump()),
     )
 
 
