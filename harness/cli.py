@@ -268,8 +268,6 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", Interrupted.exit_code)
     except typer.Exit as stop:
-        if stop.exit_code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
-            _fail("stopped", Interrupted.exit_code)
         sys.exit(stop.exit_code)
     except TyperException as error:
         message = str(getattr(error, "message", error)) and error.format_message()
@@ -286,4 +284,6 @@ def main() -> None:
         if isinstance(error, OSError) and error.filename:
             _fail(f"{error.filename}: {error.strerror}: check the path", 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
+    if code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
+        _fail("stopped", code)
     sys.exit(code or 0)

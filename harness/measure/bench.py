@@ -6,13 +6,14 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any, Literal
 
 from harness import pins
 from harness.executors import lookup
+from harness.executors.base import Executor
 from harness.measure import probes
 from harness.measure.case_error import CaseError
+from harness.measure.ceiling import ceiling_samples
 from harness.measure.channel import Channel, child_environment
 from harness.measure.reaper import Reaper
 from harness.measure.timing import batch
@@ -22,10 +23,6 @@ from harness.workloads import make_workload
 START_LIMIT_SECONDS = 120.0
 STOP_LIMIT_SECONDS = 15.0
 ANSWER_LIMIT_SECONDS = 30.0
-CEILING_REPEATS = 5
-CEILING_SECONDS = 0.030
-"""The helpers' common start must be a small part of what they take."""
-HEAD_START_SECONDS = 0.005
 ONE_WARM_UP_SECONDS = 1.0
 
 First = Literal["parallel", "serial"]
@@ -87,35 +84,47 @@ class ProcessStation:
 
     def _start(self) -> None:
         pinned = pins.environment(self.group.pin, self.bench.cores)
-        single = pins.environment("1", self.bench.cores)
-        workers = self.group.workers
-        self.engine = self._channel("engine", pinned, self.executor)
-        self.clean = [
-            self._channel(f"clean{index}", single, lookup("numpy")) for index in range(workers)
-        ]
-        self.baseline = self.clean[0]
-        for channel in self.clean:
-            self._send_start(channel, "numpy", 1)
-        for channel in self.clean:
-            channel.receive("start", START_LIMIT_SECONDS)
-        baseline_seconds = self._warm_baseline()
+        self.baseline = self._clean("baseline", self._open)
+        self.baseline.receive("start", START_LIMIT_SECONDS)
+        self._baseline_call(0, 1)
+        baseline_seconds = float(self._baseline_call(1, 1)["seconds"])
         self.serial_calls = batch(baseline_seconds)
-        self.ceiling_samples = self._measure_ceiling(baseline_seconds) if workers > 1 else []
-        for channel in self.clean[1:]:
-            channel.send("stop")
-        self._send_start(self.engine, self.group.executor, workers)
+        self.ceiling_samples = self._ceiling_samples(baseline_seconds)
+        self.engine = self._channel("engine", pinned, self.executor, self._open)
+        self._send_start(self.engine, self.group.executor, self.group.workers)
         self.layout = self.engine.receive("start", START_LIMIT_SECONDS)
         self.tree = probes.Tree(self.engine.process.pid)
         reply = self.engine.ask("probe", ANSWER_LIMIT_SECONDS)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
         self._check_pins()
 
-    def _channel(self, name: str, pinned: dict[str, str], executor: Any) -> Channel:
+    def _ceiling_samples(self, baseline_seconds: float) -> list[float]:
+        """The ceiling control, before there is an engine to disturb it; its helpers end with it."""
+        if self.group.workers == 1:
+            return []
+        with ExitStack() as opened:
+            helpers = [self._clean(f"helper{n}", opened) for n in range(1, self.group.workers)]
+            for helper in helpers:
+                helper.receive("start", START_LIMIT_SECONDS)
+            return ceiling_samples(
+                [self.baseline, *helpers], baseline_seconds, self.bench.limit_seconds
+            )
+
+    def _clean(self, name: str, opened: ExitStack) -> Channel:
+        """A process with one native thread and no engine; it is yet to say that it has started."""
+        pinned = pins.environment("1", self.bench.cores)
+        channel = self._channel(name, pinned, lookup("numpy"), opened)
+        self._send_start(channel, "numpy", 1)
+        return channel
+
+    def _channel(
+        self, name: str, pinned: dict[str, str], executor: type[Executor], opened: ExitStack
+    ) -> Channel:
         scratch = self.bench.scratch / f"b{self.number}-{name}"
         extra = pinned | executor.environment(scratch, pinned)
         channel = Channel(child_environment(self.bench.reaper.token, scratch, extra), scratch)
         self.bench.reaper.watch(channel.process.pid)
-        self._open.callback(channel.close, self.bench.reaper.end)
+        opened.callback(channel.close, self.bench.reaper.end)
         return channel
 
     def _send_start(self, channel: Channel, executor: str, workers: int) -> None:
@@ -131,24 +140,6 @@ class ProcessStation:
             wrong = f"pins not verified: {expected} worker processes started, {found} took a task"
         if wrong is not None:
             raise CaseError(Status.FAILED, wrong, dead=True)
-
-    def _warm_baseline(self) -> float:
-        self._baseline_call(0, 1)
-        return float(self._baseline_call(1, 1)["seconds"])
-
-    def _measure_ceiling(self, baseline_seconds: float) -> list[float]:
-        """``T1`` over the time of its P independent parts, with no engine up to disturb them."""
-        samples = []
-        calls = batch(baseline_seconds, CEILING_SECONDS)
-        for repeat in range(CEILING_REPEATS + 1):
-            alone = self._baseline_call(repeat, calls)
-            at = perf_counter() + HEAD_START_SECONDS
-            for index, channel in enumerate(self.clean):
-                channel.send("share", index=index, of=len(self.clean), seed=repeat,
-                             calls=calls, at=at)  # fmt: skip
-            ends = [c.receive("share", self.bench.limit_seconds)["end"] for c in self.clean]
-            samples.append(float(alone["seconds"]) * calls / (max(ends) - at))
-        return samples[1:]  # the first finds the helpers cold
 
     @property
     def block(self) -> Block:
