@@ -46,7 +46,7 @@ def clone(tmp_path_factory) -> Path:
     """The working tree as one commit on a branch of its own."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: ASV measures commits")
-    folder = tmp_path_factory.mktemp("clone")
+    folder: Path = tmp_path_factory.mktemp("clone")
     listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in listed:
         if not name.startswith("results/") and (ROOT / name).is_file():
@@ -73,7 +73,7 @@ def asv(clone: Path, environment: dict[str, str], *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def measured(clone, environment) -> Path:
+def measured(clone: Path, environment) -> Path:
     """Two commits measured with bare ``asv run``, the second one in one suite only."""
     asv(clone, environment, "machine", "--yes")
     asv(clone, environment, "run")
