@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -122,9 +123,10 @@ class ProcessStation:
     ) -> Channel:
         scratch = self.bench.scratch / f"b{self.number}-{name}"
         extra = pinned | executor.environment(scratch, pinned)
-        channel = Channel(child_environment(self.bench.reaper.token, scratch, extra), scratch)
+        mark = self.bench.reaper.mark(scratch.name)
+        channel = Channel(child_environment(mark, scratch, extra), scratch)
         self.bench.reaper.watch(channel.process.pid)
-        opened.callback(channel.close, self.bench.reaper.end)
+        opened.callback(channel.close, partial(self.bench.reaper.end, mark))
         return channel
 
     def _send_start(self, channel: Channel, executor: str, workers: int) -> None:

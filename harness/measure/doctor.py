@@ -7,6 +7,7 @@ import resource
 import shutil
 import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,14 +85,15 @@ def _from_a_child(cores: float) -> list[Check]:
     reaper = Reaper(os.urandom(8).hex(), scratch)
     try:
         pinned = pins.environment("1", cores)
-        channel = Channel(child_environment(reaper.token, scratch, pinned), scratch)
+        mark = reaper.mark("doctor")
+        channel = Channel(child_environment(mark, scratch, pinned), scratch)
         reaper.watch(channel.process.pid)
         channel.ask("start", 60, workload="random-sum", size=1000, executor="numpy", workers=1)
         probes = [WorkerProbe(**p) for p in channel.ask("probe", 60)["probes"]]
         before = psutil.cpu_times()
         seconds = [channel.ask("calibrate", 60)["seconds"] for _ in range(NOISE_REPEATS)]
         stolen = getattr(psutil.cpu_times(), "steal", 0.0) - getattr(before, "steal", 0.0)
-        channel.close(reaper.end)
+        channel.close(partial(reaper.end, mark))
     finally:
         reaper.finish()
     wrong = pins.mismatch("1", cores, probes)

@@ -26,7 +26,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Process]:
-    """Live processes of *sessions*, or that carry *token*; never the caller.
+    """Live processes of *sessions*, or whose mark begins with *token*; never the caller.
 
     Both marks are needed: an engine may leave the session, or overwrite its environment when it
     sets its title.
@@ -40,7 +40,7 @@ def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Proce
                 continue
             marked = os.getsid(process.pid) in sessions
             if not marked and token is not None:
-                marked = process.environ().get(TOKEN) == token
+                marked = process.environ().get(TOKEN, "").startswith(token)
             if marked:
                 found.append(process)
     return found
@@ -89,9 +89,13 @@ class Reaper:
         self.sessions.add(session)
         self._tell(str(session))
 
-    def end(self, session: int) -> None:
-        """End every process of *session* now."""
-        end_all(None, {session})
+    def mark(self, name: str) -> str:
+        """The mark of one child and all that it starts; no child's begins with another's."""
+        return f"{self.token}-{name}-"
+
+    def end(self, mark: str, session: int) -> None:
+        """End every process that carries *mark* or is in *session* now."""
+        end_all(mark, {session})
 
     def finish(self) -> int:
         """End whatever is left, remove the scratch folder; how many processes resisted."""

@@ -120,7 +120,11 @@ def answer(
         rounds=int(cases["rounds"].max()),
         blocks=int(cases["blocks"].max()),
         scope=_text(group["scope"]),
-        warnings=sorted(set(cases["warning"].dropna())),
+        warnings=[
+            f"{name}: {case['warning']}"
+            for name, case in picked.items()
+            if case is not None and not pd.isna(case["warning"])
+        ],
         seconds_spent=seconds_spent,
         journal=journal,
     )
