@@ -25,6 +25,13 @@ START_LIMIT_SECONDS = 120.0
 STOP_LIMIT_SECONDS = 15.0
 ANSWER_LIMIT_SECONDS = 30.0
 ONE_WARM_UP_SECONDS = 1.0
+PRIMED_SECONDS = 0.25
+"""Each of a pair is run once untimed right before its timed run, unless it takes longer than this.
+Without it the second of a pair pays for what the first did to memory and caches: after a parallel
+run that allocated on two threads the same baseline took 60 to 130 ms, instead of 27, every second
+time."""
+PRIME_SEED = 1 << 50
+"""Added to a seed, so that the untimed run is not the timed one over again (rule 5)."""
 
 First = Literal["parallel", "serial"]
 
@@ -74,6 +81,8 @@ class ProcessStation:
         self.executor = lookup(group.executor)
         self.workload = make_workload(group.workload, group.size)
         self.first_call_seconds: float | None = None
+        self.ceiling_samples: list[float] = []
+        self.seconds: dict[Case, float] = {}
         self.calls: dict[Case, int] = {}
         self._replay_calls: dict[Case, int] = {}
         self._open = ExitStack()
@@ -85,13 +94,19 @@ class ProcessStation:
 
     def _start(self) -> None:
         pinned = pins.environment(self.group.pin, self.bench.cores)
-        self.baseline = self._clean("baseline", self._open)
-        self.baseline.receive("start", START_LIMIT_SECONDS)
-        self._baseline_call(0, 1)
-        baseline_seconds = float(self._baseline_call(1, 1)["seconds"])
-        self.serial_calls = batch(baseline_seconds)
-        self.ceiling_samples = self._ceiling_samples(baseline_seconds)
-        self.engine = self._channel("engine", pinned, self.executor, self._open)
+        with ExitStack() as opened:  # the processes come up side by side; helpers end in here
+            self.engine = self._channel("engine", pinned, self.executor, self._open)
+            self.baseline = self._clean("baseline", self._open)
+            helpers = [self._clean(f"helper{n}", opened) for n in range(1, self._parts())]
+            for channel in (self.baseline, *helpers):
+                channel.receive("start", START_LIMIT_SECONDS)
+            self._baseline_call(0, 1)
+            self.baseline_seconds = float(self._baseline_call(1, 1)["seconds"])
+            self.serial_calls = batch(self.baseline_seconds)
+            if helpers:
+                self.ceiling_samples = ceiling_samples(
+                    [self.baseline, *helpers], self.baseline_seconds, self.bench.limit_seconds
+                )
         self._send_start(self.engine, self.group.executor, self.group.workers)
         self.layout = self.engine.receive("start", START_LIMIT_SECONDS)
         self.tree = probes.Tree(self.engine.process.pid)
@@ -99,17 +114,9 @@ class ProcessStation:
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
         self._check_pins()
 
-    def _ceiling_samples(self, baseline_seconds: float) -> list[float]:
-        """The ceiling control, before there is an engine to disturb it; its helpers end with it."""
-        if self.group.workers == 1:
-            return []
-        with ExitStack() as opened:
-            helpers = [self._clean(f"helper{n}", opened) for n in range(1, self.group.workers)]
-            for helper in helpers:
-                helper.receive("start", START_LIMIT_SECONDS)
-            return ceiling_samples(
-                [self.baseline, *helpers], baseline_seconds, self.bench.limit_seconds
-            )
+    def _parts(self) -> int:
+        """Parts of the ceiling control, which nothing is measured against without a scheduler."""
+        return self.group.workers if self.executor.chunked else 1
 
     def _clean(self, name: str, opened: ExitStack) -> Channel:
         """A process with one native thread and no engine; it is yet to say that it has started."""
@@ -183,8 +190,9 @@ class ProcessStation:
             if self.first_call_seconds is None:
                 self.first_call_seconds = seconds
         self.tree.renew()
-        self.calls[case] = batch(seconds or 0.0)
-        return seconds or 0.0
+        self.seconds[case] = seconds or 0.0
+        self.calls[case] = batch(self.seconds[case])
+        return self.seconds[case]
 
     def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
         """Measure *case* and its baseline back to back as round *number*.
@@ -195,18 +203,13 @@ class ProcessStation:
             With the status that the case gets instead of a result.
         """
         calibrated = self._calibrate()
-        for channel in (self.engine, self.baseline):
-            channel.ask("collect", ANSWER_LIMIT_SECONDS)
-        waited = self.tree.wait_quiet()
         noise = probes.noise()
         if first == "parallel":
-            parallel, before, after = self._measured_case(case, seed)
-            waited += self.tree.wait_quiet()
-            serial = self._baseline_call(seed, self.serial_calls)
+            waited, parallel, before, after = self._measured_case(case, seed)
+            more, serial = self._measured_baseline(seed)
         else:
-            serial = self._baseline_call(seed, self.serial_calls)
-            waited += self.tree.wait_quiet()  # the same pause as in the other order
-            parallel, before, after = self._measured_case(case, seed)
+            more, serial = self._measured_baseline(seed)
+            waited, parallel, before, after = self._measured_case(case, seed)
         ended = probes.noise()
         replay = self._replay(case, seed, parallel)
         calls = self.calls[case]
@@ -225,7 +228,7 @@ class ProcessStation:
             serial_seconds=serial["seconds"],
             replay_seconds=replay,
             gap_seconds=two["begin"] - one["end"],
-            quiet_wait_seconds=waited,
+            quiet_wait_seconds=waited + more,
             parallel_cpu_seconds=(after.cpu_seconds - before.cpu_seconds) / calls,
             peak_rss_bytes=after.peak_rss_bytes,
             phases={"build": parallel["build_seconds"], "compute": parallel["compute_seconds"]},
@@ -248,11 +251,27 @@ class ProcessStation:
 
     def _measured_case(
         self, case: Case, seed: int
-    ) -> tuple[dict[str, Any], probes.Usage, probes.Usage]:
+    ) -> tuple[float, dict[str, Any], probes.Usage, probes.Usage]:
+        """Seconds waited, the reading, and the tree's totals before and after it."""
+        if self.seconds[case] <= PRIMED_SECONDS:
+            self._case_call(case, seed + PRIME_SEED, 1)
+        waited = self._settle(self.engine)
         self.tree.forget_peak()
         before = self.tree.usage()
         reply = self._case_call(case, seed, self.calls[case])
-        return reply, before, self.tree.usage()
+        return waited, reply, before, self.tree.usage()
+
+    def _measured_baseline(self, seed: int) -> tuple[float, dict[str, Any]]:
+        """Seconds waited, and the reading."""
+        if self.baseline_seconds <= PRIMED_SECONDS:
+            self._baseline_call(seed + PRIME_SEED, 1)
+        waited = self._settle(self.baseline)
+        return waited, self._baseline_call(seed, self.serial_calls)
+
+    def _settle(self, channel: Channel) -> float:
+        """Collect garbage where the next call runs, and wait for the engine to go quiet."""
+        channel.ask("collect", ANSWER_LIMIT_SECONDS)
+        return self.tree.wait_quiet()
 
     def _timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
         reply = channel.ask(command, self.bench.limit_seconds, **arguments)
