@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from harness.errors import ChunkbenchError, Interrupted, UsageError
-from harness.machine import checked_name, default_name, describe
+from harness.machine import checked_name, default_name
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
 from harness.measure.reaper import Reaper, die_with_parent, survivors
@@ -116,7 +116,7 @@ def run(
     root = project_root()
     name = checked_name(machine or default_name())
     line = command(root, chosen, name, existing=existing)
-    _introduce(root, name)
+    _introduce(name)
     folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
     reaper = Reaper(secrets.token_hex(8), folder)
     try:
@@ -154,27 +154,16 @@ def run(
     return root / "results"
 
 
-def _introduce(root: Path, name: str) -> None:
-    """ASV stops on a machine that it does not know."""
-    done = subprocess.run(
-        [sys.executable, "-m", "asv", "machine", "--yes", *_described(name)],
-        cwd=root, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    if done.returncode:
-        raise AsvError(f"asv machine failed: {(done.stderr or done.stdout).strip()[-300:]}")
+def _introduce(name: str) -> None:
+    """Tell ASV what it would ask about a machine that it does not know."""
+    from asv.machine import Machine, MachineCollection  # noqa: PLC0415
+    from asv.util import UserError  # noqa: PLC0415
 
-
-def _described(name: str) -> list[str]:
-    here = describe(name)
-    facts = {
-        "machine": name,
-        "os": platform.system(),
-        "arch": platform.machine(),
-        "cpu": here.cpu or "",
-        "num_cpu": str(here.cores_usable or ""),
-        "ram": str(here.ram_bytes or ""),
-    }
-    return [word for key, value in facts.items() for word in (f"--{key}", value)]
+    try:
+        MachineCollection.load(name)
+    except UserError:
+        known = {"machine": name, "os": platform.system()}
+        MachineCollection.save(name, Machine.get_defaults() | known)
 
 
 def _follow(process: subprocess.Popen[bytes], told: Path, report: Report) -> None:

@@ -58,7 +58,7 @@ def text(found: Answer, width: int = 128) -> str:
     console.print(f"journal: {found.journal}", soft_wrap=True)
     for warning in found.warnings:
         console.print(f"warning: {warning}")
-    return out.getvalue()
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def _size(found: Answer) -> int | None:

@@ -14,6 +14,8 @@ import pytest
 
 from harness.asv_site import publish
 from harness.report.analysed import analysed
+from harness.report.settled import text
+from harness.settle import read_answer
 from tests.asv_site import missing_for_browser, open_asv_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,3 +81,9 @@ def test_the_committed_result_publishes_and_its_graphs_draw(tmp_path):
     assert points > 0
     assert site.errors == []
     assert site.refused == []
+
+
+def test_the_readme_shows_this_result():
+    """The README's table is what the committed journal says, to the letter."""
+    (journal,) = REFERENCE.glob("journal/*-settle-*.jsonl")
+    assert text(read_answer(journal)) in (ROOT / "README.md").read_text(encoding="utf-8")
