@@ -50,7 +50,7 @@ def test_what_is_committed_names_no_path_host_or_user(path):
     secrets |= {getpass.getuser()}
     for secret in secrets - {"", "/", "root", "localhost"}:
         assert secret not in text, secret
-    assert not re.search(r'"/(home|root|Users|tmp|var|opt|usr|work)\b', text)
+    assert not re.search(r'"/[A-Za-z]', text), "an absolute path"
 
 
 def _in_history(commit: str) -> bool:
