@@ -83,7 +83,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, _SMALL, True, "many_vs_few_chunks"),
-        Profile("exercise", (4, 4, 4, 4, 4), None, 2.0, 6, 30.0, 120.0, 80.0, _SIZES),
+        Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, _SIZES),
         Profile("laptop", (4, 28), LOOKS, 1.0, 8, 4.0, 120.0, 480.0, _SIZES, True),
         Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, _SIZES),
     )

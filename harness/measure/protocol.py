@@ -156,7 +156,8 @@ class Sweep:
         spent = self.clock() - self.began
         pace = spent / len(self.rounds_run)
         left = (profile.budget_seconds - spent) / (len(profile.blocks) - number)
-        return max(1, min(rounds, int(left / max(pace, 1e-9))))
+        least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
+        return min(rounds, max(least, int(left / max(pace, 1e-9))))
 
     def _serve(self, group: Group, rounds: range) -> None:
         """Measure *rounds* of *group*; a case that broke its start-up costs it, not the others."""
@@ -212,9 +213,9 @@ class Sweep:
             cases = self._missing(group, range(number, number + 1))
             order = self._random("order", group, number)
             order.shuffle(cases)
+            if cases and self._out_of_time():
+                return True
             for case in cases:
-                if self._out_of_time():
-                    return True
                 first: First = order.choice(("parallel", "serial"))
                 try:
                     pair = station.pair(case, number, first, order.getrandbits(48))
