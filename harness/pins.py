@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import threading
 import time
 
 from harness.errors import UsageError
@@ -64,12 +63,6 @@ def probe_worker(hold_seconds: float = 0.0) -> WorkerProbe:
         affinity=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
         environment={name: os.environ.get(name) for name in VARIABLES},
     )
-
-
-def probe_thread(hold_seconds: float) -> tuple[int, WorkerProbe]:
-    """:func:`probe_worker` with the identity of the thread it ran in."""
-    probe = probe_worker(hold_seconds)
-    return threading.get_ident(), probe
 
 
 def mismatch(pin: str, cores: float, probes: list[WorkerProbe]) -> str | None:

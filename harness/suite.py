@@ -13,20 +13,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.errors import ChunkbenchError, UsageError
 from harness.machine import usable_cores
 from harness.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
 from harness.units import parse_seconds
 
+if TYPE_CHECKING:
+    from harness.samples import Cells
+
 METHOD = 1
 """Raised when a change makes new figures incomparable with old ones; part of ASV's version."""
 
 SWEEP_SILENCE_SECONDS = 7200.0
 """ASV ends a ``setup_cache`` that is silent for so long; its default is 60 s."""
-
-Cells = dict[tuple[str, int, str, int], dict[str, list[float]]]
 
 
 class _Suite:
