@@ -51,14 +51,27 @@ class Estimate(Record):
     n: int = 0
 
 
+class SetUp(Record):
+    """What one start-up brings up: an executor with its workers and its pin."""
+
+    executor: str
+    workers: int
+    pin: str
+
+
 class Group(Record):
-    """What one engine start-up serves: every chunk size of one workload on one executor set-up."""
+    """The cases of one workload and size on one set-up: those that differ in the chunk alone."""
 
     workload: str
     size: int
     executor: str
     workers: int
     pin: str
+
+    @property
+    def set_up(self) -> SetUp:
+        """What has to be started for this group."""
+        return SetUp(executor=self.executor, workers=self.workers, pin=self.pin)
 
     def case(self, chunk: int) -> Case:
         """The case of this group with *chunk* elements a task."""
@@ -126,7 +139,11 @@ class RunInfo(Record):
 
 
 class Block(Record):
-    """One engine start-up: what it cost, how it is laid out, and what its workers verified."""
+    """One engine start-up: what it cost, how it is laid out, and what its workers verified.
+
+    A start-up that serves several workloads has a line for each of them, with the same ``block``:
+    the ceiling and the first call are the workload's own.
+    """
 
     v: int = JOURNAL_VERSION
     kind: Literal["block"] = "block"
@@ -176,6 +193,7 @@ class Pair(Record):
     first: Literal["parallel", "serial"] | None = None
     calls: int | None = None
     serial_calls: int | None = None
+    baseline: Literal["whole", "serial replay"] | None = None
     parallel_seconds: float | None = None
     serial_seconds: float | None = None
     replay_seconds: float | None = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import UnknownNameError, UsageError
-from harness.records import Case, Group
+from harness.records import Case, SetUp
 
 PARAMETERS = ("executor", "workers", "pin", "chunk")
 """The axes of every suite, in this order; the chunk is last, so that it varies fastest."""
@@ -113,13 +113,13 @@ class Plan:
     refused: Mapping[Case, str] = field(default_factory=dict)
 
     @property
-    def groups(self) -> tuple[Group, ...]:
-        """The distinct groups, in order."""
-        return tuple(dict.fromkeys(case.group for case in self.cases))
+    def set_ups(self) -> tuple[SetUp, ...]:
+        """The distinct set-ups, in order."""
+        return tuple(dict.fromkeys(case.group.set_up for case in self.cases))
 
-    def cases_of(self, group: Group) -> tuple[Case, ...]:
-        """The cases that one start-up of *group* serves."""
-        return tuple(case for case in self.cases if case.group == group)
+    def cases_of(self, set_up: SetUp) -> tuple[Case, ...]:
+        """The cases that one start-up of *set_up* serves."""
+        return tuple(case for case in self.cases if case.group.set_up == set_up)
 
 
 def span(workload: str, size: int, axes: Mapping[str, Sequence[int | str]]) -> list[Case]:

@@ -18,8 +18,12 @@ EXECUTORS: dict[str, str] = {
     "process-pool": "harness.executors.pools:ProcessPool",
     "dask-synchronous": "harness.executors.dask_local:DaskSynchronous",
     "dask-threads": "harness.executors.dask_local:DaskThreads",
+    "dask-processes": "harness.executors.dask_local:DaskProcesses",
+    "dask-distributed-threads": "harness.executors.dask_distributed:DaskDistributedThreads",
     "dask-distributed-processes": "harness.executors.dask_distributed:DaskDistributedProcesses",
+    "dask-actors": "harness.executors.dask_distributed:DaskActors",
     "ray-tasks": "harness.executors.ray_tasks:RayTasks",
+    "ray-actors": "harness.executors.ray_tasks:RayActors",
 }
 GROUP = "chunkbench.executors"
 

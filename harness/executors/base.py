@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata, util
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from harness.pins import probe_worker
 from harness.records import Status, WorkerProbe
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import ActorWorkload, Task, Workload
 
 PROBE_HOLD_SECONDS = 0.02
 PROBE_LIMIT_SECONDS = 20.0
@@ -26,9 +27,10 @@ class Layout(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A built computation; ``graph`` is the engine's own form, ``None`` where tasks are mapped."""
+    """A built computation; ``graph`` is the engine's own form, ``None`` where there is none."""
 
     workload: Workload
+    chunk: int
     tasks: list[Task]
     graph: Any = None
 
@@ -44,12 +46,18 @@ class Executor(ABC):
         How many tasks can run at once.
     scratch : Path
         A folder for whatever the engine writes; removed after the block.
+    dashboard : bool
+        Whether to open the engine's dashboard, on the loopback, where it has one.
     """
 
     name: ClassVar[str]
     kind: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     """Modules that the engine needs; the first is the distribution whose version counts."""
+    ways: ClassVar[Mapping[str, str]] = MappingProxyType({"tasks": "map"})
+    """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
+    ``submit`` (one by one, as futures), ``map`` (the engine's own map), ``delayed``,
+    ``collections`` (Dask's array and bag), ``actors``."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None
@@ -57,9 +65,10 @@ class Executor(ABC):
     spans_machines: ClassVar[bool] = False
     install: ClassVar[str] = "pip install chunkbench"
 
-    def __init__(self, workers: int, scratch: Path) -> None:
+    def __init__(self, workers: int, scratch: Path, *, dashboard: bool = False) -> None:
         self.workers = workers
         self.scratch = scratch
+        self.dashboard = dashboard
 
     @classmethod
     def missing(cls) -> str | None:
@@ -97,21 +106,52 @@ class Executor(ABC):
 
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
         """The plan for one call; *seed* is new for every call, so nothing is cached (rule 5)."""
-        return Plan(workload, workload.tasks(chunk, seed))
+        if isinstance(workload, ActorWorkload):
+            return Plan(workload, chunk, [], self.actors(workload.actor))
+        return Plan(workload, chunk, workload.tasks(chunk, seed))
 
     def run(self, plan: Plan) -> Any:
         """The answer."""
-        return plan.workload.combine(self.map(plan.workload.kernel, plan.tasks))
+        workload = plan.workload
+        if isinstance(workload, ActorWorkload):
+            return workload.converse(plan.graph, self.call, self.results, plan.chunk)
+        each = getattr(self, self.ways[workload.way])
+        return workload.combine(each(workload.kernel, plan.tasks))
 
     def n_tasks(self, plan: Plan) -> int:
         """Tasks that the scheduler handles for *plan*; counted outside the timed region."""
+        if isinstance(plan.workload, ActorWorkload):
+            return plan.workload.n_calls(len(plan.graph))
         return len(plan.tasks)
 
-    def probe(self, layout: Layout) -> list[WorkerProbe]:
-        """One probe from inside every worker process, taken in tasks (rule 8).
+    def actors(self, actor: type) -> list[Any]:
+        """One actor of the class *actor* a worker; made once and kept for every later call.
+
+        Raises
+        ------
+        NotImplementedError
+            Where ``actors`` is none of this executor's :attr:`ways`.
+        """
+        raise NotImplementedError(f"{self.name} has no actors")
+
+    def call(self, actor: Any, method: str) -> Any:
+        """Call a method of an actor; gives something for :meth:`results`."""
+        raise NotImplementedError(f"{self.name} has no actors")
+
+    def results(self, calls: list[Any]) -> list[Any]:
+        """Wait for *calls*; their results in order."""
+        raise NotImplementedError(f"{self.name} has no actors")
+
+    def probe(self, layout: Layout, workloads: Sequence[Workload]) -> list[WorkerProbe]:
+        """One probe from inside every worker process, taken in tasks, or in calls of the actors
+        where *workloads* only talk to actors (rule 8).
 
         Fewer than ``layout.processes`` come back where a worker took no task in 20 s.
         """
+        hosted = [workload for workload in workloads if isinstance(workload, ActorWorkload)]
+        if hosted and len(hosted) == len(workloads) and self.ways.get("actors") == "actors":
+            homes = [home for workload in hosted for home in self.actors(workload.actor)]
+            return self.results([self.call(home, "probe") for home in homes])
         found: dict[int, WorkerProbe] = {}
         deadline = time.monotonic() + PROBE_LIMIT_SECONDS
         hold = PROBE_HOLD_SECONDS

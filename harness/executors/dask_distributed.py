@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.executors.base import Layout
 from harness.executors.dask_local import DaskThreads
+from harness.workloads.base import Task
 
 LOOPBACK = "127.0.0.1"
+DASHBOARD_PORT = 8787
 RECORDED = (
     "distributed.scheduler.worker-saturation",
     "distributed.scheduler.work-stealing",
@@ -26,7 +29,11 @@ class DaskDistributedProcesses(DaskThreads):
     name = "dask-distributed-processes"
     kind = "cluster"
     needs = ("distributed", "dask")
-    scheduler = None  # the client registers itself as the default
+    ways: ClassVar[Mapping[str, str]] = {
+        **DaskThreads.ways,
+        "submit": "submit",
+        "map": "client_map",
+    }
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
@@ -34,20 +41,33 @@ class DaskDistributedProcesses(DaskThreads):
 
     def start(self) -> Layout:
         import dask  # noqa: PLC0415
-        import dask.array  # noqa: PLC0415
         from distributed import Client, LocalCluster  # noqa: PLC0415
 
+        processes, threads = self.split
         self.cluster = LocalCluster(
-            n_workers=self.workers,
-            threads_per_worker=1,
-            processes=True,
-            host=LOOPBACK,
-            dashboard_address=f"{LOOPBACK}:0",
+            n_workers=processes,
+            threads_per_worker=threads,
+            dashboard_address=f"{LOOPBACK}:{DASHBOARD_PORT if self.dashboard else 0}",
             local_directory=str(self.scratch),
+            **self.where,
         )
         self.client = Client(self.cluster)
-        self.client.wait_for_workers(self.workers, timeout=60)
-        return Layout(self.workers, 1, {name: dask.config.get(name, None) for name in RECORDED})
+        self.client.wait_for_workers(processes, timeout=60)
+        super().start()
+        settings = {name: dask.config.get(name, None) for name in RECORDED}
+        if self.dashboard:
+            settings["dashboard"] = self.client.dashboard_link
+        return Layout(processes, threads, settings)
+
+    @property
+    def split(self) -> tuple[int, int]:
+        """Worker processes, and threads in each."""
+        return self.workers, 1
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The cluster's arguments that say in which processes the workers are."""
+        return {"processes": True, "host": LOOPBACK}
 
     def stop(self) -> None:
         self.client.close()
@@ -55,4 +75,59 @@ class DaskDistributedProcesses(DaskThreads):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {}
+        return {}  # the client registers itself as the default
+
+    def submit(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``client.submit`` for each task, then ``client.gather``."""
+        futures = [self.client.submit(function, *task, pure=False) for task in tasks]
+        return list(self.client.gather(futures))
+
+    def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``client.map`` over all tasks, then ``client.gather``."""
+        futures = self.client.map(function, *zip(*tasks, strict=True), pure=False)
+        return list(self.client.gather(futures))
+
+
+class DaskDistributedThreads(DaskDistributedProcesses):
+    """``Client(processes=False, threads_per_worker=4, n_workers=1)`` of the lesson, with as many
+    threads as workers: scheduler, worker and client share one process."""
+
+    name = "dask-distributed-threads"
+
+    @property
+    def split(self) -> tuple[int, int]:
+        return 1, self.workers
+
+    @property
+    def where(self) -> dict[str, Any]:
+        return {"processes": False}  # nothing listens for workers, and a host is refused
+
+
+class DaskActors(DaskDistributedProcesses):
+    """``client.submit(Counter, actor=True)``: one actor at home in each worker process."""
+
+    name = "dask-actors"
+    ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
+
+    def start(self) -> Layout:
+        self.hosted: dict[type, list[Any]] = {}
+        return super().start()
+
+    def actors(self, actor: type) -> list[Any]:
+        if actor not in self.hosted:
+            futures = [
+                self.client.submit(actor, actor=True, workers=[address], pure=False)
+                for address in self.client.scheduler_info(n_workers=-1)["workers"]
+            ]
+            self.hosted[actor] = [future.result() for future in futures]
+        return self.hosted[actor]
+
+    def call(self, actor: Any, method: str) -> Any:
+        return getattr(actor, method)()
+
+    def results(self, calls: list[Any]) -> list[Any]:
+        return [call.result() for call in calls]
+
+    def stop(self) -> None:
+        self.hosted.clear()
+        super().stop()

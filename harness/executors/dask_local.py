@@ -1,12 +1,40 @@
-"""Dask's schedulers that run in the calling process: synchronous and threads."""
+"""Dask's schedulers that need no cluster: synchronous, threads, processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout, Plan
 from harness.workloads.base import Task, Workload
+
+
+class DaskCollections:
+    """What a workload written with Dask's collections is handed (the port ``Collections``)."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        import dask.array  # noqa: PLC0415
+        import dask.bag  # noqa: PLC0415
+
+        self.array, self.bag = dask.array, dask.bag
+        self.options = dict(options)
+
+    def compute(self, *collections: Any) -> tuple[Any, ...]:
+        """``dask.compute`` on this scheduler."""
+        import dask  # noqa: PLC0415
+
+        return tuple(dask.compute(*collections, **self.options))
+
+    def persist(self, collection: Any) -> Any:
+        """``collection.persist()`` on this scheduler, once it is done."""
+        kept = collection.persist(**self.options)
+        if not self.options:  # the cluster's own: persist returns at once
+            from distributed import wait  # noqa: PLC0415
+
+            wait(kept)
+        return kept
 
 
 class DaskThreads(Executor):
@@ -15,11 +43,11 @@ class DaskThreads(Executor):
     name = "dask-threads"
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
+    ways: ClassVar[Mapping[str, str]] = dict.fromkeys(("tasks", "delayed", "collections"), "map")
     scheduler: ClassVar[str | None] = "threads"
 
     def start(self) -> Layout:
-        import dask.array  # noqa: PLC0415, F401 - part of start-up, never of a call
-
+        self.collections = DaskCollections(self.options)  # imports: part of start-up, not of a call
         return Layout(1, self.workers, {})
 
     def stop(self) -> None:
@@ -31,39 +59,36 @@ class DaskThreads(Executor):
         return {"scheduler": self.scheduler, "num_workers": self.workers}
 
     def native(self, workload: Workload) -> bool:
-        import dask.array as da  # noqa: PLC0415
-
-        return workload.array_expression(da, workload.size) is not None
+        written = type(workload).expression is not Workload.expression
+        return written and workload.way in ("tasks", "collections")
 
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
-        import dask.array as da  # noqa: PLC0415
-
-        expression = workload.array_expression(da, chunk)
-        if expression is not None:
-            return Plan(workload, [], expression)
-        tasks = workload.tasks(chunk, seed)
-        return Plan(workload, tasks, self._delayed(workload.kernel, tasks))
+        if self.native(workload):
+            expression = workload.expression(self.collections, chunk, seed)
+            return Plan(workload, chunk, [], expression)
+        plan = super().build(workload, chunk, seed)
+        if self.ways[workload.way] != "map":
+            return plan
+        return plan._replace(graph=self._delayed(workload.kernel, plan.tasks))
 
     def run(self, plan: Plan) -> Any:
-        import dask  # noqa: PLC0415
-
+        if plan.graph is None or self.ways[plan.workload.way] != "map":
+            return super().run(plan)
         if plan.tasks:
-            return plan.workload.combine(list(dask.compute(*plan.graph, **self.options)))
-        return plan.graph.compute(**self.options)
+            return plan.workload.combine(list(self.collections.compute(*plan.graph)))
+        return plan.workload.evaluate(self.collections, plan.graph)
 
     def n_tasks(self, plan: Plan) -> int:
         """Tasks of the optimised graph, which is what the scheduler gets."""
         import dask  # noqa: PLC0415
 
-        if plan.tasks:
-            return len(plan.tasks)
-        (optimised,) = dask.optimize(plan.graph)
-        return len(optimised.__dask_graph__())
+        if not self.native(plan.workload):
+            return super().n_tasks(plan)
+        optimised = dask.optimize(*_collections_of(plan.graph))
+        return len({key for one in optimised for key in one.__dask_graph__()})
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        import dask  # noqa: PLC0415
-
-        return list(dask.compute(*self._delayed(function, tasks), **self.options))
+        return list(self.collections.compute(*self._delayed(function, tasks)))
 
     @staticmethod
     def _delayed(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
@@ -80,3 +105,44 @@ class DaskSynchronous(DaskThreads):
     kind = "control"
     max_workers = 1
     scheduler = "synchronous"
+
+
+class DaskProcesses(DaskThreads):
+    """``compute(scheduler="processes")``, the default for bags, on a pool that is kept.
+
+    Without a pool of the user's own, Dask starts one for every ``compute``; what that takes is in
+    this executor's start-up.
+    """
+
+    name = "dask-processes"
+    kind = "local processes"
+    scheduler = "processes"
+
+    def start(self) -> Layout:
+        import dask  # noqa: PLC0415
+
+        method = dask.config.get("multiprocessing.context", "spawn")
+        self.pool = ProcessPoolExecutor(
+            self.workers, mp_context=multiprocessing.get_context(method)
+        )
+        super().start()
+        return Layout(
+            self.workers, 1, {"multiprocessing.start_method": method, "chunksize": CHUNKSIZE}
+        )
+
+    def stop(self) -> None:
+        self.pool.shutdown(cancel_futures=True)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return super().options | {"pool": self.pool, "chunksize": CHUNKSIZE}
+
+
+CHUNKSIZE = 6
+"""Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
+(rule 9)."""
+
+
+def _collections_of(expression: Any) -> tuple[Any, ...]:
+    """The collections that one evaluation computes: one, or several in a tuple or list."""
+    return tuple(expression) if isinstance(expression, tuple | list) else (expression,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Executor as Pool
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 from harness.executors.base import Executor, Layout
@@ -17,34 +17,85 @@ START_METHOD = (
 
 
 class ThreadPool(Executor):
-    """``concurrent.futures.ThreadPoolExecutor.map``, one task at a time."""
+    """``concurrent.futures.ThreadPoolExecutor.map``, one task at a time.
+
+    An actor is an object that one thread of its own calls, in the order of the calls.
+    """
 
     name = "thread-pool"
     kind = "local threads"
+    ways = dict.fromkeys(("tasks", "map"), "map") | {"submit": "submit", "actors": "actors"}
     pool: Pool
 
     def start(self) -> Layout:
+        self.homes: list[Pool] = []
         self.pool = ThreadPoolExecutor(self.workers)
         return Layout(1, self.workers, {})
 
     def stop(self) -> None:
-        self.pool.shutdown(cancel_futures=True)
+        for pool in (self.pool, *self.homes):
+            pool.shutdown(cancel_futures=True)
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.pool.map(function, *zip(*tasks, strict=True)))
 
+    def submit(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``pool.submit`` for each task, then each one's result."""
+        return self.results([self.pool.submit(function, *task) for task in tasks])
+
+    def actors(self, actor: type) -> list[Any]:
+        if not self.homes:
+            self.homes = [ThreadPoolExecutor(1) for _ in range(self.workers)]
+            self.hosted = [(home, actor()) for home in self.homes]
+        return self.hosted
+
+    def call(self, actor: Any, method: str) -> Future[Any]:
+        home, instance = actor
+        done: Future[Any] = home.submit(getattr(instance, method))
+        return done
+
+    def results(self, calls: list[Future[Any]]) -> list[Any]:
+        return [call.result() for call in calls]
+
 
 class ProcessPool(ThreadPool):
     """``concurrent.futures.ProcessPoolExecutor.map`` with ``chunksize=1``, so that a task stays one
-    task (rule 9)."""
+    task (rule 9).
+
+    An actor is an object in a process of its own.
+    """
 
     name = "process-pool"
     kind = "local processes"
 
     def start(self) -> Layout:
-        self.pool = ProcessPoolExecutor(
-            self.workers, mp_context=multiprocessing.get_context(START_METHOD)
-        )
+        self.homes = []
+        self.pool = self._pool(self.workers)
         return Layout(
             self.workers, 1, {"multiprocessing.start_method": START_METHOD, "chunksize": 1}
         )
+
+    def actors(self, actor: type) -> list[Any]:
+        if not self.homes:
+            self.homes = [self._pool(1, _move_in, (actor,)) for _ in range(self.workers)]
+        return self.homes
+
+    def call(self, actor: Any, method: str) -> Future[Any]:
+        done: Future[Any] = actor.submit(_call_resident, method)
+        return done
+
+    @staticmethod
+    def _pool(workers: int, *initial: Any) -> Pool:
+        return ProcessPoolExecutor(workers, multiprocessing.get_context(START_METHOD), *initial)
+
+
+_resident: list[Any] = []
+"""The one actor that lives in this process, if it was started for one."""
+
+
+def _move_in(actor: type) -> None:
+    _resident.append(actor())
+
+
+def _call_resident(method: str) -> Any:
+    return getattr(_resident[0], method)()

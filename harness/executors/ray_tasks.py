@@ -1,10 +1,10 @@
-"""Ray tasks on this machine."""
+"""Ray on this machine: tasks and actors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout
 from harness.records import Status
@@ -21,6 +21,7 @@ class RayTasks(Executor):
     name = "ray-tasks"
     kind = "cluster"
     needs = ("ray",)
+    ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "submit": "map"}
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
@@ -71,3 +72,34 @@ class RayTasks(Executor):
         if isinstance(error, ray.exceptions.OutOfMemoryError):
             return Status.OUT_OF_MEMORY
         return super().status_of(error)
+
+
+class RayActors(RayTasks):
+    """``Counter.remote()`` as the lesson writes it: one actor a worker, each in its own process."""
+
+    name = "ray-actors"
+    ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
+
+    def start(self) -> Layout:
+        self.hosted: dict[type, list[Any]] = {}
+        return super().start()
+
+    def actors(self, actor: type) -> list[Any]:
+        import ray  # noqa: PLC0415
+
+        if actor not in self.hosted:
+            remote = ray.remote(actor)
+            self.hosted[actor] = [remote.remote() for _ in range(self.workers)]
+        return self.hosted[actor]
+
+    def call(self, actor: Any, method: str) -> Any:
+        return getattr(actor, method).remote()
+
+    def results(self, calls: list[Any]) -> list[Any]:
+        import ray  # noqa: PLC0415
+
+        return list(ray.get(calls))
+
+    def stop(self) -> None:
+        self.hosted.clear()
+        super().stop()

@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 from harness.executors.base import Executor, Layout, Plan
 from harness.workloads.base import Task, Workload
 
+EVERY_WAY = ("tasks", "submit", "map", "delayed", "collections", "actors")
+
 
 class SerialReplay(Executor):
     """The same chunks, one after the other: the cost of chunking without that of scheduling."""
 
     name = "serial-replay"
     kind = "control"
+    ways = dict.fromkeys(EVERY_WAY, "map")
     max_workers: ClassVar[int | None] = 1
 
     def start(self) -> Layout:
@@ -25,6 +28,15 @@ class SerialReplay(Executor):
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return [function(*task) for task in tasks]
 
+    def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
+        return Plan(workload, chunk, workload.tasks(chunk, seed))
+
+    def run(self, plan: Plan) -> Any:
+        return plan.workload.combine(self.map(plan.workload.kernel, plan.tasks))
+
+    def n_tasks(self, plan: Plan) -> int:
+        return len(plan.tasks)
+
 
 class Numpy(SerialReplay):
     """The whole array at once on one thread: against the baseline it is the A/A control."""
@@ -34,7 +46,7 @@ class Numpy(SerialReplay):
     chunked = False
 
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
-        return Plan(workload, [(seed,)])
+        return Plan(workload, chunk, [(seed,)])
 
     def run(self, plan: Plan) -> Any:
         ((seed,),) = plan.tasks

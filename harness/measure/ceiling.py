@@ -15,7 +15,10 @@ HEAD_START_SECONDS = 0.005
 
 
 def ceiling_samples(
-    processes: Sequence[Channel], baseline_seconds: float, limit_seconds: float
+    processes: Sequence[Channel],
+    workload: tuple[str, int],
+    baseline_seconds: float,
+    limit_seconds: float,
 ) -> list[float]:
     """Speed-ups of the whole, cut into as many parts as there are clean *processes*.
 
@@ -26,6 +29,8 @@ def ceiling_samples(
     ----------
     processes : sequence of Channel
         Started without an engine; the first is the baseline's.
+    workload : tuple of str and int
+        Its name and size.
     baseline_seconds : float
         What the whole takes, in s.
     limit_seconds : float
@@ -39,10 +44,11 @@ def ceiling_samples(
     calls = batch(baseline_seconds, LEAST_SECONDS)
     samples = []
     for repeat in range(REPEATS + 1):
-        alone = processes[0].ask("baseline", limit_seconds, seed=repeat, calls=calls)
+        same = {"workload": workload, "seed": repeat, "calls": calls}
+        alone = processes[0].ask("baseline", limit_seconds, **same)
         at = perf_counter() + HEAD_START_SECONDS
         for index, process in enumerate(processes):
-            process.send("share", index=index, of=len(processes), seed=repeat, calls=calls, at=at)
+            process.send("share", index=index, of=len(processes), at=at, **same)
         ends = [process.receive("share", limit_seconds)["end"] for process in processes]
         samples.append(float(alone["seconds"]) * calls / (max(ends) - at))
     return samples[1:]  # the first finds the helpers cold

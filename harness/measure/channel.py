@@ -20,6 +20,8 @@ from harness.measure.reaper import TOKEN, module_path
 from harness.records import Status
 
 POLL_SECONDS = 0.25
+START_LIMIT_SECONDS = 120.0
+STOP_LIMIT_SECONDS = 15.0
 MEMORY_FLOOR = 0.03
 """Share of the memory that must stay free; a case that leaves less is ended before the system
 ends something else."""

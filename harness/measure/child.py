@@ -27,73 +27,78 @@ from harness.workloads import make_workload
 from harness.workloads.base import Workload
 
 Message = dict[str, Any]
+Named = tuple[str, int]
+"""A workload by name and size; a list of the two once it has come through a pipe."""
 
 
 class Child:
-    """One workload and one executor, driven by messages; each method answers one command."""
+    """One executor and the workloads it serves, driven by messages; a method answers a command."""
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
-        self.workload: Workload | None = None
+        self.workloads: dict[Named, Workload] = {}
         self.executor: Executor | None = None
         self.layout = Layout(0, 0, {})
 
-    def start(self, workload: str, size: int, executor: str, workers: int) -> Message:
+    def start(
+        self, workloads: list[Named], executor: str, workers: int, dashboard: bool = False
+    ) -> Message:
         """Import and start the engine; the seconds that each took."""
         begin = perf_counter()
-        made = require(executor)(workers, self.scratch)
-        self.workload = make_workload(workload, size)
+        made = require(executor)(workers, self.scratch, dashboard=dashboard)
+        self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
         self.layout = made.start()
         self.executor = made
         return {"startup_seconds": perf_counter() - begin, **self.layout._asdict()}
 
     def probe(self) -> Message:
         """What every worker says of itself."""
-        executor, _ = self._ready()
-        return {"probes": [p.model_dump() for p in executor.probe(self.layout)]}
+        found = self._ready().probe(self.layout, list(self.workloads.values()))
+        return {"probes": [probe.model_dump() for probe in found]}
 
     def collect(self) -> Message:
         """Collect garbage before a timed call, so that none of it is paid for inside (rule 15)."""
         gc.collect()
         return {}
 
-    def describe(self, chunk: int, seed: int) -> Message:
+    def describe(self, workload: Named, chunk: int, seed: int) -> Message:
         """The number of tasks of a case; outside any timed region."""
-        executor, workload = self._ready()
+        executor, of = self._ready(), self._workload(workload)
         return {
-            "n_tasks": executor.n_tasks(executor.build(workload, chunk, seed)),
-            "native": executor.native(workload),
+            "n_tasks": executor.n_tasks(executor.build(of, chunk, seed)),
+            "native": executor.native(of),
         }
 
-    def case(self, chunk: int, seed: int, calls: int) -> Message:
+    def case(self, workload: Named, chunk: int, seed: int, calls: int) -> Message:
         """Time *calls* whole calls of a case as one batch, plan building included."""
-        executor, workload = self._ready()
+        executor, of = self._ready(), self._workload(workload)
         return self._timed(
-            lambda call: executor.build(workload, chunk, seed + call), executor.run, calls
+            of, lambda call: executor.build(of, chunk, seed + call), executor.run, calls
         )
 
-    def baseline(self, seed: int, calls: int) -> Message:
+    def baseline(self, workload: Named, seed: int, calls: int) -> Message:
         """Time *calls* calls of the baseline."""
-        _, workload = self._ready()
-        return self._timed(lambda call: seed + call, workload.baseline, calls)
+        of = self._workload(workload)
+        return self._timed(of, lambda call: seed + call, of.baseline, calls)
 
-    def replay(self, chunk: int, seed: int, calls: int) -> Message:
+    def replay(self, workload: Named, chunk: int, seed: int, calls: int) -> Message:
         """Time the serial replay of the chunks; with the case's seed its answers are the case's."""
-        _, workload = self._ready()
+        of = self._workload(workload)
 
         def run(tasks: list[Any]) -> Any:
-            return workload.combine([workload.kernel(*task) for task in tasks])
+            return of.combine([of.kernel(*task) for task in tasks])
 
-        return self._timed(lambda call: workload.tasks(chunk, seed + call), run, calls)
+        return self._timed(of, lambda call: of.tasks(chunk, seed + call), run, calls)
 
-    def share(self, index: int, of: int, seed: int, calls: int, at: float) -> Message:
+    def share(
+        self, workload: Named, index: int, of: int, seed: int, calls: int, at: float
+    ) -> Message:
         """Run one of *of* independent kernels from the moment *at* on (the ceiling control)."""
-        _, workload = self._ready()
-        chunk = -(-workload.size // of)
-        task = workload.task(index, min(chunk, workload.size - index * chunk), seed)
+        mine = self._workload(workload)
+        task = mine.part(index, of, seed)
         sleep(max(0.0, at - perf_counter()))
         for _ in range(calls):
-            workload.kernel(*task)
+            mine.kernel(*task)
         return {"end": perf_counter()}
 
     def calibrate(self) -> Message:
@@ -111,16 +116,23 @@ class Child:
             self.executor = None
         return {}
 
-    def _timed(self, build: Any, run: Any, calls: int) -> Message:
+    @staticmethod
+    def _timed(workload: Workload, build: Any, run: Any, calls: int) -> Message:
         reading = timed(build, run, calls)
-        _, workload = self._ready()
         wrong = next(filter(None, map(workload.check, reading.answers)), None)
-        return reading._asdict() | {"answers": [repr(a) for a in reading.answers], "wrong": wrong}
+        digests = [workload.digest(answer) for answer in reading.answers]
+        return reading._asdict() | {"answers": digests, "wrong": wrong}
 
-    def _ready(self) -> tuple[Executor, Workload]:
-        if self.executor is None or self.workload is None:
+    def _ready(self) -> Executor:
+        if self.executor is None:
             raise ChunkbenchError("the engine is not started")
-        return self.executor, self.workload
+        return self.executor
+
+    def _workload(self, named: Named) -> Workload:
+        name, size = named
+        if (name, size) not in self.workloads:
+            raise ChunkbenchError(f"this block was not started for {name} of size {size}")
+        return self.workloads[name, size]
 
     def status_of(self, error: BaseException) -> Status:
         """The status that *error* gives the case it hit."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from harness.measure.case_error import CaseError
-from harness.records import Block, Case, End, Group, Pair, RunInfo, Status
+from harness.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
 from harness.sweep import Plan, rounds_of
 
 Decide = Callable[[Sequence[float], Sequence[int]], bool]
@@ -27,8 +27,8 @@ class Station(Protocol):
     """One open block."""
 
     @property
-    def block(self) -> Block:
-        """Its record."""
+    def blocks(self) -> list[Block]:
+        """Its records, one for each group that it serves."""
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
@@ -43,8 +43,8 @@ class Station(Protocol):
 class Bench(Protocol):
     """Opens blocks."""
 
-    def open(self, group: Group, number: int) -> Station:
-        """Start the engine of *group* in a fresh process as block *number*."""
+    def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> Station:
+        """Start *set_up* in a fresh process as block *number*, to serve *groups*."""
 
 
 class Sink(Protocol):
@@ -124,6 +124,7 @@ class Sweep:
         self.rounds_run: set[int] = set()
         self.cut_short = False
         self.began = clock()
+        self.until = math.inf
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
@@ -142,10 +143,11 @@ class Sweep:
         edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
         for number, (start, stop) in enumerate(itertools.pairwise(edges)):
             rounds = range(start, start + self._affordable(number, stop - start))
-            groups = list(self.plan.groups)
-            self._random("groups", number).shuffle(groups)
-            for group in groups:
-                self._serve(group, rounds)
+            set_ups = list(self.plan.set_ups)
+            self._random("set-ups", number).shuffle(set_ups)
+            for place, set_up in enumerate(set_ups):
+                self.until = self._share(len(set_ups) - place)
+                self._serve(set_up, rounds)
 
     def _affordable(self, number: int, rounds: int) -> int:
         """How many of *rounds* block *number* gets, at the pace of the rounds before it, if all
@@ -159,34 +161,49 @@ class Sweep:
         least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
         return min(rounds, max(least, int(left / max(pace, 1e-9))))
 
-    def _serve(self, group: Group, rounds: range) -> None:
-        """Measure *rounds* of *group*; a case that broke its start-up costs it, not the others."""
-        while self._missing(group, rounds) and not self._out_of_time():
-            if self._block(group, rounds):
+    def _share(self, left: int) -> float:
+        """When a set-up has had its part of the budget, with *left* of them yet to be served.
+
+        Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
+        undecided would leave none for those that come after it.
+        """
+        profile, now = self.plan.profile, self.clock()
+        if profile.budget_seconds is None or not profile.looks:
+            return math.inf
+        return now + (self.began + profile.budget_seconds - now) / left
+
+    def _serve(self, set_up: SetUp, rounds: range) -> None:
+        """Measure *rounds* of *set_up*; a case that broke its start-up costs it, not the others."""
+        while self._missing(set_up, rounds) and not self._out_of_time():
+            if self._block(set_up, rounds):
                 return
 
-    def _block(self, group: Group, rounds: range) -> bool:
+    def _block(self, set_up: SetUp, rounds: range) -> bool:
         """One start-up; whether it lived to the end of its rounds."""
         number, self.blocks = self.blocks, self.blocks + 1
+        groups = list(dict.fromkeys(case.group for case in self._missing(set_up, rounds)))
         try:
-            station = self.bench.open(group, number)
+            station = self.bench.open(set_up, groups, number)
         except CaseError as error:
-            for case in self._missing(group, rounds):
+            for case in self._missing(set_up, rounds):
                 self._give_up(case, error.status, error.reason)
             return True
         lived = False
         try:
-            lived = self._warm(station, group, rounds) and self._rounds(station, group, rounds)
+            lived = self._warm(station, set_up, rounds) and self._rounds(
+                station, set_up, rounds, number
+            )
         finally:
             station.close(graceful=lived)
         return lived
 
-    def _warm(self, station: Station, group: Group, rounds: range) -> bool:
-        seen: list[tuple[int, float]] = []
-        for case in sorted(self._missing(group, rounds), key=lambda case: -case.chunk):
+    def _warm(self, station: Station, set_up: SetUp, rounds: range) -> bool:
+        seen: dict[Group, list[tuple[int, float]]] = {}
+        for case in sorted(self._missing(set_up, rounds), key=lambda case: -case.chunk):
             history = self.history[case]
             n_chunks = -(-case.size // case.chunk)
-            expected = _extrapolate(seen, n_chunks)
+            earlier = seen.setdefault(case.group, [])
+            expected = _extrapolate(earlier, n_chunks)
             most = self.plan.profile.most_seconds
             if history.pilot_seconds is None and expected > most:
                 reason = (
@@ -203,24 +220,25 @@ class Sweep:
                     return False
                 continue
             history.pilot_seconds = history.pilot_seconds or seconds
-            seen.append((n_chunks, seconds))
+            earlier.append((n_chunks, seconds))
             self._tell(case)
-        self.journal.append(station.block)
+        for block in station.blocks:
+            self.journal.append(block)
         return True
 
-    def _rounds(self, station: Station, group: Group, rounds: range) -> bool:
+    def _rounds(self, station: Station, set_up: SetUp, rounds: range, block: int) -> bool:
         for number in rounds:
-            cases = self._missing(group, range(number, number + 1))
-            order = self._random("order", group, number)
+            cases = self._missing(set_up, range(number, number + 1))
+            order = self._random("order", set_up, number)
             order.shuffle(cases)
-            if cases and self._out_of_time():
+            if cases and (self._out_of_time() or self._share_is_spent(number)):
                 return True
             for case in cases:
                 first: First = order.choice(("parallel", "serial"))
                 try:
                     pair = station.pair(case, number, first, order.getrandbits(48))
                 except CaseError as error:
-                    self._give_up(case, error.status, error.reason, station.block.block, number)
+                    self._give_up(case, error.status, error.reason, block, number)
                     if error.dead:
                         return False
                     continue
@@ -231,10 +249,10 @@ class Sweep:
                 self._tell(case)
         return True
 
-    def _missing(self, group: Group, rounds: range) -> list[Case]:
-        """The cases of *group* that go on and lack one of *rounds*."""
+    def _missing(self, set_up: SetUp, rounds: range) -> list[Case]:
+        """The cases of *set_up* that go on and lack one of *rounds*."""
         found = []
-        for case in self.plan.cases_of(group):
+        for case in self.plan.cases_of(set_up):
             history = self.history[case]
             planned = rounds_of(history.pilot_seconds or 0.0, self.plan.profile)
             wanted = planned.intersection(rounds).difference(history.logs)
@@ -275,9 +293,15 @@ class Sweep:
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds
-        if budget is not None and self.clock() - self.began > budget:
-            self.cut_short = True
-        return self.cut_short
+        late = budget is not None and self.clock() - self.began > budget
+        self.cut_short |= late
+        return late
+
+    def _share_is_spent(self, number: int) -> bool:
+        looks = self.plan.profile.looks
+        spent = looks is not None and number >= looks[0] and self.clock() > self.until
+        self.cut_short |= spent
+        return spent
 
     def _random(self, *key: object) -> random.Random:
         return random.Random(f"{self.info.seed} {key}")

@@ -28,19 +28,25 @@ def refusals(cases: Sequence[Case], memory_bytes: int) -> dict[Case, str]:
 
 def _refusal(case: Case, memory_bytes: int) -> str | None:
     executor = lookup(case.executor)
-    needed = make_workload(case.workload, case.size).memory_bytes(case.chunk, case.workers)
+    workload = make_workload(case.workload, case.size)
     if case.workers < 1 or case.chunk < 1:
         return "workers and chunk must be at least 1"
     if case.chunk > case.size:
         return f"a chunk of {case.chunk} is larger than the whole, {case.size}"
     if missing := executor.missing():
         return missing
+    if workload.way not in executor.ways:
+        return f"{executor.name} has no {workload.way}"
     if not executor.chunked and case.chunk != case.size:
         return f"{executor.name} computes the whole at once: its only chunk is {case.size}"
     if executor.max_workers is not None and case.workers > executor.max_workers:
         return f"{executor.name} runs {executor.max_workers} task at a time"
     if case.pin not in executor.pins:
         return f"{executor.name} is defined by pin {', '.join(executor.pins)}"
+    if wrong := workload.wrong_chunk(case.chunk):
+        return wrong
+    chunks = workload.chunk_bytes(case.chunk) * case.workers
+    needed = chunks if executor.chunked else workload.whole_bytes()
     if needed > memory_bytes:
         return f"needs {needed} bytes of memory, {memory_bytes} are free"
     return None

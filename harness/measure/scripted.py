@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.measure.case_error import CaseError
-from harness.records import Block, Case, Group, Pair
+from harness.records import Block, Case, Group, Pair, SetUp
 
 
 @dataclass(frozen=True)
@@ -102,34 +102,42 @@ class ScriptedBench:
         self.start_seconds = start_seconds
         self.opened = 0
 
-    def open(self, group: Group, number: int) -> ScriptedStation:
+    def open(
+        self,
+        set_up: SetUp,  # noqa: ARG002 - the port's
+        groups: Sequence[Group],
+        number: int,
+    ) -> ScriptedStation:
         """A station; it costs ``start_seconds``."""
         self.clock.spend(self.start_seconds)
         self.opened += 1
-        return ScriptedStation(self, group, number)
+        return ScriptedStation(self, groups, number)
 
 
 class ScriptedStation:
     """One block of scripted calls."""
 
-    def __init__(self, bench: ScriptedBench, group: Group, number: int) -> None:
-        self.bench, self.group, self.number = bench, group, number
+    def __init__(self, bench: ScriptedBench, groups: Sequence[Group], number: int) -> None:
+        self.bench, self.groups, self.number = bench, groups, number
         truth = bench.truth
         self.factor = math.exp(bench.random.gauss(0.0, truth.start_up))
 
     @property
-    def block(self) -> Block:
-        """Its record."""
-        return Block(
-            run=self.bench.run,
-            block=self.number,
-            **self.group.model_dump(),
-            processes=1,
-            threads_per_process=self.group.workers,
-            oversubscribed=False,
-            startup_seconds=self.bench.start_seconds,
-            ceiling=self.bench.truth.ceiling if self.group.workers > 1 else 1.0,
-        )
+    def blocks(self) -> list[Block]:
+        """Its records."""
+        return [
+            Block(
+                run=self.bench.run,
+                block=self.number,
+                **group.model_dump(),
+                processes=1,
+                threads_per_process=group.workers,
+                oversubscribed=False,
+                startup_seconds=self.bench.start_seconds,
+                ceiling=self.bench.truth.ceiling if group.workers > 1 else 1.0,
+            )
+            for group in self.groups
+        ]
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One call."""

@@ -44,6 +44,7 @@ def measure(
     resume: bool = False,
     report: Callable[[Progress], None] = lambda progress: None,
     watch_parent: bool = False,
+    dashboard: bool = False,
 ) -> Path:
     """Measure *plan*; the path of the journal.
 
@@ -62,6 +63,9 @@ def measure(
         Told of progress.
     watch_parent : bool
         Stop when the parent process ends, as ASV's helper must when ASV is killed.
+    dashboard : bool
+        Whether engines that have a dashboard open it, on the loopback; each link is told to
+        *report*.
 
     Raises
     ------
@@ -72,16 +76,21 @@ def measure(
     folder = results / here.name / "journal"
     fresh = _describe_run(plan, here)
     earlier = unfinished(folder, fresh) if resume else None
-    plan = replace(
-        plan, refused={**refusals(plan.cases, machine.usable_memory_bytes()), **plan.refused}
-    )
+    memory = machine.usable_memory_bytes()
+    plan = replace(plan, refused={**refusals(plan.cases, memory), **plan.refused})
     journal = Journal(earlier or begin(folder, fresh))
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
     reaper = Reaper(secrets.token_hex(8), scratch)
     bench = ProcessBench(
-        info.run, here.cores_usable or 1.0, scratch, reaper, plan.profile.limit_seconds
+        info.run,
+        here.cores_usable or 1.0,
+        scratch,
+        reaper,
+        plan.profile.limit_seconds,
+        memory_bytes=memory,
+        dashboard=dashboard,
     )
     sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from harness.errors import UnknownNameError
+from harness.workloads.bag import BagFilter, BagFold, BagGroupby, BagMap
 from harness.workloads.base import Workload
+from harness.workloads.blas_product import BlasProduct
+from harness.workloads.counter_actor import CounterActor
 from harness.workloads.empty_task import EmptyTask
+from harness.workloads.futures import Futures, FuturesDelayed, FuturesIncrement, FuturesMap
+from harness.workloads.good_practice import PRACTICES
+from harness.workloads.random_reduction import RandomReduction
 from harness.workloads.random_sum import RandomSum, RandomSumAsWritten
+from harness.workloads.spin_task import SpinTask, SpinTaskNoGil
+from harness.workloads.start_up import StartUp
 
 WORKLOADS: dict[str, type[Workload]] = {
-    workload.name: workload for workload in (RandomSum, RandomSumAsWritten, EmptyTask)
-}
+    workload.name: workload
+    for workload in (
+        RandomSum, RandomSumAsWritten, EmptyTask, RandomReduction, BagMap, BagFilter, BagFold,
+        BagGroupby, Futures, FuturesMap, FuturesDelayed, FuturesIncrement, CounterActor,
+        BlasProduct, SpinTask, SpinTaskNoGil, *PRACTICES, StartUp,
+    )
+}  # fmt: skip
 
 
 def make_workload(name: str, size: int) -> Workload:

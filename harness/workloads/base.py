@@ -5,9 +5,27 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
+
+from harness.pins import probe_worker
+from harness.records import WorkerProbe
 
 Task = tuple[Any, ...]
+
+
+class Collections(Protocol):
+    """What Dask's executors hand to a workload that is written with Dask's collections."""
+
+    array: Any
+    """The module ``dask.array``."""
+    bag: Any
+    """The module ``dask.bag``."""
+
+    def compute(self, *collections: Any) -> tuple[Any, ...]:
+        """Their results, in one go."""
+
+    def persist(self, collection: Any) -> Any:
+        """The same collection with its chunks computed and kept where they are."""
 
 
 class Workload(ABC):
@@ -23,7 +41,9 @@ class Workload(ABC):
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""
-    kernel: ClassVar[Callable[..., Any]]
+    way: ClassVar[str] = "tasks"
+    """How an executor is to be used, one of its :attr:`~harness.executors.base.Executor.ways`."""
+    kernel: Callable[..., Any]
     """Computes one task: a function of the installed package, so that workers can import it
     (rule 10)."""
 
@@ -39,33 +59,89 @@ class Workload(ABC):
         return self.baseline(seed)
 
     @abstractmethod
-    def task(self, index: int, elements: int, seed: int) -> Task:
-        """The arguments of :attr:`kernel` for chunk *index*, which has *elements* elements."""
+    def task(self, index: int, start: int, elements: int, seed: int) -> Task:
+        """The arguments of :attr:`kernel` for chunk *index*, *elements* elements from *start* on."""
 
     def tasks(self, chunk: int, seed: int) -> list[Task]:
         """One task a chunk, in order; the last chunk may be shorter."""
         return [
-            self.task(index, min(chunk, self.size - index * chunk), seed)
-            for index in range(self.n_chunks(chunk))
+            self.task(index, start, min(chunk, self.size - start), seed)
+            for index, start in enumerate(range(0, self.size, chunk))
         ]
+
+    def part(self, index: int, of: int, seed: int) -> Task:
+        """One of *of* equal parts of the whole, as arguments of :attr:`kernel`: the ceiling control
+        runs all of them at once (rule 3)."""
+        start, stop = self.size * index // of, self.size * (index + 1) // of
+        return self.task(index, start, stop - start, seed)
 
     @abstractmethod
     def combine(self, partials: list[Any]) -> Any:
         """The answer from the partial results in chunk order."""
 
-    def array_expression(self, xp: Any, chunk: int) -> Any | None:
-        """The lesson's own line in a chunked array namespace *xp*, unevaluated; ``None`` if it has
-        none and the tasks are to be mapped instead."""
+    def expression(self, dask: Collections, chunk: int, seed: int) -> Any | None:
+        """The lesson's own lines in Dask's collections, unevaluated; ``None`` if there are none and
+        the tasks are to be mapped instead."""
         return None
+
+    def evaluate(self, dask: Collections, expression: Any) -> Any:
+        """The answer of :meth:`expression`."""
+        return dask.compute(expression)[0]
 
     @abstractmethod
     def check(self, answer: Any) -> str | None:
         """Why *answer* is wrong, or ``None`` (rule 4)."""
 
+    def digest(self, answer: Any) -> str:
+        """*answer* as a short text that tells any two apart, to the last bit."""
+        return repr(answer)
+
     def n_chunks(self, chunk: int) -> int:
         """Chunks that the problem is cut into."""
         return math.ceil(self.size / chunk)
 
-    def memory_bytes(self, chunk: int, workers: int) -> int:
-        """The most memory that arrays need at once: the whole, or a chunk for every worker."""
-        return self.itemsize * max(self.size, chunk * workers)
+    def chunk_shape(self, chunk: int) -> str:
+        """The shape of a chunk of *chunk* elements."""
+        return str(chunk)
+
+    def wrong_chunk(self, chunk: int) -> str | None:
+        """Why the problem cannot be cut into chunks of *chunk* elements, or ``None``."""
+        return None
+
+    def whole_bytes(self) -> int:
+        """The most memory that the baseline needs at once."""
+        return self.itemsize * self.size
+
+    def chunk_bytes(self, chunk: int) -> int:
+        """The most memory that one task needs at once."""
+        return self.itemsize * chunk
+
+
+Calls = Callable[[Any, str], Any]
+"""Calls a method of an actor by name; gives something to ask for the result."""
+Results = Callable[[list[Any]], list[Any]]
+"""Waits for calls; gives their results in order."""
+
+
+class Actor:
+    """Base of the actors' classes."""
+
+    def probe(self) -> WorkerProbe:
+        """What the actor's process says of itself (rule 8)."""
+        return probe_worker()
+
+
+class ActorWorkload(Workload):
+    """A workload that talks to actors: objects with state, each at home in one worker."""
+
+    way = "actors"
+    actor: ClassVar[type[Actor]]
+    """The actors' class: of the installed package, so that workers can import it (rule 10)."""
+
+    @abstractmethod
+    def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> Any:
+        """The answer, from *actors* that may have been talked to before."""
+
+    @abstractmethod
+    def n_calls(self, n_actors: int) -> int:
+        """Calls that :meth:`converse` makes: each is one task of the scheduler."""

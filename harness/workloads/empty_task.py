@@ -29,7 +29,7 @@ class EmptyTask(Workload):
     def baseline(self, seed: int) -> int:
         return call_empty(self.size)
 
-    def task(self, index: int, elements: int, seed: int) -> Task:
+    def task(self, index: int, start: int, elements: int, seed: int) -> Task:
         return (elements,)
 
     def combine(self, partials: list[int]) -> int:

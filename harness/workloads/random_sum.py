@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import Collections, Task, Workload
 
 
 def draw_and_sum(seed: int, index: int, elements: int) -> float:
@@ -24,14 +24,14 @@ class RandomSum(Workload):
     def baseline(self, seed: int) -> float:
         return float(np.random.default_rng(seed).random(self.size).sum())
 
-    def task(self, index: int, elements: int, seed: int) -> Task:
+    def task(self, index: int, start: int, elements: int, seed: int) -> Task:
         return (seed, index, elements)
 
     def combine(self, partials: list[float]) -> float:
         return float(np.sum(partials))
 
-    def array_expression(self, xp: Any, chunk: int) -> Any:
-        return xp.random.random(self.size, chunks=(chunk,)).sum()
+    def expression(self, dask: Collections, chunk: int, seed: int) -> Any:
+        return dask.array.random.random(self.size, chunks=(chunk,)).sum()
 
     def check(self, answer: float) -> str | None:
         """Within six standard errors of ``N/2``; one uniform number has variance 1/12."""

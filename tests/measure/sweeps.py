@@ -9,7 +9,7 @@ from typing import Any
 from harness.measure.case_error import CaseError
 from harness.measure.protocol import Sweep
 from harness.measure.scripted import FakeClock, Planted, ScriptedBench, ScriptedStation
-from harness.records import Block, Case, End, Group, Machine, Pair, RunInfo, Status
+from harness.records import Block, Case, End, Group, Machine, Pair, RunInfo, SetUp, Status
 from harness.sweep import Plan, Profile
 
 SIZE = 1 << 20
@@ -119,13 +119,13 @@ class NotedBench(ScriptedBench):
         seed: int = 0,
         faults: Mapping[Case, CaseError] | None = None,
         warm_faults: Mapping[Case, CaseError] | None = None,
-        open_faults: Mapping[Group, CaseError] | None = None,
+        open_faults: Mapping[SetUp, CaseError] | None = None,
         start_seconds: float = 1.0,
         run: str = "run",
     ) -> None:
         super().__init__(run, truth, clock, seed=seed, faults=faults, start_seconds=start_seconds)
         self.warm_faults, self.open_faults = warm_faults or {}, open_faults or {}
-        self.starts: list[tuple[Group, int]] = []
+        self.starts: list[tuple[SetUp, int]] = []
         self.closed: list[int] = []
         self.graceful: list[bool] = []
         self.warmed: list[Case] = []
@@ -134,22 +134,19 @@ class NotedBench(ScriptedBench):
         self.asked: list[tuple[float, Case, int, str, int]] = []
         """For every pair: clock, case, round, which goes first, seed."""
 
-    def open(self, group: Group, number: int) -> NotedStation:
+    def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> NotedStation:
         self.clock.spend(self.start_seconds)
         self.opened += 1
-        self.starts.append((group, number))
-        if group in self.open_faults:
-            raise self.open_faults[group]
-        return NotedStation(self, group, number)
+        self.starts.append((set_up, number))
+        if set_up in self.open_faults:
+            raise self.open_faults[set_up]
+        return NotedStation(self, groups, number)
 
 
 class NotedStation(ScriptedStation):
     """One block of a :class:`NotedBench`."""
 
     bench: NotedBench
-
-    def __init__(self, bench: NotedBench, group: Group, number: int) -> None:
-        super().__init__(bench, group, number)
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         self.bench.warmed.append(case)
