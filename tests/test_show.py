@@ -9,7 +9,7 @@ import pytest
 
 from harness.case_name import format_case
 from harness.cli import main
-from harness.records import Case
+from harness.records import Case, Pair
 from harness.show import show
 from tests.ingest.builders import sweep, write_journal
 
@@ -67,13 +67,12 @@ def test_a_case_that_cannot_run_here_says_why_and_has_no_script(chunkbench, name
 def test_what_was_measured_is_a_row_a_run(tmp_path):
     """Of this case alone, with the columns of the table of cases."""
     lines = sweep()
-    case = next(line.case for line in lines if line.kind == "pair")
-    assert isinstance(case, Case)
+    case = next(line.case for line in lines if isinstance(line, Pair))
     write_journal(tmp_path / "m", lines)
     card = show(format_case(case), tmp_path)
     [row] = card.measured
     assert {name: row[name] for name in case.model_dump()} == case.model_dump()
-    assert row["run"] == lines[0].run
+    assert row["run"] == next(line.run for line in lines if isinstance(line, Pair))
     other = case.model_copy(update={"size": case.size + 1})
     assert show(format_case(other), tmp_path).measured == []
 

@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from types import FunctionType
+from typing import cast
 
 import psutil
 import pytest
@@ -17,7 +19,7 @@ from harness.executors.dask_local import DaskThreads
 from harness.measure.refusals import refusals
 from harness.records import Case
 from harness.script import script
-from harness.workloads import WORKLOADS
+from harness.workloads import WORKLOADS, make_workload
 
 SIZES = {"random-reduction": (4000, 500), "blas-product": (128**2, 64**2), "startup": (1, 1)}
 LINES = 82
@@ -79,7 +81,7 @@ def test_every_case_that_can_run_has_a_short_script_of_its_own(case):
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
-            else [node.module]
+            else [node.module or ""]
             if isinstance(node, ast.ImportFrom)
             else []
         )
@@ -101,6 +103,27 @@ def test_no_script_has_an_unused_or_unknown_name(tmp_path):
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("workload", [name for name in WORKLOADS if name != "startup"])
+def test_a_script_computes_what_the_harness_computes(monkeypatch, workload):
+    """The serial way and the chunked one, to the last bit, from the same seed; and the check of the
+    answer is the same."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))  # the script sets its pins there
+    case = small_case(workload, "serial-replay")
+    program = {"__name__": "example"}
+    exec(script(case, 2), program)  # the script is the subject
+    made = make_workload(workload, case.size)
+    chunked = made.combine([made.kernel(*task) for task in made.tasks(case.chunk, 7)])
+    for name, expected in (("serial", made.baseline(7)), ("parallel", chunked)):
+        function = cast("FunctionType", program[name])
+        answer = function(*[7] * function.__code__.co_argcount)
+        assert made.digest(answer) == made.digest(expected)
+    check = cast("FunctionType", program["check"])
+    assert check(answer) is None
+    wrong = make_workload(workload, 4 * case.size).baseline(7)
+    assert check(wrong) == made.check(wrong)
+    assert check(wrong)
 
 
 def test_dask_is_shown_as_the_lesson_writes_it():
