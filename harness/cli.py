@@ -215,7 +215,10 @@ def publish(
 @app.command()
 def show(
     case: Annotated[
-        str, typer.Argument(help="WORKLOAD/EXECUTOR/chunk=N[/size=N][/workers=N][/pin=1].")
+        str,
+        typer.Argument(
+            help="WORKLOAD/EXECUTOR/chunk=N; optional /size=N, /workers=N, /pin=1|cores|default."
+        ),
     ],
     script: Annotated[
         bool, typer.Option("--script", help="Print a program that reproduces the case.")
