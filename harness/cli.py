@@ -213,6 +213,40 @@ def publish(
 
 
 @app.command()
+def show(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="WORKLOAD/EXECUTOR/chunk=N; optional /size=N, /workers=N, /pin=1|cores|default."
+        ),
+    ],
+    script: Annotated[
+        bool, typer.Option("--script", help="Print a program that reproduces the case.")
+    ] = False,
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """What is known of one case, or a short program that reproduces it without chunkbench.
+
+    Example: chunkbench show random-sum/dask-threads/chunk=100000 --script
+    """
+    from harness import show as shown  # noqa: PLC0415
+
+    if script:
+        found, program = shown.show_script(case)
+        if output is Format.json:
+            _print_json({"case": found.model_dump(mode="json"), "script": program})
+        else:
+            typer.echo(program, nl=False)
+        return
+    card = shown.show(case, results if results != RESULTS or results.is_dir() else None)
+    if output is Format.json:
+        _print_json(card.model_dump(mode="json"))
+    else:
+        typer.echo(shown.card_text(card), nl=False)
+
+
+@app.command()
 def systems(output: FormatOption = Format.text) -> None:
     """Every executor: available, or why not and how to get it.
 
