@@ -42,7 +42,10 @@ class TableFormat(StrEnum):
     text = "text"
     csv = "csv"
     markdown = "markdown"
+    latex = "latex"
+    html = "html"
     json = "json"
+    parquet = "parquet"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or one JSON object.")]

@@ -30,6 +30,11 @@ _THESE = "for these start-ups"
 _SETUP = ("executor", "workers", "pin")
 _CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
 _BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
+WORDS = frozenset(
+    {"benchmark", "compared", "executor", "pin", "side", "status", "verdict", "measured between"}
+)
+"""Columns of words, which start at the left; all others are figures."""
+
 _UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
 
 
@@ -76,12 +81,23 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
     )
-    shown = [Chapter("cases", list(_sections(frame[case], _cases)))]
+    shown = [Chapter("cases", list(_sections(_with_native_threads(frame[case]), _cases)))]
     if not case.all():
         grouped = frame[~case].groupby(["machine", "run"], sort=False, dropna=False)
         sections = [_unpaired(_rows(group)) for _, group in grouped]
         shown.append(Chapter(UNPAIRED_HEADING, sections))
     return shown
+
+
+def _with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
+    """*frame* with a column ``pin_shown``: where the pin varies on one set-up of a run, what it
+    came to inside of the workers is said beside it."""
+    keys = ["run", "workload", "executor", "workers"]
+    varies = frame.groupby(keys, dropna=False)["pin"].transform("nunique").gt(1)
+    known = varies & frame["native_threads"].notna()
+    threads = frame["native_threads"].astype("string")
+    said = frame["pin"] + " (" + threads + " native)"
+    return frame.assign(pin_shown=frame["pin"].mask(known, said))
 
 
 def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
@@ -178,7 +194,8 @@ def _unpaired(rows: list[Row]) -> Section:
 
 
 def _setup(row: Row) -> tuple[str, str, str]:
-    return text(row["executor"]), number(row["workers"], units.count), text(row["pin"])
+    pin = text(row.get("pin_shown", row["pin"]))
+    return text(row["executor"]), number(row["workers"], units.count), pin
 
 
 def _benchmark(row: Row) -> str:
