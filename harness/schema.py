@@ -146,11 +146,38 @@ BREAK_EVEN = (
     Column("reason", "string", None, "what the status rests on"),
 )
 
+CONTRASTS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    *CASE,
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
+    Column("other_workload", "string", None, "workload of the case that it is compared with"),
+    Column("other_executor", "string", None, "executor of that case"),
+    Column("other_pin", "string", None, "pin of that case"),
+    Column("other_chunk", "Int64", "elements", "chunk of that case"),
+    Column("other_native_threads", "Int64", None, "native threads read back inside its workers"),
+    Column("rounds", "Int64", None, "rounds that both have"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    *_estimate("ratio", None, "time of the other case over the time of this one, round by round"),
+    Column("scope", "string", None, "for these start-ups, or beyond them"),
+    Column("verdict", "string", None, "faster, slower, equal, undetermined"),
+    Column("sentence", "string", None, "the comparison in words"),
+)
+
+ANSWERS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    Column("workload", "string", None, "what is computed"),
+    Column("sentence", "string", None, "what all comparisons of that kind say together"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
     "cases": CASES,
     "break_even": BREAK_EVEN,
+    "contrasts": CONTRASTS,
+    "answers": ANSWERS,
 }
 
 

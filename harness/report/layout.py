@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from harness import units
+from harness.analysis.contrasts import PIN, PRACTICE, THREADS_OR_PROCESSES
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
@@ -23,6 +25,7 @@ from harness.report.cells import (
     text,
     verdict,
 )
+from harness.report.contrast_words import sides
 
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
@@ -31,16 +34,34 @@ _SETUP = ("executor", "workers", "pin")
 _CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
 _BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
 WORDS = frozenset(
-    {"benchmark", "compared", "executor", "pin", "side", "status", "verdict", "measured between"}
+    {
+        "benchmark",
+        "compared",
+        "executor",
+        "in words",
+        "measured between",
+        "pin",
+        "question",
+        "side",
+        "status",
+        "verdict",
+        "workload",
+    }
 )
 """Columns of words, which start at the left; all others are figures."""
 
+_CONTRASTS: dict[str, tuple[Any, ...]] = {
+    PRACTICE: (("executor", "workers", "pin"), "chunk"),
+    PIN: (("workload", "executor", "workers"), "chunk"),
+    THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
+}
+"""By kind of comparison: what becomes a sub-heading, and the columns of figures beside it."""
 _UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A titled table of cells; the first ``fold`` columns may become sub-headings."""
+    """A titled table of cells; the first ``fold`` columns become sub-headings in text."""
 
     title: str
     columns: tuple[str, ...]
@@ -64,7 +85,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"`` or ``"break_even"``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"`` or ``"answers"``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -75,8 +96,14 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     """
     if table == "break_even":
         return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
+    if table == "contrasts":
+        kinds = frame.groupby(["run", "kind"], sort=False)
+        return [Chapter("contrasts", [_contrasts(_rows(group)) for _, group in kinds])]
+    if table == "answers":
+        by_run = frame.groupby("run", sort=False)
+        return [Chapter("answers", [_answers(_rows(group)) for _, group in by_run])]
     if table != "cases":
-        raise UnknownNameError("table", table, ["cases", "break_even"])
+        raise UnknownNameError("table", table, ["cases", "break_even", "contrasts", "answers"])
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
@@ -176,6 +203,44 @@ def _break_even(title: str, rows: list[Row]) -> Section:
             "tasks, so least memory"
         )
     return Section(title, _BREAK_EVEN, cells, len(_SETUP), notes)
+
+
+def _contrasts(rows: list[Row]) -> Section:
+    one = rows[0]
+    keys, *others = _CONTRASTS[str(one["kind"])]
+    cells: list[tuple[str, ...]] = [
+        (
+            *(
+                number(row[key], units.count) if key == "workers" else text(row[key])
+                for key in keys
+            ),
+            _compared(row),
+            *(number(row[key], units.count) for key in others),
+            estimate(row, "ratio", units.ratio),
+            text(row["verdict"]),
+        )
+        for row in sorted(rows, key=lambda row: [row[key] for key in (*keys, "workload", "chunk")])
+    ]
+    title = f"{one['kind']}: suite {text(one['suite'])} on {text(one['machine'])}, run {one['run']}"
+    columns = (*keys, "compared", *others, "times as fast", "verdict")
+    note = "times as fast: the time of the second over the time of the first, round by round"
+    notes = [note, _range([int(row["rounds"]) for row in rows])]
+    if all(text(row["scope"]) == _THESE for row in rows):
+        notes.append("the verdicts hold for these start-ups only")
+    return Section(title, columns, cells, len(keys), notes)
+
+
+def _compared(row: Row) -> str:
+    if row["kind"] == PRACTICE:
+        return f"{row['workload']} against {row['other_workload']}"
+    return " against ".join(sides(row))
+
+
+def _answers(rows: list[Row]) -> Section:
+    one = rows[0]
+    title = f"suite {text(one['suite'])} on {text(one['machine'])}, run {text(one['run'])}"
+    cells = [(text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows]
+    return Section(title, ("question", "workload", "in words"), cells)
 
 
 def _unpaired(rows: list[Row]) -> Section:

@@ -180,8 +180,8 @@ def _print_section(console: Console, section: Section) -> None:
     by_setup = itertools.groupby(section.rows, key=lambda row: row[: section.fold])
     for index, (setup, rows) in enumerate(by_setup):
         if setup:
-            executor, workers, pin = setup
-            console.print(f"\n  {executor}, workers {workers}, pin {pin}")
+            named = (f"{name} {cell}" for name, cell in zip(section.columns[1:], setup[1:]))
+            console.print(f"\n  {', '.join([setup[0], *named])}")
         table = Table(box=box.SIMPLE_HEAD, show_header=index == 0, padding=(0, 1, 0, 0))
         for name, width in zip(columns, [*widths[:-1], 0]):
             justify: Literal["left", "right"] = "left" if name in WORDS else "right"
