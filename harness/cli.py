@@ -182,18 +182,20 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("figures"),
     output: FormatOption = Format.text,
 ) -> None:
-    """Run time against chunk size, as PNG and SVG, a figure for each workload of each run.
+    """Figures of all that was measured, as PNG and SVG, with text for those who do not see them.
 
     Example: chunkbench figures --results results --out figures
     """
     from harness.report.analysed import analysed  # noqa: PLC0415
     from harness.report.figures import save_all  # noqa: PLC0415
 
-    paths = [str(path) for path in save_all(analysed(results).cases, out)]
+    saved = save_all(analysed(results), out)
     if output is Format.json:
-        _print_json({"figures": paths})
+        paths = [str(one.path) for one in saved]
+        texts = {str(one.path): one.alt for one in saved}
+        _print_json({"figures": paths, "alt": texts})
     else:
-        typer.echo("\n".join(paths))
+        typer.echo("\n".join(str(one.path) for one in saved))
 
 
 @app.command()

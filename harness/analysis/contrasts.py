@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from harness import schema
-from harness.analysis.estimates import MIN_ROUNDS, median_interval, rounds_used
+from harness.analysis.estimates import MIN_ROUNDS, Floats, median_interval, rounds_used
 from harness.analysis.rounds import CASE, PROVENANCE, log_ratio, run_info, with_result
 from harness.analysis.scope import scope
 from harness.analysis.verdicts import judge
@@ -157,11 +157,11 @@ def _row(
     difference = (log_ratio(mine) - log_ratio(theirs)).dropna()
     used = difference.iloc[: rounds_used(len(difference), info.looks)]
     block = mine.set_index("round")["block"].reindex(used.index)
-    d = used.to_numpy(dtype=np.float64)
+    d: Floats = used.to_numpy(dtype=np.float64)
     found = median_interval(d, info.level, info.looks)
     verdict = judge(d, info.level, info.looks)
     ends = {"ratio": found.point, "ratio_low": found.low, "ratio_high": found.high}
-    starts = block.to_numpy(dtype=np.float64, na_value=np.nan)
+    starts: Floats = block.to_numpy(dtype=np.float64, na_value=np.nan)
     return {
         **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
         **{

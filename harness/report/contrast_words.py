@@ -11,7 +11,7 @@ from harness import schema, units
 from harness.analysis.contrasts import PIN, PRACTICE
 from harness.analysis.rounds import PROVENANCE
 from harness.records import RunInfo
-from harness.report.cells import interval
+from harness.report.cells import absent, interval
 
 PHRASES = {
     "one-compute": "one compute for several results",
@@ -26,7 +26,7 @@ PHRASES = {
     "moved-to-client": "moving the data to the client",
 }
 HOLDS = {"spin-task": "which holds the GIL", "spin-task-nogil": "which releases the GIL"}
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 def with_sentences(contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def sides(row: Row) -> tuple[str, str]:
 def _pin(row: Row, side: str) -> str:
     n = row[f"{side}native_threads"]
     pin = f"pin {row[f'{side}pin']}"
-    return pin if pd.isna(n) else f"{pin} ({n} native thread{'s' if n != 1 else ''})"
+    return pin if absent(n) else f"{pin} ({n} native thread{'s' if n != 1 else ''})"
 
 
 def _at(row: Row, side: str) -> str:
@@ -114,7 +114,7 @@ def _sentence(row: Row) -> str:
     elif row["verdict"] == "equal":
         said = f"{this} takes as long as {other}, within 5 %, {where}: {_times(row)} times as fast"
     else:
-        shown = "no round that both have" if pd.isna(row["ratio"]) else f"{_times(row)} times"
+        shown = "no round that both have" if absent(row["ratio"]) else f"{_times(row)} times"
         said = f"{this} against {other} {where} is undetermined: {shown}"
     return f"{said[0].upper()}{said[1:]}."
 
@@ -127,7 +127,7 @@ def _counts(group: pd.DataFrame) -> str:
 
 def _extreme(group: pd.DataFrame, largest: bool) -> Row:
     ratios = group["ratio"].dropna()
-    return dict(group.loc[ratios.idxmax() if largest else ratios.idxmin()])
+    return dict(group.loc[[ratios.idxmax() if largest else ratios.idxmin()]].iloc[0])
 
 
 def _practice(group: pd.DataFrame) -> str:
