@@ -157,11 +157,11 @@ def _row(
     difference = (log_ratio(mine) - log_ratio(theirs)).dropna()
     used = difference.iloc[: rounds_used(len(difference), info.looks)]
     block = mine.set_index("round")["block"].reindex(used.index)
-    d: Floats = used.to_numpy(dtype=np.float64)
+    d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
     found = median_interval(d, info.level, info.looks)
     verdict = judge(d, info.level, info.looks)
     ends = {"ratio": found.point, "ratio_low": found.low, "ratio_high": found.high}
-    starts: Floats = block.to_numpy(dtype=np.float64, na_value=np.nan)
+    starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
     return {
         **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
         **{

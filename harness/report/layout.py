@@ -239,7 +239,9 @@ def _compared(row: Row) -> str:
 def _answers(rows: list[Row]) -> Section:
     one = rows[0]
     title = f"suite {text(one['suite'])} on {text(one['machine'])}, run {text(one['run'])}"
-    cells = [(text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows]
+    cells: list[tuple[str, ...]] = [
+        (text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows
+    ]
     return Section(title, ("question", "workload", "in words"), cells)
 
 

@@ -13,12 +13,14 @@ from harness.report.analysed import Analysed
 from harness.report.figures.base import (
     LEGEND,
     Drawn,
+    aside,
     common,
     curve,
     ends,
     grid,
     keys,
     listed,
+    log_ticks,
     look,
     named,
     plain,
@@ -52,13 +54,13 @@ def latency(cases: pd.DataFrame) -> Figure:
         figure, [axes] = grid(1, 7.4, 4.7)
         axes.set_xscale("log")
         axes.set_yscale("log")
-        for name, rows in cases.groupby("name"):
-            rows = rows.sort_values("chunk")
+        for index, (name, group) in enumerate(cases.groupby("name")):
+            rows = group.sort_values("chunk")
             calls = rows["size"].to_numpy(dtype=np.float64)
             point, low, high = (1e6 * end / calls for end in ends(rows, "seconds"))
             curve(
                 axes,
-                rows["chunk"].to_numpy(dtype=np.float64),
+                aside(rows["chunk"].to_numpy(dtype=np.float64), index, len(styled)),
                 (point, low, high),
                 styled[str(name)],
             )
@@ -67,7 +69,8 @@ def latency(cases: pd.DataFrame) -> Figure:
         axes.set_xlabel("calls in flight")
         axes.set_ylabel("time of a call (µs), median and 95 % interval")
         plain(axes.xaxis)
-        plain(axes.yaxis)
+        low, high = axes.get_ylim()
+        log_ticks(axes.yaxis, high / low)
         figure.legend(
             handles=keys(styled), title=common(cases), loc="outside right upper", **LEGEND
         )

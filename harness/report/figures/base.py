@@ -18,7 +18,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from harness import units
 from harness.analysis.estimates import Floats
@@ -135,20 +135,37 @@ def plain(axis: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def log_ticks(axis: Any, span: float) -> None:
+    """Ticks of a log axis that covers a factor *span*: as many as can be read."""
+    subs = (1,) if span > 300 else (1, 2, 5) if span > 4 else (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_minor_locator(NullLocator())
+    plain(axis)
+
+
+def aside(x: Floats, index: int, n: int) -> Floats:
+    """Places on a log axis a little apart for series *index* of *n*, so that none hides another,
+    and never as far as another chunk size."""
+    step = min(1.08, 1.5 ** (1 / n))
+    return np.asarray(x * step ** (index - (n - 1) / 2))
+
+
 def with_result(cases: pd.DataFrame) -> pd.DataFrame:
     """The paired cases that have a result."""
     good = cases["status"].eq(Status.OK) & cases["paired"].eq(True) & cases["seconds"].notna()
     return cases[good.fillna(False).astype(bool)]
 
 
+def workers(count: int) -> str:
+    """``"1 worker"``, ``"2 workers"``."""
+    return f"{count} worker{'s' if count != 1 else ''}"
+
+
 def named(rows: pd.DataFrame) -> pd.Series[str]:
     """Each row's set-up in words: the executor, and of workers and pin what varies."""
     name = rows["executor"].astype("string")
     if rows["workers"].nunique() > 1:
-        one = rows["workers"].eq(1)
-        name += (
-            ", " + rows["workers"].astype("string") + one.map({True: " worker", False: " workers"})
-        )
+        name += ", " + rows["workers"].map(workers).astype("string")
     return name + ", pin " + rows["pin"] if rows["pin"].nunique() > 1 else name
 
 
@@ -156,7 +173,7 @@ def common(rows: pd.DataFrame) -> str:
     """What all rows share of workers and pin, to stand beside the names of :func:`named`."""
     one, parts = rows.iloc[0], []
     if rows["workers"].nunique() == 1:
-        parts.append(f"{one['workers']} worker{'s' if one['workers'] != 1 else ''}")
+        parts.append(workers(one["workers"]))
     if rows["pin"].nunique() == 1:
         parts.append(f"pin {one['pin']}")
     return ", ".join(parts)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from harness import units
 from harness.analysis.contrasts import GRAIN
+from harness.analysis.estimates import Floats
 from harness.report.analysed import Analysed
 from harness.report.contrast_words import HOLDS
 from harness.report.figures.base import (
@@ -53,8 +54,8 @@ def efficiency(cases: pd.DataFrame) -> Figure:
         figure, axes = grid(len(panels), 4.6, 4.4)
         for one, (workload, rows) in zip(axes, panels):
             one.set_xscale("log")
-            for name, line in rows.groupby("name"):
-                line = line.sort_values("chunk")
+            for name, group in rows.groupby("name"):
+                line = group.sort_values("chunk")
                 curve(one, _work(line), ends(line, "efficiency"), styled[str(name)])
             one.axhline(1, color="black", linewidth=1, zorder=1)
             one.set_title(
@@ -62,8 +63,8 @@ def efficiency(cases: pd.DataFrame) -> Figure:
             )
             one.set_ylim(bottom=0)
         figure.suptitle(f"task grain, {cases['machine'].iloc[0]}")
-        figure.supxlabel("work in a task (s, serial)")
-        figure.supylabel("efficiency (T1/TP over workers), 95 % interval")
+        figure.supxlabel("work in a task (s, serial)", fontsize="medium")
+        figure.supylabel("efficiency (T1/TP over workers), 95 % interval", fontsize="medium")
         for one in axes:
             one.xaxis.set_major_formatter(lambda value, _: units.seconds(float(value)))
         plain(axes[0].yaxis)
@@ -73,9 +74,9 @@ def efficiency(cases: pd.DataFrame) -> Figure:
     return figure
 
 
-def _work(rows: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _work(rows: pd.DataFrame) -> Floats:
     t1 = rows["baseline_seconds"].to_numpy(dtype=np.float64)
-    return t1 / rows["n_chunks"].to_numpy(dtype=np.float64)
+    return np.asarray(t1 / rows["n_chunks"].to_numpy(dtype=np.float64))
 
 
 def _alt(cases: pd.DataFrame) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
 from harness import units
 from harness.report.analysed import Analysed
@@ -19,8 +18,8 @@ from harness.report.figures.base import (
     grid,
     keys,
     listed,
+    log_ticks,
     look,
-    plain,
     styles,
     with_result,
 )  # fmt: skip
@@ -45,7 +44,7 @@ def _one_chunk(rows: pd.DataFrame) -> pd.DataFrame | None:
     first = rows[rows["pin"].eq("1")]
     if first.empty:
         return None
-    chunk = first.loc[first["seconds"].idxmin(), "chunk"]
+    chunk = first.sort_values("seconds")["chunk"].iloc[0]
     rows = rows[rows["chunk"].eq(chunk)]
     return rows if rows.groupby("workers")["pin"].nunique().max() > 1 else None
 
@@ -60,11 +59,11 @@ def by_pin(cases: pd.DataFrame) -> Figure:
         Obeys ``schema.CASES``; one workload and size of one run, one chunk an executor.
     """
     workers = sorted(cases["workers"].unique())
-    pins = sorted(cases["pin"].unique(), key=lambda pin: (_ORDER + (pin,)).index(pin))
+    pins = sorted(cases["pin"].unique(), key=lambda pin: (*_ORDER, pin).index(pin))
     styled = styles(f"pin {pin}" for pin in pins)
     panels = list(cases.groupby("executor", sort=True))
     with look():
-        figure, axes = grid(len(panels), max(3.4, 1.3 * len(workers)), 3.6)
+        figure, axes = grid(len(panels), max(3.4, 1.3 * len(workers)), 4.3)
         for one, (executor, rows) in zip(axes, panels):
             for i, pin in enumerate(pins):
                 mine = rows[rows["pin"].eq(pin)].sort_values("workers")
@@ -84,13 +83,13 @@ def by_pin(cases: pd.DataFrame) -> Figure:
             one.set_xticks(range(len(workers)), [str(count) for count in workers])
             one.set_xlim(-0.6, len(workers) - 0.4)
             one.grid(axis="x", visible=False)
-            one.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            plain(one.yaxis)
+        low, high = axes[0].get_ylim()
+        log_ticks(axes[0].yaxis, high / low)
         case = cases.iloc[0]
         figure.suptitle(f"{case['workload']}, {units.count(case['size'])} elements, "
                         f"{case['machine']}")  # fmt: skip
-        figure.supxlabel("workers")
-        figure.supylabel("time of one call (s), median and 95 % interval")
+        figure.supxlabel("workers", fontsize="medium")
+        figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
         figure.legend(
             handles=keys(styled, line=False),
             loc="outside right upper",

@@ -18,9 +18,9 @@ from harness.report.figures.base import (
     grid,
     keys,
     listed,
+    log_ticks,
     look,
     named,
-    plain,
     styles,
 )  # fmt: skip
 
@@ -65,7 +65,8 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("times as fast as its opposite, 95 % interval (above 1: the practice wins)")
         axes.set_title(f"good practices, {contrasts['machine'].iloc[0]}")
-        plain(axes.xaxis)
+        left, right = axes.get_xlim()
+        log_ticks(axes.xaxis, right / left)
         figure.legend(handles=keys(styled, line=False), title=common(contrasts),
                       loc="outside right upper", **LEGEND)  # fmt: skip
     return figure

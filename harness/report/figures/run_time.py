@@ -21,6 +21,7 @@ from harness.report.figures.base import (
     LEGEND,
     Drawn,
     Style,
+    aside,
     common,
     ends,
     grid,
@@ -32,6 +33,7 @@ from harness.report.figures.base import (
     point_in_words,
     styles,
     with_result,
+    workers,
 )  # fmt: skip
 
 _SETUP = ["executor", "workers", "pin"]
@@ -42,7 +44,8 @@ _TOO_MANY = 8
 def drawn(found: Analysed) -> Iterator[Drawn]:
     """A figure for each workload of each run with several chunk sizes."""
     good = with_result(found.cases)
-    for (run, workload, size), rows in good.groupby(["run", "workload", "size"], sort=False):
+    for _, rows in good.groupby(["run", "workload", "size"], sort=False):
+        run, workload, size = rows.iloc[0][["run", "workload", "size"]]
         if rows["chunk"].nunique() > 1:
             figure = time_vs_chunk(found.cases, str(workload), int(size), run=str(run))
             yield Drawn(str(run), str(workload), figure, _alt(rows))
@@ -130,11 +133,10 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
         for one, (executor, mine) in zip(axes, panels):
             one.set_xscale("log")
             one.set_yscale("log")
-            step = min(1.08, 1.5 ** (1 / len(styled)))
             for index, (name, style) in enumerate(styled.items()):
                 line = mine[mine["name"].eq(name)].sort_values("chunk")
                 x = line["chunk"].to_numpy(dtype=np.float64)
-                x = x * step ** (index - (len(styled) - 1) / 2)
+                x = aside(x, index, len(styled))
                 y = line["seconds"].to_numpy(dtype=np.float64)
                 _line(one, x, y, line, style)
             base = _baseline(one, drawn)
@@ -143,8 +145,8 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
         case = rows.iloc[0]
         size = units.count(float(case["size"]))
         figure.suptitle(f"{case['workload']}, {size} elements, {case['machine']}")
-        figure.supylabel("time of one call (s), median and 95 % interval")
-        figure.supxlabel(_below(len(rows) - len(drawn)))
+        figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
+        figure.supxlabel(_below(len(rows) - len(drawn)), fontsize="medium")
         handles = [*keys(styled), *base]
         figure.legend(handles=handles, title=common(drawn), loc="outside right upper", **LEGEND)
         figure.legend(
@@ -170,9 +172,8 @@ def _lines(axes: Axes, drawn: pd.DataFrame) -> Iterator[Line2D]:
     setups = [group.sort_values("chunk") for _, group in drawn.groupby(_SETUP, dropna=False)]
     varying = [name for name in _SETUP[1:] if drawn[name].nunique(dropna=False) > 1]
     looks = styles(str(index) for index in range(len(setups))).values()
-    step = min(1.08, 1.5 ** (1 / len(setups)))
     for index, (group, style) in enumerate(zip(setups, looks)):
-        x = group["chunk"].to_numpy(dtype=np.float64) * step ** (index - (len(setups) - 1) / 2)
+        x = aside(group["chunk"].to_numpy(dtype=np.float64), index, len(setups))
         _line(axes, x, group["seconds"].to_numpy(dtype=np.float64), group, style)
         label = _name(group.iloc[0], varying)
         yield Line2D(
@@ -234,7 +235,7 @@ def _common(drawn: pd.DataFrame) -> str:
 
 
 def _part(one: pd.Series[Any], name: str) -> str:
-    return f"{one[name]} workers" if name == "workers" else f"{name} {one[name]}"
+    return workers(int(one[name])) if name == "workers" else f"{name} {one[name]}"
 
 
 def _labels(axes: Axes, rows: pd.DataFrame, n_without: int) -> None:
