@@ -199,6 +199,27 @@ def figures(
 
 
 @app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A machine or run, or a journal or folder.")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """Two machines or runs, side by side: what changed, and by how much.
+
+    Example: chunkbench compare laptop workstation
+    """
+    from harness.report.compared import as_json, text  # noqa: PLC0415
+    from harness.report.compared import compare as compared  # noqa: PLC0415
+
+    found = compared(results, a, b)
+    if output is Format.json:
+        _print_json(as_json(found))
+    else:
+        typer.echo(text(found), nl=False)
+
+
+@app.command()
 def publish(
     results: ResultsOption = RESULTS,
     out: Annotated[Path, typer.Option(help="Folder for the site.")] = Path("site"),

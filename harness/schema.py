@@ -171,6 +171,21 @@ ANSWERS = (
     Column("sentence", "string", None, "what all comparisons of that kind say together"),
 )
 
+COMPARISON = (
+    *CASE,
+    Column("metric", "string", None, "speedup, seconds, or overhead_us_per_task"),
+    *_estimate("a", None, "value on side A, in the metric's unit; of a group over its chunks"),
+    *_estimate("b", None, "value on side B, in the metric's unit; of a group over its chunks"),
+    *_estimate("ratio", None, "value on side B over value on side A"),
+    Column("difference", "string", None, "higher, lower (B than A), equal, undetermined"),
+    Column("reason", "string", None, "why it is undetermined"),
+    Column("verdict_a", "string", None, "verdict on the case on side A"),
+    Column("verdict_b", "string", None, "verdict on the case on side B"),
+    Column("replicate", "string", None, "what the intervals rest on: run, or start-up"),
+    Column("n_a", "Int64", None, "how many of them side A has"),
+    Column("n_b", "Int64", None, "how many of them side B has"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -178,6 +193,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "break_even": BREAK_EVEN,
     "contrasts": CONTRASTS,
     "answers": ANSWERS,
+    "comparison": COMPARISON,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ _CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
 _BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
 WORDS = frozenset(
     {
+        "B is",
+        "metric",
         "benchmark",
         "compared",
         "executor",
@@ -56,6 +59,7 @@ _CONTRASTS: dict[str, tuple[Any, ...]] = {
     THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
 }
 """By kind of comparison: what becomes a sub-heading, and the columns of figures beside it."""
+_COMPARISON = (*_SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
 _UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
 
 
@@ -85,7 +89,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"``, ``"break_even"``, ``"contrasts"`` or ``"answers"``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"`` or ``"comparison"``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -102,8 +106,13 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     if table == "answers":
         by_run = frame.groupby("run", sort=False)
         return [Chapter("answers", [_answers(_rows(group)) for _, group in by_run])]
+    if table == "comparison":
+        groups = frame.groupby(["workload", "size"], sort=False)
+        return [Chapter("comparison", [_comparison(_rows(group)) for _, group in groups])]
     if table != "cases":
-        raise UnknownNameError("table", table, ["cases", "break_even", "contrasts", "answers"])
+        raise UnknownNameError(
+            "table", table, ["comparison", "cases", "break_even", "contrasts", "answers"]
+        )
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
@@ -243,6 +252,43 @@ def _answers(rows: list[Row]) -> Section:
         (text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows
     ]
     return Section(title, ("question", "workload", "in words"), cells)
+
+
+def _comparison(rows: list[Row]) -> Section:
+    names = {"speedup": "T1/TP", "seconds": "time", "overhead_us_per_task": "overhead per task"}
+    cells: list[tuple[str, ...]] = []
+    for row in sorted(
+        rows, key=lambda row: (*_setup(row), math.inf if absent(row["chunk"]) else row["chunk"])
+    ):
+        show, scale = {
+            "speedup": (units.ratio, 1.0),
+            "seconds": (units.seconds, 1.0),
+            "overhead_us_per_task": (units.seconds, 1e-6),
+        }[str(row["metric"])]
+        sides = (number(None if absent(row[s]) else row[s] * scale, show) for s in "ab")
+        chunk = "all" if absent(row["chunk"]) else number(row["chunk"], units.count)
+        ratio = estimate(row, "ratio", units.ratio)
+        measured = (names[str(row["metric"])], *sides, ratio, text(row["difference"]))
+        cells.append((*_setup(row), chunk, *measured))
+    verdicts: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row["metric"] == "speedup" and not absent(row["chunk"]):
+            a, b = text(row["verdict_a"]), text(row["verdict_b"])
+            change = f"verdict on both: {a}" if a == b else f"verdict on A: {a}, on B: {b}"
+            where = f"{_label({**row, 'profile': ''})} chunk {number(row['chunk'], units.count)}"
+            verdicts.setdefault(change, []).append(where)
+        if not absent(row["reason"]):
+            reasons.setdefault(f"undetermined: {row['reason']}", []).append(
+                names[str(row["metric"])]
+            )
+    notes = [f"{change}: {'; '.join(where)}" for change, where in verdicts.items()]
+    for reason, metrics in reasons.items():
+        counted = ", ".join(f"{metric} in {n}" for metric, n in Counter(metrics).items())
+        notes.append(f"{reason} ({counted})")
+    one = rows[0]
+    title = f"{text(one['workload'])}, {number(one['size'], units.count)} elements"
+    return Section(title, _COMPARISON, cells, len(_SETUP), notes)
 
 
 def _unpaired(rows: list[Row]) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -101,7 +102,7 @@ def test_each_cell_of_the_heat_map_has_its_verdict_as_a_sign():
 def test_a_time_of_an_actor_is_that_of_one_call():
     row = case_row("ray-actors", 10, workload="counter-actor", size=200, seconds=0.1)
     figure = latency(to_frame("cases", [row]))
-    assert list(figure.axes[0].lines[0].get_ydata()) == [pytest.approx(500)]
+    assert np.ravel(figure.axes[0].lines[0].get_ydata()) == pytest.approx([500])
 
 
 def test_many_executors_get_a_panel_each_with_common_axes():

@@ -109,7 +109,13 @@ def _panel(
         light = np.isnan(value) or sns.utils.relative_luminance(colors.to_rgba(value)) > 0.18
         ink = "black" if light else "white"
         axes.text(
-            j + 0.5, i + 0.5, texts[i, j], ha="center", va="center", fontsize="small", color=ink
+            j + 0.5,
+            i + 0.5,
+            str(texts[i, j]),
+            ha="center",
+            va="center",
+            fontsize="small",
+            color=ink,
         )
     axes.tick_params(axis="y", labelrotation=0)
     axes.invert_yaxis()
