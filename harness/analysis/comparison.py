@@ -89,7 +89,7 @@ def _replicates(side: Side) -> pd.DataFrame:
             n = rounds["n_tasks"].iloc[0]
             n_tasks = float("nan") if pd.isna(n) else float(n)
             each = costs(t1, tp, S, n_tasks)["overhead_us_per_task"]
-            overhead = float(np.median(each))
+            overhead = float(np.median(each)) if each.size else float("nan")
             rows.append(
                 {
                     **case,
@@ -156,7 +156,7 @@ def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> dict[st
         "difference": "undetermined",
     }
     if np.isnan(x).any() or np.isnan(y).any():
-        return {**row, "reason": "not positive in every replicate, so it has no ratio"}
+        return {**row, "reason": "not defined and positive in every replicate, so it has no ratio"}
     row["ratio"] = float(np.exp(y.mean() - x.mean()))
     least = min(x.size, y.size)
     if not by_run and least < MIN_BLOCKS:

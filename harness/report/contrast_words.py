@@ -195,8 +195,17 @@ def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
     )
 
 
+def _span(group: pd.DataFrame) -> str:
+    """The most and the least favourable comparison, short."""
+    if group["ratio"].isna().all():
+        return "not compared in any round that both have"
+    rows = [_extreme(group, end) for end in (True, False)][: len(group)]
+    shown = (f"{_times(row)} times as fast ({' against '.join(sides(row))})" for row in rows)
+    return " to ".join(shown)
+
+
 def _threads_or_processes(group: pd.DataFrame) -> str:
-    """The question settled where all comparisons of the largest number of workers agree."""
+    """The question, settled where all comparisons with the most workers agree."""
     group = group[group["workers"].eq(group["workers"].max())]
     workload, n = group["workload"].iloc[0], len(group)
     head = f"threads or processes, for {workload}, {HOLDS[workload]}?"
@@ -208,9 +217,8 @@ def _threads_or_processes(group: pd.DataFrame) -> str:
         said = f"processes: {agree}, the closest being that {_plain(_extreme(group, True))}"
     elif verdicts == {"equal"}:
         said = f"either: equal within 5 % {agree}"
+    elif verdicts == {"undetermined"}:
+        said = f"undetermined {agree}: threads are {_span(group)}"
     else:
-        said = f"the {n} comparisons do not agree: threads are {_counts(group)}"
-        if group["ratio"].notna().any():
-            ends = (_plain(_extreme(group, end)) for end in (True, False))
-            said += f"; they run from {' to '.join(ends)}" if n > 1 else ""
+        said = f"it depends, threads are {_counts(group)} of {n} comparisons: {_span(group)}"
     return f"{head[0].upper()}{head[1:]} {said[0].upper()}{said[1:]}."

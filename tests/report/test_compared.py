@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harness.errors import InputError, UnknownNameError, UsageError
-from harness.records import Machine, RunInfo
+from harness.records import Machine, Pair, Record, RunInfo
 from harness.report.compared import as_json, compare, text
 from tests.ingest.builders import run_info, sweep, write_journal
 
@@ -50,11 +50,9 @@ def test_a_run_is_not_compared_with_itself(results, a, b):
 
 
 def test_nothing_in_common_is_an_error(results):
-    lines = [run_info(run="r4")] + [
-        line.model_copy(update={"run": "r4", "workers": 7})
-        for line in sweep()
-        if line.kind == "pair"
-    ]
+    lines: list[Record] = [run_info(run="r4")]
+    changes = {"run": "r4", "workers": 7}
+    lines += [line.model_copy(update=changes) for line in sweep() if isinstance(line, Pair)]
     write_journal(results / "four", lines, name="r4")
     with pytest.raises(InputError, match="no case in common"):
         compare(results, "four", "two")

@@ -68,6 +68,13 @@ def test_threads_or_processes_is_settled_where_the_comparison_is():
     assert "which releases the GIL? Threads: in the one comparison" in answer
 
 
+def test_what_cannot_be_told_is_said_with_its_figures():
+    planted = {("spin-task", e, 2, "1", 10): 0.1 for e in ("threads", "processes")}
+    _, [answer] = said(planted, layouts={"processes": (2, 1)}, noise=0.5)
+    assert "Undetermined in the one comparison: threads are " in answer
+    assert "times as fast (threads (chunk 10) against processes (chunk 10))." in answer
+
+
 def test_comparisons_that_disagree_settle_nothing():
     planted = {
         ("spin-task", "threads", 2, "1", 10): 0.1,
@@ -77,4 +84,4 @@ def test_comparisons_that_disagree_settle_nothing():
     }
     layouts = {"processes": (2, 1), "more": (2, 1)}
     _, [answer] = said(planted, layouts=layouts)
-    assert "The 4 comparisons do not agree: threads are faster in 1, slower in 3" in answer
+    assert "It depends, threads are faster in 1, slower in 3 of 4 comparisons: " in answer

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from harness import units
 from harness.analysis.contrasts import GRAIN
@@ -16,6 +17,7 @@ from harness.report.contrast_words import HOLDS
 from harness.report.figures.base import (
     LEGEND,
     Drawn,
+    aside,
     common,
     curve,
     ends,
@@ -54,19 +56,24 @@ def efficiency(cases: pd.DataFrame) -> Figure:
         figure, axes = grid(len(panels), 4.6, 4.4)
         for one, (workload, rows) in zip(axes, panels):
             one.set_xscale("log")
-            for name, group in rows.groupby("name"):
+            for index, (name, group) in enumerate(rows.groupby("name")):
                 line = group.sort_values("chunk")
-                curve(one, _work(line), ends(line, "efficiency"), styled[str(name)])
+                curve(
+                    one,
+                    aside(_work(line), index, len(styled)),
+                    ends(line, "efficiency"),
+                    styled[str(name)],
+                )
             one.axhline(1, color="black", linewidth=1, zorder=1)
             one.set_title(
                 f"{workload}\n{HOLDS[workload].removeprefix('which ')}", fontsize="medium"
             )
             one.set_ylim(bottom=0)
         figure.suptitle(f"task grain, {cases['machine'].iloc[0]}")
-        figure.supxlabel("work in a task (s, serial)", fontsize="medium")
+        figure.supxlabel("serial work in a task", fontsize="medium")
         figure.supylabel("efficiency (T1/TP over workers), 95 % interval", fontsize="medium")
         for one in axes:
-            one.xaxis.set_major_formatter(lambda value, _: units.seconds(float(value)))
+            one.xaxis.set_major_formatter(EngFormatter(unit="s"))
         plain(axes[0].yaxis)
         figure.legend(
             handles=keys(styled), title=common(cases), loc="outside right upper", **LEGEND
