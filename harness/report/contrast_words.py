@@ -132,12 +132,14 @@ def _extreme(group: pd.DataFrame, largest: bool) -> Row:
 
 def _practice(group: pd.DataFrame) -> str:
     this, other = sides(dict(group.iloc[0]))
-    n = len(group)
-    said = f"{this} rather than {other}: {_counts(group)} of {n} comparison{'s' * (n > 1)}"
-    if group["ratio"].notna().any() and n > 1:
-        low, high = (units.ratio(_extreme(group, end)["ratio"]) for end in (False, True))
-        said += f", {low} to {high} times as fast"
+    said = f"{this} rather than {other}: {_counts(group)} of {_comparisons(len(group))}"
+    if group["ratio"].notna().any():
+        said += f"; where it helps least, {_plain(_extreme(group, largest=False))}"
     return f"{said[0].upper()}{said[1:]}."
+
+
+def _comparisons(n: int) -> str:
+    return f"{n} comparison{'s' * (n != 1)}"
 
 
 def _pins(group: pd.DataFrame, cores: float | None) -> str:
@@ -148,15 +150,19 @@ def _pins(group: pd.DataFrame, cores: float | None) -> str:
     if inside.all():
         low, high = group["ratio_low"].min(), group["ratio_high"].max()
         most = 100 * max(high - 1, 1 / low - 1)
-        said = f"{workload} does not care about pins here: at most {most:.1f} % in {n} comparisons"
+        said = (
+            f"{workload} does not care about pins here: at most {most:.1f} % in {_comparisons(n)}"
+        )
     elif decided.empty:
         sure = int(inside.sum())
         said = (
-            f"whether pins matter for {workload} is undetermined here: {sure} of {n} comparisons "
-            f"with pin 1 lie within 5 %, the others cannot tell"
+            f"whether pins matter for {workload} is undetermined here: {sure} of {_comparisons(n)} "
+            f"with pin 1 within 5 %, the rest cannot tell"
         )
     else:
-        said = f"pins matter for {workload} here: against pin 1 {_counts(group)} of {n} comparisons"
+        said = (
+            f"pins matter for {workload} here: against pin 1 {_counts(group)} of {_comparisons(n)}"
+        )
         parts = [_extreme(decided, end) for end in (True, False)]
         worst = [
             f"{what} {_plain(row)}"
@@ -187,7 +193,7 @@ def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
     slower = int(over["verdict"].eq("slower").sum())
     if slower:
         return (
-            f"{head} costs here: slower in {slower} of {len(over)} comparisons, at worst "
+            f"{head} costs here: slower in {slower} of {_comparisons(len(over))}, at worst "
             f"{_times(worst, inverse=True)} times as long as pin 1."
         )
     return (
@@ -220,5 +226,5 @@ def _threads_or_processes(group: pd.DataFrame) -> str:
     elif verdicts == {"undetermined"}:
         said = f"undetermined {agree}: threads are {_span(group)}"
     else:
-        said = f"it depends, threads are {_counts(group)} of {n} comparisons: {_span(group)}"
+        said = f"it depends, threads are {_counts(group)} of {_comparisons(n)}: {_span(group)}"
     return f"{head[0].upper()}{head[1:]} {said[0].upper()}{said[1:]}."
