@@ -161,6 +161,7 @@ CONTRASTS = (
     *_estimate("ratio", None, "time of the other case over the time of this one, round by round"),
     Column("scope", "string", None, "for these start-ups, or beyond them"),
     Column("verdict", "string", None, "faster, slower, equal, undetermined"),
+    Column("p", "float64", None, "two-sided p-value of the sign test that the ratio is 1"),
     Column("sentence", "string", None, "the comparison in words"),
 )
 

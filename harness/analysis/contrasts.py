@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from harness import schema
+from harness.analysis.brackets import sign_p
 from harness.analysis.estimates import MIN_ROUNDS, Floats, median_interval, rounds_used
 from harness.analysis.rounds import CASE, PROVENANCE, log_ratio, run_info, with_result
 from harness.analysis.scope import scope
@@ -173,5 +174,6 @@ def _row(
         "blocks": block.nunique(),
         **{name: None if end is None else float(np.exp(end)) for name, end in ends.items()},
         "verdict": FASTER[verdict],
+        "p": sign_p(d, info.looks) if d.size else None,
         "scope": scope(d, starts, verdict, info.level)[0],
     }

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness import schema, units
+from harness.analysis.brackets import holm
 from harness.analysis.contrasts import PIN, PRACTICE
 from harness.analysis.rounds import PROVENANCE
 from harness.records import RunInfo
@@ -143,7 +144,8 @@ def _comparisons(n: int) -> str:
 
 
 def _pins(group: pd.DataFrame, cores: float | None) -> str:
-    """Whether pins matter for one workload; "no" only where every interval lies within 5 %."""
+    """Whether pins matter for one workload: "no" only where every interval lies within 5 %, "yes"
+    only where one comparison is decided also after Holm's correction for their number."""
     workload, n = group["workload"].iloc[0], len(group)
     decided = group[group["verdict"].isin(("faster", "slower"))]
     inside = group["ratio_low"].gt(1 / 1.05) & group["ratio_high"].lt(1.05)
@@ -158,6 +160,12 @@ def _pins(group: pd.DataFrame, cores: float | None) -> str:
         said = (
             f"whether pins matter for {workload} is undetermined here: {sure} of {_comparisons(n)} "
             f"with pin 1 within 5 %, the rest cannot tell"
+        )
+    elif not any(holm(list(group["p"].fillna(1.0)))):
+        said = (
+            f"whether pins matter for {workload} is undetermined here: against pin 1 "
+            f"{_counts(group)} of {_comparisons(n)}, which does not hold after Holm's correction "
+            "for their number: add rounds"
         )
     else:
         said = (

@@ -52,6 +52,18 @@ def test_pins_do_not_matter_only_where_every_interval_lies_within_the_margin():
     assert open_.startswith("Whether pins matter for blas-product is undetermined here: 0 of 1 ")
 
 
+def test_one_comparison_that_stands_out_of_many_proves_nothing():
+    """With 8 rounds a single comparison can be decided, but not one out of 9."""
+    planted = {
+        ("blas-product", "dask-threads", 4, pin, chunk): 0.2 if pin != "1" and chunk == 1 else 0.1
+        for pin in ("1", "cores")
+        for chunk in range(1, 10)
+    }
+    _, [answer] = said(planted, rounds=8, noise=0.1)
+    assert "is undetermined here: against pin 1 slower in 1" in answer
+    assert "does not hold after Holm's correction" in answer
+
+
 def test_what_oversubscription_costs_is_said_with_its_figure():
     [sentence], [answer] = said(pinned(**{"1": 0.1, "cores": 0.2}), noise=0.005)
     assert "pin cores (2 native threads) takes" in sentence.lower()
