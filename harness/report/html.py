@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from harness.report.layout import WORDS, Chapter, Section
+from harness.report.section import WORDS, Chapter, Section
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #8a8a8a; --band: #f1f1f1; }

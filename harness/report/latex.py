@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.report.layout import WORDS, Chapter, Section
+from harness.report.section import WORDS, Chapter, Section
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from harness import units
-from harness.analysis.contrasts import PIN, PRACTICE, THREADS_OR_PROCESSES
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
+from harness.report import side_by_side
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -26,61 +23,21 @@ from harness.report.cells import (
     text,
     verdict,
 )
-from harness.report.contrast_words import sides
+from harness.report.section import (
+    SETUP,
+    THESE,
+    Chapter,
+    Section,
+    records,
+    rounds_range,
+    setup,
+)
 
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
-_THESE = "for these start-ups"
-_SETUP = ("executor", "workers", "pin")
-_CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
-_BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
-WORDS = frozenset(
-    {
-        "B is",
-        "metric",
-        "benchmark",
-        "compared",
-        "executor",
-        "in words",
-        "measured between",
-        "pin",
-        "question",
-        "side",
-        "status",
-        "verdict",
-        "workload",
-    }
-)
-"""Columns of words, which start at the left; all others are figures."""
-
-_CONTRASTS: dict[str, tuple[Any, ...]] = {
-    PRACTICE: (("executor", "workers", "pin"), "chunk"),
-    PIN: (("workload", "executor", "workers"), "chunk"),
-    THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
-}
-"""By kind of comparison: what becomes a sub-heading, and the columns of figures beside it."""
-_COMPARISON = (*_SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
-_UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled table of cells; the first ``fold`` columns become sub-headings in text."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    fold: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One heading with its sections, or with a word where there is nothing to show."""
-
-    heading: str
-    sections: list[Section]
-    empty: str = "nothing measured yet"
+_CASES = (*SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
+_BREAK_EVEN = (*SETUP, "side", "status", "chunk", "measured between")
+_UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
 
 def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
@@ -101,14 +58,11 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     if table == "break_even":
         return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
     if table == "contrasts":
-        kinds = frame.groupby(["run", "kind"], sort=False)
-        return [Chapter("contrasts", [_contrasts(_rows(group)) for _, group in kinds])]
+        return [side_by_side.contrasts(frame)]
     if table == "answers":
-        by_run = frame.groupby("run", sort=False)
-        return [Chapter("answers", [_answers(_rows(group)) for _, group in by_run])]
+        return [side_by_side.answers(frame)]
     if table == "comparison":
-        groups = frame.groupby(["workload", "size"], sort=False)
-        return [Chapter("comparison", [_comparison(_rows(group)) for _, group in groups])]
+        return [side_by_side.comparison(frame)]
     if table != "cases":
         raise UnknownNameError(
             "table", table, ["comparison", "cases", "break_even", "contrasts", "answers"]
@@ -120,7 +74,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     shown = [Chapter("cases", list(_sections(_with_native_threads(frame[case]), _cases)))]
     if not case.all():
         grouped = frame[~case].groupby(["machine", "run"], sort=False, dropna=False)
-        sections = [_unpaired(_rows(group)) for _, group in grouped]
+        sections = [_unpaired(records(group)) for _, group in grouped]
         shown.append(Chapter(UNPAIRED_HEADING, sections))
     return shown
 
@@ -139,8 +93,8 @@ def _with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
 def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
     keys = ["machine", "run", "workload", "size"]
     for _, group in frame.groupby(keys, sort=False, dropna=False):
-        order = [*_SETUP, "chunk"] if "paired" in group else list(_SETUP)
-        rows = _rows(group.sort_values(order, kind="stable"))
+        order = [*SETUP, "chunk"] if "paired" in group else list(SETUP)
+        rows = records(group.sort_values(order, kind="stable"))
         one = rows[0]
         title = (
             f"{text(one['workload'])}, {number(one['size'], units.count)} elements: "
@@ -154,12 +108,12 @@ def _cases(title: str, rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = []
     folded = _folded(rows)
     for row in rows:
-        if _setup(row) in folded and _skipped(row):
+        if setup(row) in folded and _skipped(row):
             continue
         shown = has_numbers(row)
         cells.append(
             (
-                *_setup(row),
+                *setup(row),
                 number(row["chunk"], units.count),
                 estimate(row, "seconds", units.seconds) if shown else ABSENT,
                 estimate(row, "speedup", units.ratio) if shown else ABSENT,
@@ -168,22 +122,22 @@ def _cases(title: str, rows: list[Row]) -> Section:
             )
         )
     rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
-    notes = [_range(rounds)] if rounds else []
+    notes = [rounds_range(rounds)] if rounds else []
     remarked = [
-        {**row, "chunk": None} if _setup(row) in folded and _skipped(row) else row for row in rows
+        {**row, "chunk": None} if setup(row) in folded and _skipped(row) else row for row in rows
     ]
     if any(verdict(row) == AGAINST_SERIAL for row in rows):
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     return Section(
-        title, _CASES, cells, len(_SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
+        title, _CASES, cells, len(SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
     )
 
 
 def _folded(rows: list[Row]) -> set[tuple[str, str, str]]:
     """Set-ups of which at most one chunk was tried: their skipped chunks are told in a note, not
     in a line each."""
-    tried = Counter(_setup(row) for row in rows if not _skipped(row))
-    return {_setup(row) for row in rows if tried[_setup(row)] <= 1}
+    tried = Counter(setup(row) for row in rows if not _skipped(row))
+    return {setup(row) for row in rows if tried[setup(row)] <= 1}
 
 
 def _skipped(row: Row) -> bool:
@@ -193,7 +147,7 @@ def _skipped(row: Row) -> bool:
 def _break_even(title: str, rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
-            *_setup(row),
+            *setup(row),
             text(row["side"]),
             text(row["status"]),
             estimate(row, "chunk", units.count),
@@ -211,91 +165,14 @@ def _break_even(title: str, rows: list[Row]) -> Section:
             "best: of the chunks not worse than the best by 5 %, in brackets, the one with most "
             "tasks, so least memory"
         )
-    return Section(title, _BREAK_EVEN, cells, len(_SETUP), notes)
-
-
-def _contrasts(rows: list[Row]) -> Section:
-    one = rows[0]
-    keys, *others = _CONTRASTS[str(one["kind"])]
-    cells: list[tuple[str, ...]] = [
-        (
-            *(
-                number(row[key], units.count) if key == "workers" else text(row[key])
-                for key in keys
-            ),
-            _compared(row),
-            *(number(row[key], units.count) for key in others),
-            estimate(row, "ratio", units.ratio),
-            text(row["verdict"]),
-        )
-        for row in sorted(rows, key=lambda row: [row[key] for key in (*keys, "workload", "chunk")])
-    ]
-    title = f"{one['kind']}: suite {text(one['suite'])} on {text(one['machine'])}, run {one['run']}"
-    columns = (*keys, "compared", *others, "times as fast", "verdict")
-    note = "times as fast: the time of the second over the time of the first, round by round"
-    notes = [note, _range([int(row["rounds"]) for row in rows])]
-    if all(text(row["scope"]) == _THESE for row in rows):
-        notes.append("the verdicts hold for these start-ups only")
-    return Section(title, columns, cells, len(keys), notes)
-
-
-def _compared(row: Row) -> str:
-    if row["kind"] == PRACTICE:
-        return f"{row['workload']} against {row['other_workload']}"
-    return " against ".join(sides(row))
-
-
-def _answers(rows: list[Row]) -> Section:
-    one = rows[0]
-    title = f"suite {text(one['suite'])} on {text(one['machine'])}, run {text(one['run'])}"
-    cells: list[tuple[str, ...]] = [
-        (text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows
-    ]
-    return Section(title, ("question", "workload", "in words"), cells)
-
-
-def _comparison(rows: list[Row]) -> Section:
-    names = {"speedup": "T1/TP", "seconds": "time", "overhead_us_per_task": "overhead per task"}
-    cells: list[tuple[str, ...]] = []
-    for row in sorted(
-        rows, key=lambda row: (*_setup(row), math.inf if absent(row["chunk"]) else row["chunk"])
-    ):
-        show, scale = {
-            "speedup": (units.ratio, 1.0),
-            "seconds": (units.seconds, 1.0),
-            "overhead_us_per_task": (units.seconds, 1e-6),
-        }[str(row["metric"])]
-        sides = (number(None if absent(row[s]) else row[s] * scale, show) for s in "ab")
-        chunk = "all" if absent(row["chunk"]) else number(row["chunk"], units.count)
-        ratio = estimate(row, "ratio", units.ratio)
-        measured = (names[str(row["metric"])], *sides, ratio, text(row["difference"]))
-        cells.append((*_setup(row), chunk, *measured))
-    verdicts: dict[str, list[str]] = {}
-    reasons: dict[str, list[str]] = {}
-    for row in rows:
-        if row["metric"] == "speedup" and not absent(row["chunk"]):
-            a, b = text(row["verdict_a"]), text(row["verdict_b"])
-            change = f"verdict on both: {a}" if a == b else f"verdict on A: {a}, on B: {b}"
-            where = f"{_label({**row, 'profile': ''})} chunk {number(row['chunk'], units.count)}"
-            verdicts.setdefault(change, []).append(where)
-        if not absent(row["reason"]):
-            reasons.setdefault(f"undetermined: {row['reason']}", []).append(
-                names[str(row["metric"])]
-            )
-    notes = [f"{change}: {'; '.join(where)}" for change, where in verdicts.items()]
-    for reason, metrics in reasons.items():
-        counted = ", ".join(f"{metric} in {n}" for metric, n in Counter(metrics).items())
-        notes.append(f"{reason} ({counted})")
-    one = rows[0]
-    title = f"{text(one['workload'])}, {number(one['size'], units.count)} elements"
-    return Section(title, _COMPARISON, cells, len(_SETUP), notes)
+    return Section(title, _BREAK_EVEN, cells, len(SETUP), notes)
 
 
 def _unpaired(rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
             _benchmark(row),
-            *(text(row[name]) for name in _SETUP),
+            *(text(row[name]) for name in SETUP),
             number(row["chunk"], units.count),
             estimate(row, "seconds", units.seconds) if has_numbers(row) else ABSENT,
             "not a time" if has_numbers(row) and absent(row["seconds"]) else text(row["status"]),
@@ -306,11 +183,6 @@ def _unpaired(rows: list[Row]) -> Section:
     return Section(title, _UNPAIRED, cells, 0, _listed(rows, _remarks))
 
 
-def _setup(row: Row) -> tuple[str, str, str]:
-    pin = text(row.get("pin_shown", row["pin"]))
-    return text(row["executor"]), number(row["workers"], units.count), pin
-
-
 def _benchmark(row: Row) -> str:
     return f"{text(row['suite']).rpartition('.')[0]}.{text(row['workload'])}".lstrip(".")
 
@@ -318,11 +190,6 @@ def _benchmark(row: Row) -> str:
 def _bracket(row: Row) -> str:
     low, high = (number(row[name], units.count) for name in ("bracket_low", "bracket_high"))
     return ABSENT if low == high == ABSENT else f"{low} and {high}"
-
-
-def _range(rounds: list[int]) -> str:
-    low, high = min(rounds), max(rounds)
-    return f"{low} rounds" if low == high else f"{low} to {high} rounds"
 
 
 def _listed(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[str]:
@@ -344,10 +211,10 @@ def _places(labels: dict[str, list[str]]) -> Iterator[str]:
 
 def _scope(rows: list[Row]) -> list[str]:
     scopes = [row["scope"] for row in rows if has_numbers(row) and not absent(row["verdict"])]
-    if scopes and all(scope == _THESE for scope in scopes):
+    if scopes and all(scope == THESE for scope in scopes):
         return ["the verdicts hold for these start-ups only"]
     return _listed(
-        rows, lambda row: [f"verdict {_THESE} only"] if text(row["scope"]) == _THESE else []
+        rows, lambda row: [f"verdict {THESE} only"] if text(row["scope"]) == THESE else []
     )
 
 
@@ -363,9 +230,5 @@ def _remarks(row: Row) -> Iterator[str]:
 def _label(row: Row) -> str:
     if absent(row["profile"]):
         return _benchmark(row)
-    executor, workers, pin = _setup(row)
+    executor, workers, pin = setup(row)
     return f"{executor} {workers}/{pin}"
-
-
-def _rows(frame: pd.DataFrame) -> list[Row]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

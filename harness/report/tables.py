@@ -20,7 +20,8 @@ from rich.table import Table
 from harness.errors import UnknownNameError, UsageError
 from harness.report import html, latex
 from harness.report.cells import absent
-from harness.report.layout import WORDS, Chapter, Section, chapters
+from harness.report.layout import chapters
+from harness.report.section import WORDS, Chapter, Section
 
 WIDTH = 100
 _LAST = 14  # the least room for the last column, which wraps: "exceeds gain"
