@@ -22,7 +22,6 @@ _SPECIAL = {
     "|": r"\textbar{}",
     "[": "{[}",  # at the start of a row it would be an option of the row before
     "]": "{]}",
-    "-": "{-}",  # two in a row would become a dash
     "µ": r"\textmu{}",
     "μ": r"\textmu{}",
     "±": r"\textpm{}",
@@ -54,7 +53,8 @@ def document(chapters: Iterable[Chapter]) -> str:
 
 def escaped(text: str) -> str:
     """*text* as LaTeX shows it, in one line."""
-    return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+    shown = "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+    return shown.replace("--", "{-}{-}")  # which would become a dash
 
 
 def _chapter(chapter: Chapter) -> str:
@@ -69,8 +69,8 @@ def _section(section: Section) -> str:
     notes = "".join(f"\\item {escaped(note)}\n" for note in section.notes)
     return "\n".join(
         [
+            f"\\subsection*{{{escaped(section.title)}}}",
             f"\\begin{{longtable}}{{{shape}}}",
-            _title(section),
             "\\toprule",
             _line(section.columns),
             "\\midrule",
@@ -81,10 +81,6 @@ def _section(section: Section) -> str:
             f"\\begin{{itemize}}\n{notes}\\end{{itemize}}\n" if notes else "",
         ]
     )
-
-
-def _title(section: Section) -> str:
-    return f"\\multicolumn{{{len(section.columns)}}}{{l}}{{{escaped(section.title)}}}\\\\"
 
 
 def _alignment(column: str) -> str:

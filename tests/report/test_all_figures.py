@@ -32,8 +32,8 @@ EVERYTHING = {
 }
 
 
-def found(planted):
-    pairs, blocks, runs = run_of(planted, noise=0.01)
+def found(planted, **changes):
+    pairs, blocks, runs = run_of(planted, noise=0.01, **changes)
     pairs["n_chunks"] = pairs["size"] // pairs["chunk"]
     judged = cases(pairs, blocks, runs)
     compared = with_sentences(contrasts(judged, pairs, blocks, runs))

@@ -54,6 +54,7 @@ def latency(cases: pd.DataFrame) -> Figure:
         figure, [axes] = grid(1, 7.4, 4.7)
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.set_xlim(float(cases["chunk"].min()) / 1.7, float(cases["chunk"].max()) * 1.7)
         for index, (name, group) in enumerate(cases.groupby("name")):
             rows = group.sort_values("chunk")
             calls = rows["size"].to_numpy(dtype=np.float64)
