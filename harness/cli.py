@@ -42,7 +42,10 @@ class TableFormat(StrEnum):
     text = "text"
     csv = "csv"
     markdown = "markdown"
+    latex = "latex"
+    html = "html"
     json = "json"
+    parquet = "parquet"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or one JSON object.")]
@@ -179,18 +182,41 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("figures"),
     output: FormatOption = Format.text,
 ) -> None:
-    """Run time against chunk size, as PNG and SVG, a figure for each workload of each run.
+    """Figures of all that was measured, as PNG and SVG, with text for those who do not see them.
 
     Example: chunkbench figures --results results --out figures
     """
     from harness.report.analysed import analysed  # noqa: PLC0415
     from harness.report.figures import save_all  # noqa: PLC0415
 
-    paths = [str(path) for path in save_all(analysed(results).cases, out)]
+    saved = save_all(analysed(results), out)
     if output is Format.json:
-        _print_json({"figures": paths})
+        paths = [str(one.path) for one in saved]
+        texts = {str(one.path): one.alt for one in saved}
+        _print_json({"figures": paths, "alt": texts})
     else:
-        typer.echo("\n".join(paths))
+        typer.echo("\n".join(str(one.path) for one in saved))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A machine or run, or a journal or folder.")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """Two machines or runs, side by side: what changed, and by how much.
+
+    Example: chunkbench compare laptop workstation
+    """
+    from harness.report.compared import as_json, text  # noqa: PLC0415
+    from harness.report.compared import compare as compared  # noqa: PLC0415
+
+    found = compared(results, a, b)
+    if output is Format.json:
+        _print_json(as_json(found))
+    else:
+        typer.echo(text(found), nl=False)
 
 
 @app.command()
@@ -304,10 +330,9 @@ def main() -> None:
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except TyperException as error:
-        message = str(getattr(error, "message", error)) and error.format_message()
-        if not message:  # no command was given, and the help is already shown
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help is already shown
             sys.exit(2)
-        _fail(f"{message} (see chunkbench --help)", 2)
+        _fail(f"{' '.join(error.format_message().split())} (see chunkbench --help)", 2)
     except ChunkbenchError as error:
         if debug:
             raise

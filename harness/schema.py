@@ -91,6 +91,7 @@ BLOCKS = (
     Column("processes", "Int64", None, "processes that compute"),
     Column("threads_per_process", "Int64", None, "threads that compute in each"),
     Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
     Column("startup_seconds", "float64", "s", "engine start-up"),
     Column("first_call_seconds", "float64", "s", "first call after start-up"),
     Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
@@ -103,6 +104,7 @@ CASES = (
     *STATUS,
     Column("paired", "boolean", None, "measured in pairs; if not, there is no verdict"),
     Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
     Column("rounds", "Int64", None, "rounds with a result"),
     Column("blocks", "Int64", None, "engine start-ups that they come from"),
     *_estimate("seconds", "s", "time of one call of the case, TP"),
@@ -144,11 +146,55 @@ BREAK_EVEN = (
     Column("reason", "string", None, "what the status rests on"),
 )
 
+CONTRASTS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    *CASE,
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
+    Column("other_workload", "string", None, "workload of the case that it is compared with"),
+    Column("other_executor", "string", None, "executor of that case"),
+    Column("other_pin", "string", None, "pin of that case"),
+    Column("other_chunk", "Int64", "elements", "chunk of that case"),
+    Column("other_native_threads", "Int64", None, "native threads read back inside its workers"),
+    Column("rounds", "Int64", None, "rounds that both have"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    *_estimate("ratio", None, "time of the other case over the time of this one, round by round"),
+    Column("scope", "string", None, "for these start-ups, or beyond them"),
+    Column("verdict", "string", None, "faster, slower, equal, undetermined"),
+    Column("p", "float64", None, "two-sided p-value of the sign test that the ratio is 1"),
+    Column("sentence", "string", None, "the comparison in words"),
+)
+
+ANSWERS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    Column("workload", "string", None, "what is computed"),
+    Column("sentence", "string", None, "what all comparisons of that kind say together"),
+)
+
+COMPARISON = (
+    *CASE,
+    Column("metric", "string", None, "speedup, seconds, or overhead_us_per_task"),
+    *_estimate("a", None, "value on side A, in the metric's unit; of a group over its chunks"),
+    *_estimate("b", None, "value on side B, in the metric's unit; of a group over its chunks"),
+    *_estimate("ratio", None, "value on side B over value on side A"),
+    Column("difference", "string", None, "higher, lower (B than A), equal, undetermined"),
+    Column("reason", "string", None, "why it is undetermined"),
+    Column("verdict_a", "string", None, "verdict on the case on side A"),
+    Column("verdict_b", "string", None, "verdict on the case on side B"),
+    Column("replicate", "string", None, "what the intervals rest on: run, or start-up"),
+    Column("n_a", "Int64", None, "how many of them side A has"),
+    Column("n_b", "Int64", None, "how many of them side B has"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
     "cases": CASES,
     "break_even": BREAK_EVEN,
+    "contrasts": CONTRASTS,
+    "answers": ANSWERS,
+    "comparison": COMPARISON,
 }
 
 
