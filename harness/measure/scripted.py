@@ -16,6 +16,10 @@ from harness.measure.case_error import CaseError
 from harness.records import Block, Case, Group, Pair, SetUp
 
 
+DRIFT_SECONDS = 0.02
+"""A call is as slow as the machine is on average, taken once in so many seconds of it."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """The truth to be recovered: the overhead model of rule 24 and the noise around it.
@@ -35,7 +39,7 @@ class Planted:
     second : float
         Factor on whichever of a pair runs second.
     drift : callable
-        Factor on both of a pair, from the fake clock's seconds.
+        Factor on what takes place at these seconds of the fake clock; a call has their mean.
     """
 
     work: float = 0.05
@@ -84,6 +88,9 @@ class ScriptedBench:
         Cases that do not work, and how.
     start_seconds : float
         What a start-up costs on the fake clock.
+    others : mapping of str to Planted, optional
+        Workloads with a truth of their own, such as the empty task; the noise around all of them
+        is that of *truth*.
     """
 
     def __init__(
@@ -95,8 +102,10 @@ class ScriptedBench:
         seed: int = 0,
         faults: Mapping[Case, CaseError] | None = None,
         start_seconds: float = 1.0,
+        others: Mapping[str, Planted] | None = None,
     ) -> None:
         self.run, self.truth, self.clock = run, truth, clock
+        self.others = others or {}
         self.random = random.Random(seed)
         self.faults = faults or {}
         self.start_seconds = start_seconds
@@ -154,10 +163,14 @@ class ScriptedStation:
         truth, bench = self.bench.truth, self.bench
         if case in bench.faults:
             raise bench.faults[case]
-        drift = truth.drift(bench.clock())
-        parallel = self._call(case) * drift * (truth.second if first == "serial" else 1.0)
-        serial = truth.work * self._noise() * drift * (truth.second if first == "parallel" else 1.0)
-        bench.clock.spend(parallel + serial)
+        parallel = self._call(case)
+        serial = self._truth(case).work * self._noise()
+        if first == "parallel":
+            parallel = self._spend(parallel)
+            serial = self._spend(serial * truth.second)
+        else:
+            serial = self._spend(serial)
+            parallel = self._spend(parallel * truth.second)
         n_chunks = math.ceil(case.size / case.chunk)
         return Pair(
             run=bench.run,
@@ -179,7 +192,19 @@ class ScriptedStation:
 
     def _call(self, case: Case) -> float:
         n_chunks = math.ceil(case.size / case.chunk)
-        return self.bench.truth.seconds(n_chunks, case.workers) * self.factor * self._noise()
+        return self._truth(case).seconds(n_chunks, case.workers) * self.factor * self._noise()
+
+    def _truth(self, case: Case) -> Planted:
+        return self.bench.others.get(case.workload, self.bench.truth)
+
+    def _spend(self, seconds: float) -> float:
+        """What a call of *seconds* takes now, once it has passed on the clock."""
+        clock, drift = self.bench.clock, self.bench.truth.drift
+        parts = max(1, round(seconds / DRIFT_SECONDS))
+        factors = [drift(clock() + (part + 0.5) * seconds / parts) for part in range(parts)]
+        taken = seconds * math.fsum(factors) / parts
+        clock.spend(taken)
+        return taken
 
     def _noise(self) -> float:
         return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))
