@@ -163,6 +163,7 @@ MODEL = (
     *_estimate("serial_us_per_task", "us", "s: cost of a task that only one can pay at a time"),
     *_estimate("parallel_us_per_task", "us", "o: cost of a task that the workers share"),
     *_estimate("ceiling", None, "S(P), from the ceiling control"),
+    Column("baseline_seconds", "float64", "s", "median T1, the unit in which costs were fitted"),
     Column("not_identifiable", "string", None, "costs of which at most an upper end is known"),
     Column("anchored", "boolean", None, "an empty-task sweep took part in the fit"),
     Column("residual", "float64", None, "largest of |model over median TP/T1 - 1| on the grid"),

@@ -19,7 +19,7 @@ def empty_rounds(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
-    """The control that belongs to a group: its own run's, else the newest of its machine and commit.
+    """The control of a group: that of its own run, else the newest of its machine and commit.
 
     Parameters
     ----------
@@ -62,10 +62,11 @@ def over_baseline(control: pd.DataFrame, ok: pd.DataFrame) -> pd.DataFrame:
     ok : DataFrame
         Rounds with a result of the group whose T1 is the unit.
     """
-    seconds = control.pivot_table(
+    seconds: pd.DataFrame = control.pivot_table(
         index="round", columns="chunk", values="parallel_seconds", aggfunc="first"
     )
     t1 = ok.groupby("round")["serial_seconds"].median()
     if set(control["run"]) == set(ok["run"]):
-        return seconds.div(t1, axis=0).loc[seconds.index.isin(t1.index)]
-    return seconds / float(np.median(t1))
+        return seconds.div(t1, axis=0).dropna(how="all")
+    unit = float(np.median(t1))
+    return seconds.map(lambda each: each / unit)

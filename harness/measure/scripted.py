@@ -15,7 +15,6 @@ from typing import Literal
 from harness.measure.case_error import CaseError
 from harness.records import Block, Case, Group, Pair, SetUp
 
-
 DRIFT_SECONDS = 0.02
 """A call is as slow as the machine is on average, taken once in so many seconds of it."""
 
