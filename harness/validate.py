@@ -24,6 +24,7 @@ from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases as judged
 from harness.analysis.metg import metg
 from harness.analysis.model import model
+from harness.analysis.rounds import log_ratios, with_result
 from harness.ingest import read_results
 from harness.measure.drift import recorded_drift
 from harness.measure.scripted import Planted
@@ -181,9 +182,9 @@ def _same(
         simulated(Path(folder), same, truth, seed, profile=profile)
         found = read_results(folder)
     pairs = found.pairs
-    d = np.log(pairs["serial_seconds"] / pairs["parallel_seconds"])
-    table = judged(pairs, found.blocks, found.runs)
-    return table.assign(sd=d.groupby(pairs["chunk"], sort=False).std().to_numpy(np.float64))
+    d = log_ratios(with_result(pairs))  # columns are chunks, rising
+    table = judged(pairs, found.blocks, found.runs).sort_values("chunk")
+    return table.assign(sd=d.std().to_numpy(np.float64))
 
 
 def _drawn(seed: int) -> Planted:

@@ -62,11 +62,11 @@ def over_baseline(control: pd.DataFrame, ok: pd.DataFrame) -> pd.DataFrame:
     ok : DataFrame
         Rounds with a result of the group whose T1 is the unit.
     """
-    seconds: pd.DataFrame = control.pivot_table(
-        index="round", columns="chunk", values="parallel_seconds", aggfunc="first"
+    by_chunk = control.groupby("chunk", sort=True)
+    seconds = pd.DataFrame(
+        {chunk: rows.set_index("round")["parallel_seconds"] for chunk, rows in by_chunk}
     )
     t1 = ok.groupby("round")["serial_seconds"].median()
     if set(control["run"]) == set(ok["run"]):
         return seconds.div(t1, axis=0).dropna(how="all")
-    unit = float(np.median(t1))
-    return seconds.map(lambda each: each / unit)
+    return seconds.div(float(np.median(t1)))
