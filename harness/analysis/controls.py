@@ -55,7 +55,7 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
     -------
     DataFrame
         Obeys ``schema.CONTROLS``: one row a case with a paired result, of groups that have chunks
-        to choose from.
+        to choose from and a scheduler.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    swept = cases[~cases["workload"].isin(WITHOUT_WORK)]
+    swept = cases[~cases["workload"].isin(WITHOUT_WORK) & ~cases["executor"].isin(SERIAL)]
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(CASE, sort=False)))
         empty = empty_rounds(pairs)
@@ -85,9 +85,7 @@ def _row(
 ) -> Row:
     used = ok.iloc[: rounds_used(len(ok), info.looks)]
     t1, tp = _floats(used, "serial_seconds"), _floats(used, "parallel_seconds")
-    # A serial executor runs one task at a time, whatever its number of workers.
-    P = 1 if case["executor"] in SERIAL else int(case["workers"])
-    S = float(case["ceiling"])
+    P, S = int(case["workers"]), float(case["ceiling"])
     replay = _floats(used, "replay_seconds") - t1
     # An absent factor gives no values, and no values an absent part.
     values = {

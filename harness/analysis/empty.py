@@ -37,7 +37,7 @@ def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataF
     """
     one = group.iloc[0]
     mine = ok[(ok[SET_UP] == one[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
-    own = mine[(mine["run"] == one["run"]).to_numpy(dtype=bool)]
+    own: pd.DataFrame = mine[(mine["run"] == one["run"]).to_numpy(dtype=bool)]
     if own.empty and not pd.isna(one["commit"]):
         alike = (mine["machine"] == one["machine"]) & (mine["commit"] == one["commit"])
         others = mine[alike.fillna(False).to_numpy(dtype=bool)]

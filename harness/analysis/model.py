@@ -78,7 +78,8 @@ def model(
     Returns
     -------
     DataFrame
-        Obeys ``schema.MODEL``: one row for each group that has chunks to choose from.
+        Obeys ``schema.MODEL``: one row for each group that has chunks to choose from and a
+        scheduler to model.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def model(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    swept = cases[~cases["workload"].isin(WITHOUT_WORK)]
+    swept = cases[~cases["workload"].isin(WITHOUT_WORK) & ~cases["executor"].isin(SERIAL)]
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
         starts = dict(iter(blocks.groupby(GROUP, sort=False)))
@@ -115,8 +116,7 @@ def _row(
     points = grid(group, ok, info)
     executor, workers = str(row["executor"]), int(row["workers"])
     S = ceiling(blocks, executor, workers)
-    several = workers > 1 and executor not in SERIAL
-    spread = median_interval(blocks["ceiling"].dropna()) if several else None
+    spread = median_interval(blocks["ceiling"].dropna()) if workers > 1 else None
     row |= {
         "ceiling": S,
         "ceiling_low": S if spread is None else spread.low,
@@ -180,7 +180,9 @@ def _costs(found: _Draws, shape: Sweep, t1: float, chunks: int) -> Row:
             row[f"{name}_high"] = max(high, point) * unit
         else:
             hidden.append(name)
-            row[f"{name}_high"] = np.quantile(found.most[:, i - 1], 0.975) * unit
+            most = float(np.quantile(found.most[:, i - 1], 0.975))
+            # A bound below 0 says that the model does not hold, which the residuals say better.
+            row[f"{name}_high"] = most * unit if most > 0 else None
     row["not_identifiable"] = ", ".join(hidden) or None
     return row
 

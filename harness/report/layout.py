@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from harness.report.cells import (
     text,
     verdict,
 )
+from harness.report.quantities import QUANTITIES, Quantity
 
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
@@ -59,7 +61,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"`` or ``"break_even"``.
+        ``"cases"``, ``"break_even"`` or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -70,8 +72,11 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     """
     if table == "break_even":
         return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
+    if table in QUANTITIES:
+        shown_as = QUANTITIES[table]
+        return [Chapter(shown_as.heading, list(_sections(frame, partial(_quantity, shown_as))))]
     if table != "cases":
-        raise UnknownNameError("table", table, ["cases", "break_even"])
+        raise UnknownNameError("table", table, ["cases", "break_even", *QUANTITIES])
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
@@ -87,7 +92,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
 def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
     keys = ["machine", "run", "workload", "size"]
     for _, group in frame.groupby(keys, sort=False, dropna=False):
-        order = [*_SETUP, "chunk"] if "paired" in group else list(_SETUP)
+        order = [*_SETUP] if "side" in group or "chunk" not in group else [*_SETUP, "chunk"]
         rows = _rows(group.sort_values(order, kind="stable"))
         one = rows[0]
         title = (
@@ -162,6 +167,12 @@ def _break_even(title: str, rows: list[Row]) -> Section:
     return Section(title, _BREAK_EVEN, cells, len(_SETUP), notes)
 
 
+def _quantity(shown_as: Quantity, title: str, rows: list[Row]) -> Section:
+    cells = [(*_setup(row), *shown_as.cells(row)) for row in rows]
+    notes = [*shown_as.notes, *_listed(rows, shown_as.remarks)]
+    return Section(title, (*_SETUP, *shown_as.columns), cells, len(_SETUP), notes)
+
+
 def _unpaired(rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
@@ -201,7 +212,7 @@ def _listed(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[st
     for row in rows:
         for remark in remarks(row):
             about.setdefault(remark, {}).setdefault(_label(row), []).append(
-                number(row["chunk"], units.count)
+                number(row.get("chunk"), units.count)
             )
     return [f"{remark}: {'; '.join(_places(labels))}" for remark, labels in about.items()]
 
