@@ -93,7 +93,7 @@ def lines(total: Count) -> list[Line]:
         _share(29, "A/A cases with a false verdict", total["a/a"], f"<= {FALSE:.0%}", most=FALSE),
         _share(29, "the same, start-ups that differ by 5 % (2 of them)", total["a/a start-up"]),
     ]
-    for name in ("break-even", "overhead", "METG(50 %)", "METG(80 %)", "s", "o"):
+    for name in ("break-even", "overhead", "METG(50 %)", "METG(80 %)", "c0", "s", "o"):
         values = total.get(name, [])
         claim = f"{name} inside its interval"
         found.append(_share(30, claim, values, f">= {COVERAGE:.0%}", least=COVERAGE))
@@ -110,7 +110,6 @@ def lines(total: Count) -> list[Line]:
                total.get("slow", []), f">= {POWER:.0%}", least=POWER),
         _share(30, "the same at any sd(d)", total["slow at any"]),
         _share(30, "sweeps whose break-even was bracketed", total["bracketed"]),
-        _share(24, "c0 inside its interval", total.get("c0", [])),
         _share(24, "fits accepted", total["accepted"]),
         _share(24, "sweeps that identify s", total["s identified"]),
         _share(24, "sweeps that identify o", total["o identified"]),

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.measure.case_error import CaseError
+from harness.measure.timing import batch
 from harness.records import Block, Case, Group, Pair, SetUp
 
 DRIFT_SECONDS = 0.02
-"""A call is as slow as the machine is on average, taken once in so many seconds of it."""
+"""How long the machine is taken to stay as it is."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Planted:
     second : float
         Factor on whichever of a pair runs second.
     drift : callable
-        Factor on what takes place at these seconds of the fake clock; a call has their mean.
+        How many times as long things take at these seconds of the fake clock.
     """
 
     work: float = 0.05
@@ -165,11 +166,11 @@ class ScriptedStation:
         parallel = self._call(case)
         serial = self._truth(case).work * self._noise()
         if first == "parallel":
-            parallel = self._spend(parallel)
-            serial = self._spend(serial * truth.second)
+            parallel, calls = self._spend(parallel)
+            serial, serial_calls = self._spend(serial * truth.second)
         else:
-            serial = self._spend(serial)
-            parallel = self._spend(parallel * truth.second)
+            serial, serial_calls = self._spend(serial)
+            parallel, calls = self._spend(parallel * truth.second)
         n_chunks = math.ceil(case.size / case.chunk)
         return Pair(
             run=bench.run,
@@ -179,8 +180,8 @@ class ScriptedStation:
             block=self.number,
             round=number,
             first=first,
-            calls=1,
-            serial_calls=1,
+            calls=calls,
+            serial_calls=serial_calls,
             parallel_seconds=parallel,
             serial_seconds=serial,
             calibration_ratio=1.0,
@@ -196,14 +197,19 @@ class ScriptedStation:
     def _truth(self, case: Case) -> Planted:
         return self.bench.others.get(case.workload, self.bench.truth)
 
-    def _spend(self, seconds: float) -> float:
-        """What a call of *seconds* takes now, once it has passed on the clock."""
+    def _spend(self, seconds: float) -> tuple[float, int]:
+        """What a call of *seconds* takes now, and how many were timed as one batch (rule 13); the
+        batch passes on the clock."""
         clock, drift = self.bench.clock, self.bench.truth.drift
-        parts = max(1, round(seconds / DRIFT_SECONDS))
-        factors = [drift(clock() + (part + 0.5) * seconds / parts) for part in range(parts)]
-        taken = seconds * math.fsum(factors) / parts
+        calls = batch(seconds)
+        left, taken = seconds * calls, 0.0
+        while left > 0:  # at a factor f of drift, a stretch of the clock does 1/f of its length
+            factor = drift(clock() + taken)
+            wall = min(DRIFT_SECONDS, left * factor)
+            left = 0.0 if wall < DRIFT_SECONDS else left - wall / factor
+            taken += wall
         clock.spend(taken)
-        return taken
+        return taken / calls, calls
 
     def _noise(self) -> float:
         return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))
