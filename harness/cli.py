@@ -120,6 +120,9 @@ def run(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Measure only what is missing.")] = False,
     machine: MachineOption = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Open Dask's dashboard, and print its link.")
+    ] = False,
     existing: Annotated[
         bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
     ] = False,
@@ -139,6 +142,7 @@ def run(
             budget_seconds=units.parse_seconds(budget) if budget else None,
             resume=resume,
             machine=machine,
+            dashboard=dashboard,
             existing=existing,
             report=report,
         )
@@ -312,6 +316,35 @@ def doctor(output: FormatOption = Format.text) -> None:
                 typer.echo(f"     {'':<18}{check.advice}")
         typer.echo("fit to measure" if fit else "not fit to measure: see above")
     if not fit:
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    sweeps: Annotated[int, typer.Option(min=1, help="Simulated sweeps with planted costs.")] = 1000,
+    cases: Annotated[int, typer.Option(min=1, help="Simulated A/A cases.")] = 3000,
+    processes: Annotated[int, typer.Option(min=0, help="Processes; 0 for all usable cores.")] = 0,
+    output: FormatOption = Format.text,
+) -> None:
+    """Test the harness on itself, by simulated sweeps whose truth is known. Exit code 1 if not met.
+
+    Example: chunkbench validate --sweeps 100 --cases 300
+    """
+    from harness.validate import validate as counted  # noqa: PLC0415
+
+    lines = counted(sweeps, cases, processes)
+    met = all(line.met is not False for line in lines)
+    if output is Format.json:
+        _print_json({"met": met, "lines": [line._asdict() for line in lines]})
+    else:
+        for line in lines:
+            state = {True: "ok ", False: "BAD", None: "   "}[line.met]
+            value = "-" if line.value is None else f"{line.value:.3f}"
+            needed = f"  needed {line.needed}" if line.needed else ""
+            rule = f"rule {line.rule}"
+            typer.echo(f"{state}  {rule:<9}{line.claim:<55}{value:>7}  of {line.n:>5}{needed}")
+        typer.echo("the rules are met" if met else "not all rules are met: see above")
+    if not met:
         raise typer.Exit(1)
 
 

@@ -187,6 +187,58 @@ COMPARISON = (
     Column("n_b", "Int64", None, "how many of them side B has"),
 )
 
+METG = (
+    *PROVENANCE,
+    *GROUP,
+    Column("target", "float64", None, "efficiency to be reached: 0.5 or 0.8"),
+    *_estimate("seconds", "s", "METG: smallest mean task granularity that reaches the target"),
+    *_estimate("over_baseline", None, "METG in units of T1: 1/(target * tasks at the crossing)"),
+    *_estimate("baseline_seconds", "s", "median T1 of the sweep, by its drift from round to round"),
+    Column("censored", "string", None, "below, above, never, or absent where METG was found"),
+    Column("dependencies", "string", None, "dependency pattern of the tasks: independent"),
+    Column("reason", "string", None, "what the result rests on"),
+)
+
+MODEL = (
+    *PROVENANCE,
+    *GROUP,
+    *_estimate("fixed_seconds", "s", "c0: cost of a call, whatever the number of tasks"),
+    *_estimate("serial_us_per_task", "us", "s: cost of a task that only one can pay at a time"),
+    *_estimate("parallel_us_per_task", "us", "o: cost of a task that the workers share"),
+    *_estimate("ceiling", None, "S(P), from the ceiling control"),
+    Column("baseline_seconds", "float64", "s", "median T1, the unit in which costs were fitted"),
+    Column("not_identifiable", "string", None, "costs of which at most an upper end is known"),
+    Column("anchored", "boolean", None, "an empty-task sweep took part in the fit"),
+    Column("residual", "float64", None, "largest of |model over median TP/T1 - 1| on the grid"),
+    Column("accepted", "boolean", None, "the residuals show no structure above 10 %"),
+    Column("reason", "string", None, "why there is no fit, or why not to believe it"),
+)
+
+CONTROLS = (
+    *PROVENANCE,
+    *CASE,
+    *_estimate("seconds", "s", "TP: the sum of the six parts"),
+    *_estimate("ideal_seconds", "s", "T1/P"),
+    *_estimate("ceiling_seconds", "s", "T1/S - T1/P: what the hardware does not give"),
+    *_estimate("chunking_seconds", "s", "(serial replay - T1)/S: loops and cache"),
+    *_estimate("imbalance_seconds", "s", "the last wave of tasks does not fill all workers"),
+    *_estimate("scheduling_seconds", "s", "an empty-task sweep at this number of tasks"),
+    Column("remainder_seconds", "float64", "s", "TP less all that is known of the other parts"),
+    Column("reason", "string", None, "which parts were not measured, and why"),
+)
+
+SCALING = (
+    *PROVENANCE,
+    *CASE,
+    *_estimate("speedup", None, "T1/TP"),
+    *_estimate("efficiency", None, "speedup over workers"),
+    *_estimate("serial_fraction", None, "Karp-Flatt: (1/speedup - 1/P) / (1 - 1/P)"),
+    *_estimate("contention", None, "sigma of the Universal Scalability Law"),
+    *_estimate("coherency", None, "kappa of the Universal Scalability Law"),
+    *_estimate("peak_workers", None, "sqrt((1 - sigma)/kappa): more workers would be slower"),
+    Column("reason", "string", None, "why a figure is absent, or not to be believed"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -195,6 +247,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "contrasts": CONTRASTS,
     "answers": ANSWERS,
     "comparison": COMPARISON,
+    "metg": METG,
+    "model": MODEL,
+    "controls": CONTROLS,
+    "scaling": SCALING,
 }
 
 

@@ -56,7 +56,7 @@ def test_an_executor_of_one_task_gets_one_worker_and_of_one_chunk_that_chunk():
 
 
 def test_a_workload_without_a_size_in_the_profile_asks_for_one(monkeypatch):
-    sizes = {name: 10 for name in PROFILES["laptop"].sizes if name != "random-sum"}
+    sizes = {name: (10,) for name in PROFILES["laptop"].sizes if name != "random-sum"}
     monkeypatch.setitem(PROFILES, "laptop", replace(PROFILES["laptop"], sizes=sizes))
     with pytest.raises(UsageError, match="no size for random-sum: say it, as in /size="):
         parse_case("random-sum/dask-threads/chunk=1", 2)

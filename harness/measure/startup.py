@@ -52,6 +52,9 @@ class StartUpStation:
             for group in self.groups
         ]
 
+    link = None
+    """No engine lives long enough to be looked at."""
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One start-up, so that the engine's files are in memory; seconds."""
         reading, reply = self._start_up(case, self.set_up.executor, self.set_up.workers)

@@ -154,6 +154,12 @@ class ProcessStation:
             for group, partner in self.partners.items()
         ]  # fmt: skip
 
+    @property
+    def link(self) -> str | None:
+        """Where the engine's dashboard is, if it is open."""
+        found = self.layout["settings"].get("dashboard")
+        return None if found is None else str(found)
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from harness.report.cells import (
     text,
     verdict,
 )
+from harness.report.quantities import QUANTITIES, Quantity
 from harness.report.section import (
     SETUP,
     THESE,
@@ -46,7 +48,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"`` or ``"comparison"``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, or one of
+        ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -63,9 +66,14 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
         return [side_by_side.answers(frame)]
     if table == "comparison":
         return [side_by_side.comparison(frame)]
+    if table in QUANTITIES:
+        shown_as = QUANTITIES[table]
+        return [Chapter(shown_as.heading, list(_sections(frame, partial(_quantity, shown_as))))]
     if table != "cases":
         raise UnknownNameError(
-            "table", table, ["comparison", "cases", "break_even", "contrasts", "answers"]
+            "table",
+            table,
+            ["comparison", "cases", "break_even", "contrasts", "answers", *QUANTITIES],
         )
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
@@ -93,7 +101,7 @@ def _with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
 def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
     keys = ["machine", "run", "workload", "size"]
     for _, group in frame.groupby(keys, sort=False, dropna=False):
-        order = [*SETUP, "chunk"] if "paired" in group else list(SETUP)
+        order = list(SETUP) if "side" in group or "chunk" not in group else [*SETUP, "chunk"]
         rows = records(group.sort_values(order, kind="stable"))
         one = rows[0]
         title = (
@@ -168,6 +176,12 @@ def _break_even(title: str, rows: list[Row]) -> Section:
     return Section(title, _BREAK_EVEN, cells, len(SETUP), notes)
 
 
+def _quantity(shown_as: Quantity, title: str, rows: list[Row]) -> Section:
+    cells = [(*setup(row), *shown_as.cells(row)) for row in rows]
+    notes = [*shown_as.notes, *_listed(rows, shown_as.remarks)]
+    return Section(title, (*SETUP, *shown_as.columns), cells, len(SETUP), notes)
+
+
 def _unpaired(rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
@@ -198,7 +212,7 @@ def _listed(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[st
     for row in rows:
         for remark in remarks(row):
             about.setdefault(remark, {}).setdefault(_label(row), []).append(
-                number(row["chunk"], units.count)
+                number(row.get("chunk"), units.count)
             )
     return [f"{remark}: {'; '.join(_places(labels))}" for remark, labels in about.items()]
 

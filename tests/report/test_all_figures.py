@@ -11,7 +11,7 @@ from PIL import Image
 from harness.analysis.cases import cases
 from harness.analysis.contrasts import contrasts
 from harness.errors import InputError
-from harness.ingest import to_frame
+from harness.ingest import Results, to_frame
 from harness.report.analysed import Analysed
 from harness.report.contrast_words import answers, with_sentences
 from harness.report.figures import KINDS, save_all
@@ -38,7 +38,8 @@ def found(planted, **changes):
     judged = cases(pairs, blocks, runs)
     compared = with_sentences(contrasts(judged, pairs, blocks, runs))
     empty = to_frame("break_even", [])
-    return Analysed(judged, empty, compared, answers(compared, runs), [])
+    read = Results((), runs, pairs, blocks, to_frame("cases", []))
+    return Analysed(judged, empty, compared, answers(compared, runs), [], read)
 
 
 @pytest.fixture(scope="module")
