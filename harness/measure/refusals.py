@@ -80,7 +80,8 @@ def out_of_profile(
     at_home : collection of str
         Executors whose servers a short profile starts in this suite.
     every_workers : bool
-        Whether every number of workers is kept, because it is the question.
+        Whether every number of workers is kept, because it is the question; a profile that starts
+        each cluster once has no time for that.
     in_full : collection of str
         Executors that a profile with all workers only leaves out.
     """
@@ -93,6 +94,8 @@ def out_of_profile(
             found[case] = f"profile {profile.name} starts {executor.name} in another suite"
         elif profile.full_workers_only and executor.name in in_full:
             found[case] = f"profile {profile.name} leaves {executor.name} to a longer one here"
-        elif profile.full_workers_only and scalable and not every_workers:
+        elif (
+            profile.full_workers_only and scalable and (profile.clusters_once or not every_workers)
+        ):
             found[case] = f"profile {profile.name} runs {executor.name} with all workers only"
     return found

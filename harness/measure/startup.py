@@ -114,7 +114,7 @@ class StartUpStation:
         self.made += 1
         name = f"b{self.number}-start{self.made}"
         named = (case.workload, case.size)
-        with ExitStack() as opened:
+        with self.bench.starting(), ExitStack() as opened:
 
             def bring_up(_: None) -> dict[str, Any]:
                 channel = self.bench.channel(name, self.set_up.pin, lookup(executor), opened)
@@ -132,7 +132,7 @@ class StartUpStation:
                 return reply | {"first_call_seconds": call["seconds"]}
 
             reading = timed(lambda _: None, bring_up, 1)
-        self.bench.used_seconds += reading.seconds
+            self.bench.used_seconds += reading.seconds
         return reading, reading.answers[0]
 
 

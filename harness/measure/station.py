@@ -331,12 +331,13 @@ class ProcessStation:
 
     def close(self, *, graceful: bool) -> None:
         """Stop the engine, where *graceful*, and end whatever is left of the block."""
-        try:
-            if graceful:
-                with suppress(CaseError):
-                    self.engine.ask("stop", STOP_LIMIT_SECONDS)
-        finally:
-            self._open.close()
+        with self.bench.starting():
+            try:
+                if graceful:
+                    with suppress(CaseError):
+                        self.engine.ask("stop", STOP_LIMIT_SECONDS)
+            finally:
+                self._open.close()
 
 
 def _difference(before: int | None, after: int | None) -> int | None:
