@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from harness.executors.base import Layout
 from harness.executors.dask_local import DaskThreads
@@ -48,6 +49,7 @@ class DaskDistributedProcesses(DaskThreads):
             n_workers=processes,
             threads_per_worker=threads,
             dashboard_address=f"{LOOPBACK}:{DASHBOARD_PORT if self.dashboard else 0}",
+            worker_dashboard_address=f"{LOOPBACK}:0",
             local_directory=str(self.scratch),
             **self.where,
         )
@@ -56,7 +58,8 @@ class DaskDistributedProcesses(DaskThreads):
         super().start()
         settings = {name: dask.config.get(name, None) for name in RECORDED}
         if self.dashboard:
-            settings["dashboard"] = self.client.dashboard_link
+            port = urlsplit(self.client.dashboard_link).port  # its host may be the machine's own
+            settings["dashboard"] = f"http://{LOOPBACK}:{port}/status"
         return Layout(processes, threads, settings)
 
     @property
