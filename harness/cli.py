@@ -255,6 +255,40 @@ def doctor(output: FormatOption = Format.text) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def efficiency(
+    files: Annotated[list[str], typer.Argument(help="Output of qacct -j; - is standard input.")],
+    output: FormatOption = Format.text,
+) -> None:
+    """How well jobs used their slots, e.g. `chunkbench efficiency qacct.txt`."""
+    from harness.analysis import jobs
+    from harness.errors import InputError
+    from harness.ingest.accounting.qacct import read_qacct
+
+    rows = []
+    for name in files:
+        try:
+            raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{name!r} cannot be read: {error}") from error
+        text = raw.decode(errors="replace")
+        rows += [jobs.efficiency(job) for job in read_qacct(text, name)]
+    if output is Format.json:
+        _print_json({"jobs": rows})
+        return
+    for row in rows:
+        share = row["cpu_efficiency"]
+        shown = (
+            "CPU efficiency unknown" if share is None else f"{share:.1%} of {row['slots']} slots"
+        )
+        memory = (
+            f"{units.size(row['max_memory_bytes'])} of {units.size(row['requested_memory_bytes'])}"
+        )
+        typer.echo(f"{row['job_id']}: {shown}, memory {memory}, {row['state']}")
+        for finding in row["findings"]:
+            typer.echo(f"  {finding}")
+
+
 def _fail(message: str, code: int) -> NoReturn:
     typer.echo(f"chunkbench: {message}", err=True)
     sys.exit(code)

@@ -1,0 +1,1 @@
+"""Scheduler accounting text -> records; one file per source."""
