@@ -257,13 +257,16 @@ def doctor(output: FormatOption = Format.text) -> None:
 
 @app.command()
 def efficiency(
-    files: Annotated[list[str], typer.Argument(help="Output of qacct -j; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Output of qacct -j or sacct -P; - is standard input.")
+    ],
     output: FormatOption = Format.text,
 ) -> None:
     """How well jobs used their slots, e.g. `chunkbench efficiency qacct.txt`."""
     from harness.analysis import jobs
     from harness.errors import InputError
     from harness.ingest.accounting.qacct import read_qacct
+    from harness.ingest.accounting.sacct import read_sacct
 
     rows = []
     for name in files:
@@ -272,7 +275,8 @@ def efficiency(
         except (OSError, ValueError) as error:
             raise InputError(f"{name!r} cannot be read: {error}") from error
         text = raw.decode(errors="replace")
-        rows += [jobs.efficiency(job) for job in read_qacct(text, name)]
+        read = read_sacct if "|" in text.partition("\n")[0] else read_qacct
+        rows += [jobs.efficiency(job) for job in read(text, name)]
     if output is Format.json:
         _print_json({"jobs": rows})
         return

@@ -16,6 +16,10 @@ def efficiency(job: Job) -> dict[str, Any]:
     """The job's fields with ``cpu_efficiency``, ``cores_used``, ``memory_efficiency``, ``findings``."""
     cores = _over(job.cpu_seconds, job.elapsed_seconds)
     findings = []
+    if job.source == "sacct" and job.state.startswith("CANCELLED"):
+        # sacct books almost no CPU for a SLURMCluster's workers, which end this way.
+        cores = None
+        findings.append("cancelled: the CPU seconds booked are a lower bound, so no efficiency")
     if cores is not None and job.slots is not None and job.slots > 1 and cores < 1.25:
         text = f"{job.slots} slots granted, {cores:.2f} cores at work"
         switches = job.involuntary_switches
