@@ -13,7 +13,7 @@ def _over(value: float | None, by: float | None) -> float | None:
 
 
 def efficiency(job: Job) -> dict[str, Any]:
-    """The job's fields with ``cpu_efficiency``, ``cores_used``, ``memory_efficiency``, ``findings``."""
+    """The job's fields with its efficiencies, ``cores_used`` and ``findings``."""
     cores = _over(job.cpu_seconds, job.elapsed_seconds)
     findings = []
     if job.source == "sacct" and job.state.startswith("CANCELLED"):
