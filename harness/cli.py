@@ -258,39 +258,29 @@ def doctor(output: FormatOption = Format.text) -> None:
 @app.command()
 def efficiency(
     files: Annotated[
-        list[str], typer.Argument(help="Output of qacct -j or sacct -P; - is standard input.")
-    ],
+        list[str] | None, typer.Argument(help="Listings; - is standard input.", show_default=False)
+    ] = None,
+    job: Annotated[
+        str | None, typer.Option("--job", help="Ask qacct or sacct for this id.")
+    ] = None,
+    source: Annotated[
+        str, typer.Option(help="What the listing is: auto, qacct, sacct-json, ... or with --job.")
+    ] = "auto",
     output: FormatOption = Format.text,
 ) -> None:
-    """How well jobs used their slots, e.g. `chunkbench efficiency qacct.txt`."""
-    from harness.analysis import jobs
-    from harness.errors import InputError
-    from harness.ingest.accounting.qacct import read_qacct
-    from harness.ingest.accounting.sacct import read_sacct
+    """How well jobs used the cores and the memory they were granted.
 
-    rows = []
-    for name in files:
-        try:
-            raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        except (OSError, ValueError) as error:
-            raise InputError(f"{name!r} cannot be read: {error}") from error
-        text = raw.decode(errors="replace")
-        read = read_sacct if "|" in text.partition("\n")[0] else read_qacct
-        rows += [jobs.efficiency(job) for job in read(text, name)]
+    Example: qacct -j 3524046 | chunkbench efficiency -
+    """
+    from harness.analysis.jobs import efficiency as judged  # noqa: PLC0415
+    from harness.ingest.accounting import gathered  # noqa: PLC0415
+    from harness.report.jobs import records, text  # noqa: PLC0415
+
+    found = [judged(one) for one in gathered(files or [], job, source)]
     if output is Format.json:
-        _print_json({"jobs": rows})
-        return
-    for row in rows:
-        share = row["cpu_efficiency"]
-        shown = (
-            "CPU efficiency unknown" if share is None else f"{share:.1%} of {row['slots']} slots"
-        )
-        memory = (
-            f"{units.size(row['max_memory_bytes'])} of {units.size(row['requested_memory_bytes'])}"
-        )
-        typer.echo(f"{row['job_id']}: {shown}, memory {memory}, {row['state']}")
-        for finding in row["findings"]:
-            typer.echo(f"  {finding}")
+        _print_json({"jobs": records(found)})
+    else:
+        typer.echo(text(found), nl=False)
 
 
 def _fail(message: str, code: int) -> NoReturn:
