@@ -21,6 +21,8 @@ NOTHING_BOOKED = 0.01
 SHORT_SECONDS = 60.0
 """Elapsed time counts in whole seconds: below this, that alone is more than 1.5 %."""
 MEMORY_LITTLE, MEMORY_TIGHT = 0.5, 0.9
+SPARE_BYTES = 2.0**30
+"""Less unused memory than this is not worth a remark."""
 
 
 class Finding(StrEnum):
@@ -79,11 +81,13 @@ class Efficiency(Record):
 def efficiency(job: Job) -> Efficiency:
     """The figures of *job*, and what they say."""
     cores = _ratio(job.cpu_seconds, job.elapsed_seconds)
-    unbooked = job.cpu_is_lower_bound and cores is not None and cores < NOTHING_BOOKED
+    unbooked = cores == 0 or (
+        job.cpu_is_lower_bound and cores is not None and cores < NOTHING_BOOKED
+    )
     if unbooked:
         cores = None
     share = _ratio(cores, job.slots)
-    memory = _ratio(job.max_memory_bytes or None, job.requested_memory_bytes)
+    memory = _ratio(job.max_memory_bytes, job.requested_memory_bytes)
     switches = _ratio(job.involuntary_switches, job.cpu_seconds)
     found = Efficiency(
         job=job,
@@ -111,7 +115,9 @@ def _cpu(found: Efficiency, unbooked: bool) -> Iterator[Finding]:
         yield Finding.SLOTS_UNKNOWN
     else:
         crowded = (found.switches_per_cpu_second or 0.0) >= CROWDED
-        yield _use(job.slots, cores, share, crowded)
+        # Of a lower bound, only that it is high means something.
+        if share >= WELL or not job.cpu_is_lower_bound:
+            yield _use(job.slots, cores, share, crowded)
         if crowded and share >= WELL:
             yield Finding.CROWDED
     if job.cpu_is_lower_bound and cores is not None and job.state is not State.RUNNING:
@@ -141,7 +147,9 @@ def _memory(found: Efficiency) -> Iterator[Finding]:
     elif share >= MEMORY_TIGHT:
         yield Finding.MEMORY_TIGHT
     elif share < MEMORY_LITTLE and of != "largest task" and found.job.state is not State.RUNNING:
-        yield Finding.MEMORY_LITTLE
+        unused = (found.job.requested_memory_bytes or 0.0) - (found.job.max_memory_bytes or 0.0)
+        if unused >= SPARE_BYTES:
+            yield Finding.MEMORY_LITTLE
 
 
 def _end(job: Job) -> Iterator[Finding]:
@@ -150,7 +158,7 @@ def _end(job: Job) -> Iterator[Finding]:
     elif job.state is State.KILLED:
         after = (job.failed or "").startswith("100") and job.exit_status == 137
         yield Finding.AFTER_JOB if after else Finding.KILLED
-    elif job.state is State.FAILED:
+    elif job.state in (State.FAILED, State.NODE_FAILED):
         yield Finding.FAILED
     elif job.state in (State.RUNNING, State.PENDING):
         yield Finding.NOT_ENDED

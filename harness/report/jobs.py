@@ -13,7 +13,7 @@ from rich.table import Table
 
 from harness import units
 from harness.analysis.jobs import Efficiency, Finding
-from harness.ingest.accounting.job import Job
+from harness.ingest.accounting.job import Job, State
 from harness.report.cells import ABSENT
 
 WIDTH = 100
@@ -23,7 +23,7 @@ _COLUMNS = (
     "slots",
     "elapsed",
     "wait",
-    "cores at work",
+    "cores",
     "CPU",
     "memory",
     "of request",
@@ -79,13 +79,17 @@ def _cells(one: Efficiency) -> tuple[str, ...]:
         _duration(job.wait_seconds),
         ABSENT if one.cores_used is None else f"{_bound(job)}{one.cores_used:.2f}",
         ABSENT if one.cpu_efficiency is None else f"{_bound(job)}{_percent(one.cpu_efficiency)}",
-        units.size(job.max_memory_bytes),
-        _percent(one.memory_efficiency),
+        f"{_part(job)}{units.size(job.max_memory_bytes)}",
+        ABSENT if one.memory_efficiency is None else _part(job) + _percent(one.memory_efficiency),
     )
 
 
 def _bound(job: Job) -> str:
     return "≥" if job.cpu_is_lower_bound else ""
+
+
+def _part(job: Job) -> str:
+    return "≥" if job.memory_of == "largest task" and job.max_memory_bytes is not None else ""
 
 
 def _label(job: Job) -> str:
@@ -154,8 +158,19 @@ def _switches(one: Efficiency) -> str:
     )
 
 
+def _or_unknown(shown: str) -> str:
+    return "an unknown amount" if shown == ABSENT else shown
+
+
+def _no_cpu(one: Efficiency) -> str:
+    if one.job.elapsed_seconds == 0:
+        return "it ran for less than a second, if at all, so no CPU efficiency is given"
+    missing = "CPU time" if one.job.cpu_seconds is None else "elapsed time"
+    return f"the listing has no {missing} for it, so no CPU efficiency is given"
+
+
 def _status(job: Job) -> str:
-    return "" if job.exit_status is None else f" with exit status {job.exit_status}"
+    return f" with exit status {job.exit_status}" if job.exit_status else ""
 
 
 _WORDS: dict[Finding, Callable[[Efficiency], str]] = {
@@ -196,11 +211,7 @@ _WORDS: dict[Finding, Callable[[Efficiency], str]] = {
         f"{one.job.state}: CPU time of processes that were killed may not be booked, so that the "
         "CPU figures are lower bounds"
     ),
-    Finding.CPU_UNKNOWN: lambda one: (
-        "the listing has no "
-        + ("CPU time" if one.job.cpu_seconds is None else "elapsed time")
-        + " for it, so no CPU efficiency is given"
-    ),
+    Finding.CPU_UNKNOWN: _no_cpu,
     Finding.SLOTS_UNKNOWN: lambda one: (
         f"{units.ratio(one.cores_used)} cores at work; the listing does not say how many were "
         "granted (sacct: add AllocCPUS), so no CPU efficiency is given"
@@ -224,8 +235,9 @@ _WORDS: dict[Finding, Callable[[Efficiency], str]] = {
         f"{_ask(one)}"
     ),
     Finding.OUT_OF_MEMORY: lambda one: (
-        f"the batch system ended it for lack of memory (asked for {_request(one.job)}, "
-        f"{units.size(one.job.max_memory_bytes)} seen): ask for more, or use smaller chunks"
+        f"the batch system ended it for lack of memory (asked for "
+        f"{_or_unknown(_request(one.job))}, most seen "
+        f"{_or_unknown(units.size(one.job.max_memory_bytes))}): ask for more, or use smaller chunks"
     ),
     Finding.TIMEOUT: lambda one: (
         f"its time limit ended it after {_duration(one.job.elapsed_seconds)}: ask for more time or "
@@ -243,7 +255,11 @@ _WORDS: dict[Finding, Callable[[Efficiency], str]] = {
         "say which"
     ),
     Finding.FAILED: lambda one: (
-        f"it failed{_status(one.job)}"
+        (
+            "its node failed"
+            if one.job.state is State.NODE_FAILED
+            else f"it failed{_status(one.job)}"
+        )
         + (f" (failed {one.job.failed})" if one.job.failed else "")
         + ": the figures are those of an unfinished job; see its error output"
     ),

@@ -35,6 +35,7 @@ class State(StrEnum):
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out of memory"
     REQUEUED = "requeued"
+    NODE_FAILED = "node failed"
     RUNNING = "running"
     PENDING = "pending"
     UNKNOWN = "unknown"
@@ -56,7 +57,8 @@ class Job(Record):
     cpu_is_lower_bound : bool
         The batch system may not have booked all CPU time, as the job was killed or still runs.
     max_memory_bytes : float or None
-        The most memory in use, of the part named by ``memory_of``.
+        The most memory in use, of the part named by ``memory_of``; a booked 0 means that it was
+        never looked at, and is ``None``.
     memory_of : str
         ``job``; ``tasks`` (the peaks of its tasks added up: an upper bound); ``largest task`` (of
         several: a lower bound).

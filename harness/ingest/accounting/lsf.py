@@ -148,7 +148,7 @@ def _job(fields: Fields) -> Job:
         elapsed_seconds=_elapsed(fields, waited),
         wait_seconds=between(fields.moment("submitted"), started) if waited is None else waited,
         cpu_seconds=fields.seconds("CPU time", "CPU_T"),
-        max_memory_bytes=fields.size("Max Memory", "MEM"),
+        max_memory_bytes=fields.size("Max Memory", "MEM") or None,
         requested_memory_bytes=requested,
         requested_each_bytes=requested,
         requested_per=None if requested is None else "job",

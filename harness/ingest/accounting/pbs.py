@@ -102,7 +102,7 @@ def _job(job_id: str, fields: Fields) -> Job:
         elapsed_seconds=fields.seconds("resources_used.walltime"),
         wait_seconds=between(submitted, started),
         cpu_seconds=fields.seconds("resources_used.cput"),
-        max_memory_bytes=fields.size("resources_used.mem"),
+        max_memory_bytes=fields.size("resources_used.mem") or None,
         requested_memory_bytes=requested,
         requested_each_bytes=each,
         requested_per=None if each is None else "job" if per_slot is None else "slot",

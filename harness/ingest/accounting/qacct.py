@@ -179,7 +179,7 @@ def _job(record: _Run) -> Job:
         elapsed_seconds=elapsed,
         wait_seconds=between(fields.moment("qsub_time"), record.start),
         cpu_seconds=fields.seconds("cpu"),
-        max_memory_bytes=fields.size("maxvmem"),
+        max_memory_bytes=fields.size("maxvmem") or None,
         requested_memory_bytes=None if each is None or slots is None else each * slots,
         requested_each_bytes=each,
         requested_per=None if each is None else "slot",

@@ -16,15 +16,16 @@ from harness.ingest.accounting.job import Job, Source, State
 
 _REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
 _TRES_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
+_LAST_SIGNAL = 64
 STATES = {
-    "BOOT_FAIL": State.FAILED,
+    "BOOT_FAIL": State.NODE_FAILED,
     "CANCELLED": State.CANCELLED,
     "COMPLETED": State.COMPLETED,
     "COMPLETING": State.RUNNING,
     "CONFIGURING": State.PENDING,
     "DEADLINE": State.TIMEOUT,
     "FAILED": State.FAILED,
-    "NODE_FAIL": State.FAILED,
+    "NODE_FAIL": State.NODE_FAILED,
     "OUT_OF_MEMORY": State.OUT_OF_MEMORY,
     "PENDING": State.PENDING,
     "PREEMPTED": State.CANCELLED,
@@ -38,6 +39,7 @@ STATES = {
 # Processes that a signal ended are not always waited for, and then their time is not booked.
 PARTLY_BOOKED = frozenset(
     {State.CANCELLED, State.TIMEOUT, State.OUT_OF_MEMORY, State.REQUEUED, State.RUNNING}
+    | {State.NODE_FAILED}
 )
 
 
@@ -81,9 +83,7 @@ def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
         job = _job(job_id, parts, source)
         notes = list(job.notes)
         if job_id in shortened:
-            notes.append(
-                f"{shortened[job_id]} further rows share its shortened id and were not read"
-            )
+            notes.append(f"further rows with this shortened id were not read: {shortened[job_id]}")
         update = {"attempt": seen[job_id], "attempts": attempts[job_id], "notes": tuple(notes)}
         found.append(job.model_copy(update=update))
     return found
@@ -168,7 +168,8 @@ def _memory(rows: Sequence[Fields], nodes: int | None) -> tuple[float | None, st
         value, what = (largest, "job" if one else "largest task")
         if in_all is not None and not one:
             value, what = in_all, "tasks"
-        if value is not None and (most is None or value > most):
+        # 0 is booked for steps that ended before they were looked at.
+        if value and (most is None or value > most):
             most, of = value, what
     return most, of
 
@@ -205,4 +206,6 @@ def _exit(row: Fields) -> int | None:
         return None
     status, _, signal = text.partition(":")
     ended_by = row.parsed("ExitCode", signal, values.count) if signal else 0
+    if ended_by > _LAST_SIGNAL:  # 0:125 stands for lack of memory
+        return None
     return 128 + ended_by if ended_by else row.parsed("ExitCode", status, values.count)

@@ -73,7 +73,6 @@ def _job(report: Fields) -> Job:
         requested_each_bytes=each,
         requested_per=per,
         exit_status=report.parsed("State", match[2], values.count) if match and match[2] else None,
-        notes=("seff does not tell how long the job waited",),
     )
 
 
@@ -84,7 +83,7 @@ def _memory(report: Fields) -> tuple[float | None, str]:
         return None, "job"
     amount, estimated, _ = text.partition("(")
     size = report.parsed("Memory Utilized", amount, values.size)
-    return size, "tasks" if estimated else "job"
+    return size or None, "tasks" if estimated else "job"
 
 
 def _requested(report: Fields) -> tuple[float | None, float | None, str | None]:
