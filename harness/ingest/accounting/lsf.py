@@ -98,7 +98,9 @@ def _note(texts: dict[str, tuple[int, str]], number: int, line: str, lines: Sequ
             if word in line:
                 texts.setdefault(name, (number, moment[1]))
     if line.startswith("Job was executed on") and (hosts := _ON_HOSTS.search(line)):
-        texts["hosts"] = (number, hosts[1])
+        # Further hosts stand on lines of their own, so that they come after the date.
+        date = _AT.match(line)
+        texts["hosts"] = (number, hosts[1] + (line[date.end() :] if date else ""))
     if line.startswith("Successfully completed"):
         texts["end"] = (number, "DONE")
     elif limit := re.match(r"TERM_[A-Z]+", line):

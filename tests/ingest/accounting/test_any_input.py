@@ -36,7 +36,8 @@ def holds(content, source=None):
             job.job_id.isprintable()
         )
         # No silent zero: nothing is 0 % that was not booked as 0 of something.
-        assert row["cpu_efficiency"] != 0 and row["memory_efficiency"] != 0
+        assert row["cpu_efficiency"] != 0
+        assert row["memory_efficiency"] != 0
         # A job of which nothing is known to judge it by is told so.
         assert row["cpu_efficiency"] is not None or row["findings"]
     return found
