@@ -270,7 +270,7 @@ def efficiency(
 ) -> None:
     """How well jobs used the cores and the memory they were granted.
 
-    Example: qacct -j 3524046 | chunkbench efficiency -
+    Example: chunkbench efficiency --job 3524046 --source qacct
     """
     from harness.analysis.jobs import efficiency as judged  # noqa: PLC0415
     from harness.ingest.accounting import gathered  # noqa: PLC0415

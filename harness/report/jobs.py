@@ -109,14 +109,12 @@ def _percent(share: float | None) -> str:
 
 
 def _duration(seconds: float | None) -> str:
-    """``766 s``, ``2 h 05 min``: as exact as what batch systems book."""
+    """``766 s``, ``90 min``, ``26.0 h``: seconds as long as batch systems' seconds matter."""
     if seconds is None:
         return ABSENT
     if seconds < 1000:
         return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{minutes} min"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _granted(one: Efficiency) -> str:
