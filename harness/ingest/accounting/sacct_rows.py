@@ -109,7 +109,7 @@ def _job(job_id: str, parts: _Gathered, source: Source) -> Job:
         state=state,
         slots=slots,
         nodes=nodes,
-        elapsed_seconds=_elapsed(main, parts),
+        elapsed_seconds=None if state is State.PENDING else _elapsed(main, parts),
         wait_seconds=between(submitted, start),
         cpu_seconds=_cpu(parts),
         cpu_is_lower_bound=state in PARTLY_BOOKED,
