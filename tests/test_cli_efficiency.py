@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,13 @@ def test_the_lessons_three_jobs(asked):
     assert (code, err) == (0, "")
     assert all(share in out for share in ("95.1 %", "87.3 %", "13.1 %"))
     assert "1.05 cores at work, 30 366 involuntary context switches" in out
+
+
+def test_the_page_on_efficiency_shows_what_is_printed(asked, monkeypatch):
+    monkeypatch.chdir(FOLDER)
+    page = (Path(__file__).parents[1] / "docs/efficiency.md").read_text()
+    printed = page.partition("$ chunkbench efficiency lesson.qacct\n")[2].partition("\n```")[0]
+    assert asked("lesson.qacct")[1].rstrip() == printed
 
 
 def test_one_object_for_all_files_and_standard_input(asked):
