@@ -13,7 +13,9 @@ _HEADING = re.compile(r"Job <([^>]*)>,.*")
 _MEASURED = re.compile(r"\s+([A-Z][A-Za-z ]+?)\s*:\s+(.*)")
 _EVENT = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]+ [0-9:]{8}(?: [0-9]{4})?: (.*)")
 _AT = re.compile(r".*\bat ([A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]+ [0-9:]{8} [0-9]{4})")
-_ON_HOSTS = re.compile(r"[Hh]ost\(s\)\s+((?:<[^>]*>[\s,]*)+)")
+_ON_HOSTS = re.compile(
+    r"(?:[Hh]ost\(s\)|[Dd]ispatched to(?: [0-9]+ Hosts/Processors)?)\s+((?:<[^>]*>[\s,]*)+)"
+)
 _NUMBER_OF_HOSTS = re.compile(r"<(?:([0-9]+)\*)?([^>]+)>")
 _SLOTS = re.compile(r"[Dd]ispatched ([0-9]+) Task")
 _EXIT = re.compile(r"[Ee]xited with exit code ([0-9]+)")

@@ -103,6 +103,9 @@ def test_qacct_gives_the_time_of_killed_and_the_absence_of_never_started_jobs():
     assert (found["42.7"].elapsed_seconds, found["42.7"].state) == (600, State.TIMEOUT)
     assert found["42.7"].max_memory_bytes is None
     assert found["42.7"].requested_memory_bytes is None  # INFINITY
+    altair = found["45"]
+    assert (altair.elapsed_seconds, altair.involuntary_switches) == (314.272, 117557)
+    assert altair.requested_memory_bytes is None  # submit_cmd is no category
     assert (found["44"].wait_seconds, found["44"].state) == (None, State.FAILED)
 
 
@@ -211,3 +214,6 @@ def test_lsf_report_and_bacct():
     assert report.requested_memory_bytes == 16 * GIB
     assert (bacct.state, bacct.slots, bacct.elapsed_seconds) == (State.OUT_OF_MEMORY, 8, 126)
     assert bacct.max_memory_bytes == 1934 * 2**20
+    old = found["125"]
+    assert (old.slots, old.nodes, old.elapsed_seconds, old.wait_seconds) == (3, 2, 67, 50)
+    assert old.max_memory_bytes is None
