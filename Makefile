@@ -12,7 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench tables publish figures test lint check constraints clean
+.PHONY: help setup settle bench tables publish figures validate test lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ publish: $(BASE) ## build the static dashboard in site/
 
 figures: $(BASE) ## draw the figures of what was measured
 	$(BIN)/chunkbench figures
+
+validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is known (15 min)
+	$(BIN)/chunkbench validate
 
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest

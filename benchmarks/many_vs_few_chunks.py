@@ -1,13 +1,14 @@
 """Many small chunks, few large ones, or plain NumPy?"""
 
-from harness.suite import _Suite
+from harness.suite import _Suite, _sweep
 
 
 class ManyVsFewChunks(_Suite):
     """Sum ten million random numbers, cut into ever smaller chunks, on every executor."""
 
     workload = "random-sum"
-    share = 0.75
+    share = 0.16
+    at_home = ("dask-distributed-processes", "ray-tasks")
     axes = {
         "executor": (
             "numpy", "serial-replay", "dask-synchronous", "dask-threads",
@@ -18,5 +19,6 @@ class ManyVsFewChunks(_Suite):
         "chunk": (1_000, 10_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000),
     }  # fmt: skip
 
-    def setup_cache(self):
-        return self._sweep()
+
+def setup_cache():
+    return _sweep(__name__)

@@ -1,22 +1,23 @@
 """What does a scheduler cost when there is nothing to do?"""
 
-from harness.suite import _Suite
+from harness.suite import _Suite, _sweep
 
 
 class TaskOverhead(_Suite):
     """Make a thousand empty calls, in ever more tasks, on every executor."""
 
     workload = "empty-task"
-    share = 0.25
+    share = 0.08
     axes = {
         "executor": (
-            "dask-synchronous", "dask-threads", "dask-distributed-processes", "ray-tasks",
-            "thread-pool", "process-pool",
+            "dask-synchronous", "dask-threads", "dask-processes", "dask-distributed-threads",
+            "dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1, 10, 100, 1_000),
     }  # fmt: skip
 
-    def setup_cache(self):
-        return self._sweep()
+
+def setup_cache():
+    return _sweep(__name__)

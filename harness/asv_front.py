@@ -82,6 +82,7 @@ def run(
     budget_seconds: float | None = None,
     resume: bool = False,
     machine: str | None = None,
+    dashboard: bool = False,
     existing: bool = False,
     report: Report = lambda progress: None,
 ) -> Path:
@@ -98,6 +99,8 @@ def run(
         Go on with unfinished runs.
     machine : str, optional
         What the owner calls this machine.
+    dashboard : bool
+        Have Dask open its dashboard on the loopback; *report* is told each link.
     existing : bool
         Measure with this interpreter instead of an environment that ASV builds for the commit.
     report : callable
@@ -132,6 +135,8 @@ def run(
             environment["CHUNKBENCH_BUDGET"] = str(share)
         if resume:
             environment["CHUNKBENCH_RESUME"] = "1"
+        if dashboard:
+            environment["CHUNKBENCH_DASHBOARD"] = "1"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 line, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output,

@@ -42,7 +42,10 @@ class TableFormat(StrEnum):
     text = "text"
     csv = "csv"
     markdown = "markdown"
+    latex = "latex"
+    html = "html"
     json = "json"
+    parquet = "parquet"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or one JSON object.")]
@@ -117,6 +120,9 @@ def run(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Measure only what is missing.")] = False,
     machine: MachineOption = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Open Dask's dashboard, and print its link.")
+    ] = False,
     existing: Annotated[
         bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
     ] = False,
@@ -136,6 +142,7 @@ def run(
             budget_seconds=units.parse_seconds(budget) if budget else None,
             resume=resume,
             machine=machine,
+            dashboard=dashboard,
             existing=existing,
             report=report,
         )
@@ -179,18 +186,41 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("figures"),
     output: FormatOption = Format.text,
 ) -> None:
-    """Run time against chunk size, as PNG and SVG, a figure for each workload of each run.
+    """Figures of all that was measured, as PNG and SVG, with text for those who do not see them.
 
     Example: chunkbench figures --results results --out figures
     """
     from harness.report.analysed import analysed  # noqa: PLC0415
     from harness.report.figures import save_all  # noqa: PLC0415
 
-    paths = [str(path) for path in save_all(analysed(results).cases, out)]
+    saved = save_all(analysed(results), out)
     if output is Format.json:
-        _print_json({"figures": paths})
+        paths = [str(one.path) for one in saved]
+        texts = {str(one.path): one.alt for one in saved}
+        _print_json({"figures": paths, "alt": texts})
     else:
-        typer.echo("\n".join(paths))
+        typer.echo("\n".join(str(one.path) for one in saved))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A machine or run, or a journal or folder.")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """Two machines or runs, side by side: what changed, and by how much.
+
+    Example: chunkbench compare laptop workstation
+    """
+    from harness.report.compared import as_json, text  # noqa: PLC0415
+    from harness.report.compared import compare as compared  # noqa: PLC0415
+
+    found = compared(results, a, b)
+    if output is Format.json:
+        _print_json(as_json(found))
+    else:
+        typer.echo(text(found), nl=False)
 
 
 @app.command()
@@ -210,6 +240,40 @@ def publish(
         _print_json({"site": str(page)})
     else:
         typer.echo(f"{page}: serve its folder with python -m http.server --bind 127.0.0.1")
+
+
+@app.command()
+def show(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="WORKLOAD/EXECUTOR/chunk=N; optional /size=N, /workers=N, /pin=1|cores|default."
+        ),
+    ],
+    script: Annotated[
+        bool, typer.Option("--script", help="Print a program that reproduces the case.")
+    ] = False,
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """What is known of one case, or a short program that reproduces it without chunkbench.
+
+    Example: chunkbench show random-sum/dask-threads/chunk=100000 --script
+    """
+    from harness import show as shown  # noqa: PLC0415
+
+    if script:
+        found, program = shown.show_script(case)
+        if output is Format.json:
+            _print_json({"case": found.model_dump(mode="json"), "script": program})
+        else:
+            typer.echo(program, nl=False)
+        return
+    card = shown.show(case, results if results != RESULTS or results.is_dir() else None)
+    if output is Format.json:
+        _print_json(card.model_dump(mode="json"))
+    else:
+        typer.echo(shown.card_text(card), nl=False)
 
 
 @app.command()
@@ -283,6 +347,35 @@ def efficiency(
         typer.echo(text(found), nl=False)
 
 
+@app.command()
+def validate(
+    sweeps: Annotated[int, typer.Option(min=1, help="Simulated sweeps with planted costs.")] = 1000,
+    cases: Annotated[int, typer.Option(min=1, help="Simulated A/A cases.")] = 3000,
+    processes: Annotated[int, typer.Option(min=0, help="Processes; 0 for all usable cores.")] = 0,
+    output: FormatOption = Format.text,
+) -> None:
+    """Test the harness on itself, by simulated sweeps whose truth is known. Exit code 1 if not met.
+
+    Example: chunkbench validate --sweeps 100 --cases 300
+    """
+    from harness.validate import validate as counted  # noqa: PLC0415
+
+    lines = counted(sweeps, cases, processes)
+    met = all(line.met is not False for line in lines)
+    if output is Format.json:
+        _print_json({"met": met, "lines": [line._asdict() for line in lines]})
+    else:
+        for line in lines:
+            state = {True: "ok ", False: "BAD", None: "   "}[line.met]
+            value = "-" if line.value is None else f"{line.value:.3f}"
+            needed = f"  needed {line.needed}" if line.needed else ""
+            rule = f"rule {line.rule}"
+            typer.echo(f"{state}  {rule:<9}{line.claim:<55}{value:>7}  of {line.n:>5}{needed}")
+        typer.echo("the rules are met" if met else "not all rules are met: see above")
+    if not met:
+        raise typer.Exit(1)
+
+
 def _fail(message: str, code: int) -> NoReturn:
     typer.echo(f"chunkbench: {message}", err=True)
     sys.exit(code)
@@ -298,10 +391,9 @@ def main() -> None:
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except TyperException as error:
-        message = str(getattr(error, "message", error)) and error.format_message()
-        if not message:  # no command was given, and the help is already shown
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help is already shown
             sys.exit(2)
-        _fail(f"{message} (see chunkbench --help)", 2)
+        _fail(f"{' '.join(error.format_message().split())} (see chunkbench --help)", 2)
     except ChunkbenchError as error:
         if debug:
             raise

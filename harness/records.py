@@ -219,7 +219,11 @@ class Pair(Record):
 
 
 class End(Record):
-    """Last line of a journal: how the run ended and what it cost."""
+    """Last line of a journal: how the run ended and what it cost.
+
+    Of the ``seconds`` that it took, ``seconds_used`` went into calls of cases and baselines (timed,
+    replayed, or to warm up), and ``seconds_starting`` into bringing engines up and down.
+    """
 
     v: int = JOURNAL_VERSION
     kind: Literal["end"] = "end"
@@ -229,6 +233,7 @@ class End(Record):
     pairs: int = 0
     seconds: float | None = None
     seconds_used: float | None = None
+    seconds_starting: float | None = None
 
 
 Line = Annotated[RunInfo | Block | Pair | End, Field(discriminator="kind")]

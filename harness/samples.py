@@ -8,10 +8,10 @@ from typing import Any
 from harness.analysis.costs import ceiling, costs
 from harness.analysis.rounds import with_result
 from harness.ingest import read_results
-from harness.sweep import PARAMETERS
 
-GROUP = ["executor", "workers", "pin"]
-Cells = dict[tuple[str, int, str, int], dict[str, list[float]]]
+GROUP = ["workload", "size", "executor", "workers", "pin"]
+CASE = [*GROUP, "chunk"]
+Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
 
 
 def samples(journal: Path) -> Cells:
@@ -21,20 +21,21 @@ def samples(journal: Path) -> Cells:
     """
     results = read_results(journal)
     failed = results.pairs[results.pairs["status"] != "ok"]
-    broken = set(failed[list(PARAMETERS)].itertuples(index=False, name=None))
+    broken = set(failed[CASE].itertuples(index=False, name=None))
     found: Cells = {}
     blocks = results.blocks
-    for names, rounds in with_result(results.pairs).groupby(list(PARAMETERS), sort=False):
+    for names, rounds in with_result(results.pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
-        executor, workers, pin, chunk = str(key[0]), int(key[1]), str(key[2]), int(key[3])
-        if (executor, workers, pin, chunk) in broken:
+        workload, size, executor, workers, pin, chunk = key
+        case = (str(workload), int(size), str(executor), int(workers), str(pin), int(chunk))
+        if case in broken:
             continue
-        mine = blocks[(blocks[GROUP] == [executor, workers, pin]).all(axis=1)]
+        mine = blocks[(blocks[GROUP] == list(case[:-1])).all(axis=1)]
         serial = rounds["serial_seconds"].to_numpy(float)
         parallel = rounds["parallel_seconds"].to_numpy(float)
         n_tasks = float(rounds["n_tasks"].iloc[0])
-        per_task = costs(serial, parallel, ceiling(mine, executor, workers), n_tasks)
-        found[executor, workers, pin, chunk] = {
+        per_task = costs(serial, parallel, ceiling(mine, case[2], case[3]), n_tasks)
+        found[case] = {
             "time_ratio": list(map(float, parallel / serial)),
             "seconds": list(map(float, parallel)),
             "overhead_us_per_task": list(map(float, per_task["overhead_us_per_task"])),

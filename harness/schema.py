@@ -91,6 +91,7 @@ BLOCKS = (
     Column("processes", "Int64", None, "processes that compute"),
     Column("threads_per_process", "Int64", None, "threads that compute in each"),
     Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
     Column("startup_seconds", "float64", "s", "engine start-up"),
     Column("first_call_seconds", "float64", "s", "first call after start-up"),
     Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
@@ -103,6 +104,7 @@ CASES = (
     *STATUS,
     Column("paired", "boolean", None, "measured in pairs; if not, there is no verdict"),
     Column("oversubscribed", "boolean", None, "more workers than usable cores"),
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
     Column("rounds", "Int64", None, "rounds with a result"),
     Column("blocks", "Int64", None, "engine start-ups that they come from"),
     *_estimate("seconds", "s", "time of one call of the case, TP"),
@@ -144,11 +146,111 @@ BREAK_EVEN = (
     Column("reason", "string", None, "what the status rests on"),
 )
 
+CONTRASTS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    *CASE,
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
+    Column("other_workload", "string", None, "workload of the case that it is compared with"),
+    Column("other_executor", "string", None, "executor of that case"),
+    Column("other_pin", "string", None, "pin of that case"),
+    Column("other_chunk", "Int64", "elements", "chunk of that case"),
+    Column("other_native_threads", "Int64", None, "native threads read back inside its workers"),
+    Column("rounds", "Int64", None, "rounds that both have"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    *_estimate("ratio", None, "time of the other case over the time of this one, round by round"),
+    Column("scope", "string", None, "for these start-ups, or beyond them"),
+    Column("verdict", "string", None, "faster, slower, equal, undetermined"),
+    Column("p", "float64", None, "two-sided p-value of the sign test that the ratio is 1"),
+    Column("sentence", "string", None, "the comparison in words"),
+)
+
+ANSWERS = (
+    *PROVENANCE,
+    Column("kind", "string", None, "practice, pin, threads or processes"),
+    Column("workload", "string", None, "what is computed"),
+    Column("sentence", "string", None, "what all comparisons of that kind say together"),
+)
+
+COMPARISON = (
+    *CASE,
+    Column("metric", "string", None, "speedup, seconds, or overhead_us_per_task"),
+    *_estimate("a", None, "value on side A, in the metric's unit; of a group over its chunks"),
+    *_estimate("b", None, "value on side B, in the metric's unit; of a group over its chunks"),
+    *_estimate("ratio", None, "value on side B over value on side A"),
+    Column("difference", "string", None, "higher, lower (B than A), equal, undetermined"),
+    Column("reason", "string", None, "why it is undetermined"),
+    Column("verdict_a", "string", None, "verdict on the case on side A"),
+    Column("verdict_b", "string", None, "verdict on the case on side B"),
+    Column("replicate", "string", None, "what the intervals rest on: run, or start-up"),
+    Column("n_a", "Int64", None, "how many of them side A has"),
+    Column("n_b", "Int64", None, "how many of them side B has"),
+)
+
+METG = (
+    *PROVENANCE,
+    *GROUP,
+    Column("target", "float64", None, "efficiency to be reached: 0.5 or 0.8"),
+    *_estimate("seconds", "s", "METG: smallest mean task granularity that reaches the target"),
+    *_estimate("over_baseline", None, "METG in units of T1: 1/(target * tasks at the crossing)"),
+    *_estimate("baseline_seconds", "s", "median T1 of the sweep, by its drift from round to round"),
+    Column("censored", "string", None, "below, above, never, or absent where METG was found"),
+    Column("dependencies", "string", None, "dependency pattern of the tasks: independent"),
+    Column("reason", "string", None, "what the result rests on"),
+)
+
+MODEL = (
+    *PROVENANCE,
+    *GROUP,
+    *_estimate("fixed_seconds", "s", "c0: cost of a call, whatever the number of tasks"),
+    *_estimate("serial_us_per_task", "us", "s: cost of a task that only one can pay at a time"),
+    *_estimate("parallel_us_per_task", "us", "o: cost of a task that the workers share"),
+    *_estimate("ceiling", None, "S(P), from the ceiling control"),
+    Column("baseline_seconds", "float64", "s", "median T1, the unit in which costs were fitted"),
+    Column("not_identifiable", "string", None, "costs of which at most an upper end is known"),
+    Column("anchored", "boolean", None, "an empty-task sweep took part in the fit"),
+    Column("residual", "float64", None, "largest of |model over median TP/T1 - 1| on the grid"),
+    Column("accepted", "boolean", None, "the residuals show no structure above 10 %"),
+    Column("reason", "string", None, "why there is no fit, or why not to believe it"),
+)
+
+CONTROLS = (
+    *PROVENANCE,
+    *CASE,
+    *_estimate("seconds", "s", "TP: the sum of the six parts"),
+    *_estimate("ideal_seconds", "s", "T1/P"),
+    *_estimate("ceiling_seconds", "s", "T1/S - T1/P: what the hardware does not give"),
+    *_estimate("chunking_seconds", "s", "(serial replay - T1)/S: loops and cache"),
+    *_estimate("imbalance_seconds", "s", "the last wave of tasks does not fill all workers"),
+    *_estimate("scheduling_seconds", "s", "an empty-task sweep at this number of tasks"),
+    Column("remainder_seconds", "float64", "s", "TP less all that is known of the other parts"),
+    Column("reason", "string", None, "which parts were not measured, and why"),
+)
+
+SCALING = (
+    *PROVENANCE,
+    *CASE,
+    *_estimate("speedup", None, "T1/TP"),
+    *_estimate("efficiency", None, "speedup over workers"),
+    *_estimate("serial_fraction", None, "Karp-Flatt: (1/speedup - 1/P) / (1 - 1/P)"),
+    *_estimate("contention", None, "sigma of the Universal Scalability Law"),
+    *_estimate("coherency", None, "kappa of the Universal Scalability Law"),
+    *_estimate("peak_workers", None, "sqrt((1 - sigma)/kappa): more workers would be slower"),
+    Column("reason", "string", None, "why a figure is absent, or not to be believed"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
     "cases": CASES,
     "break_even": BREAK_EVEN,
+    "contrasts": CONTRASTS,
+    "answers": ANSWERS,
+    "comparison": COMPARISON,
+    "metg": METG,
+    "model": MODEL,
+    "controls": CONTROLS,
+    "scaling": SCALING,
 }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness import sizes
 from harness.errors import UnknownNameError, UsageError
 from harness.records import Case, SetUp
 
@@ -36,12 +37,12 @@ class Profile:
         For all suites together; each has its share. No round is started after it. Where the first
         block shows that a fixed number of rounds will not fit, every later block gets fewer, so
         that no start-up is lost.
-    sizes : mapping of str to int
+    sizes : Sizes
         Size of each workload.
     full_workers_only : bool
         Engines that can have several workers are started with all of them only.
-    clusters_in : str or None
-        The one suite that starts clusters, or ``None`` for every suite.
+    clusters_once : bool
+        Each engine that starts servers is started in one suite only.
     """
 
     name: str
@@ -52,12 +53,12 @@ class Profile:
     most_seconds: float
     limit_seconds: float
     budget_seconds: float | None
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: sizes.Sizes = field(default_factory=dict)
     full_workers_only: bool = False
-    clusters_in: str | None = None
+    clusters_once: bool = False
 
-    def size(self, workload: str) -> int:
-        """The size of *workload*.
+    def size(self, workload: str, fits: Callable[[int], bool] = lambda size: True) -> int:
+        """The size of *workload*: the first that *fits*, else the last.
 
         Raises
         ------
@@ -66,9 +67,10 @@ class Profile:
         """
         if workload not in self.sizes:
             raise UsageError(
-                f"profile {self.name} has no size for {workload!r}: add it in sweep.py"
+                f"profile {self.name} has no size for {workload!r}: add it in sizes.py"
             )
-        return self.sizes[workload]
+        candidates = self.sizes[workload]
+        return next(filter(fits, candidates), candidates[-1])
 
     @property
     def rounds(self) -> int:
@@ -76,16 +78,13 @@ class Profile:
         return sum(self.blocks)
 
 
-_SIZES = {"random-sum": 10_000_000, "random-sum-as-written": 10_000_000, "empty-task": 1_000}
-_SMALL = {"random-sum": 200_000, "random-sum-as-written": 200_000, "empty-task": 100}
-
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, _SMALL, True, "many_vs_few_chunks"),
-        Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, _SIZES),
-        Profile("laptop", (4, 28), LOOKS, 1.0, 8, 4.0, 120.0, 480.0, _SIZES, True),
-        Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, _SIZES),
+        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, sizes.SMOKE, True, True),
+        Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, sizes.LAPTOP),
+        Profile("laptop", (32,), LOOKS, 1.0, 8, 4.0, 120.0, 480.0, sizes.LAPTOP, True),
+        Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, sizes.NIGHTLY),
     )
 }
 

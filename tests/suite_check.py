@@ -22,7 +22,7 @@ from harness.sweep import PARAMETERS
 
 CALLED_BY_ASV = {"setup", "teardown", "setup_cache"}
 READ_BY_ASV = {*_BENCHMARK_ATTRS, *CALLED_BY_ASV, "unit", "type", "benchmark_name", "pretty_source"}
-OURS = {"workload", "axes", "share", "name", "plan"}
+OURS = {"workload", "axes", "share", "at_home", "in_full", "every_workers", "also", "size"}
 LONGEST_VALUE = 40
 SILENCE_SECONDS = 60.0
 """ASV's own limit for a ``setup_cache`` that says nothing."""
@@ -46,29 +46,25 @@ def complaints(module: ModuleType) -> list[str]:
     """Everything that is wrong with the suite in *module*."""
     stem = module.__name__.rpartition(".")[2]
     found = public_classes(module)
-    if len(found) != 1:
-        names = ", ".join(suite.__name__ for suite in found)
-        return [f"{stem}: one suite a file, not {len(found)} public classes ({names})"]
-    [suite] = found
-    texts = list(_of_suite(suite, stem, module))
+    texts = [text for suite in found for text in _of_class(suite)]
+    if not found:
+        texts.append("no public class")
+    texts += _cache(module)
     texts += [
         f"public function {name!r} is no benchmark of a suite"
         for name, thing in vars(module).items()
-        if inspect.isfunction(thing) and not name.startswith("_")
+        if inspect.isfunction(thing) and not name.startswith("_") and name != "setup_cache"
     ]
     return [f"{stem}: {text}" for text in texts]
 
 
-def _of_suite(suite: type, stem: str, module: ModuleType) -> Iterator[str]:
+def _of_class(suite: type) -> Iterator[str]:
     if not issubclass(suite, _Suite):
         yield f"{suite.__name__} does not inherit _Suite"
         return
-    if suite.name() != stem:
-        yield f"{suite.__name__} is called {suite.name()}, its file {stem}"
     yield from _names(suite)
     yield from _parameters(suite)
     yield from _docstring(suite)
-    yield from _cache(suite, module)
 
 
 def _names(suite: type) -> Iterator[str]:
@@ -109,15 +105,18 @@ def _docstring(suite: type) -> Iterator[str]:
         yield f"its docstring is not one sentence: {text!r}"
 
 
-def _cache(suite: type, module: ModuleType) -> Iterator[str]:
-    own = vars(suite).get("setup_cache")
+def _cache(module: ModuleType) -> Iterator[str]:
+    own = getattr(module, "setup_cache", None)
     if own is None:
-        yield "setup_cache is inherited: ASV keys it by file and line, and runs it once for all"
+        yield "no function setup_cache: nothing is measured"
         return
     if inspect.getsourcefile(own) != module.__file__:
         yield "setup_cache is defined in another file: ASV runs it once for all suites that use it"
-    if getattr(own, "timeout", 0.0) <= SILENCE_SECONDS:
-        yield "setup_cache.timeout is not set: ASV ends it after 60 s of silence"
+    for suite in public_classes(module):
+        if hasattr(suite, "setup_cache"):
+            yield f"{suite.__name__} has a setup_cache of its own: the suite is measured twice"
+        if getattr(suite, "timeout", 0.0) <= SILENCE_SECONDS:
+            yield "the timeout is not set: ASV ends setup_cache after 60 s of silence"
 
 
 def shared_caches(modules: Iterable[ModuleType]) -> list[str]:
@@ -125,9 +124,8 @@ def shared_caches(modules: Iterable[ModuleType]) -> list[str]:
     owners: dict[str, str] = {}
     texts = []
     for module in modules:
-        for suite in public_classes(module):
-            key = get_setup_cache_key(getattr(suite, "setup_cache", None))
-            other = owners.setdefault(key, suite.__name__)
-            if other != suite.__name__:
-                texts.append(f"{suite.__name__} and {other} share the setup_cache {key}")
+        key = get_setup_cache_key(getattr(module, "setup_cache", None))
+        other = owners.setdefault(key, module.__name__)
+        if other != module.__name__:
+            texts.append(f"{module.__name__} and {other} share the setup_cache {key}")
     return texts

@@ -66,6 +66,8 @@ def damaged(folder, line, name="20260101T000000Z-settle-0000.jsonl"):
     [
         (["tables", "--results", "nowhere"], "no such results folder"),
         (["figures", "--results", "nowhere"], "no such results folder"),
+        (["compare", "a", "b"], "no such results folder"),
+        (["compare", "a"], "Missing argument 'b'"),
         (["settle", "--workers", "0"], "give at least 1"),
         (["settle", "--workers", "-3"], "give at least 1"),
         (["settle", "--workers", "two"], "'--workers': Input should be a valid integer"),
@@ -186,7 +188,8 @@ def test_ctrl_c_is_one_line_and_exit_code_130(chunkbench, monkeypatch):
 
 def test_every_command_of_this_version_is_known():
     """Those that are left out here are not checked below."""
-    assert {"settle", "run", "tables", "figures", "publish", "systems", "doctor"} <= set(COMMANDS)
+    known = {"settle", "run", "tables", "figures", "compare", "publish", "systems", "doctor"}
+    assert known <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -267,6 +270,42 @@ def test_tables_of_an_empty_folder_are_empty(chunkbench, tmp_path):
     code, out, err = chunkbench("tables", "--format", "json")
     assert (code, err) == (0, "")
     assert all(rows == [] for rows in json.loads(out).values())
+
+
+def test_parquet_goes_to_files_only(chunkbench, tmp_path):
+    write_journal(tmp_path / "results/m", sweep())
+    code, out, err = chunkbench("tables", "--format", "parquet")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--out FOLDER" in err
+    code, out, err = chunkbench("tables", "--format", "parquet", "--out", "t")
+    assert (code, err) == (0, "")
+    assert {Path(line).name for line in out.split()} >= {"cases.parquet", "contrasts.parquet"}
+    assert all((tmp_path / line).read_bytes()[:4] == b"PAR1" for line in out.split())
+
+
+def test_figures_come_with_their_text(chunkbench, tmp_path):
+    write_journal(tmp_path / "results/m", sweep())
+    code, out, err = chunkbench("figures", "--format", "json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert set(found["alt"]) == set(found["figures"])
+    assert all((tmp_path / path).stat().st_size > 0 for path in found["figures"])
+    assert all("random-sum" in words for words in found["alt"].values())
+
+
+def test_machines_are_compared(chunkbench, tmp_path):
+    for machine, run in (("one", "r1"), ("two", "r2")):
+        lines = [line.model_copy(update={"run": run}) for line in sweep()]
+        write_journal(tmp_path / "results" / machine, lines, name=run)
+    code, out, err = chunkbench("compare", "one", "two", "--format", "json")
+    assert (code, err) == (0, "")
+    assert {"a", "b", "changed", "cases", "groups"} == set(json.loads(out))
+    code, out, err = chunkbench("compare", "one", "two")
+    assert (code, err) == (0, "")
+    assert out.startswith("A = one: 1 run (r1)")
+    code, out, err = chunkbench("compare", "one", "three")
+    assert (code, out) == (2, "")
+    assert "choose one of one, r1, r2, two" in err
 
 
 # --- settle, as a user does

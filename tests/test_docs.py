@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-import runpy
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -15,11 +15,13 @@ import typer
 from harness import records, schema
 from harness.cli import app
 from harness.measure.refusals import refusals
+from harness.suite import suite_plan
 from harness.sweep import PROFILES
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "results/README.md"])
 CODE = sorted([*ROOT.glob("harness/**/*.py"), *ROOT.glob("benchmarks/*.py")])
+SUITES = sorted(p.stem for p in ROOT.glob("benchmarks/[a-z]*.py"))
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 INTERNAL = {"CHUNKBENCH_PROGRESS", "CHUNKBENCH_TOKEN"}  # between our own processes
 
@@ -155,17 +157,16 @@ def test_every_variable_that_is_read_is_documented() -> None:
 
 def start_ups(suite: str) -> dict[str, tuple[int, int]]:
     """Cases and most engine start-ups of each executor of *suite*, as its plan has them."""
-    names = runpy.run_path(str(ROOT / f"benchmarks/{suite}.py"))
-    [found] = [v for v in names.values() if isinstance(v, type) and "axes" in vars(v)]
-    plan = found.plan()  # type: ignore[attr-defined]
+    module = importlib.reload(importlib.import_module(f"benchmarks.{suite}"))
+    plan = suite_plan(module.__name__)
     refused = {**refusals(plan.cases, 1 << 60), **plan.refused}
     cases = [case for case in plan.cases if case not in refused]
-    groups = Counter(group.executor for group in {case.group for case in cases})
+    set_ups = Counter(set_up.executor for set_up in {case.group.set_up for case in cases})
     each = Counter(case.executor for case in cases)
-    return {name: (each[name], groups[name] * len(plan.profile.blocks)) for name in each}
+    return {name: (each[name], set_ups[name] * len(plan.profile.blocks)) for name in each}
 
 
-@pytest.mark.parametrize("suite", ["many_vs_few_chunks", "task_overhead"])
+@pytest.mark.parametrize("suite", SUITES)
 def test_the_table_of_start_ups_is_that_of_the_laptop_profile(
     suite: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,18 +6,21 @@ import importlib
 import json
 import math
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import asv.benchmark
 import pytest
 
 from harness import machine
-from harness.executors import lookup
+from harness.executors import EXECUTORS, lookup
 from harness.measure.refusals import refusals
-from harness.suite import SWEEP_SILENCE_SECONDS
+from harness.suite import SWEEP_SILENCE_SECONDS, suite_plan
 from harness.sweep import PROFILES
+from harness.workloads import WORKLOADS
 from tests.suite_check import complaints, public_classes, shared_caches
 
 ROOT = Path(__file__).parents[1]
@@ -26,36 +29,30 @@ METRICS = ("track_overhead_per_task", "track_seconds", "track_time_ratio")
 MOST_LAPTOP_STARTS = 24
 
 GOOD = '''
-from harness.suite import _Suite
+from harness.suite import _Suite, _sweep
 
 class Planted(_Suite):
     """Do nothing in many tasks."""
 
     workload = "empty-task"
+    share = 0.5
     axes = {"executor": ("dask-threads",), "workers": (1, 2), "pin": ("1",), "chunk": (10, 20)}
 
-    def setup_cache(self):
-        return self._sweep()
+def setup_cache():
+    return _sweep(__name__)
 '''
-
-BASE = """
-from harness.suite import _Suite
-class Base(_Suite):
-    workload = "empty-task"
-    axes = {"executor": ("a",), "workers": (1,), "pin": ("1",), "chunk": (1,)}
-"""
 
 BAD = {
     "unknown attribute": ('    warmup = 3\n    workload =', "    workload =",
                           "does not know the attribute 'warmup'"),
     "misspelt attribute": ('    timeuot = 3\n    workload =', "    workload =",
                            "does not know the attribute 'timeuot'"),
-    "misspelt benchmark": ("    def trak_seconds(self): pass\n    def setup_cache",
-                           "    def setup_cache", "does not collect the method 'trak_seconds'"),
-    "misspelt setup": ("    def set_up(self): pass\n    def setup_cache", "    def setup_cache",
+    "misspelt benchmark": ("    def trak_seconds(self): pass\n\ndef setup_cache",
+                           "def setup_cache", "does not collect the method 'trak_seconds'"),
+    "misspelt setup": ("    def set_up(self): pass\n\ndef setup_cache", "def setup_cache",
                        "does not collect the method 'set_up'"),
-    "static helper": ("    @staticmethod\n    def helper(): pass\n    def setup_cache",
-                      "    def setup_cache", "does not collect the method 'helper'"),
+    "static helper": ("    @staticmethod\n    def helper(): pass\n\ndef setup_cache",
+                      "def setup_cache", "does not collect the method 'helper'"),
     "chunk twice": ("(10, 20, 10)", "(10, 20)", "axis 'chunk' is written with a value twice"),
     "executor twice": ('("dask-threads", "dask-threads")', '("dask-threads",)',
                        "axis 'executor' has a value twice"),
@@ -68,15 +65,12 @@ BAD = {
     "no docstring": ("", '"""Do nothing in many tasks."""', "not one sentence: ''"),
     "two sentences": ("tasks. And more.", "tasks.", "not one sentence: 'Do nothing"),
     "no sentence": ("many tasks", "many tasks.", "not one sentence: 'Do nothing in many tasks'"),
-    "inherited cache": ("    def other(self):", "    def setup_cache(self):",
-                        "setup_cache is inherited"),
-    "short silence": (
-        "        return self._sweep()\n\nPlanted.setup_cache.timeout = 60",
-        "        return self._sweep()", "setup_cache.timeout is not set"),
-    "public base": (BASE, "from harness.suite import _Suite\n", "one suite a file, not 2"),
+    "no cache": ("def other(", "def setup_cache(", "no function setup_cache"),
+    "a cache of its own": ("    def setup_cache(self): pass\n\ndef setup_cache",
+                           "def setup_cache", "a setup_cache of its own"),
+    "short silence": ("    timeout = 60\n    share", "    share", "timeout is not set"),
     "public function": ("def helper(): pass\n\nclass Planted", "class Planted",
                         "public function 'helper'"),
-    "other name": ("class Other(_Suite)", "class Planted(_Suite)", "is called other, its file"),
     "no suite": ("class Planted:", "class Planted(_Suite):", "does not inherit _Suite"),
 }  # fmt: skip
 
@@ -136,16 +130,15 @@ def test_each_silent_no_op_would_be_found(tmp_path, forget, slip):
 def test_a_shared_setup_cache_would_be_found(tmp_path, forget):
     """ASV keys it by file and line, so that two suites with the same key have the same data."""
     one = planted(tmp_path, GOOD, "one")
-    share = "from bench.one import Planted as _First\nPlanted.setup_cache = _First.setup_cache\n"
+    share = "from bench.one import setup_cache\n"
     two = planted(tmp_path, GOOD + share, "two")
-    two.Planted.__name__ = "Other"
     assert shared_caches([one]) == []
     [text] = shared_caches([one, two])
-    assert "Other and Planted share" in text
+    assert "bench.two and bench.one share" in text
     assert any("another file" in complaint for complaint in complaints(two))
 
 
-def test_asv_itself_finds_every_metric_of_every_suite(tmp_path):
+def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
     """Names, parameters and units as ASV collects them, and the version says the profile."""
     file = tmp_path / "found.json"
     done = subprocess.run(
@@ -156,10 +149,13 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(file.read_text())
     names = {entry["name"] for entry in found}
-    by_suite = {tuple(name.split(".")) for name in names}
-    assert {(stem, metric) for stem, _, metric in by_suite} == {
-        (stem, metric) for stem in STEMS for metric in METRICS
+    planned = {
+        f"{stem}.{suite.__name__}.{metric}"
+        for stem, module in zip(STEMS, suites("smoke"), strict=True)
+        for suite in public_classes(module)
+        for metric in METRICS
     }
+    assert names == planned
     assert len(found) == len(names)
     keys = set()
     for entry in found:
@@ -167,7 +163,7 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path):
         assert entry["type"] == "track"
         assert "smoke" in entry["version"]
         keys.add((entry["name"].split(".")[0], entry["setup_cache_key"]))
-        assert entry["setup_cache_timeout"] == SWEEP_SILENCE_SECONDS
+        assert entry["timeout"] == SWEEP_SILENCE_SECONDS  # ASV takes it for setup_cache as well
     assert len({key for _, key in keys}) == len(keys) == len(STEMS)
     units = {entry["name"].rpartition(".")[2]: entry["unit"] for entry in found}
     assert units == dict(zip(METRICS, ("us", "seconds", "ratio"), strict=True))
@@ -177,54 +173,72 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path):
 def test_a_suite_plans_the_cells_that_asv_asks_for(suites, profile):
     """Every combination of its parameters is a case, and one reference is added where NumPy can
     compute the whole."""
-    for module in suites(profile):
-        [suite] = public_classes(module)
-        plan = suite.plan()
-        assert (plan.suite, plan.profile.name) == (suite.name(), profile)
+    for stem, module in zip(STEMS, suites(profile), strict=True):
+        plan = suite_plan(module.__name__)
+        assert (plan.suite, plan.profile.name) == (stem, profile)
         assert len(set(plan.cases)) == len(plan.cases)
-        cells = math.prod(map(len, suite.params))
-        extra = [case for case in plan.cases if case.executor == "numpy-threads"]
-        assert len(plan.cases) == cells + len(extra)
-        assert len(extra) == (suite.workload != "empty-task")
         assert set(plan.refused) <= set(plan.cases)
-        assert {case.size for case in plan.cases} == {PROFILES[profile].sizes[suite.workload]}
+        planned = Counter(case.workload for case in plan.cases)
+        for suite in public_classes(module):
+            cells = math.prod(map(len, suite.params))
+            also = math.prod(map(len, suite.params[:3])) if profile in suite.also else 0
+            reference = WORKLOADS[suite.workload].native_threads
+            assert planned[suite.workload] == cells + also + reference
+            assert suite.size in PROFILES[profile].sizes[suite.workload]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_case_that_is_left_out_cannot_run_or_costs_a_start_up(suites, profile):
+    """Nothing is left out of a sweep by a slip: no chunk that the size cannot be cut into."""
+    for module in suites(profile):
+        plan = suite_plan(module.__name__)
+        for reason in refusals(plan.cases, 2**60).values():
+            assert re.search("the whole at once|task at a time|has no|defined by pin", reason)
+
+
+def test_the_shares_of_the_budget_add_up(suites):
+    """The suites together use the profile's budget, and no more."""
+    plans = [suite_plan(module.__name__) for module in suites("laptop")]
+    budgets = [plan.profile.budget_seconds or 0.0 for plan in plans]
+    assert math.fsum(budgets) == pytest.approx(PROFILES["laptop"].budget_seconds)
 
 
 def starts(plan):
-    """The engines that a plan starts: baselines and controls are none, Dask's own control is."""
+    """The set-ups of a plan that start processes or servers, once a block."""
     refused = {**refusals(plan.cases, 2**60), **plan.refused}
-    groups = {case.group for case in plan.cases if case not in refused}
+    set_ups = {case.group.set_up for case in plan.cases if case not in refused}
     engines = [
-        group.executor
-        for group in groups
-        if lookup(group.executor).kind not in ("baseline", "control")
-        or group.executor == "dask-synchronous"
+        set_up.executor
+        for set_up in set_ups
+        if lookup(set_up.executor).kind in ("cluster", "local processes")
     ]
     return engines * len(plan.profile.blocks)
 
 
 @pytest.mark.parametrize("cores", [1, 2, 8])
 def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
-    """At most 24 start-ups in all suites together, on any number of cores; and none is lost."""
+    """At most 24 start-ups of processes or servers in all suites together, on any number of cores,
+    beside the suite whose calls are start-ups."""
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(float(cores), "test"))
     monkeypatch.setattr("harness.suite.usable_cores", machine.usable_cores)
-    plans = [public_classes(module)[0].plan() for module in suites("laptop")]
-    found = [engine for plan in plans for engine in starts(plan)]
+    plans = [suite_plan(module.__name__) for module in suites("laptop")]
+    found = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
     assert 0 < len(found) <= MOST_LAPTOP_STARTS
-    assert {"dask-threads", "dask-distributed-processes", "ray-tasks"} <= set(found)
+    wanted = {name for name in EXECUTORS if lookup(name).kind in ("cluster", "local processes")}
+    assert wanted == set(found)
 
 
 def test_the_smoke_profile_starts_each_cluster_in_one_suite_once(suites):
-    plans = [public_classes(module)[0].plan() for module in suites("smoke")]
-    clusters = [
-        (plan.suite, engine)
-        for plan in plans
-        for engine in starts(plan)
-        if lookup(engine).kind == "cluster"
-    ]
-    assert len(clusters) == len({engine for _, engine in clusters}) > 1
-    assert len({suite for suite, _ in clusters}) == 1
+    plans = [suite_plan(module.__name__) for module in suites("smoke")]
+    clusters = Counter(
+        engine for plan in plans for engine in starts(plan) if lookup(engine).kind == "cluster"
+    )
+    assert set(clusters.values()) == {1}
+    assert set(clusters) == {name for name in EXECUTORS if lookup(name).kind == "cluster"}
 
 
-def test_the_suites_of_the_lesson_are_there_to_be_checked():
-    assert {"many_vs_few_chunks", "task_overhead"} <= set(STEMS)
+def test_every_workload_and_every_executor_is_in_a_suite(suites):
+    """A workload or executor that no sweep runs would be measured by nobody."""
+    cases = [case for m in suites("nightly") for case in suite_plan(m.__name__).cases]
+    assert {case.executor for case in cases} == set(EXECUTORS)
+    assert {case.workload for case in cases} == set(WORKLOADS) - {"random-sum-as-written"}

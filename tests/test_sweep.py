@@ -63,16 +63,15 @@ def test_axes_that_would_be_misread_are_refused(axes):
     assert "\n" not in str(caught.value)
 
 
-def test_groups_and_their_cases_are_kept_in_order():
+def test_set_ups_and_their_cases_are_kept_in_order():
     cases = tuple(span("w", 100, AXES))
     planned = Plan("s", PROFILES["smoke"], cases)
-    assert [(g.executor, g.workers) for g in planned.groups] == [
+    assert [(s.executor, s.workers) for s in planned.set_ups] == [
         ("a", 1), ("a", 2), ("b", 1), ("b", 2)
     ]  # fmt: skip
-    served = [case for group in planned.groups for case in planned.cases_of(group)]
+    served = [case for set_up in planned.set_ups for case in planned.cases_of(set_up)]
     assert served == list(cases)
-    assert all(case.group == group for group in planned.groups for case in planned.cases_of(group))
-    assert planned.groups[0].case(20) == cases[1]
+    assert cases[0].group.case(20) == cases[1]
 
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), max_size=8))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.analysis.rounds import CASE, run_info
+from harness.analysis.rounds import CASE, log_ratio, run_info
 from harness.analysis.verdicts import judge
 from harness.records import RunInfo, Status
 
@@ -49,7 +49,7 @@ def against_all_cores(
             held = reference.get(key[:3])
             if held is None or key[4] > held[4]:
                 reference[key[:3]] = key
-    d = {key: _d(ok[key]) for key, good in zip(keys, usable, strict=True) if good}
+    d = {key: log_ratio(ok[key]) for key, good in zip(keys, usable, strict=True) if good}
     verdicts: list[str | None] = []
     for key in keys:
         other = reference.get(key[:3])
@@ -60,9 +60,3 @@ def against_all_cores(
         difference = (d[key] - d[other]).dropna().to_numpy(dtype=np.float64)
         verdicts.append(judge(difference, info.level, info.looks).value)
     return verdicts
-
-
-def _d(rows: pd.DataFrame) -> pd.Series[float]:
-    t1 = rows["serial_seconds"].to_numpy(dtype=np.float64)
-    tp = rows["parallel_seconds"].to_numpy(dtype=np.float64)
-    return pd.Series(np.log(t1 / tp), index=rows["round"].to_numpy(dtype=np.int64))

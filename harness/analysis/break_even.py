@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,21 +12,11 @@ from harness import schema
 from harness.analysis.best import best_set
 from harness.analysis.brackets import Change, holm, no_sign_change, sign_change, sign_p
 from harness.analysis.crossing import crossing
-from harness.analysis.estimates import Floats, median_interval
-from harness.analysis.rounds import GROUP, PROVENANCE, log_ratios, run_info, with_result
-from harness.records import RunInfo, Status, Verdict
+from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured
+from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
+from harness.records import RunInfo, Verdict
 
 Row = dict[str, Any]
-
-
-class _Grid(NamedTuple):
-    # The chunks of a group that can be tested, rising, and what is known of each.
-    chunks: list[int]
-    n: Floats
-    tasks: Floats
-    verdicts: list[Verdict]
-    d: pd.DataFrame
-    left_out: str
 
 
 def break_even(
@@ -91,104 +81,75 @@ def break_even(
 def _group_rows(
     group: pd.DataFrame, ok: pd.DataFrame | None, info: RunInfo, seed: int
 ) -> list[Row]:
-    measured = group[((group["status"] == Status.OK) & group["paired"].eq(True)).fillna(False)]
-    if ok is None or measured["chunk"].nunique() < 2 or (_counts(measured) == 1).all():
+    if ok is None or not is_swept(measured(group)):
         return []
-    grid = _grid(group, measured, ok, info)
+    found = grid(group, ok, info)
     key = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
-    rows = [*_sides(grid, info, seed), _best(grid, info)]
+    rows = [*_sides(found, info, seed), _best(found, info)]
     for row in rows:
-        row["reason"] = "; ".join(filter(None, (row["reason"], grid.left_out)))
+        row["reason"] = "; ".join(filter(None, (row["reason"], found.left_out)))
     return [key | row for row in rows]
 
 
-def _grid(group: pd.DataFrame, measured: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> _Grid:
-    d = log_ratios(ok[ok["chunk"].isin(measured["chunk"])], info.looks)
-    testable = [
-        int(str(chunk))
-        for chunk, values in d.items()
-        if median_interval(values.dropna(), info.level, info.looks).low is not None
-    ]
-    left_out: dict[str, list[int]] = {}
-    for chunk, status in sorted(zip(group["chunk"], group["status"])):
-        if chunk not in testable:
-            why = "too few rounds" if chunk in d else str(status)
-            left_out.setdefault(why, []).append(int(chunk))
-    names = [f"{', '.join(map(str, chunks))} ({why})" for why, chunks in left_out.items()]
-    rows = measured.set_index("chunk").loc[testable]
-    n, tasks = _counts(rows.reset_index()), rows["n_tasks"].to_numpy(np.float64, na_value=np.nan)
-    return _Grid(
-        testable,
-        n,
-        np.where(np.isnan(tasks), n, tasks).astype(np.float64),
-        [Verdict(v) for v in rows["verdict"]],
-        d[testable],
-        f"left out: {'; '.join(names)}" if names else "",
-    )
-
-
-def _sides(grid: _Grid, info: RunInfo, seed: int) -> list[Row]:
-    count = len(grid.chunks)
+def _sides(points: Grid, info: RunInfo, seed: int) -> list[Row]:
+    count = len(points.chunks)
     if count < 2:
         change = Change("undetermined", None, None, "fewer than two chunks have rounds enough")
         return [_row(side, change) for side in ("small", "large")]
-    paying = [i for i, verdict in enumerate(grid.verdicts) if verdict is Verdict.PAYS]
+    paying = [i for i, verdict in enumerate(points.verdicts) if verdict is Verdict.PAYS]
     if not paying:
-        change = no_sign_change(grid.chunks, grid.verdicts)
+        change = no_sign_change(points.chunks, points.verdicts)
         return [_row(side, change) for side in ("small", "large")]
-    confirmed = holm([sign_p(grid.d[c].dropna(), info.looks) for c in grid.chunks], info.level)
-    best = max(paying, key=lambda i: float(grid.d[grid.chunks[i]].median()))
+    confirmed = holm([sign_p(points.d[c].dropna(), info.looks) for c in points.chunks], info.level)
+    best = max(paying, key=lambda i: float(points.d[points.chunks[i]].median()))
     rows = []
     # A side is a chain of positions in the grid, outermost first; past its end lie the neighbours.
     for side, chain in (("small", range(count)), ("large", range(count - 1, -1, -1))):
         order = list(chain)
         part = order[: order.index(best) + 1]
         change = sign_change(
-            [grid.chunks[i] for i in part],
-            [grid.verdicts[i] for i in part],
+            [points.chunks[i] for i in part],
+            [points.verdicts[i] for i in part],
             [confirmed[i] for i in part],
         )
         row = _row(side, change)
         ends = {
-            "outer": None if change.outer is None else grid.chunks[order[change.outer]],
-            "inner": None if change.inner is None else grid.chunks[order[change.inner]],
+            "outer": None if change.outer is None else points.chunks[order[change.outer]],
+            "inner": None if change.inner is None else points.chunks[order[change.inner]],
         }
         low, high = ("outer", "inner") if side == "small" else ("inner", "outer")
         row |= {"bracket_low": ends[low], "bracket_high": ends[high]}
         if change.outer is not None and change.inner is not None:
-            row |= _inside(grid, order, change.outer, change.inner, seed)
+            row |= _inside(points, order, change.outer, change.inner, seed)
         rows.append(row)
     return rows
 
 
-def _inside(grid: _Grid, order: Sequence[int], outer: int, inner: int, seed: int) -> Row:
+def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: int) -> Row:
     a, b = order[outer], order[inner]
-    chunks = np.array([grid.chunks[a], grid.chunks[b]], dtype=np.float64)
-    if grid.n[a] == grid.n[b]:
+    chunks = np.array([points.chunks[a], points.chunks[b]], dtype=np.float64)
+    if points.n[a] == points.n[b]:
         # The same number of chunks, cut unevenly: the bracket is all that is known.
         low, high = sorted(chunks)
         return {"chunk": float(np.sqrt(low * high)), "chunk_low": low, "chunk_high": high}
-    # Distinct numbers of chunks only, those of the bracket first.
-    at = dict.fromkeys((a, b, *order))
-    distinct = {grid.n[i]: i for i in reversed(at)}
-    kept = [i for i in order if distinct[grid.n[i]] == i]
-    n = grid.n[kept]
-    d = grid.d[[grid.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    found = crossing(n, d, kept.index(a), kept.index(b), seed=seed)
+    kept, ends_kept = bracketed(points.n, list(order), outer, inner)
+    n = points.n[kept]
+    d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
+    found = crossing(n, d, *ends_kept, seed=seed)
     # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
-    ends = grid.n[[a, b]]
+    ends = points.n[[a, b]]
     by_n = np.argsort(ends)
     log_n, log_chunk = np.log(ends[by_n]), np.log(chunks[by_n])
     point, one, other = np.exp(np.interp(np.log(found), log_n, log_chunk))
     return {"chunk": point, "chunk_low": min(one, other), "chunk_high": max(one, other)}
 
 
-def _best(grid: _Grid, info: RunInfo) -> Row:
-    chosen = best_set(grid.d, info.level, info.looks)
+def _best(points: Grid, info: RunInfo) -> Row:
+    chosen = best_set(points.d, info.level, info.looks)
     if not chosen:
         reason = "no chunk has rounds enough"
         return _row("best", Change("undetermined", None, None, reason))
-    tasks = {chunk: grid.tasks[grid.chunks.index(chunk)] for chunk in chosen}
+    tasks = {chunk: points.tasks[points.chunks.index(chunk)] for chunk in chosen}
     recommended = max(chosen, key=lambda chunk: (tasks[chunk], -chunk))
     listed = ", ".join(map(str, chosen))
     reason = f"most tasks, so least memory, of those not worse than the best by 5 %: {listed}"
@@ -198,9 +159,3 @@ def _best(grid: _Grid, info: RunInfo) -> Row:
 
 def _row(side: str, change: Change) -> Row:
     return {"side": side, "status": change.status, "reason": change.reason}
-
-
-def _counts(measured: pd.DataFrame) -> Floats:
-    n = measured["n_chunks"].to_numpy(dtype=np.float64, na_value=np.nan)
-    even = np.ceil(measured["size"].to_numpy(np.float64) / measured["chunk"].to_numpy(np.float64))
-    return np.where(np.isnan(n), even, n)

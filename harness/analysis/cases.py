@@ -105,6 +105,7 @@ def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunI
     row["reason"] = None if bad.empty else bad["reason"].iloc[0]
     starved = blocks["oversubscribed"].dropna()
     row["oversubscribed"] = bool(starved.any()) if len(starved) else None
+    row["native_threads"] = _same(blocks["native_threads"])
     if row["status"] == Status.SKIPPED:
         return row
     row["rounds"], row["blocks"] = len(ok), ok["block"].nunique()
@@ -166,6 +167,11 @@ def _columns(name: str, e: Estimate, unit: Any = float) -> Row:
 
 def _floats(rows: pd.DataFrame, name: str) -> Floats:
     return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _same(values: pd.Series[Any]) -> Any:
+    """What all start-ups agree on, else nothing."""
+    return values.iloc[0] if len(values) and values.nunique(dropna=False) == 1 else None
 
 
 def _median(values: Floats) -> float:

@@ -100,7 +100,7 @@ def crossing(
     n, d = n[start:stop], d[:, start:stop]
     ends = (outer - start, inner - start)
     has = ~np.isnan(d)
-    rows = _draw_rounds(has, draws, np.random.default_rng(seed))
+    rows = draw_rounds(has, draws, np.random.default_rng(seed))
     y = np.empty((1 + draws, n.size))  # first the rounds as measured, then the resampled ones
     for i in range(n.size):
         y[0, i] = np.exp(-np.median(d[has[:, i], i]))
@@ -129,9 +129,24 @@ def _places(n: Floats, y: Floats, ends: tuple[int, int], target: float) -> tuple
     return np.min(places, axis=0), np.max(places, axis=0)
 
 
-def _draw_rounds(
+def draw_rounds(
     present: NDArray[np.bool_], draws: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
+    """Rounds drawn with replacement, whole, within the sets of rounds that the same points have.
+
+    Parameters
+    ----------
+    present : ndarray of bool, shape (rounds, points)
+        Whether a point ran in a round.
+    draws : int
+        Bootstrap samples.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of int, shape (draws, rounds)
+        Rounds; in the columns of a point's rounds there are rounds of that point only.
+    """
     rows = np.empty((draws, len(present)), dtype=np.int64)
     _, pattern = np.unique(present, axis=0, return_inverse=True)
     for value in range(int(pattern.max()) + 1):

@@ -60,6 +60,14 @@ def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
     return ok.iloc[np.lexsort((number, code))]
 
 
+def log_ratio(ok: pd.DataFrame) -> pd.Series[float]:
+    """``d = log(T1/TP)`` of one case, from its rows of :func:`with_result`; the index is its
+    rounds."""
+    t1 = ok["serial_seconds"].to_numpy(dtype=np.float64)
+    tp = ok["parallel_seconds"].to_numpy(dtype=np.float64)
+    return pd.Series(np.log(t1 / tp), index=ok["round"].to_numpy(dtype=np.int64))
+
+
 def log_ratios(ok: pd.DataFrame, looks: Sequence[int] | None = None) -> pd.DataFrame:
     """``d = log(T1/TP)`` of one group, a row a round and a column a chunk.
 
@@ -83,11 +91,6 @@ def log_ratios(ok: pd.DataFrame, looks: Sequence[int] | None = None) -> pd.DataF
     columns: dict[int, pd.Series[float]] = {}
     paired = ok[ok["serial_seconds"].notna()]
     for chunk, rows in paired.groupby("chunk", sort=True):
-        used = rows.iloc[: rounds_used(len(rows), looks)]
-        t1 = used["serial_seconds"].to_numpy(dtype=np.float64)
-        tp = used["parallel_seconds"].to_numpy(dtype=np.float64)
-        columns[int(str(chunk))] = pd.Series(
-            np.log(t1 / tp), index=used["round"].to_numpy(dtype=np.int64)
-        )
+        columns[int(str(chunk))] = log_ratio(rows.iloc[: rounds_used(len(rows), looks)])
     frame = pd.DataFrame(columns).sort_index()
     return frame.rename_axis(index="round", columns="chunk")

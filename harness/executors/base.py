@@ -62,6 +62,8 @@ class Executor(ABC):
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None
     pins: ClassVar[tuple[str, ...]] = ("1", "cores", "default")
+    bundle: ClassVar[int] = 1
+    """Tasks that the engine hands to a worker at a time."""
     spans_machines: ClassVar[bool] = False
     install: ClassVar[str] = "pip install chunkbench"
 
@@ -156,7 +158,7 @@ class Executor(ABC):
         deadline = time.monotonic() + PROBE_LIMIT_SECONDS
         hold = PROBE_HOLD_SECONDS
         while len(found) < layout.processes and time.monotonic() < deadline:
-            for probe in self.map(probe_worker, [(hold,)] * (2 * self.workers)):
+            for probe in self.map(probe_worker, [(hold,)] * (2 * self.workers * self.bundle)):
                 found[probe.pid] = probe
             hold *= 2
         return list(found.values())

@@ -10,6 +10,10 @@ from typing import Any, ClassVar
 from harness.executors.base import Executor, Layout, Plan
 from harness.workloads.base import Task, Workload
 
+CHUNKSIZE = 6
+"""Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
+(rule 9)."""
+
 
 class DaskCollections:
     """What a workload written with Dask's collections is handed (the port ``Collections``)."""
@@ -117,6 +121,7 @@ class DaskProcesses(DaskThreads):
     name = "dask-processes"
     kind = "local processes"
     scheduler = "processes"
+    bundle = CHUNKSIZE
 
     def start(self) -> Layout:
         import dask  # noqa: PLC0415
@@ -136,11 +141,6 @@ class DaskProcesses(DaskThreads):
     @property
     def options(self) -> dict[str, Any]:
         return super().options | {"pool": self.pool, "chunksize": CHUNKSIZE}
-
-
-CHUNKSIZE = 6
-"""Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
-(rule 9)."""
 
 
 def _collections_of(expression: Any) -> tuple[Any, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from harness.ingest.check import to_frame
 from harness.ingest.journals import Journal
-from harness.records import RunInfo
+from harness.records import RunInfo, WorkerProbe
 
 
 def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
@@ -45,11 +45,19 @@ def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
     return to_frame(
         "blocks",
         [
-            dict(block) | _provenance(journal.info)
+            dict(block)
+            | _provenance(journal.info)
+            | {"native_threads": _native_threads(block.verified)}
             for journal in journals
             for block in journal.blocks
         ],
     )
+
+
+def _native_threads(verified: Sequence[WorkerProbe]) -> int | None:
+    """What all workers said; ``None`` where they differ, or one of them does not know."""
+    said = {probe.native_threads for probe in verified}
+    return said.pop() if len(said) == 1 else None
 
 
 def _provenance(info: RunInfo) -> dict[str, object]:

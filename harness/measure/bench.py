@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from harness import pins
@@ -57,6 +58,8 @@ class ProcessBench:
         self.facts: dict[Case, dict[str, Any]] = {}
         self.used_seconds = 0.0
         """Time in calls of the sweep: timed runs, their partners, replays and warm-ups."""
+        self.starting_seconds = 0.0
+        """Time in bringing engines up and down."""
 
     def open(
         self, set_up: SetUp, groups: Sequence[Group], number: int
@@ -70,7 +73,17 @@ class ProcessBench:
         """
         if all(group.workload == START_UP for group in groups):
             return StartUpStation(self, set_up, groups, number)
-        return ProcessStation(self, set_up, groups, number)
+        with self.starting():
+            return ProcessStation(self, set_up, groups, number)
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Count what is done inside, but for calls, as time to bring engines up and down."""
+        began, used = monotonic(), self.used_seconds
+        try:
+            yield
+        finally:
+            self.starting_seconds += monotonic() - began - (self.used_seconds - used)
 
     def channel(
         self,

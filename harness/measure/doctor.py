@@ -88,7 +88,7 @@ def _from_a_child(cores: float) -> list[Check]:
         mark = reaper.mark("doctor")
         channel = Channel(child_environment(mark, scratch, pinned), scratch)
         reaper.watch(channel.process.pid)
-        channel.ask("start", 60, workload="random-sum", size=1000, executor="numpy", workers=1)
+        channel.ask("start", 60, workloads=[("random-sum", 1000)], executor="numpy", workers=1)
         probes = [WorkerProbe(**p) for p in channel.ask("probe", 60)["probes"]]
         before = psutil.cpu_times()
         seconds = [channel.ask("calibrate", 60)["seconds"] for _ in range(NOISE_REPEATS)]

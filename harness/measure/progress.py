@@ -48,6 +48,18 @@ class Remaining:
         return (monotonic() - self.began) / measured * (progress.planned - progress.done)
 
 
+class Dashboards:
+    """A line about each dashboard, when it opens."""
+
+    def __init__(self) -> None:
+        self.link: str | None = None
+
+    def __call__(self, progress: Progress) -> str | None:
+        """``None`` where there is no other one than before."""
+        before, self.link = self.link, progress.link
+        return f"dashboard: {self.link}" if self.link and self.link != before else None
+
+
 @contextmanager
 def shown(stream: TextIO | None = None, quiet: bool = False) -> Iterator[Report]:
     """A report for one sweep: a live bar where *stream* is a terminal, else a line every 5 s."""
@@ -70,8 +82,11 @@ def _bar(stream: TextIO) -> Iterator[Report]:
     )  # fmt: skip
     with Bar(*columns, console=Console(file=stream), transient=True) as bar:
         task = bar.add_task("starting", total=None, left="?")
+        news = Dashboards()
 
         def report(progress: Progress) -> None:
+            if link := news(progress):
+                bar.console.print(link)
             bar.update(
                 task,
                 completed=progress.done,
@@ -86,9 +101,13 @@ def _bar(stream: TextIO) -> Iterator[Report]:
 def _lines(stream: TextIO) -> Report:
     left = Remaining()
     last = -PLAIN_SECONDS
+    news = Dashboards()
 
     def report(progress: Progress) -> None:
         nonlocal last
+        if link := news(progress):
+            stream.write(f"{link}\n")
+            stream.flush()
         if monotonic() - last < PLAIN_SECONDS:
             return
         last = monotonic()

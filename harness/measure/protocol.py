@@ -30,6 +30,10 @@ class Station(Protocol):
     def blocks(self) -> list[Block]:
         """Its records, one for each group that it serves."""
 
+    @property
+    def link(self) -> str | None:
+        """Where the engine's dashboard is, if it is open."""
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
 
@@ -79,11 +83,13 @@ class History:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a sweep stands: pairs done and planned, and the case that is measured now."""
+    """Where a sweep stands: pairs done and planned, the case that is measured now, and the link to
+    its engine's dashboard, if that is open."""
 
     done: int
     planned: int
     label: str
+    link: str | None = None
 
 
 class Sweep:
@@ -125,6 +131,7 @@ class Sweep:
         self.cut_short = False
         self.began = clock()
         self.until = math.inf
+        self.link: str | None = None
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
@@ -189,6 +196,7 @@ class Sweep:
                 self._give_up(case, error.status, error.reason)
             return True
         lived = False
+        self.link = station.link
         try:
             lived = self._warm(station, set_up, rounds) and self._rounds(
                 station, set_up, rounds, number
@@ -289,7 +297,7 @@ class Sweep:
             for history in self.history.values()
         )
         done = sum(len(history.logs) for history in self.history.values())
-        self.report(Progress(done, planned, case.label))
+        self.report(Progress(done, planned, case.label, self.link))
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds

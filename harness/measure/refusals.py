@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from harness.executors import lookup
 from harness.records import Case
-from harness.sweep import Plan
+from harness.sweep import Profile
 from harness.workloads import make_workload
 
 
@@ -60,18 +60,42 @@ def all_cores_reference(workload: str, size: int, cores: int) -> Case:
     )  # fmt: skip
 
 
-def out_of_profile(plan: Plan, most_workers: int) -> dict[Case, str]:
-    """The cases of *plan* that its profile leaves to another suite or a longer profile, and why.
+def out_of_profile(
+    cases: Sequence[Case],
+    profile: Profile,
+    most_workers: int,
+    *,
+    at_home: Collection[str] = (),
+    every_workers: bool = False,
+    in_full: Collection[str] = (),
+) -> dict[Case, str]:
+    """Those of *cases* that the profile leaves to another suite or a longer profile, and why.
 
     Engine start-ups are what a short profile has least room for.
+
+    Parameters
+    ----------
+    most_workers : int
+        The most workers of the suite.
+    at_home : collection of str
+        Executors whose servers a short profile starts in this suite.
+    every_workers : bool
+        Whether every number of workers is kept, because it is the question; a profile that starts
+        each cluster once has no time for that.
+    in_full : collection of str
+        Executors that a profile with all workers only leaves out.
     """
-    profile = plan.profile
     found = {}
-    for case in plan.cases:
+    for case in cases:
         executor = lookup(case.executor)
         scalable = executor.max_workers is None and case.workers < most_workers
-        if profile.clusters_in not in (None, plan.suite) and executor.kind == "cluster":
-            found[case] = f"profile {profile.name} starts clusters in {profile.clusters_in} only"
-        elif scalable and profile.full_workers_only:
+        server = executor.kind == "cluster" and executor.name not in at_home
+        if profile.clusters_once and server:
+            found[case] = f"profile {profile.name} starts {executor.name} in another suite"
+        elif profile.full_workers_only and executor.name in in_full:
+            found[case] = f"profile {profile.name} leaves {executor.name} to a longer one here"
+        elif (
+            profile.full_workers_only and scalable and (profile.clusters_once or not every_workers)
+        ):
             found[case] = f"profile {profile.name} runs {executor.name} with all workers only"
     return found

@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.measure.case_error import CaseError
+from harness.measure.timing import batch
 from harness.records import Block, Case, Group, Pair, SetUp
+
+DRIFT_SECONDS = 0.02
+"""How long the machine is taken to stay as it is."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Planted:
     second : float
         Factor on whichever of a pair runs second.
     drift : callable
-        Factor on both of a pair, from the fake clock's seconds.
+        How many times as long things take at these seconds of the fake clock.
     """
 
     work: float = 0.05
@@ -84,6 +88,9 @@ class ScriptedBench:
         Cases that do not work, and how.
     start_seconds : float
         What a start-up costs on the fake clock.
+    others : mapping of str to Planted, optional
+        Workloads with a truth of their own, such as the empty task; the noise around all of them
+        is that of *truth*.
     """
 
     def __init__(
@@ -95,8 +102,10 @@ class ScriptedBench:
         seed: int = 0,
         faults: Mapping[Case, CaseError] | None = None,
         start_seconds: float = 1.0,
+        others: Mapping[str, Planted] | None = None,
     ) -> None:
         self.run, self.truth, self.clock = run, truth, clock
+        self.others = others or {}
         self.random = random.Random(seed)
         self.faults = faults or {}
         self.start_seconds = start_seconds
@@ -139,6 +148,9 @@ class ScriptedStation:
             for group in self.groups
         ]
 
+    link = None
+    """A scripted engine has no dashboard."""
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One call."""
         return self._call(case)
@@ -154,10 +166,14 @@ class ScriptedStation:
         truth, bench = self.bench.truth, self.bench
         if case in bench.faults:
             raise bench.faults[case]
-        drift = truth.drift(bench.clock())
-        parallel = self._call(case) * drift * (truth.second if first == "serial" else 1.0)
-        serial = truth.work * self._noise() * drift * (truth.second if first == "parallel" else 1.0)
-        bench.clock.spend(parallel + serial)
+        parallel = self._call(case)
+        serial = self._truth(case).work * self._noise()
+        if first == "parallel":
+            parallel, calls = self._spend(parallel)
+            serial, serial_calls = self._spend(serial * truth.second)
+        else:
+            serial, serial_calls = self._spend(serial)
+            parallel, calls = self._spend(parallel * truth.second)
         n_chunks = math.ceil(case.size / case.chunk)
         return Pair(
             run=bench.run,
@@ -167,8 +183,8 @@ class ScriptedStation:
             block=self.number,
             round=number,
             first=first,
-            calls=1,
-            serial_calls=1,
+            calls=calls,
+            serial_calls=serial_calls,
             parallel_seconds=parallel,
             serial_seconds=serial,
             calibration_ratio=1.0,
@@ -179,7 +195,24 @@ class ScriptedStation:
 
     def _call(self, case: Case) -> float:
         n_chunks = math.ceil(case.size / case.chunk)
-        return self.bench.truth.seconds(n_chunks, case.workers) * self.factor * self._noise()
+        return self._truth(case).seconds(n_chunks, case.workers) * self.factor * self._noise()
+
+    def _truth(self, case: Case) -> Planted:
+        return self.bench.others.get(case.workload, self.bench.truth)
+
+    def _spend(self, seconds: float) -> tuple[float, int]:
+        """What a call of *seconds* takes now, and how many were timed as one batch (rule 13); the
+        batch passes on the clock."""
+        clock, drift = self.bench.clock, self.bench.truth.drift
+        calls = batch(seconds)
+        left, taken = seconds * calls, 0.0
+        while left > 0:  # at a factor f of drift, a stretch of the clock does 1/f of its length
+            factor = drift(clock() + taken)
+            wall = min(DRIFT_SECONDS, left * factor)
+            left = 0.0 if wall < DRIFT_SECONDS else left - wall / factor
+            taken += wall
+        clock.spend(taken)
+        return taken / calls, calls
 
     def _noise(self) -> float:
         return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))

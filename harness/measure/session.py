@@ -114,6 +114,7 @@ def measure(
                     pairs=sweep.pairs,
                     seconds=monotonic() - sweep.began,
                     seconds_used=bench.used_seconds,
+                    seconds_starting=bench.starting_seconds,
                 )
             )
             journal.close()

@@ -52,6 +52,9 @@ class StartUpStation:
             for group in self.groups
         ]
 
+    link = None
+    """No engine lives long enough to be looked at."""
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One start-up, so that the engine's files are in memory; seconds."""
         reading, reply = self._start_up(case, self.set_up.executor, self.set_up.workers)
@@ -111,7 +114,7 @@ class StartUpStation:
         self.made += 1
         name = f"b{self.number}-start{self.made}"
         named = (case.workload, case.size)
-        with ExitStack() as opened:
+        with self.bench.starting(), ExitStack() as opened:
 
             def bring_up(_: None) -> dict[str, Any]:
                 channel = self.bench.channel(name, self.set_up.pin, lookup(executor), opened)
@@ -129,7 +132,7 @@ class StartUpStation:
                 return reply | {"first_call_seconds": call["seconds"]}
 
             reading = timed(lambda _: None, bring_up, 1)
-        self.bench.used_seconds += reading.seconds
+            self.bench.used_seconds += reading.seconds
         return reading, reading.answers[0]
 
 

@@ -154,6 +154,12 @@ class ProcessStation:
             for group, partner in self.partners.items()
         ]  # fmt: skip
 
+    @property
+    def link(self) -> str | None:
+        """Where the engine's dashboard is, if it is open."""
+        found = self.layout["settings"].get("dashboard")
+        return None if found is None else str(found)
+
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call.
 
@@ -325,12 +331,13 @@ class ProcessStation:
 
     def close(self, *, graceful: bool) -> None:
         """Stop the engine, where *graceful*, and end whatever is left of the block."""
-        try:
-            if graceful:
-                with suppress(CaseError):
-                    self.engine.ask("stop", STOP_LIMIT_SECONDS)
-        finally:
-            self._open.close()
+        with self.bench.starting():
+            try:
+                if graceful:
+                    with suppress(CaseError):
+                        self.engine.ask("stop", STOP_LIMIT_SECONDS)
+            finally:
+                self._open.close()
 
 
 def _difference(before: int | None, after: int | None) -> int | None:

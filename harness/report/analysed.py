@@ -9,7 +9,13 @@ import pandas as pd
 
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
-from harness.ingest import read_results
+from harness.analysis.contrasts import contrasts
+from harness.analysis.controls import controls
+from harness.analysis.metg import metg
+from harness.analysis.model import model
+from harness.analysis.scaling import scaling
+from harness.ingest import Results, read_results
+from harness.report.contrast_words import answers, with_sentences
 
 
 @dataclass(frozen=True)
@@ -18,12 +24,26 @@ class Analysed:
 
     cases: pd.DataFrame
     break_even: pd.DataFrame
+    contrasts: pd.DataFrame
+    answers: pd.DataFrame
     notes: list[str]
+    found: Results
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown."""
-        return {"cases": self.cases, "break_even": self.break_even}
+        """By name, in the order in which they are shown; some are worked out here, as most who ask
+        for cases do not need them."""
+        pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
+        return {
+            "cases": self.cases,
+            "break_even": self.break_even,
+            "contrasts": self.contrasts,
+            "answers": self.answers,
+            "metg": metg(self.cases, pairs, runs),
+            "model": model(self.cases, pairs, blocks, runs),
+            "controls": controls(self.cases, pairs, runs),
+            "scaling": scaling(self.cases, pairs, runs),
+        }
 
 
 def analysed(results: Path) -> Analysed:
@@ -37,4 +57,12 @@ def analysed(results: Path) -> Analysed:
     found = read_results(results)
     judged = cases(found.pairs, found.blocks, found.runs)
     edges = break_even(judged, found.pairs, found.runs)
-    return Analysed(pd.concat([judged, found.asv], ignore_index=True), edges, found.notes)
+    compared = with_sentences(contrasts(judged, found.pairs, found.blocks, found.runs))
+    return Analysed(
+        cases=pd.concat([judged, found.asv], ignore_index=True),
+        break_even=edges,
+        contrasts=compared,
+        answers=answers(compared, found.runs),
+        notes=found.notes,
+        found=found,
+    )

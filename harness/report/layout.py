@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
+from harness.report import side_by_side
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -23,34 +24,22 @@ from harness.report.cells import (
     text,
     verdict,
 )
+from harness.report.quantities import QUANTITIES, Quantity
+from harness.report.section import (
+    SETUP,
+    THESE,
+    Chapter,
+    Section,
+    records,
+    rounds_range,
+    setup,
+)
 
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
-_THESE = "for these start-ups"
-_SETUP = ("executor", "workers", "pin")
-_CASES = (*_SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
-_BREAK_EVEN = (*_SETUP, "side", "status", "chunk", "measured between")
-_UNPAIRED = ("benchmark", *_SETUP, "chunk", "time", "status")
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled table of cells; the first ``fold`` columns may become sub-headings."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    fold: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One heading with its sections, or with a word where there is nothing to show."""
-
-    heading: str
-    sections: list[Section]
-    empty: str = "nothing measured yet"
+_CASES = (*SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
+_BREAK_EVEN = (*SETUP, "side", "status", "chunk", "measured between")
+_UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
 
 def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
@@ -59,7 +48,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"`` or ``"break_even"``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, or one of
+        ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -70,25 +60,49 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     """
     if table == "break_even":
         return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
+    if table == "contrasts":
+        return [side_by_side.contrasts(frame)]
+    if table == "answers":
+        return [side_by_side.answers(frame)]
+    if table == "comparison":
+        return [side_by_side.comparison(frame)]
+    if table in QUANTITIES:
+        shown_as = QUANTITIES[table]
+        return [Chapter(shown_as.heading, list(_sections(frame, partial(_quantity, shown_as))))]
     if table != "cases":
-        raise UnknownNameError("table", table, ["cases", "break_even"])
+        raise UnknownNameError(
+            "table",
+            table,
+            ["comparison", "cases", "break_even", "contrasts", "answers", *QUANTITIES],
+        )
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
     )
-    shown = [Chapter("cases", list(_sections(frame[case], _cases)))]
+    shown = [Chapter("cases", list(_sections(_with_native_threads(frame[case]), _cases)))]
     if not case.all():
         grouped = frame[~case].groupby(["machine", "run"], sort=False, dropna=False)
-        sections = [_unpaired(_rows(group)) for _, group in grouped]
+        sections = [_unpaired(records(group)) for _, group in grouped]
         shown.append(Chapter(UNPAIRED_HEADING, sections))
     return shown
+
+
+def _with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
+    """*frame* with a column ``pin_shown``: where the pin varies on one set-up of a run, what it
+    came to inside of the workers is said beside it."""
+    keys = ["run", "workload", "executor", "workers"]
+    varies = frame.groupby(keys, dropna=False)["pin"].transform("nunique").gt(1)
+    known = varies & frame["native_threads"].notna()
+    threads = frame["native_threads"].astype("string")
+    said = frame["pin"] + " (" + threads + " native)"
+    return frame.assign(pin_shown=frame["pin"].mask(known, said))
 
 
 def _sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
     keys = ["machine", "run", "workload", "size"]
     for _, group in frame.groupby(keys, sort=False, dropna=False):
-        order = [*_SETUP, "chunk"] if "paired" in group else list(_SETUP)
-        rows = _rows(group.sort_values(order, kind="stable"))
+        order = list(SETUP) if "side" in group or "chunk" not in group else [*SETUP, "chunk"]
+        rows = records(group.sort_values(order, kind="stable"))
         one = rows[0]
         title = (
             f"{text(one['workload'])}, {number(one['size'], units.count)} elements: "
@@ -102,12 +116,12 @@ def _cases(title: str, rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = []
     folded = _folded(rows)
     for row in rows:
-        if _setup(row) in folded and _skipped(row):
+        if setup(row) in folded and _skipped(row):
             continue
         shown = has_numbers(row)
         cells.append(
             (
-                *_setup(row),
+                *setup(row),
                 number(row["chunk"], units.count),
                 estimate(row, "seconds", units.seconds) if shown else ABSENT,
                 estimate(row, "speedup", units.ratio) if shown else ABSENT,
@@ -116,22 +130,22 @@ def _cases(title: str, rows: list[Row]) -> Section:
             )
         )
     rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
-    notes = [_range(rounds)] if rounds else []
+    notes = [rounds_range(rounds)] if rounds else []
     remarked = [
-        {**row, "chunk": None} if _setup(row) in folded and _skipped(row) else row for row in rows
+        {**row, "chunk": None} if setup(row) in folded and _skipped(row) else row for row in rows
     ]
     if any(verdict(row) == AGAINST_SERIAL for row in rows):
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     return Section(
-        title, _CASES, cells, len(_SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
+        title, _CASES, cells, len(SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
     )
 
 
 def _folded(rows: list[Row]) -> set[tuple[str, str, str]]:
     """Set-ups of which at most one chunk was tried: their skipped chunks are told in a note, not
     in a line each."""
-    tried = Counter(_setup(row) for row in rows if not _skipped(row))
-    return {_setup(row) for row in rows if tried[_setup(row)] <= 1}
+    tried = Counter(setup(row) for row in rows if not _skipped(row))
+    return {setup(row) for row in rows if tried[setup(row)] <= 1}
 
 
 def _skipped(row: Row) -> bool:
@@ -141,7 +155,7 @@ def _skipped(row: Row) -> bool:
 def _break_even(title: str, rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
-            *_setup(row),
+            *setup(row),
             text(row["side"]),
             text(row["status"]),
             estimate(row, "chunk", units.count),
@@ -159,14 +173,20 @@ def _break_even(title: str, rows: list[Row]) -> Section:
             "best: of the chunks not worse than the best by 5 %, in brackets, the one with most "
             "tasks, so least memory"
         )
-    return Section(title, _BREAK_EVEN, cells, len(_SETUP), notes)
+    return Section(title, _BREAK_EVEN, cells, len(SETUP), notes)
+
+
+def _quantity(shown_as: Quantity, title: str, rows: list[Row]) -> Section:
+    cells = [(*setup(row), *shown_as.cells(row)) for row in rows]
+    notes = [*shown_as.notes, *_listed(rows, shown_as.remarks)]
+    return Section(title, (*SETUP, *shown_as.columns), cells, len(SETUP), notes)
 
 
 def _unpaired(rows: list[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
             _benchmark(row),
-            *(text(row[name]) for name in _SETUP),
+            *(text(row[name]) for name in SETUP),
             number(row["chunk"], units.count),
             estimate(row, "seconds", units.seconds) if has_numbers(row) else ABSENT,
             "not a time" if has_numbers(row) and absent(row["seconds"]) else text(row["status"]),
@@ -175,10 +195,6 @@ def _unpaired(rows: list[Row]) -> Section:
     ]
     title = f"{text(rows[0]['machine'])}, {text(rows[0]['run'])}"
     return Section(title, _UNPAIRED, cells, 0, _listed(rows, _remarks))
-
-
-def _setup(row: Row) -> tuple[str, str, str]:
-    return text(row["executor"]), number(row["workers"], units.count), text(row["pin"])
 
 
 def _benchmark(row: Row) -> str:
@@ -190,18 +206,13 @@ def _bracket(row: Row) -> str:
     return ABSENT if low == high == ABSENT else f"{low} and {high}"
 
 
-def _range(rounds: list[int]) -> str:
-    low, high = min(rounds), max(rounds)
-    return f"{low} rounds" if low == high else f"{low} to {high} rounds"
-
-
 def _listed(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[str]:
     """Each remark once, with the cases that it is about."""
     about: dict[str, dict[str, list[str]]] = {}
     for row in rows:
         for remark in remarks(row):
             about.setdefault(remark, {}).setdefault(_label(row), []).append(
-                number(row["chunk"], units.count)
+                number(row.get("chunk"), units.count)
             )
     return [f"{remark}: {'; '.join(_places(labels))}" for remark, labels in about.items()]
 
@@ -214,10 +225,10 @@ def _places(labels: dict[str, list[str]]) -> Iterator[str]:
 
 def _scope(rows: list[Row]) -> list[str]:
     scopes = [row["scope"] for row in rows if has_numbers(row) and not absent(row["verdict"])]
-    if scopes and all(scope == _THESE for scope in scopes):
+    if scopes and all(scope == THESE for scope in scopes):
         return ["the verdicts hold for these start-ups only"]
     return _listed(
-        rows, lambda row: [f"verdict {_THESE} only"] if text(row["scope"]) == _THESE else []
+        rows, lambda row: [f"verdict {THESE} only"] if text(row["scope"]) == THESE else []
     )
 
 
@@ -233,9 +244,5 @@ def _remarks(row: Row) -> Iterator[str]:
 def _label(row: Row) -> str:
     if absent(row["profile"]):
         return _benchmark(row)
-    executor, workers, pin = _setup(row)
+    executor, workers, pin = setup(row)
     return f"{executor} {workers}/{pin}"
-
-
-def _rows(frame: pd.DataFrame) -> list[Row]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

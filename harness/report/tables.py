@@ -1,4 +1,4 @@
-"""Finished tables as text, markdown, csv or json; only here do figures get a format."""
+"""Finished tables in every format that people or programs read."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from harness.errors import UnknownNameError
+from harness.errors import UnknownNameError, UsageError
+from harness.report import html, latex
 from harness.report.cells import absent
-from harness.report.layout import Chapter, Section, chapters
+from harness.report.layout import chapters
+from harness.report.section import WORDS, Chapter, Section
 
 WIDTH = 100
 _LAST = 14  # the least room for the last column, which wraps: "exceeds gain"
-_WORDS = frozenset({"benchmark", "side", "status", "verdict", "measured between"})
 
 Tables = Mapping[str, pd.DataFrame]
 """Table name to frame, in the order in which they are shown."""
@@ -36,9 +37,13 @@ def render(tables: Tables, style: str) -> str:
     ------
     UnknownNameError
         Where there is no such format, or a format for people has no layout for a table.
+    UsageError
+        Where the format is binary.
     """
+    if style == PARQUET:
+        raise UsageError("parquet is binary, one file a table: say where with --out FOLDER")
     if style not in FORMATS:
-        raise UnknownNameError("format", style, list(FORMATS))
+        raise UnknownNameError("format", style, [*FORMATS, PARQUET])
     return FORMATS[style](tables)
 
 
@@ -78,6 +83,16 @@ def to_markdown(tables: Tables) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def to_html(tables: Tables) -> str:
+    """The tables as one HTML page, with the columns of the text."""
+    return html.page(_all_chapters(tables))
+
+
+def to_latex(tables: Tables) -> str:
+    """The tables as one LaTeX document, with the columns of the text."""
+    return latex.document(_all_chapters(tables))
+
+
 def to_csv(tables: Tables) -> str:
     """All columns as raw numbers; several tables follow one another, each under ``# <name>``."""
     parts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in tables.items()}
@@ -110,20 +125,36 @@ def write(tables: Tables, style: str, folder: Path) -> list[Path]:
     """
     written = []
     for name, frame in tables.items():
-        text = render({name: frame}, style)
+        text = None if style == PARQUET else render({name: frame}, style)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.{_ENDINGS[style]}"
-        path.write_text(text, encoding="utf-8")
+        if text is None:
+            frame.to_parquet(path, index=False)
+        else:
+            path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
 
 
-_ENDINGS = {"text": "txt", "csv": "csv", "markdown": "md", "json": "json"}
+PARQUET = "parquet"
+"""The one format that is no text, and so is written to files only."""
+
+_ENDINGS = {
+    "text": "txt",
+    "csv": "csv",
+    "markdown": "md",
+    "latex": "tex",
+    "html": "html",
+    "json": "json",
+    PARQUET: "parquet",
+}
 
 FORMATS: dict[str, Callable[[Tables], str]] = {
     "text": to_text,
     "csv": to_csv,
     "markdown": to_markdown,
+    "latex": to_latex,
+    "html": to_html,
     "json": to_json,
 }
 
@@ -150,11 +181,11 @@ def _print_section(console: Console, section: Section) -> None:
     by_setup = itertools.groupby(section.rows, key=lambda row: row[: section.fold])
     for index, (setup, rows) in enumerate(by_setup):
         if setup:
-            executor, workers, pin = setup
-            console.print(f"\n  {executor}, workers {workers}, pin {pin}")
+            named = (f"{name} {cell}" for name, cell in zip(section.columns[1:], setup[1:]))
+            console.print(f"\n  {', '.join([setup[0], *named])}")
         table = Table(box=box.SIMPLE_HEAD, show_header=index == 0, padding=(0, 1, 0, 0))
         for name, width in zip(columns, [*widths[:-1], 0]):
-            justify: Literal["left", "right"] = "left" if name in _WORDS else "right"
+            justify: Literal["left", "right"] = "left" if name in WORDS else "right"
             # Of columns that may wrap, rich narrows the widest: so only the last one may.
             table.add_column(
                 name, justify=justify, min_width=width, no_wrap=width > 0, overflow="fold"

@@ -60,7 +60,7 @@ class Workload(ABC):
 
     @abstractmethod
     def task(self, index: int, start: int, elements: int, seed: int) -> Task:
-        """The arguments of :attr:`kernel` for chunk *index*, *elements* elements from *start* on."""
+        """Arguments of :attr:`kernel` for chunk *index*: *elements* elements from *start* on."""
 
     def tasks(self, chunk: int, seed: int) -> list[Task]:
         """One task a chunk, in order; the last chunk may be shorter."""

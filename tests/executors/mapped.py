@@ -13,23 +13,28 @@ import sys
 import threading
 from pathlib import Path
 
+from harness.executors import lookup
 from harness.measure.child import Child, serve
 from harness.workloads import make_workload
 from tests.executors import tasks
 
 SEED = 11
+SIZE = 50
 
 
 def main():
     scratch, name, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     child = Child(scratch)
-    child.start(workload="empty-task", size=50, executor=name, workers=workers)
+    hosts = "tasks" not in lookup(name).ways
+    named = ("counter-actor" if hosts else "empty-task", SIZE)
+    child.start([named], name, workers)
     executor = child.executor
     assert executor is not None
     partials = {}
     for workload_name, size, chunk in json.loads(sys.argv[4]):
         workload = make_workload(workload_name, size)
-        found = executor.map(workload.kernel, workload.tasks(chunk, SEED))
+        way = getattr(executor, executor.ways[workload.way])
+        found = way(workload.kernel, workload.tasks(chunk, SEED))
         partials[workload_name] = [repr(partial) for partial in found]
 
     commands, to_child = os.pipe()
@@ -39,12 +44,18 @@ def main():
         with os.fdopen(from_child) as answers:
             found = {}
             for key, task in (
-                ("failed", tasks.fail),
-                ("out of memory", tasks.fail_for_memory),
+                ("failed", tasks.Failing if hosts else tasks.fail),
+                ("out of memory", tasks.Exhausting if hosts else tasks.fail_for_memory),
                 ("good again", None),
             ):
-                _plant(child.workload, task)
-                message = {"command": "case", "chunk": 50, "seed": 1, "calls": 1}
+                _plant(child.workloads[named], ("actor",) if hosts else ("kernel", "whole"), task)
+                message = {
+                    "command": "case",
+                    "workload": named,
+                    "chunk": SIZE,
+                    "seed": 1,
+                    "calls": 1,
+                }
                 os.write(to_child, json.dumps(message).encode() + b"\n")
                 found[key] = json.loads(answers.readline())
             child.stop()
@@ -55,9 +66,9 @@ def main():
     serve(child, os.fdopen(commands), os.fdopen(replies, "w"))
 
 
-def _plant(workload, task):
+def _plant(workload, names, task):
     """Have every way to compute *workload* end in *task*; as it was for ``None``."""
-    for name in ("kernel", "whole"):
+    for name in names:
         if task is None:
             delattr(workload, name)
         else:

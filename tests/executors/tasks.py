@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.workloads.counter_actor import Counter
+
 MESSAGE = "no such luck, task"
 
 
@@ -13,3 +15,17 @@ def fail(*arguments):
 def fail_for_memory(*arguments):
     """Raise what Python raises where an allocation fails."""
     raise MemoryError(MESSAGE)
+
+
+class Failing(Counter):
+    """An actor whose calls fail."""
+
+    def increment(self):
+        fail()
+
+
+class Exhausting(Counter):
+    """An actor that runs out of memory in a call."""
+
+    def increment(self):
+        fail_for_memory()

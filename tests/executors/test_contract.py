@@ -1,12 +1,12 @@
 """The contract of every executor with every workload, on real engines: rules 4, 7, 8, 10 and 11.
 
-Each engine is started once a workload; what it did is noted, and the tests judge the notes.
+Each engine is started once a pin, and serves all workloads that it can run; what it did is noted,
+and the tests judge the notes.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -23,11 +23,13 @@ import pytest
 from harness import pins
 from harness.executors import lookup, registry
 from harness.machine import usable_cores
-from harness.measure.bench import First, ProcessBench
+from harness.measure.bench import ProcessBench
 from harness.measure.channel import child_environment
 from harness.measure.reaper import Reaper, survivors
 from harness.measure.refusals import refusals
+from harness.measure.station import First, ProcessStation
 from harness.records import Case, Pair, WorkerProbe
+from harness.sizes import FAMILIES
 from harness.workloads import WORKLOADS, make_workload
 from tests.executors import tasks
 from tests.executors.mapped import SEED
@@ -36,9 +38,25 @@ pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
 CORES = usable_cores().number
-SIZES = {"random-sum": 20_000, "random-sum-as-written": 20_000, "empty-task": 50}
+SIZES = {
+    "random-sum": (20_000, 6_000),
+    "empty-task": (50, 15),
+    "random-reduction": (16_000, 2_000),
+    "bag": (200, 60),
+    "futures": (200, 60),
+    "counter-actor": (50, 15),
+    "blas-product": (256**2, 64**2),
+    "spin-task": (500, 150),
+    "practices": (20_000, 6_000),
+    "startup": (1, 1),
+}
+"""Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
 LIMIT_SECONDS = 60.0
 ORDERS: tuple[First, First] = ("parallel", "serial")
+
+
+def size_and_chunk(workload):
+    return SIZES[next(family for family, names in FAMILIES.items() if workload in names)]
 
 
 def workers_of(executor):
@@ -46,35 +64,33 @@ def workers_of(executor):
 
 
 def planned(executor, workload, pin):
-    """Four chunks, the last one shorter, or the whole."""
-    size = SIZES[workload]
+    size, chunk = size_and_chunk(workload)
     return Case(
         workload=workload, size=size, executor=executor, workers=workers_of(executor), pin=pin,
-        chunk=size * 3 // 10 if lookup(executor).chunked else size,
+        chunk=chunk if lookup(executor).chunked else size,
     )  # fmt: skip
 
 
-def all_cases():
-    """Every executor with every workload; the pins take turns, so that each executor has both."""
-    turns = ("1", "cores", "1")
-    cases = []
-    for executor in sorted(registry()):
-        for workload, turn in zip(sorted(WORKLOADS), turns, strict=True):
-            pin = turn if turn in lookup(executor).pins else lookup(executor).pins[0]
-            cases.append(planned(executor, workload, pin))
-    return cases
+def runnable(executor, pin):
+    """A case of every workload that *executor* can run."""
+    cases = [planned(executor, workload, pin) for workload in sorted(WORKLOADS)]
+    refused = refusals(cases, 2**30)
+    return [case for case in cases if case not in refused and case.workload != "startup"]
 
 
-def label(case):
-    return f"{case.executor}-{case.workload}"
+def start_ups():
+    """Every executor under its first two pins, which for most of them are one thread and all."""
+    return [(name, pin) for name in sorted(registry()) for pin in lookup(name).pins[:2]]
 
 
 @dataclass
 class Noted:
     """What one start-up did."""
 
-    case: Case
-    pairs: list[Pair] = field(default_factory=list)
+    executor: str
+    pin: str
+    workers: int
+    pairs: dict[Case, list[Pair]] = field(default_factory=dict)
     layout: dict[str, Any] = field(default_factory=dict)
     verified: list[WorkerProbe] = field(default_factory=list)
     processes: dict[int, float] = field(default_factory=dict)
@@ -116,29 +132,33 @@ def litter():
     return {path.name for path in folder.iterdir() if path.name.startswith(("ray", "dask"))}
 
 
-@pytest.fixture(scope="module", params=all_cases(), ids=label)
+@pytest.fixture(scope="module", params=start_ups(), ids="-".join)
 def noted(request, tmp_path_factory):
-    case = request.param
-    if refused := refusals([case], 2**30).get(case):
-        pytest.skip(refused)
+    executor, pin = request.param
+    if missing := lookup(executor).missing():
+        pytest.skip(missing)
+    cases = runnable(executor, pin)
+    assert cases
     home, before = tmp_path_factory.mktemp("home"), litter()
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
-    found = Noted(case)
+    found = Noted(executor, pin, workers_of(executor))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         environment = dict(os.environ)
         reaper = Reaper(os.urandom(8).hex(), scratch)
         try:
             bench = ProcessBench("run", CORES, scratch, reaper, LIMIT_SECONDS)
-            station = bench.open(case.group, 0)
+            station = bench.open(cases[0].group.set_up, [case.group for case in cases], 0)
+            assert isinstance(station, ProcessStation)
             try:
                 found.layout, found.verified = station.layout, station.verified
                 note_processes(found, reaper)
-                station.warm(case, None)
-                found.pairs = [
-                    station.pair(case, number, first, 100 + number)
-                    for number, first in enumerate(ORDERS)
-                ]
+                for case in cases:
+                    station.warm(case, None)
+                    found.pairs[case] = [
+                        station.pair(case, number, first, 100 + number)
+                        for number, first in enumerate(ORDERS)
+                    ]
                 note_processes(found, reaper)
             finally:
                 station.close(graceful=True)
@@ -154,22 +174,22 @@ def noted(request, tmp_path_factory):
 
 def test_answers_are_right(noted):
     """Rule 4: checked after every call; a wrong one would have raised instead of giving a pair."""
-    case = noted.case
-    for pair in noted.pairs:
-        assert pair.case == case
-        assert pair.n_chunks == math.ceil(case.size / case.chunk)
-        assert pair.n_tasks is not None
-        assert pair.n_tasks >= pair.n_chunks
-        assert pair.parallel_seconds is not None
-        assert pair.parallel_seconds > 0
-        assert pair.serial_seconds is not None
-        assert pair.serial_seconds > 0
-    assert [pair.first for pair in noted.pairs] == ["parallel", "serial"]
+    for case, pairs in noted.pairs.items():
+        for pair in pairs:
+            assert pair.case == case
+            assert pair.n_chunks == make_workload(case.workload, case.size).n_chunks(case.chunk)
+            assert pair.n_tasks is not None
+            assert pair.n_tasks >= pair.n_chunks
+            assert pair.parallel_seconds is not None
+            assert pair.parallel_seconds > 0
+            assert pair.serial_seconds is not None
+            assert pair.serial_seconds > 0
+        assert [pair.first for pair in pairs] == ["parallel", "serial"]
 
 
 def test_every_worker_process_has_the_pin(noted):
     """Rule 8: read back inside every worker, whose processes are as many as the layout says."""
-    wanted = pins.native_threads(noted.case.pin, CORES)
+    wanted = pins.native_threads(noted.pin, CORES)
     pids = {probe.pid for probe in noted.verified}
     assert len(pids) == len(noted.verified) == noted.layout["processes"]
     assert os.getpid() not in pids
@@ -183,7 +203,7 @@ def test_the_layout_adds_up_to_the_workers(noted):
     """Vocabulary: workers are how many tasks can run at once, as processes times threads."""
     layout = noted.layout
     assert layout["processes"] * layout["threads_per_process"] == (
-        noted.case.workers if lookup(noted.case.executor).chunked else 1
+        noted.workers if lookup(noted.executor).chunked else 1
     )
 
 
@@ -195,7 +215,7 @@ def test_nothing_listens_beyond_this_machine(noted):
         if not ip_address(address.removeprefix("::ffff:")).is_loopback
     }
     assert open_to_others == set()
-    if lookup(noted.case.executor).kind == "cluster":
+    if noted.layout["processes"] > 1 and lookup(noted.executor).kind == "cluster":
         assert noted.listening  # else nothing was seen at all
 
 
@@ -223,7 +243,11 @@ def mapped(request):
     name = request.param
     if missing := lookup(name).missing():
         pytest.skip(missing)
-    cases = [(w, SIZES[w], SIZES[w] * 3 // 10) for w in sorted(WORKLOADS)]
+    cases = [
+        (workload, *size_and_chunk(workload))
+        for workload in sorted(WORKLOADS)
+        if lookup(name).ways.get(make_workload(workload, 1).way, "actors") != "actors"
+    ]
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
     reaper = Reaper(os.urandom(8).hex(), scratch)
     try:
@@ -255,7 +279,8 @@ def test_partial_results_are_those_of_the_serial_replay(mapped):
     for name, size, chunk in cases:
         workload = make_workload(name, size)
         expected = [repr(workload.kernel(*task)) for task in workload.tasks(chunk, SEED)]
-        assert len(expected) == 4
+        assert len(expected) == workload.n_chunks(chunk)
+        assert len(expected) > 1 or name == "startup"
         assert found["partials"][name] == expected
 
 
@@ -276,7 +301,13 @@ def test_lack_of_memory_in_a_task_is_told_from_other_failures(mapped):
     assert tasks.MESSAGE in found["out of memory"]["error"]
 
 
-def test_every_workload_is_small_enough_to_be_tested_here():
-    """A new workload must be added to the sizes of this file."""
-    assert set(SIZES) == set(WORKLOADS)
+def test_every_workload_runs_on_every_executor_that_has_its_way():
+    """A workload is refused where an executor cannot be used like that, and for no other reason."""
+    for executor in sorted(registry()):
+        if lookup(executor).missing():
+            continue
+        tested = {case.workload for case in runnable(executor, lookup(executor).pins[0])}
+        fitting = {w for w in WORKLOADS if make_workload(w, 1).way in lookup(executor).ways}
+        assert tested == fitting - {"startup"}
+    assert set(SIZES) == set(FAMILIES)
     assert shutil.disk_usage("/tmp").free > 2**28

@@ -7,6 +7,7 @@ from harness.errors import InputError, UnknownNameError
 from harness.ingest import to_frame, validate
 from harness.ingest.frames import blocks_frame, pairs_frame
 from harness.ingest.journals import read_journal
+from harness.records import WorkerProbe
 from harness.schema import TABLES, dtypes, names
 from tests.ingest.builders import COMMIT, RUN, block, pair, run_info, sweep, write_journal
 
@@ -106,3 +107,13 @@ def test_a_value_that_does_not_fit_is_an_input_error():
 def test_an_unknown_table_lists_the_known_ones():
     with pytest.raises(UnknownNameError, match="break_even"):
         to_frame("pears", [])
+
+
+@pytest.mark.parametrize(
+    ("said", "read_back"), [([2, 2], 2), ([1, 2], None), ([2, None], None), ([], None)]
+)
+def test_native_threads_are_those_on_which_all_workers_agree(tmp_path, said, read_back):
+    probes = [WorkerProbe(pid=pid, native_threads=n) for pid, n in enumerate(said)]
+    journal = read_journal(write_journal(tmp_path, [run_info(), block(verified=probes)]))
+    [found] = blocks_frame([journal])["native_threads"]
+    assert pd.isna(found) if read_back is None else found == read_back

@@ -113,8 +113,10 @@ class Idle(SerialReplay):
     def start(self):
         return Layout(2, 1, {})
 
-    def probe(self, layout):
-        return super().probe(layout._replace(processes=1))  # without waiting for the other
+    def probe(self, layout, workloads):
+        return super().probe(
+            layout._replace(processes=1), workloads
+        )  # without waiting for the other
 
 
 class Orphans(Faulty):

@@ -19,7 +19,7 @@ from harness.errors import UnknownNameError
 from harness.executors.serial import SerialReplay
 from harness.ingest import Journal, read_journal
 from harness.machine import usable_cores
-from harness.measure import bench, session
+from harness.measure import bench, session, station
 from harness.measure.reaper import Reaper, survivors
 from harness.records import Case, Status
 from harness.sweep import Plan, Profile
@@ -105,9 +105,9 @@ def sweep(installed, tmp_path_factory):
     noted = Noted()
 
     class NotedBench(bench.ProcessBench):
-        def open(self, group, number):
-            noted.opened.append(group.executor)
-            return super().open(group, number)
+        def open(self, set_up, groups, number):
+            noted.opened.append(set_up.executor)
+            return super().open(set_up, groups, number)
 
     class NotedReaper(Reaper):
         def __init__(self, token, scratch):
@@ -115,7 +115,7 @@ def sweep(installed, tmp_path_factory):
             noted.reapers.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bench, "STOP_LIMIT_SECONDS", 1.0)
+        patch.setattr(station, "STOP_LIMIT_SECONDS", 1.0)
         patch.setattr(session, "ProcessBench", NotedBench)
         patch.setattr(session, "Reaper", NotedReaper)
         results = tmp_path_factory.mktemp("results")

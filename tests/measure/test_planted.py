@@ -34,9 +34,9 @@ LOOKING = profile((4, 28), looks=LOOKS)
 class FixedOrderBench(NotedBench):
     """A bench that runs the baseline first in every pair, whatever the protocol asks for."""
 
-    def open(self, group, number):
-        super().open(group, number)
-        return FixedOrderStation(self, group, number)
+    def open(self, set_up, groups, number):
+        super().open(set_up, groups, number)
+        return FixedOrderStation(self, groups, number)
 
 
 class FixedOrderStation(NotedStation):
@@ -101,7 +101,9 @@ SWEEPS = 20
 def test_the_planted_break_even_and_its_verdicts_are_recovered(tmp_path, truth, tasks, chosen):
     """Rule 30: of 20 sweeps at least 17 have the truth in their interval (one that is right in
     90 % fails that 13 times in 100, one that is right in 95 % 2 times); rule 20: no chunk more
-    than half an octave away has the other sign, and 95 % of them have theirs."""
+    than half an octave away has the other sign, and 95 % of them have theirs. The interval is at
+    most 1.25 wide with a fixed number of rounds; planned looks end the clear neighbours of the
+    break-even after 8 rounds, and that costs width (1.26 in 150 sweeps where the workers bind)."""
     chunk = SIZE / tasks
     start = math.floor(2 * math.log2(chunk)) / 2 - 1.75
     grid = [round(2 ** (start + step / 2)) for step in range(9)]
@@ -121,7 +123,8 @@ def test_the_planted_break_even_and_its_verdicts_are_recovered(tmp_path, truth, 
     assert len(small) == SWEEPS
     covered = (small["chunk_low"] <= chunk) & (chunk <= small["chunk_high"])
     assert covered.sum() >= 17
-    assert (small["chunk_high"] / small["chunk_low"]).median() <= 1.25
+    widest = 1.25 if chosen.looks is None else 1.30
+    assert (small["chunk_high"] / small["chunk_low"]).median() <= widest
 
 
 def _with(truth, **changes):

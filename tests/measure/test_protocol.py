@@ -44,14 +44,14 @@ def fault(status=Status.FAILED, *, dead=False):
 
 
 def test_every_planned_pair_is_measured_once():
-    """Rule 12: a round runs every case once; a block is one start-up of each group."""
+    """Rule 12: a round runs every case once; a block is one start-up of each set-up."""
     wanted = cases(*CHUNKS, executors=TWO)
     journal, bench = measured(plan(profile((3, 2, 4)), wanted), TRUTH)
     assert Counter((pair.case, pair.round) for pair in journal.lines) == {
         (case, number): 1 for case in wanted for number in range(9)
     }
-    assert Counter(group for group, _ in bench.starts) == dict.fromkeys(
-        {case.group for case in wanted}, 3
+    assert Counter(set_up for set_up, _ in bench.starts) == dict.fromkeys(
+        {case.group.set_up for case in wanted}, 3
     )
     numbers = [number for _, number in bench.starts]
     assert numbers == bench.closed == [block.block for block in journal.blocks] == list(range(6))
@@ -90,12 +90,12 @@ def test_order_in_the_pair_and_order_of_cases_are_random():
         assert all(low <= found[case] <= high for case in wanted)
 
 
-def test_the_order_of_groups_differs_between_blocks():
+def test_the_order_of_set_ups_differs_between_blocks():
     """Rule 12: no engine always starts right after the same other one."""
     names = [f"engine{number}" for number in range(5)]
     _, bench = measured(plan(profile((1,) * 12), cases(SIZE, executors=names)), TRUTH)
     orders = [
-        tuple(group.executor for group, _ in bench.starts[start : start + 5])
+        tuple(set_up.executor for set_up, _ in bench.starts[start : start + 5])
         for start in range(0, 60, 5)
     ]
     assert {tuple(sorted(order)) for order in orders} == {tuple(names)}
@@ -256,15 +256,15 @@ def test_every_case_of_a_group_may_kill_its_station():
     assert len(bench.starts) == 5 + 2
 
 
-def test_a_start_up_that_fails_costs_its_group_only():
+def test_a_start_up_that_fails_costs_its_cases_only():
     wanted = cases(*CHUNKS, executors=TWO)
     error = fault(dead=True)
-    broken = {wanted[0].group: error}
+    broken = {wanted[0].group.set_up: error}
     journal, bench = measured(plan(profile((2, 2)), wanted), TRUTH, open_faults=broken)
     assert journal.statuses() == dict.fromkeys(wanted[:5], (Status.FAILED, error.reason))
     assert len(journal.lines) == 5 + 5 * 4
     assert all(sorted(journal.rounds(case)) == [0, 1, 2, 3] for case in wanted[5:])
-    assert [group for group, _ in bench.starts].count(wanted[0].group) == 1
+    assert [set_up for set_up, _ in bench.starts].count(wanted[0].group.set_up) == 1
 
 
 def test_the_station_is_closed_when_the_sweep_is_stopped():

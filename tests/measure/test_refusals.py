@@ -10,7 +10,7 @@ from harness.errors import UnknownNameError
 from harness.executors import EXECUTORS, lookup
 from harness.measure.refusals import all_cores_reference, out_of_profile, refusals
 from harness.records import Case
-from harness.sweep import PROFILES, Plan
+from harness.sweep import PROFILES
 from harness.workloads import make_workload
 
 PLENTY = 2**60
@@ -55,9 +55,12 @@ def test_a_case_that_can_run_is_not_refused():
 
 
 def test_a_case_that_does_not_fit_into_memory_says_both_figures():
-    """The whole, or a chunk for every worker, whichever is more."""
-    assert reason(memory=7999) == "needs 8000 bytes of memory, 7999 are free"
-    assert reason(memory=8000) is None
+    """A chunk for every worker; the whole where it is not cut. A whole that does not fit is no
+    reason: the serial replay of the chunks is the baseline then (rule 1)."""
+    assert reason(memory=1599) == "needs 1600 bytes of memory, 1599 are free"
+    assert reason(memory=1600) is None
+    assert reason(executor="numpy", workers=1, chunk=1000, memory=7999) is not None
+    assert reason(executor="numpy", workers=1, chunk=1000, memory=8000) is None
     assert reason(chunk=1000, workers=2, memory=15999) is not None
     assert reason(workload="empty-task", memory=0) is None
 
@@ -85,31 +88,43 @@ def test_all_cores_are_the_reference_of_the_second_verdict():
     assert refusals([reference], PLENTY) == {}
 
 
-def planned(suite, **profile):
-    cases = tuple(
-        case(name, workers=workers)
-        for name in EXECUTORS
-        for workers in ((1, 2, 4) if lookup(name).max_workers is None else (1,))
-    )
-    return Plan(suite, replace(PROFILES["nightly"], **profile), cases)
+CASES = [
+    case(name, workers=workers)
+    for name in EXECUTORS
+    for workers in ((1, 2, 4) if lookup(name).max_workers is None else (1,))
+]
+
+
+def left_out(most_workers=4, **kwargs):
+    """What a profile leaves out, by its switches; the others are the suite's."""
+    switches = {k: kwargs.pop(k) for k in ("full_workers_only", "clusters_once") if k in kwargs}
+    profile = replace(PROFILES["nightly"], **switches)
+    return out_of_profile(CASES, profile, most_workers, **kwargs)
 
 
 def test_a_short_profile_starts_engines_with_all_workers_only():
-    found = out_of_profile(planned("s", full_workers_only=True), 4)
-    kept = {(c.executor, c.workers) for c in planned("s").cases if c not in found}
-    assert kept == {
-        (name, 4 if lookup(name).max_workers is None else 1) for name in EXECUTORS
-    }  # fmt: skip
+    found = left_out(full_workers_only=True)
+    kept = {(c.executor, c.workers) for c in CASES if c not in found}
+    assert kept == {(name, 4 if lookup(name).max_workers is None else 1) for name in EXECUTORS}
     assert all("with all workers only" in text for text in found.values())
 
 
-def test_a_short_profile_starts_clusters_in_one_suite_only():
-    profile = {"clusters_in": "this"}
-    assert out_of_profile(planned("this", **profile), 1) == {}
-    found = out_of_profile(planned("that", **profile), 1)
-    assert {lookup(c.executor).kind for c in found} == {"cluster"}
-    assert set(found.values()) == {"profile nightly starts clusters in this only"}
+def test_a_suite_that_asks_about_workers_keeps_them_all():
+    assert left_out(full_workers_only=True, every_workers=True) == {}
+
+
+def test_a_suite_leaves_executors_to_a_longer_profile():
+    found = left_out(full_workers_only=True, every_workers=True, in_full=("thread-pool",))
+    assert {c.executor for c in found} == {"thread-pool"}
+    assert left_out(in_full=("thread-pool",)) == {}
+
+
+def test_a_short_profile_starts_a_cluster_where_it_is_at_home():
+    found = left_out(clusters_once=True, at_home=("ray-tasks",))
+    clusters = {name for name in EXECUTORS if lookup(name).kind == "cluster"}
+    assert {c.executor for c in found} == clusters - {"ray-tasks"}
+    assert all("in another suite" in text for text in found.values())
 
 
 def test_a_long_profile_leaves_nothing_out():
-    assert out_of_profile(planned("s"), 4) == {}
+    assert left_out() == {}

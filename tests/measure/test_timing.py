@@ -21,6 +21,7 @@ from harness.measure.timing import MINIMUM_SECONDS, batch, timed
 PAIRS = 200
 MOST_PAIRS = 800
 ELEMENTS = 2_500_000
+NAMED = ("empty-task", 100)
 
 
 def kernel(elements):
@@ -132,25 +133,25 @@ class Noted:
 @pytest.fixture
 def child(tmp_path):
     child = Child(tmp_path)
-    child.start("empty-task", 100, "serial-replay", 1)
+    child.start([NAMED], "serial-replay", 1)
     return child
 
 
 def test_every_call_of_a_batch_has_a_seed_of_its_own(child):
     """Rule 5: unique per call, so that nothing is cached."""
-    noted = child.executor = Noted(child.workload)
-    child.case(10, 1000, 4)
-    child.case(10, 2000, 1)
+    noted = child.executor = Noted(child.workloads[NAMED])
+    child.case(NAMED, 10, 1000, 4)
+    child.case(NAMED, 10, 2000, 1)
     assert noted.seeds == [1000, 1001, 1002, 1003, 2000]
 
 
 def test_garbage_is_collected_before_a_call_and_collection_stays_enabled(child):
     """Rule 15: asv turns it off; here it runs as in a program."""
-    noted = child.executor = Noted(child.workload)
+    noted = child.executor = Noted(child.workloads[NAMED])
     collections = gc.get_stats()[2]["collections"]
     child.collect()
     assert gc.get_stats()[2]["collections"] == collections + 1
-    child.case(10, 0, 3)
+    child.case(NAMED, 10, 0, 3)
     assert noted.collecting == [True, True, True]
     assert gc.isenabled()
 
@@ -159,11 +160,12 @@ def test_garbage_is_collected_before_a_call_and_collection_stays_enabled(child):
 def test_a_timed_command_reports_answers_that_were_checked(child, command):
     """Rule 4: outside the timed region, and each answer of the batch."""
     chunk = {} if command == "baseline" else {"chunk": 7}
-    reply = getattr(child, command)(**chunk, seed=3, calls=4)
+    workload = child.workloads[NAMED]
+    reply = getattr(child, command)(NAMED, **chunk, seed=3, calls=4)
     assert reply["answers"] == ["100"] * 4
     assert reply["wrong"] is None
-    child.workload.size = 101
-    child.workload.baseline = lambda seed: 100
-    child.workload.tasks = lambda chunk, seed: [(100,)]
-    reply = getattr(child, command)(**chunk, seed=3, calls=1)
+    workload.size = 101
+    workload.baseline = lambda seed: 100
+    workload.tasks = lambda chunk, seed: [(100,)]
+    reply = getattr(child, command)(NAMED, **chunk, seed=3, calls=1)
     assert reply["wrong"] == "100 calls made instead of 101"

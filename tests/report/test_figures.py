@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import InputError, UsageError
 from harness.ingest import to_frame
-from harness.report.figures import save, time_vs_chunk
+from harness.report.figures.base import Drawn, save
+from harness.report.figures.run_time import time_vs_chunk
 from tests.report.frames import COST, T1, case_row, cases_frame
 
 PROBLEM = ("random-sum", 10_000_000)
@@ -95,7 +96,7 @@ def test_intervals_are_drawn_as_bars(figure):
 def test_workers_and_pin_are_named_where_they_differ():
     rows = [case_row("ray", 10, workers=workers) for workers in (1, 2)]
     figure = time_vs_chunk(to_frame("cases", rows), *PROBLEM)
-    assert _legend_texts(figure)[:2] == ["ray, 1 workers", "ray, 2 workers"]
+    assert _legend_texts(figure)[:2] == ["ray, 1 worker", "ray, 2 workers"]
     assert figure.legends[0].get_title().get_text() == "executor, pin 1"
 
 
@@ -126,8 +127,11 @@ def test_nothing_to_draw_is_an_input_error(frame):
 
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_the_same_table_gives_the_same_bytes_without_date_or_software(tmp_path, ending):
-    first = save(time_vs_chunk(cases_frame(), *PROBLEM), tmp_path / f"a.{ending}").read_bytes()
-    again = save(time_vs_chunk(cases_frame(), *PROBLEM), tmp_path / f"b.{ending}").read_bytes()
+    saved = [
+        save(Drawn("run", "sum", time_vs_chunk(cases_frame(), *PROBLEM), "words"), tmp_path / name)
+        for name in (f"a.{ending}", f"b.{ending}")
+    ]
+    first, again = (one.path.read_bytes() for one in saved)
     assert first == again
     for trace in (b"Matplotlib v", b"matplotlib.org", b"Software", b"dc:date"):
         assert trace not in first
@@ -135,7 +139,7 @@ def test_the_same_table_gives_the_same_bytes_without_date_or_software(tmp_path, 
 
 def test_another_ending_is_refused(figure, tmp_path):
     with pytest.raises(UsageError, match=r"\.png or \.svg"):
-        save(figure, tmp_path / "a.pdf")
+        save(Drawn("run", "sum", figure, "words"), tmp_path / "a.pdf")
 
 
 def test_no_figure_is_left_in_pyplot(figure):

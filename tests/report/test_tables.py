@@ -8,10 +8,19 @@ import math
 import pandas as pd
 import pytest
 
-from harness.errors import UnknownNameError
+from harness.errors import UnknownNameError, UsageError
 from harness.ingest import read_results, to_frame
-from harness.report.tables import FORMATS, WIDTH, render, to_csv, to_json, to_records, to_text
-from harness.schema import names
+from harness.report.tables import (
+    FORMATS,
+    WIDTH,
+    render,
+    to_csv,
+    to_json,
+    to_records,
+    to_text,
+    write,
+)  # fmt: skip
+from harness.schema import dtypes, names
 from tests.ingest.builders import sweep, write_journal
 from tests.report.frames import break_even_frame, case_row, cases_frame
 
@@ -183,7 +192,36 @@ def test_csv_keeps_raw_numbers_exactly(tables):
 
 
 def test_a_wrong_format_or_table_lists_what_there_is(tables):
-    with pytest.raises(UnknownNameError, match="csv, json, markdown, text"):
+    with pytest.raises(UnknownNameError, match="csv, html, json, latex, markdown, parquet, text"):
         render(tables, "excel")
-    with pytest.raises(UnknownNameError, match="break_even, cases"):
+    with pytest.raises(UnknownNameError, match="answers, break_even, cases, comparison, contrasts"):
         to_text({"pairs": to_frame("pairs", [])})
+
+
+def test_parquet_keeps_every_dtype_and_every_absence(tables, tmp_path):
+    paths = write(tables, "parquet", tmp_path)
+    assert [path.name for path in paths] == ["cases.parquet", "break_even.parquet"]
+    for path, (name, frame) in zip(paths, tables.items()):
+        again = pd.read_parquet(path)
+        assert {column: str(kind) for column, kind in again.dtypes.items()} == dtypes(name)
+        pd.testing.assert_frame_equal(again, frame)
+
+
+def test_parquet_is_not_printed(tables):
+    with pytest.raises(UsageError, match="--out FOLDER"):
+        render(tables, "parquet")
+
+
+def test_native_threads_are_shown_where_pins_vary_on_a_set_up():
+    rows = [
+        case_row("ray", 10, pin="default", native_threads=2),
+        case_row("ray", 10, native_threads=1),
+        case_row("dask-threads", 10, native_threads=1),
+    ]
+    text = to_text({"cases": to_frame("cases", rows)})
+    headings = [line.strip() for line in text.splitlines() if ", pin " in line]
+    assert headings == [
+        "dask-threads, workers 2, pin 1",
+        "ray, workers 2, pin 1 (1 native)",
+        "ray, workers 2, pin default (2 native)",
+    ]

@@ -1,30 +1,54 @@
-"""Figures of finished tables: returned, never shown, and made without pyplot's global state."""
+"""Run time against chunk size: returned, never shown, without pyplot's global state."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from harness import units
+from harness.analysis.estimates import Floats
 from harness.errors import InputError, UsageError
 from harness.records import Status, Verdict
+from harness.report.analysed import Analysed
+from harness.report.figures.base import (
+    GREY,
+    LEGEND,
+    Drawn,
+    Style,
+    aside,
+    common,
+    ends,
+    grid,
+    keys,
+    listed,
+    look,
+    named,
+    plain,
+    point_in_words,
+    styles,
+    with_result,
+    workers,
+)  # fmt: skip
 
 _SETUP = ["executor", "workers", "pin"]
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
-_LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)))
-_GREY = "0.35"
-_LEGEND: dict[str, Any] = {"frameon": False, "alignment": "left", "handlelength": 2.6}
+_TOO_MANY = 8
+"""More lines than this get a panel for each executor."""
+
+
+def drawn(found: Analysed) -> Iterator[Drawn]:
+    """A figure for each workload of each run with several chunk sizes."""
+    good = with_result(found.cases)
+    for _, rows in good.groupby(["run", "workload", "size"], sort=False):
+        run, workload, size = rows.iloc[0][["run", "workload", "size"]]
+        if rows["chunk"].nunique() > 1:
+            figure = time_vs_chunk(found.cases, str(workload), int(size), run=str(run))
+            yield Drawn(str(run), str(workload), figure, _alt(rows))
 
 
 def time_vs_chunk(
@@ -64,8 +88,10 @@ def time_vs_chunk(
     drawn = rows[rows["status"].eq(Status.OK).fillna(False) & rows["seconds"].notna()]
     if drawn.empty:
         raise InputError(f"{workload}, {size} elements: no case has a result: measure it first")
-    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.95):
-        n_lines = drawn.groupby(_SETUP, dropna=False).ngroups
+    n_lines = drawn.groupby(_SETUP, dropna=False).ngroups
+    if n_lines > _TOO_MANY and drawn["executor"].nunique() > 1:
+        return _panels(rows, drawn)
+    with look():
         figure = Figure(figsize=(10.0, max(5.6, 2.8 + 0.25 * n_lines)), layout="constrained")
         axes = figure.add_subplot()
         axes.set_xscale("log")
@@ -73,55 +99,12 @@ def time_vs_chunk(
         axes.set_xlim(float(drawn["chunk"].min()) / 1.7, float(drawn["chunk"].max()) * 1.7)
         handles = [*_lines(axes, drawn), *_baseline(axes, drawn)]
         _labels(axes, rows, len(rows) - len(drawn))
-        figure.legend(handles=handles, title=_common(drawn), loc="outside right upper", **_LEGEND)
+        figure.legend(handles=handles, title=_common(drawn), loc="outside right upper", **LEGEND)
         keys = _verdict_keys(drawn)
         figure.legend(
-            *zip(*keys), title="marker: verdict against T1", loc="outside right lower", **_LEGEND
+            *zip(*keys), title="marker: verdict against T1", loc="outside right lower", **LEGEND
         )
     return figure
-
-
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write *figure* as ``.png`` or ``.svg``: the same figure gives the same bytes, without dates.
-
-    Raises
-    ------
-    UsageError
-        Where the ending is another one.
-    """
-    path = Path(path)
-    metadata: dict[str, dict[str, Any]] = {
-        ".png": {"Software": None},
-        ".svg": {"Date": None, "Creator": None},
-    }
-    if path.suffix not in metadata:
-        raise UsageError(f"{path}: figures are written as .png or .svg: choose one of these")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "chunkbench", "svg.fonttype": "path"}):
-        figure.savefig(path, dpi=150, metadata=metadata[path.suffix])
-    return path
-
-
-def save_all(cases: pd.DataFrame, folder: Path) -> list[Path]:
-    """:func:`time_vs_chunk` of every workload of every run with more than one chunk size to show,
-    as PNG and SVG.
-
-    Raises
-    ------
-    InputError
-        Where there is none.
-    """
-    drawable = cases[cases["status"].eq(Status.OK).fillna(False) & cases["paired"].eq(True)]
-    paths = []
-    for _, rows in drawable.groupby(["run", "workload", "size"], sort=False):
-        if rows["chunk"].nunique() < 2:
-            continue
-        run, workload, size = rows.iloc[0][["run", "workload", "size"]]
-        figure = time_vs_chunk(cases[cases["run"].eq(run)], workload, int(size), run=run)
-        paths += [save(figure, folder / f"{run}-{workload}{end}") for end in (".png", ".svg")]
-    if not paths:
-        raise InputError("no run has more than one chunk size to draw: measure with settle or run")
-    return paths
 
 
 def _chosen(cases: pd.DataFrame, workload: str, size: int, run: str | None) -> pd.DataFrame:
@@ -139,31 +122,62 @@ def _chosen(cases: pd.DataFrame, workload: str, size: int, run: str | None) -> p
     return rows
 
 
+def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
+    """A panel for each executor, its lines the workers and pins."""
+    others = named(drawn.assign(executor="")).str.removeprefix(", ")
+    drawn = drawn.assign(name=others.where(others.ne(""), "the executor"))
+    styled = styles(sorted(drawn["name"].unique()))
+    panels = list(drawn.groupby("executor"))
+    with look():
+        figure, axes = grid(len(panels), 3.7, 3.0)
+        for one, (executor, mine) in zip(axes, panels):
+            one.set_xscale("log")
+            one.set_yscale("log")
+            for index, (name, style) in enumerate(styled.items()):
+                line = mine[mine["name"].eq(name)].sort_values("chunk")
+                x = line["chunk"].to_numpy(dtype=np.float64)
+                x = aside(x, index, len(styled))
+                y = line["seconds"].to_numpy(dtype=np.float64)
+                _line(one, x, y, line, style)
+            base = _baseline(one, drawn)
+            one.set_title(str(executor), fontsize="medium")
+            plain(one.yaxis)
+        case = rows.iloc[0]
+        size = units.count(float(case["size"]))
+        figure.suptitle(f"{case['workload']}, {size} elements, {case['machine']}")
+        figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
+        figure.supxlabel(_below(len(rows) - len(drawn)), fontsize="medium")
+        handles = [*keys(styled), *base]
+        figure.legend(handles=handles, title=common(drawn), loc="outside right upper", **LEGEND)
+        figure.legend(
+            *zip(*_verdict_keys(drawn)), title="marker: verdict\nagainst T1",
+            loc="outside right lower", **LEGEND,
+        )  # fmt: skip
+    return figure
+
+
+def _line(axes: Axes, x: Floats, y: Floats, group: pd.DataFrame, style: Style) -> None:
+    """One set-up: a line, its intervals, and markers whose fill is the verdict."""
+    _, low, high = ends(group, "seconds")
+    color = style.color
+    axes.plot(x, y, color=color, linestyle=style.line, linewidth=1.6, zorder=3)
+    across = np.maximum((y - low, high - y), 0)
+    axes.errorbar(x, y, yerr=across, fmt="none", ecolor=color, capsize=3, zorder=3.5)
+    for chunk, seconds, verdict in zip(x, y, group["verdict"]):
+        for mark in _marks(style.marker, verdict, color):
+            axes.plot(chunk, seconds, zorder=4, **mark)
+
+
 def _lines(axes: Axes, drawn: pd.DataFrame) -> Iterator[Line2D]:
     setups = [group.sort_values("chunk") for _, group in drawn.groupby(_SETUP, dropna=False)]
     varying = [name for name in _SETUP[1:] if drawn[name].nunique(dropna=False) > 1]
-    palette = sns.color_palette("colorblind", len(setups))
-    styles = zip(setups, palette, itertools.cycle(_MARKERS), itertools.cycle(_LINES))
-    step = min(1.08, 1.5 ** (1 / len(setups)))
-    for index, (group, color, marker, line) in enumerate(styles):
-        x = group["chunk"].to_numpy(dtype=np.float64) * step ** (index - (len(setups) - 1) / 2)
-        y = group["seconds"].to_numpy(dtype=np.float64)
-        low, high = _ends(group, "seconds", y)
-        axes.plot(x, y, color=color, linestyle=line, linewidth=1.6, zorder=3)
-        axes.errorbar(
-            x,
-            y,
-            yerr=np.maximum((y - low, high - y), 0),
-            fmt="none",
-            ecolor=color,
-            capsize=3,
-            zorder=3.5,
-        )
-        for chunk, seconds, verdict in zip(x, y, group["verdict"]):
-            for style in _marks(marker, verdict, color):
-                axes.plot(chunk, seconds, zorder=4, **style)
+    looks = styles(str(index) for index in range(len(setups))).values()
+    for index, (group, style) in enumerate(zip(setups, looks)):
+        x = aside(group["chunk"].to_numpy(dtype=np.float64), index, len(setups))
+        _line(axes, x, group["seconds"].to_numpy(dtype=np.float64), group, style)
+        label = _name(group.iloc[0], varying)
         yield Line2D(
-            [], [], color=color, ls=line, marker=marker, ms=7, label=_name(group.iloc[0], varying)
+            [], [], color=style.color, ls=style.line, marker=style.marker, ms=7, label=label
         )
 
 
@@ -172,22 +186,14 @@ def _baseline(axes: Axes, drawn: pd.DataFrame) -> list[Line2D]:
     points = drawn["baseline_seconds"].dropna().to_numpy(dtype=np.float64)
     if not points.size:
         return []
-    low, high = _ends(drawn.dropna(subset="baseline_seconds"), "baseline_seconds", points)
+    _, low, high = ends(drawn.dropna(subset="baseline_seconds"), "baseline_seconds")
     middle = float(np.median(points))
-    axes.axhspan(float(low.min()), float(high.max()), color=_GREY, alpha=0.15, zorder=1, lw=0)
+    axes.axhspan(float(low.min()), float(high.max()), color=GREY, alpha=0.15, zorder=1, lw=0)
     axes.axhline(middle, color="black", linewidth=1.0, zorder=2)
     return [
         Line2D([], [], color="black", linewidth=1.0, label=f"baseline T1, {units.seconds(middle)}"),
-        Line2D([], [], color=_GREY, alpha=0.25, linewidth=8, label="its 95 % intervals"),
+        Line2D([], [], color=GREY, alpha=0.25, linewidth=8, label="its 95 % intervals"),
     ]
-
-
-def _ends(
-    rows: pd.DataFrame, name: str, point: np.ndarray[Any, np.dtype[np.float64]]
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
-    """The ends of the intervals; the point itself where an end is not known."""
-    low, high = (rows[f"{name}_{end}"].to_numpy(dtype=np.float64) for end in ("low", "high"))
-    return np.where(np.isnan(low), point, low), np.where(np.isnan(high), point, high)
 
 
 def _marks(marker: str, verdict: object, color: Any) -> list[dict[str, Any]]:
@@ -211,7 +217,7 @@ def _marks(marker: str, verdict: object, color: Any) -> list[dict[str, Any]]:
 def _verdict_keys(drawn: pd.DataFrame) -> list[tuple[tuple[Line2D, ...], str]]:
     present = set(drawn["verdict"].fillna(Verdict.UNDETERMINED.value))
     return [
-        (tuple(Line2D([], [], **mark) for mark in _marks("o", verdict.value, _GREY)), verdict.value)
+        (tuple(Line2D([], [], **mark) for mark in _marks("o", verdict.value, GREY)), verdict.value)
         for verdict in Verdict
         if verdict.value in present
     ]
@@ -229,7 +235,7 @@ def _common(drawn: pd.DataFrame) -> str:
 
 
 def _part(one: pd.Series[Any], name: str) -> str:
-    return f"{one[name]} workers" if name == "workers" else f"{name} {one[name]}"
+    return workers(int(one[name])) if name == "workers" else f"{name} {one[name]}"
 
 
 def _labels(axes: Axes, rows: pd.DataFrame, n_without: int) -> None:
@@ -238,9 +244,25 @@ def _labels(axes: Axes, rows: pd.DataFrame, n_without: int) -> None:
         f"{one['workload']}, {units.count(float(one['size']))} elements, {one['machine']}"
     )
     axes.set_ylabel("time of one call (s), median and 95 % interval")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    plain(axes.yaxis)
     axes.grid(which="minor", alpha=0.3)
+    axes.set_xlabel(_below(n_without))
+
+
+def _below(n_without: int) -> str:
     cases = "1 case" if n_without == 1 else f"{n_without} cases"
     note = f"\n({cases} without a result, not drawn)" if n_without else ""
-    axes.set_xlabel(f"chunk size (elements a task){note}")
+    return f"chunk size (elements a task){note}"
+
+
+def _alt(rows: pd.DataFrame) -> str:
+    one = rows.iloc[0]
+    names = rows.assign(name=named(rows))
+    texts = [
+        point_in_words(part, str(name), "seconds", "chunk") for name, part in names.groupby("name")
+    ]
+    base = units.seconds(float(rows["baseline_seconds"].median()))
+    return (
+        f"Time of one call of {one['workload']} against chunk size, a line for each executor with "
+        f"its workers and pin. The baseline takes {base}; the fastest: {listed(texts)}."
+    )

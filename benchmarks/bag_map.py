@@ -1,0 +1,43 @@
+"""Does a bag of Python objects pay?"""
+
+from harness.suite import _Suite, _sweep
+
+
+class _Bag(_Suite):
+    share = 0.02
+    axes = {
+        "executor": (
+            "serial-replay", "dask-threads", "dask-processes", "dask-distributed-processes",
+        ),
+        "workers": (1, "cores"),
+        "pin": ("1",),
+        "chunk": (1_000, 10_000, 50_000),
+    }  # fmt: skip
+
+
+class BagMap(_Bag):
+    """Double every item of a bag."""
+
+    workload = "bag-map"
+
+
+class BagFilter(_Bag):
+    """Keep the even items of a bag."""
+
+    workload = "bag-filter"
+
+
+class BagFold(_Bag):
+    """Fold a bag into its sum."""
+
+    workload = "bag-fold"
+
+
+class BagGroupby(_Bag):
+    """Group the items of a bag by their last digit."""
+
+    workload = "bag-groupby"
+
+
+def setup_cache():
+    return _sweep(__name__)

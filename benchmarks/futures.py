@@ -1,0 +1,44 @@
+"""What does a future cost: submitted, mapped, or delayed?"""
+
+from harness.suite import _Suite, _sweep
+
+
+class _Futures(_Suite):
+    share = 0.02
+    axes = {
+        "executor": (
+            "dask-threads", "dask-distributed-processes", "ray-tasks", "thread-pool",
+            "process-pool",
+        ),
+        "workers": (1, "cores"),
+        "pin": ("1",),
+        "chunk": (1, 10, 100),
+    }  # fmt: skip
+
+
+class Futures(_Futures):
+    """Submit double for every chunk of a sequence, and gather the results."""
+
+    workload = "futures"
+
+
+class FuturesMap(_Futures):
+    """Map double over the chunks of a sequence with the engine's own map."""
+
+    workload = "futures-map"
+
+
+class FuturesDelayed(_Futures):
+    """Delay double for every chunk of a sequence, and compute all together."""
+
+    workload = "futures-delayed"
+
+
+class FuturesIncrement(_Futures):
+    """Submit increment, the lesson's task for Ray, for every chunk of a sequence."""
+
+    workload = "futures-increment"
+
+
+def setup_cache():
+    return _sweep(__name__)

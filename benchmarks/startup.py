@@ -1,0 +1,23 @@
+"""What does it cost to bring an engine up?"""
+
+from harness.suite import _Suite, _sweep
+
+
+class Startup(_Suite):
+    """Bring an engine up in a fresh process, for one empty call."""
+
+    workload = "startup"
+    share = 0.12
+    axes = {
+        "executor": (
+            "process-pool", "dask-threads", "dask-processes", "dask-distributed-threads",
+            "dask-distributed-processes", "ray-tasks",
+        ),
+        "workers": (1, "cores"),
+        "pin": ("1",),
+        "chunk": (1,),
+    }  # fmt: skip
+
+
+def setup_cache():
+    return _sweep(__name__)

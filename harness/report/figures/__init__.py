@@ -1,0 +1,52 @@
+"""Every figure for which there is data: drawn, described in words, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.report.analysed import Analysed
+from harness.report.figures import (
+    actors,
+    grain,
+    heat,
+    pins,
+    practices,
+    run_time,
+    start_up,
+)  # fmt: skip
+from harness.report.figures.base import Drawn, Saved, save, slug
+
+KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
+    "run-time": run_time.drawn,
+    "speed-up": heat.drawn,
+    "pins": pins.drawn,
+    "actor-latency": actors.drawn,
+    "task-grain": grain.drawn,
+    "practices": practices.drawn,
+    "start-up": start_up.drawn,
+}
+"""Name of the kind, as in the file's name, to what draws it."""
+
+
+def save_all(found: Analysed, folder: Path) -> list[Saved]:
+    """Draw all that *found* has data for, each as PNG and SVG in *folder*.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing to draw.
+    """
+    saved = [
+        save(one, folder / f"{slug(one.run)}-{slug(one.what)}-{kind}{end}")
+        for kind, draw in KINDS.items()
+        for one in draw(found)
+        for end in (".png", ".svg")
+    ]
+    if not saved:
+        raise InputError(
+            "nothing to draw: no run has more than one chunk size, worker count, pin, "
+            "practice or start-up: measure with settle or run"
+        )
+    return saved

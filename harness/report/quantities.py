@@ -1,0 +1,134 @@
+"""How METG, the overhead model, the controls and scaling are shown: cells a row, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from harness import units
+from harness.report.cells import ABSENT, Row, absent, estimate, interval, number, text
+
+_PARTS = ("", "ideal_", "ceiling_", "chunking_", "imbalance_", "scheduling_", "remainder_")
+_COSTS = (
+    ("fixed_seconds", 1.0),
+    ("serial_us_per_task", 1e-6),
+    ("parallel_us_per_task", 1e-6),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One table: its heading, columns beside the set-up, their cells, and what to remark."""
+
+    heading: str
+    columns: tuple[str, ...]
+    cells: Callable[[Row], tuple[str, ...]]
+    remarks: Callable[[Row], Iterable[str]]
+    notes: tuple[str, ...] = ()
+
+
+def _metg(row: Row) -> tuple[str, ...]:
+    target = f"{row['target']:.0%}".replace("%", " %")
+    share = interval(
+        tuple(row[f"over_baseline{end}"] for end in ("", "_low", "_high")), _per_cent, 100.0
+    )
+    if text(row["censored"]) == "never":
+        return target, "never", ABSENT
+    if text(row["censored"]) in ("below", "above"):
+        sign, end = ("<=", "_high") if row["censored"] == "below" else (">=", "_low")
+        bound = number(row[f"seconds{end}"], units.seconds)
+        part = number(row[f"over_baseline{end}"] * 100, _per_cent)
+        return target, f"{sign} {bound}", f"{sign} {part}"
+    return target, estimate(row, "seconds", units.seconds), share
+
+
+def _per_cent(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:.3g}"
+
+
+def _reason(row: Row) -> Iterator[str]:
+    if not absent(row["reason"]):
+        yield text(row["reason"])
+
+
+def _unfound(row: Row) -> Iterator[str]:
+    if absent(row["seconds"]):
+        yield from _reason(row)
+
+
+def _model(row: Row) -> tuple[str, ...]:
+    hidden = "" if absent(row["not_identifiable"]) else str(row["not_identifiable"])
+    costs = []
+    for name, unit in _COSTS:
+        if name in hidden.split(", "):
+            most = row[f"{name}_high"]
+            known = not absent(most)
+            costs.append(f"<= {units.seconds(float(most) * unit)}" if known else ABSENT)
+        else:
+            costs.append(estimate(row, name, units.seconds, unit))
+    residual = number(row["residual"], lambda value: f"{value:.0%}".replace("%", " %"))
+    fits = "yes" if row["accepted"] else "no"
+    return *costs, number(row["ceiling"], units.ratio), residual, fits
+
+
+def _model_remarks(row: Row) -> Iterator[str]:
+    yield from _reason(row)
+    if not row["anchored"]:
+        yield "without an empty-task sweep of the same set-up, so the fixed cost is loose"
+
+
+def _controls(row: Row) -> tuple[str, ...]:
+    times = (number(row[f"{part}seconds"], units.seconds) for part in _PARTS)
+    return number(row["chunk"], units.count), *times
+
+
+def _scaling(row: Row) -> tuple[str, ...]:
+    return (
+        number(row["chunk"], units.count),
+        estimate(row, "speedup", units.ratio),
+        estimate(row, "efficiency", units.ratio),
+        estimate(row, "serial_fraction", units.ratio),
+    )
+
+
+def _law(row: Row) -> Iterator[str]:
+    if not absent(row["contention"]):
+        parts = (
+            f"{words} {estimate(row, name, _per_cent)}"
+            for words, name in (
+                ("contention", "contention"),
+                ("coherency", "coherency"),
+                ("peak at workers", "peak_workers"),
+            )
+        )
+        yield f"Universal Scalability Law: {', '.join(parts)}"
+    yield from _reason(row)
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "metg": Quantity(
+        "METG: smallest task that is still efficient",
+        ("efficiency", "task granularity", "% of T1"),
+        _metg,
+        _unfound,
+        ("tasks are independent of each other",),
+    ),
+    "model": Quantity(
+        "overhead model",
+        ("fixed", "serial per task", "parallel per task", "ceiling", "residual", "fits"),
+        _model,
+        _model_remarks,
+    ),
+    "controls": Quantity(
+        "where the time goes",
+        ("chunk", "time", "ideal", "ceiling", "chunking", "imbalance", "scheduling", "remainder"),
+        _controls,
+        _reason,
+    ),
+    "scaling": Quantity(
+        "scaling over workers",
+        ("chunk", "T1/TP", "efficiency", "serial fraction"),
+        _scaling,
+        _law,
+    ),
+}

@@ -1,0 +1,136 @@
+"""Small rewritings of syntax trees: types left out, calls of the engine as its users write them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeVar, cast
+
+Definition = TypeVar("Definition", bound=ast.FunctionDef | ast.ClassDef)
+
+
+MODULES = {"array": "da", "bag": "db"}
+"""Dask's collections, and what everybody calls their modules."""
+
+
+class Dialect:
+    """How one executor's users write what a workload asks of its engine.
+
+    Parameters
+    ----------
+    compute : str
+        Arguments of every ``compute``, as written.
+    call, results : str
+        A call of an actor, with ``actor`` and ``METHOD`` in it; and how ``calls`` are waited for.
+    """
+
+    def __init__(self, compute: str = "", call: str = "", results: str = "") -> None:
+        self.compute, self.actor_call, self.results = compute, call, results
+
+    def module(self, name: str) -> ast.expr:
+        """``dask.array`` and ``dask.bag`` under their usual names; ``dask.delayed`` as it is."""
+        if name in MODULES:
+            return ast.Name(MODULES[name], ast.Load())
+        return ast.Attribute(ast.Name("dask", ast.Load()), name, ast.Load())
+
+    def call(self, node: ast.Call) -> ast.expr | None:
+        """*node* as the engine has it, or ``None`` if it is no call of the engine."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="dask"), attr="compute")):
+                node.args = [one for argument in node.args for one in _unpacked(argument)]
+                node.keywords = self._options()
+                return node
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="dask"), attr="persist"), args=[x]):
+                return ast.Call(ast.Attribute(x, "persist", ast.Load()), [], self._options())
+            case ast.Call(func=ast.Name(id="call"), args=[actor, ast.Constant(value=str(method))]):
+                text = self.actor_call.replace("METHOD", method)
+                return _replaced(text, "actor", actor)
+            case ast.Call(func=ast.Name(id="results"), args=[calls]):
+                return _replaced(self.results, "calls", calls)
+        return None
+
+    def subscript(self, node: ast.Subscript) -> ast.expr:
+        """``dask.compute(x)[0]`` as ``x.compute()``."""
+        match node:
+            case ast.Subscript(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="dask"), attr="compute"),
+                    args=[ast.expr() as x],
+                    keywords=keywords,
+                ),
+                slice=ast.Constant(value=0),
+            ) if not isinstance(x, ast.Starred):
+                return ast.Call(ast.Attribute(x, "compute", ast.Load()), [], keywords)
+        return node
+
+    def _options(self) -> list[ast.keyword]:
+        return cast("ast.Call", ast.parse(f"f({self.compute})", mode="eval").body).keywords
+
+
+def _unpacked(argument: ast.expr) -> list[ast.expr]:
+    match argument:
+        case ast.Starred(value=ast.List(elts=elements)):
+            return elements
+    return [argument]
+
+
+def _replaced(text: str, name: str, value: ast.expr) -> ast.expr:
+    class Replace(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return value if node.id == name else node
+
+    expression: ast.expr = Replace().visit(ast.parse(text, mode="eval").body)
+    return expression
+
+
+def simplify(statement: ast.stmt) -> list[ast.stmt]:
+    """``x, y = 1, 2`` as two lines, if neither needs the other; ``da = da`` as none."""
+    match statement:
+        case ast.Assign(
+            targets=[ast.Tuple(elts=targets)],
+            value=ast.Tuple(elts=values) | ast.List(elts=values),
+        ) if len(targets) == len(values):
+            pairs = [
+                (target, value)
+                for target, value in zip(targets, values)
+                if ast.unparse(target) != ast.unparse(value)
+            ]
+            named = {ast.unparse(target) for target, _ in pairs}
+            read = {
+                node.id
+                for _, value in pairs
+                for node in ast.walk(value)
+                if isinstance(node, ast.Name)
+            }
+            if not named & read:
+                return [ast.Assign([target], value, lineno=0) for target, value in pairs]
+    return [statement]
+
+
+class _Bare(ast.NodeTransformer):
+    """Annotations left out."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
+        return ast.Assign([node.target], node.value, lineno=0) if node.value else None
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        self.generic_visit(node)
+        return node
+
+
+def bare(node: Definition, *, docstring: bool) -> Definition:
+    """*node* without annotations; of each docstring its first sentence, or none of its own."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(inner):
+            said = ast.get_docstring(inner) or ""
+            first = " ".join(said.split("\n\n")[0].split()).replace("``", "`").replace("*", "")
+            first = first.replace(":func:", "")
+            inner.body[0] = ast.Expr(ast.Constant(first))
+            if not docstring or len(first) > 90 or isinstance(inner, ast.ClassDef):
+                del inner.body[0]
+    plain: Definition = _Bare().visit(node)
+    return plain

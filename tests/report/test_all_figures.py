@@ -1,0 +1,113 @@
+"""Every figure for which there is data, and none without."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harness.analysis.cases import cases
+from harness.analysis.contrasts import contrasts
+from harness.errors import InputError
+from harness.ingest import Results, to_frame
+from harness.report.analysed import Analysed
+from harness.report.contrast_words import answers, with_sentences
+from harness.report.figures import KINDS, save_all
+from harness.report.figures.actors import latency
+from harness.report.figures.heat import SIGNS, speed_up
+from harness.report.figures.run_time import time_vs_chunk
+from tests.analysis.test_contrasts import run_of
+from tests.report.frames import case_row
+
+EVERYTHING = {
+    **{("random-sum", e, w, "1", c): 0.1 for e in ("a", "b") for w in (1, 2) for c in (10, 100)},
+    **{("blas-product", "a", w, pin, 10): 0.1 for w in (1, 2) for pin in ("1", "cores")},
+    **{("counter-actor", "actors", 2, "1", c): 0.2 / c for c in (1, 10)},
+    **{(w, "a", 2, "1", c): 0.1 for w in ("spin-task", "spin-task-nogil") for c in (10, 100)},
+    ("persisted", "a", 2, "1", 10): 0.1,
+    ("recomputed", "a", 2, "1", 10): 0.2,
+    ("startup", "a", 2, "1", 1000): 0.3,
+}
+
+
+def found(planted, **changes):
+    pairs, blocks, runs = run_of(planted, noise=0.01, **changes)
+    pairs["n_chunks"] = pairs["size"] // pairs["chunk"]
+    judged = cases(pairs, blocks, runs)
+    compared = with_sentences(contrasts(judged, pairs, blocks, runs))
+    empty = to_frame("break_even", [])
+    read = Results((), runs, pairs, blocks, to_frame("cases", []))
+    return Analysed(judged, empty, compared, answers(compared, runs), [], read)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return save_all(found(EVERYTHING), tmp_path_factory.mktemp("figures"))
+
+
+def test_each_kind_is_drawn_as_png_and_svg(saved):
+    names = {one.path.name for one in saved}
+    for kind in KINDS:
+        for end in ("png", "svg"):
+            assert any(name.endswith(f"-{kind}.{end}") for name in names)
+    assert len(names) == len(saved)
+
+
+def test_every_workload_with_chunks_has_its_own_run_time(saved):
+    drawn = [one.path.name for one in saved if one.path.name.endswith("run-time.png")]
+    assert len(drawn) == 4  # random-sum, counter-actor and both spin tasks
+
+
+def test_every_file_carries_its_text(saved):
+    for one in saved:
+        assert len(one.alt) > 60
+        if one.path.suffix == ".png":
+            with Image.open(one.path) as image:
+                assert image.info["Description"] == one.alt
+        else:
+            root = ET.parse(one.path).getroot()
+            assert root.attrib["role"] == "img"
+            named = {child.attrib.get("id"): child.text for child in root}
+            first, second = root.attrib["aria-labelledby"].split()
+            assert named[second] == one.alt
+            assert named[first]
+
+
+def test_what_is_not_measured_is_not_drawn(tmp_path):
+    only = {key: s for key, s in EVERYTHING.items() if key[0] == "startup"}
+    assert {one.path.suffix for one in save_all(found(only), tmp_path)} == {".png", ".svg"}
+    assert len(list(tmp_path.iterdir())) == 2
+    alone = {("random-sum", "a", 1, "1", 10): 0.1}
+    with pytest.raises(InputError, match="nothing to draw"):
+        save_all(found(alone), tmp_path)
+
+
+def test_each_cell_of_the_heat_map_has_its_verdict_as_a_sign():
+    places = [(10**4, 1), (10**4, 2), (10**5, 1), (10**5, 2)]
+    rows = [
+        case_row("ray", chunk, workers=workers, verdict=verdict)
+        for (chunk, workers), verdict in zip(places, SIGNS, strict=True)
+    ]
+    lost = {"status": "skipped", "paired": False, "speedup": None}
+    rows.append(case_row("ray", 10**3, workers=2, **lost))
+    figure = speed_up(to_frame("cases", rows))
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    for sign in SIGNS.values():
+        assert sum(text.endswith(f" {sign}") for text in texts) == 1
+    assert texts.count("skip") == 1
+    assert texts.count("") == 1  # never planned: nothing is said of it
+
+
+def test_a_time_of_an_actor_is_that_of_one_call():
+    row = case_row("ray-actors", 10, workload="counter-actor", size=200, seconds=0.1)
+    figure = latency(to_frame("cases", [row]))
+    assert np.ravel(figure.axes[0].lines[0].get_ydata()) == pytest.approx([500])
+
+
+def test_many_executors_get_a_panel_each_with_common_axes():
+    rows = [case_row(f"executor-{i}", chunk) for i in range(9) for chunk in (10**4, 10**5)]
+    figure = time_vs_chunk(to_frame("cases", rows), "random-sum", 10_000_000)
+    assert [one.get_title() for one in figure.axes] == [f"executor-{i}" for i in range(9)]
+    assert len({one.get_ylim() for one in figure.axes}) == 1
