@@ -26,7 +26,7 @@ SPARE_BYTES = 2.0**30
 
 
 class Finding(StrEnum):
-    """What the figures of a job say; :mod:`harness.report.jobs` has the words."""
+    """What the figures of a job say; :mod:`harness.report.job_words` has the words."""
 
     USED_WELL = "used well"
     ONE_CORE_SHARED = "one core shared"

@@ -8,7 +8,8 @@ import pytest
 
 from harness.analysis.jobs import Finding, efficiency
 from harness.ingest.accounting import read_file
-from harness.report.jobs import _WORDS, WIDTH, records, sentences, text
+from harness.report.job_words import WORDS
+from harness.report.jobs import WIDTH, records, sentences, text
 from tests.ingest.accounting.listed import FILES, FOLDER
 
 
@@ -35,7 +36,7 @@ def test_the_lessons_finding_in_the_words_of_its_answer():
 
 
 def test_every_finding_has_its_words():
-    assert set(_WORDS) == set(Finding)
+    assert set(WORDS) == set(Finding)
 
 
 def test_the_record_has_the_promised_fields_and_is_json():
