@@ -320,6 +320,34 @@ def doctor(output: FormatOption = Format.text) -> None:
 
 
 @app.command()
+def efficiency(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Listings; - is standard input.", show_default=False)
+    ] = None,
+    job: Annotated[
+        str | None, typer.Option("--job", help="Ask qacct or sacct for this id.")
+    ] = None,
+    source: Annotated[
+        str, typer.Option(help="What the listing is: auto, qacct, sacct-json, ... or with --job.")
+    ] = "auto",
+    output: FormatOption = Format.text,
+) -> None:
+    """How well jobs used the cores and the memory they were granted.
+
+    Example: chunkbench efficiency --job 3524046 --source qacct
+    """
+    from harness.analysis.jobs import efficiency as judged  # noqa: PLC0415
+    from harness.ingest.accounting import gathered  # noqa: PLC0415
+    from harness.report.jobs import records, text  # noqa: PLC0415
+
+    found = [judged(one) for one in gathered(files or [], job, source)]
+    if output is Format.json:
+        _print_json({"jobs": records(found)})
+    else:
+        typer.echo(text(found), nl=False)
+
+
+@app.command()
 def validate(
     sweeps: Annotated[int, typer.Option(min=1, help="Simulated sweeps with planted costs.")] = 1000,
     cases: Annotated[int, typer.Option(min=1, help="Simulated A/A cases.")] = 3000,

@@ -1,0 +1,18 @@
+"""The names of sacct's columns, whose case differs between versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_COLUMNS = """
+    AdminComment AllocCPUS AllocNodes AllocTRES AveRSS Comment Constraints Elapsed ElapsedRaw
+    End ExitCode Extra JobID JobIDRaw JobName MaxRSS NCPUS NNodes NTasks Reason ReqMem
+    ReqTRES Start State Submit SubmitLine SystemCPU SystemComment TotalCPU TRESUsageInTot
+    UserCPU WCKey WorkDir
+"""
+_NAMES = {name.lower(): name for name in _COLUMNS.split()}
+
+
+def canonical(headings: Iterable[str]) -> list[str]:
+    """The headings as :mod:`.sacct_rows` names them; others as they are."""
+    return [_NAMES.get(heading.strip().lower(), heading.strip()) for heading in headings]
