@@ -22,8 +22,10 @@ setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about t
 settle: $(BASE) $(ASV_MACHINE) ## answer on this machine: many chunks or few?
 	$(BIN)/chunkbench settle
 
-bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through ASV
+bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through ASV; tables and figures
 	$(BIN)/chunkbench run --profile laptop
+	$(BIN)/chunkbench tables --format html --out tables
+	$(BIN)/chunkbench figures --out figures
 
 tables: $(BASE) ## print the tables of what was measured
 	$(BIN)/chunkbench tables
@@ -57,7 +59,7 @@ constraints: ## resolve all dependencies afresh and write the pins to constraint
 	rm -rf .venv-constraints
 
 clean: ## remove what setup, ASV, the tests and publish built (never results/)
-	rm -rf .venv .venv-constraints .asv-env site build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find harness benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BASE): pyproject.toml constraints.txt

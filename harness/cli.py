@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -134,7 +135,9 @@ def run(
     """
     from harness.asv_front import run as sweep  # noqa: PLC0415
     from harness.measure.progress import shown  # noqa: PLC0415
+    from harness.report.spent import spent, words  # noqa: PLC0415
 
+    began = time.time()
     with shown() as report:
         folder = sweep(
             suite or (),
@@ -146,10 +149,14 @@ def run(
             existing=existing,
             report=report,
         )
+    written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]
+    found = spent(written, time.time() - began)
     if output is Format.json:
-        _print_json({"results": str(folder)})
-    else:
-        typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
+        _print_json({"results": str(folder), "seconds": found.model_dump()})
+        return
+    if line := words(found):
+        typer.echo(line)
+    typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
 
 
 @app.command()
