@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness import units
 from harness.records import Verdict
 
 SIZE = 10_000_000
 MANY, FEW = 1_000, 100_000
 CLUSTER_CHUNKS = (100_000, 1_000_000, 10_000_000)
 
-MANY_CHUNKS = "dask-threads, chunks of 1 000"
-FEW_CHUNKS = "dask-threads, chunks of 100 000"
+MANY_CHUNKS = f"dask-threads, chunks of {units.count(MANY)}"
+FEW_CHUNKS = f"dask-threads, chunks of {units.count(FEW)}"
 AS_WRITTEN = "np.random.random"
 SAME = "NumPy beside itself (A/A)"
 
 
 def cluster_case(chunk: int) -> str:
     """The name of the cluster's case with *chunk* elements a task."""
-    return f"LocalCluster, chunks of {chunk:,}".replace(",", " ")
+    return f"LocalCluster, chunks of {units.count(chunk)}"
 
 
 CASES = (MANY_CHUNKS, FEW_CHUNKS, AS_WRITTEN, *map(cluster_case, CLUSTER_CHUNKS), SAME)

@@ -46,26 +46,31 @@ def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
     share = [side.kept_seconds / side.wall_seconds for side in (plain, ours)]
     called = None if ours.called_seconds is None else ours.called_seconds / ours.wall_seconds
     found = [
-        Row("wall time until the verdicts exist", *_two(units.seconds, plain.wall_seconds,
+        Row("wall time to the verdicts", *_two(units.seconds, plain.wall_seconds,
             ours.wall_seconds)),
         Row("cases with a verdict, A/A left out",
             f"{decided[0]} of {total}", f"{decided[1]} of {total}", _over(*decided)),
         Row("wall time per verdict", *_two(units.seconds, *each)),
         Row("share of wall time in calls that were kept", *_two(_percent, *share)),
-        Row("share in all timed calls, warm-ups too", "not recorded", _percent(called)),
+        Row("share in all timed calls, warm-ups included", "not recorded", _percent(called)),
     ]  # fmt: skip
     for chunk in CLUSTER_CHUNKS:
         seconds = [side.cluster_seconds.get(chunk) for side in (plain, ours)]
-        found.append(Row(f"{cluster_case(chunk)}: time it gives", *_two(units.seconds, *seconds)))
+        found.append(
+            Row(
+                f"{cluster_case(chunk)}: cold in plain, warm in ours",
+                *_two(units.seconds, *seconds),
+            )
+        )
     found.append(
         Row(
-            "cluster: first call after the start over a warm one",
-            "cold every time",
+            "LocalCluster: first call after the start over a warm call",
+            "no warm call",
             units.ratio(ours.first_over_warm),
         )
     )
     found += [
-        Row(f"false verdicts in A/A trials: {theirs}; ours: {own}",
+        Row(f"false verdicts, A/A: {theirs}; ours, {own}",
             _false(trials, theirs), _false(trials, own),
             _over(trials.counts[theirs], trials.counts[own]))
         for theirs, own in ((ASV_ALONE, OURS_SHORT), (ASV_COMPARE, OURS))

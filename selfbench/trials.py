@@ -22,8 +22,8 @@ ROUNDS = 20
 TRIALS = 100
 MOST_SECONDS = 150.0
 
-ASV_ALONE = f"asv's statistics alone, {SAMPLES} samples a side"
-ASV_COMPARE = f"asv compare (and 10 % apart), {SAMPLES} samples a side"
+ASV_ALONE = f"asv's statistics, {SAMPLES} samples a side"
+ASV_COMPARE = f"asv compare, {SAMPLES} samples a side"
 OURS_SHORT = f"{SAMPLES} pairs"
 OURS = f"{ROUNDS} pairs"
 
