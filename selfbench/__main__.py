@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from harness.errors import ChunkbenchError
+from harness.errors import ChunkbenchError, Interrupted
 from harness.machine import usable_cores
 from selfbench.our_side import run_ours
 from selfbench.plain_side import run_plain
@@ -29,6 +29,9 @@ def main() -> int:
         ours = run_ours()
         _say(f"{ours.wall_seconds:.0f} s; A/A trials: up to two and a half minutes")
         trials = run_trials()
+    except (KeyboardInterrupt, Interrupted):
+        _say("stopped; nothing is kept")
+        return Interrupted.exit_code
     except ChunkbenchError as error:
         _say(str(error))
         return error.exit_code
