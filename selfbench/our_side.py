@@ -87,8 +87,8 @@ def side(
         Seconds until now, and in all timed calls.
     """
     rows = judged.to_dict("records")
-    verdicts = {
-        name: Verdict(row["verdict"])
+    named = {
+        name: row
         for row in rows
         if (name := _name(row)) is not None and not pd.isna(row["verdict"])
     }
@@ -109,7 +109,8 @@ def side(
         wall_seconds=wall,
         kept_seconds=float(kept),
         called_seconds=called,
-        verdicts=verdicts,
+        verdicts={name: Verdict(row["verdict"]) for name, row in named.items()},
+        counts={name: int(row["rounds"]) for name, row in named.items()},
         cluster_seconds=medians,
         first_over_warm=None if warm is None or pd.isna(first) else float(first) / warm,
     )

@@ -127,6 +127,7 @@ def side(samples: Samples, wall_seconds: float) -> Side:
         kept_seconds=sum(sum(values) * number for values, number in samples.values()),
         called_seconds=None,
         verdicts=verdicts,
+        counts={case: len(samples[case][0]) for case in verdicts},
         cluster_seconds={
             chunk: median(samples[cluster_case(chunk)][0])
             for chunk in CLUSTER_CHUNKS

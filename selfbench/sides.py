@@ -41,6 +41,8 @@ class Side:
         In all timed calls, those that warm up included; ``None`` where that is not recorded.
     verdicts : mapping of str to Verdict
         By case; a case without a result has none.
+    counts : mapping of str to int
+        By case, how many samples or rounds the verdict rests on.
     cluster_seconds : mapping of int to float
         Median time of a call on the cluster by chunk, as given.
     first_over_warm : float or None
@@ -52,5 +54,6 @@ class Side:
     kept_seconds: float
     called_seconds: float | None
     verdicts: Mapping[str, Verdict]
+    counts: Mapping[str, int]
     cluster_seconds: Mapping[int, float]
     first_over_warm: float | None

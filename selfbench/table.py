@@ -93,8 +93,7 @@ def printed(plain: Side, ours: Side, trials: FalseVerdicts, form: str) -> str:
         for row in rows(plain, ours, trials)
     ]
     verdicts = [
-        (case, plain.verdicts.get(case, NO_VERDICT), ours.verdicts.get(case, NO_VERDICT))
-        for case in CASES
+        (case, _verdict(plain, case, "samples"), _verdict(ours, case, "rounds")) for case in CASES
     ]
     look: dict[str, Any] = {"tablefmt": FORMATS[form], "disable_numparse": True}
     return "\n\n".join(
@@ -118,6 +117,12 @@ def as_data(plain: Side, ours: Side, trials: FalseVerdicts) -> dict[str, Any]:
 def _decided(side: Side) -> int:
     verdicts: Mapping[str, Verdict] = side.verdicts
     return sum(is_decided(verdict) for case, verdict in verdicts.items() if case != SAME)
+
+
+def _verdict(side: Side, case: str, of: str) -> str:
+    if case not in side.verdicts:
+        return NO_VERDICT
+    return f"{side.verdicts[case]} ({side.counts[case]} {of})"
 
 
 def _two(form: Any, plain: float | None, ours: float | None) -> tuple[str, str, float | None]:

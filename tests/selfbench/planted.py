@@ -11,6 +11,7 @@ PLAIN = Side(
     kept_seconds=20.0,
     called_seconds=None,
     verdicts={MANY_CHUNKS: Verdict.OVERHEAD, SAME: Verdict.PAYS},
+    counts={MANY_CHUNKS: 3, SAME: 10},
     cluster_seconds=dict.fromkeys(CLUSTER_CHUNKS, 0.4),
     first_over_warm=None,
 )
@@ -19,6 +20,7 @@ OURS_SIDE = Side(
     kept_seconds=40.0,
     called_seconds=60.0,
     verdicts=dict.fromkeys(CASES, Verdict.OVERHEAD) | {SAME: Verdict.EQUAL},
+    counts=dict.fromkeys(CASES, 20),
     cluster_seconds=dict.fromkeys(CLUSTER_CHUNKS, 0.1),
     first_over_warm=3.0,
 )
