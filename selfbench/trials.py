@@ -54,13 +54,16 @@ def run_trials(
     """
     order = random.Random(seed)
     until = monotonic() + most_seconds
-    gc.freeze()  # what is imported here is not the kernel's, and would be searched every time
     series: list[Pairs] = []
     pairs: list[Pairs] = []
-    _seconds(order)
-    while len(pairs) < trials and monotonic() < until:
-        series.append(_series(order))
-        pairs.append(_pairs(order))
+    gc.freeze()  # what is imported here is not the kernel's, and would be searched every time
+    try:
+        _seconds(order)
+        while len(pairs) < trials and monotonic() < until:
+            series.append(_series(order))
+            pairs.append(_pairs(order))
+    finally:
+        gc.unfreeze()
     return judged(series, pairs)
 
 

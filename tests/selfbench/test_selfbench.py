@@ -9,10 +9,11 @@ from pathlib import Path
 
 import asv.benchmark
 import numpy as np
+import pandas as pd
 import pytest
 
 from harness.records import Verdict
-from selfbench import plain_side, table
+from selfbench import our_side, plain_side, table
 from selfbench.our_side import plans
 from selfbench.rules import asv_verdict, our_verdict
 from selfbench.sides import CASES, CLUSTER_CHUNKS, SAME, cluster_case
@@ -83,6 +84,35 @@ def test_all_of_it_is_json():
     data = json.loads(json.dumps(table.as_data(PLAIN, OURS_SIDE, TRIALS)))
     assert data["plain"]["verdicts"][SAME] == "pays"
     assert len(data["rows"]) == len(table.rows(PLAIN, OURS_SIDE, TRIALS))
+
+
+def test_the_plain_side_counts_every_call_of_a_sample():
+    """ASV's samples are means of *number* calls; the cluster's chunks keep their own median."""
+    samples = {
+        plain_side.BASELINE: (QUICK, 2),
+        SAME: (QUICK, 1),
+        cluster_case(100_000): (SLOW, 1),
+    }
+    found = plain_side.side(samples, 60.0)
+    assert found.kept_seconds == pytest.approx(3 * sum(QUICK) + sum(SLOW))
+    assert found.verdicts == {
+        SAME: Verdict.UNDETERMINED, cluster_case(100_000): Verdict.OVERHEAD
+    }  # fmt: skip
+    assert found.cluster_seconds == {100_000: pytest.approx(np.median(SLOW))}
+
+
+def test_our_side_sets_the_first_call_against_the_warm_ones_of_the_same_chunk():
+    """A start-up warms its largest chunk first; calls that were timed as a batch count each."""
+    case = {"workload": "random-sum", "executor": our_side.CLUSTER, "chunk": 10_000_000}
+    judged_cases = pd.DataFrame([case | {"verdict": "equal", "rounds": 20, "seconds": 0.1}])
+    pair = {"parallel_seconds": 0.1, "calls": 2, "serial_seconds": 0.3, "serial_calls": 1}
+    pairs = pd.DataFrame([pair | {"replay_seconds": 0.5}, pair | {"replay_seconds": None}])
+    blocks = pd.DataFrame({"executor": [our_side.CLUSTER] * 3, "first_call_seconds": [9, 0.4, 0.2]})
+    found = our_side.side(judged_cases, pairs, blocks, wall=10.0, called=5.0)
+    assert found.first_over_warm == pytest.approx(4.0)
+    assert found.kept_seconds == pytest.approx(2 * (0.2 + 0.3) + 0.5)
+    assert found.verdicts == {cluster_case(10_000_000): Verdict.EQUAL}
+    assert found.counts == {cluster_case(10_000_000): 20}
 
 
 def test_a_case_without_a_result_is_absent_and_not_0():
