@@ -12,10 +12,10 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench tables publish figures validate test lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate test lint check constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
@@ -26,6 +26,9 @@ bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through A
 	$(BIN)/chunkbench run --profile laptop
 	$(BIN)/chunkbench tables --format html --out tables
 	$(BIN)/chunkbench figures --out figures
+
+bench-self: $(BASE) ## measure this harness beside a plain ASV suite of the same cases
+	$(BIN)/python -m selfbench
 
 tables: $(BASE) ## print the tables of what was measured
 	$(BIN)/chunkbench tables
@@ -60,7 +63,7 @@ constraints: ## resolve all dependencies afresh and write the pins to constraint
 
 clean: ## remove what setup, ASV, the tests and publish built (never results/)
 	rm -rf .venv .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find harness benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find harness benchmarks selfbench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BASE): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
