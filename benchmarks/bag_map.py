@@ -4,14 +4,14 @@ from harness.suite import _Suite, _sweep
 
 
 class _Bag(_Suite):
-    share = 0.02
+    share = 0.0225
     axes = {
         "executor": (
             "serial-replay", "dask-threads", "dask-processes", "dask-distributed-processes",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (1_000, 10_000, 50_000),
+        "chunk": (1_000, 10_000, 100_000),
     }  # fmt: skip
 
 

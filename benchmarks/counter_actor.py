@@ -7,7 +7,7 @@ class CounterActor(_Suite):
     """Increment the lesson's counters, with ever more calls in flight, and read them back."""
 
     workload = "counter-actor"
-    share = 0.06
+    share = 0.05
     at_home = ("dask-actors", "ray-actors")
     axes = {
         "executor": ("serial-replay", "thread-pool", "process-pool", "dask-actors", "ray-actors"),

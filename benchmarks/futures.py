@@ -5,6 +5,7 @@ from harness.suite import _Suite, _sweep
 
 class _Futures(_Suite):
     share = 0.02
+    whole = False
     axes = {
         "executor": (
             "dask-threads", "dask-distributed-processes", "ray-tasks", "thread-pool",
@@ -12,7 +13,7 @@ class _Futures(_Suite):
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (1, 10, 100),
+        "chunk": (1, 10, 100, 1_000),
     }  # fmt: skip
 
 

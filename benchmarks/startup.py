@@ -8,6 +8,7 @@ class Startup(_Suite):
 
     workload = "startup"
     share = 0.12
+    in_full = ("dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (
             "process-pool", "dask-threads", "dask-processes", "dask-distributed-threads",

@@ -4,15 +4,15 @@ from harness.suite import _Suite, _sweep
 
 
 class _Grain(_Suite):
-    share = 0.05
+    share = 0.045
     axes = {
         "executor": (
-            "serial-replay", "thread-pool", "process-pool", "dask-threads",
-            "dask-distributed-processes", "ray-tasks",
+            "thread-pool", "process-pool", "dask-threads", "dask-distributed-processes",
+            "ray-tasks",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (40, 400, 4_000, 20_000, 400_000, 2_000_000),
+        "chunk": (200, 2_000, 10_000, 100_000, 1_000_000),
     }  # fmt: skip
 
 

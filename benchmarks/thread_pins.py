@@ -25,6 +25,7 @@ class RandomReduction(_Pins):
     """Reduce a random array, which has no use for native threads."""
 
     workload = "random-reduction"
+    whole = False
     axes = {**BlasProduct.axes, "chunk": (5 * 100**2, 5 * 1_000**2)}
 
 

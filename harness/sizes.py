@@ -42,7 +42,7 @@ SMOKE = _spread(
     {
         "random-sum": 200_000,
         "empty-task": 100,
-        "random-reduction": cube(40),
+        "random-reduction": cube(200),
         "bag": 1_000,
         "futures": 100,
         "counter-actor": 50,
@@ -57,12 +57,12 @@ LAPTOP = _spread(
         "random-sum": 10_000_000,
         "empty-task": 1_000,
         "random-reduction": cube(400),
-        "bag": 100_000,
+        "bag": 50_000,
         "futures": 500,
         "counter-actor": 200,
         "blas-product": 1_024**2,
-        "spin-task": 40_000,
-        "practices": 1_000_000,
+        "spin-task": 20_000,
+        "practices": 400_000,
         "startup": 1,
     }
 )

@@ -48,7 +48,9 @@ class _Suite:
         Its name.
     ``axes``
         ``executor``, ``workers`` (numbers, ``"cores"`` or ``"2 x cores"``), ``pin`` and ``chunk``:
-        those are used that the profile's size can be cut into, and the whole is added.
+        those are used that the profile's size can be cut into.
+    ``whole``
+        Whether the whole is added to the chunks.
     ``share``
         The part of the profile's budget for this class; the classes of a file share theirs.
     ``at_home``
@@ -66,6 +68,7 @@ class _Suite:
     workload: ClassVar[str]
     axes: ClassVar[Mapping[str, Sequence[int | str]]]
     share: ClassVar[float]
+    whole: ClassVar[bool] = True
     at_home: ClassVar[Sequence[str]] = ()
     every_workers: ClassVar[bool] = False
     in_full: ClassVar[Sequence[str]] = ()
@@ -87,7 +90,7 @@ class _Suite:
         }
         cls.params = [
             list(cls.axes["executor"]), sorted(workers), list(cls.axes["pin"]),
-            _chunks(cls.workload, cls.size, cls.axes["chunk"]),
+            _chunks(cls.workload, cls.size, cls.axes["chunk"], cls.whole),
         ]  # fmt: skip
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
 
@@ -195,10 +198,10 @@ def _size(profile: Profile, workload: str) -> int:
     return profile.size(workload, lambda size: WORKLOADS[workload](size).whole_bytes() <= memory)
 
 
-def _chunks(workload: str, size: int, chunks: Sequence[int | str]) -> list[int | str]:
-    """Those of *chunks* that the size can be cut into, and the whole."""
+def _chunks(workload: str, size: int, chunks: Sequence[int | str], whole: bool) -> list[int | str]:
+    """Those of *chunks* that the size can be cut into, and the whole, if it is wanted."""
     of = WORKLOADS[workload](size)
-    axis = chunk_axis(size, [int(chunk) for chunk in chunks])
+    axis = chunk_axis(size, [int(chunk) for chunk in chunks], whole=whole)
     return [chunk for chunk in axis if of.wrong_chunk(chunk) is None]
 
 

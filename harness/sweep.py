@@ -39,6 +39,8 @@ class Profile:
         that no start-up is lost.
     sizes : Sizes
         Size of each workload.
+    starts_count : bool
+        Whether the budget is also for bringing engines up and down, or for measuring alone.
     full_workers_only : bool
         Engines that can have several workers are started with all of them only.
     clusters_once : bool
@@ -54,6 +56,7 @@ class Profile:
     limit_seconds: float
     budget_seconds: float | None
     sizes: sizes.Sizes = field(default_factory=dict)
+    starts_count: bool = True
     full_workers_only: bool = False
     clusters_once: bool = False
 
@@ -81,9 +84,9 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, sizes.SMOKE, True, True),
+        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, sizes.SMOKE, True, True, True),
         Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, sizes.LAPTOP),
-        Profile("laptop", (32,), LOOKS, 1.0, 8, 4.0, 120.0, 480.0, sizes.LAPTOP, True),
+        Profile("laptop", (32,), LOOKS, 1.0, 8, 2.0, 120.0, 480.0, sizes.LAPTOP, False, True),
         Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, sizes.NIGHTLY),
     )
 }
@@ -161,6 +164,8 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
     return frozenset(itertools.islice(wanted, profile.slow_rounds))
 
 
-def chunk_axis(size: int, chunks: Sequence[int]) -> tuple[int, ...]:
-    """*chunks* as far as they are smaller than *size*, rising, and the whole size last."""
-    return tuple(sorted({chunk for chunk in chunks if chunk < size} | {size}))
+def chunk_axis(size: int, chunks: Sequence[int], *, whole: bool = True) -> tuple[int, ...]:
+    """*chunks* as far as they are smaller than *size*, rising, and the whole size last: if it is
+    wanted, or nothing else is left."""
+    smaller = {chunk for chunk in chunks if chunk < size}
+    return tuple(sorted(smaller | {size} if whole or not smaller else smaller))

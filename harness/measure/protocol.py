@@ -130,6 +130,7 @@ class Sweep:
         self.rounds_run: set[int] = set()
         self.cut_short = False
         self.began = clock()
+        self.starting = 0.0
         self.until = math.inf
         self.link: str | None = None
 
@@ -162,22 +163,28 @@ class Sweep:
         profile = self.plan.profile
         if profile.looks or profile.budget_seconds is None or not self.rounds_run:
             return rounds
-        spent = self.clock() - self.began
+        spent = self._spent()
         pace = spent / len(self.rounds_run)
         left = (profile.budget_seconds - spent) / (len(profile.blocks) - number)
         least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
         return min(rounds, max(least, int(left / max(pace, 1e-9))))
 
     def _share(self, left: int) -> float:
-        """When a set-up has had its part of the budget, with *left* of them yet to be served.
+        """How much will be spent of the budget when a set-up has had its part of it, with *left* of
+        them yet to be served.
 
         Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
         undecided would leave none for those that come after it.
         """
-        profile, now = self.plan.profile, self.clock()
+        profile, spent = self.plan.profile, self._spent()
         if profile.budget_seconds is None or not profile.looks:
             return math.inf
-        return now + (self.began + profile.budget_seconds - now) / left
+        return spent + (profile.budget_seconds - spent) / left
+
+    def _spent(self) -> float:
+        """Seconds of the budget that are gone."""
+        gone = self.clock() - self.began
+        return gone if self.plan.profile.starts_count else gone - self.starting
 
     def _serve(self, set_up: SetUp, rounds: range) -> None:
         """Measure *rounds* of *set_up*; a case that broke its start-up costs it, not the others."""
@@ -189,12 +196,15 @@ class Sweep:
         """One start-up; whether it lived to the end of its rounds."""
         number, self.blocks = self.blocks, self.blocks + 1
         groups = list(dict.fromkeys(case.group for case in self._missing(set_up, rounds)))
+        before = self.clock()
         try:
             station = self.bench.open(set_up, groups, number)
         except CaseError as error:
             for case in self._missing(set_up, rounds):
                 self._give_up(case, error.status, error.reason)
             return True
+        finally:
+            self.starting += self.clock() - before
         lived = False
         self.link = station.link
         try:
@@ -202,7 +212,9 @@ class Sweep:
                 station, set_up, rounds, number
             )
         finally:
+            before = self.clock()
             station.close(graceful=lived)
+            self.starting += self.clock() - before
         return lived
 
     def _warm(self, station: Station, set_up: SetUp, rounds: range) -> bool:
@@ -301,13 +313,13 @@ class Sweep:
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds
-        late = budget is not None and self.clock() - self.began > budget
+        late = budget is not None and self._spent() > budget
         self.cut_short |= late
         return late
 
     def _share_is_spent(self, number: int) -> bool:
         looks = self.plan.profile.looks
-        spent = looks is not None and number >= looks[0] and self.clock() > self.until
+        spent = looks is not None and number >= looks[0] and self._spent() > self.until
         self.cut_short |= spent
         return spent
 

@@ -43,6 +43,7 @@ class Practice(Workload):
     the same for a practice and its opposite."""
 
     way = "collections"
+    native_threads = False
     kernel = staticmethod(sum_once)
     mean: ClassVar[float] = 1 / 2
     variance: ClassVar[float] = 1 / 12
