@@ -5,6 +5,8 @@ from harness.suite import _Suite, _sweep
 
 class _Bag(_Suite):
     share = 0.0225
+    whole = False
+    in_full = ("dask-threads",)
     axes = {
         "executor": (
             "serial-replay", "dask-threads", "dask-processes", "dask-distributed-processes",

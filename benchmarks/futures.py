@@ -13,7 +13,7 @@ class _Futures(_Suite):
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (1, 10, 100, 1_000),
+        "chunk": (1, 10, 1_000),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ class Startup(_Suite):
     """Bring an engine up in a fresh process, for one empty call."""
 
     workload = "startup"
-    share = 0.12
+    share = 0.13
     in_full = ("dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (

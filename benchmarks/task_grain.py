@@ -4,7 +4,8 @@ from harness.suite import _Suite, _sweep
 
 
 class _Grain(_Suite):
-    share = 0.045
+    share = 0.05
+    whole = False
     axes = {
         "executor": (
             "thread-pool", "process-pool", "dask-threads", "dask-distributed-processes",

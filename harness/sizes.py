@@ -55,10 +55,10 @@ SMOKE = _spread(
 LAPTOP = _spread(
     {
         "random-sum": 10_000_000,
-        "empty-task": 1_000,
+        "empty-task": 400,
         "random-reduction": cube(400),
-        "bag": 50_000,
-        "futures": 500,
+        "bag": 20_000,
+        "futures": 200,
         "counter-actor": 200,
         "blas-product": 1_024**2,
         "spin-task": 20_000,
