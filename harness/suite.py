@@ -210,7 +210,7 @@ def _profile(share: float = 1.0) -> Profile:
     profile = make_profile(os.environ.get("CHUNKBENCH_PROFILE") or "laptop")
     asked = os.environ.get("CHUNKBENCH_BUDGET")
     if asked:
-        return replace(profile, budget_seconds=parse_seconds(asked))
+        return replace(profile, budget_seconds=parse_seconds(asked), starts_count=True)
     if profile.budget_seconds is None:
         return profile
     return replace(profile, budget_seconds=share * profile.budget_seconds)
