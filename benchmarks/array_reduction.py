@@ -2,14 +2,14 @@
 
 from harness.suite import _Suite, _sweep
 
-CHUNKS = tuple(5 * side * side for side in (40, 100, 200, 500, 1_000, 2_500, 5_000))
+CHUNKS = tuple(5 * side * side for side in (100, 200, 500, 1_000, 2_500, 5_000))
 
 
 class ArrayReduction(_Suite):
     """Reduce a random array of shape (N, N, 10) over two axes, in chunks of shape (a, a, 5)."""
 
     workload = "random-reduction"
-    share = 0.1
+    share = 0.085
     at_home = ("dask-distributed-threads",)
     axes = {
         "executor": (

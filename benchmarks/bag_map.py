@@ -13,7 +13,7 @@ class _Bag(_Suite):
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (1_000, 10_000, 100_000),
+        "chunk": (1_000, 5_000, 100_000),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from harness.suite import _Suite, _sweep
 
 
 class _Practice(_Suite):
-    share = 0.009
+    share = 0.0095
     whole = False
     axes = {
         "executor": ("dask-threads", "dask-distributed-processes"),

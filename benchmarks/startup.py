@@ -7,8 +7,8 @@ class Startup(_Suite):
     """Bring an engine up in a fresh process, for one empty call."""
 
     workload = "startup"
-    share = 0.13
-    in_full = ("dask-processes", "dask-distributed-threads")
+    share = 0.125
+    in_full = ("dask-threads", "dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (
             "process-pool", "dask-threads", "dask-processes", "dask-distributed-threads",

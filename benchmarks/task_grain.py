@@ -4,7 +4,7 @@ from harness.suite import _Suite, _sweep
 
 
 class _Grain(_Suite):
-    share = 0.05
+    share = 0.0525
     whole = False
     axes = {
         "executor": (

@@ -7,7 +7,7 @@ class TaskOverhead(_Suite):
     """Make empty calls, in ever more tasks, on every executor."""
 
     workload = "empty-task"
-    share = 0.09
+    share = 0.085
     whole = False
     axes = {
         "executor": (

@@ -4,7 +4,7 @@ from harness.suite import _Suite, _sweep
 
 
 class _Pins(_Suite):
-    share = 0.055
+    share = 0.0675
     every_workers = True
     in_full = ("thread-pool", "dask-distributed-processes")
 

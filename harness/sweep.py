@@ -86,7 +86,7 @@ PROFILES = {
     for profile in (
         Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, sizes.SMOKE, False, True, True),
         Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, sizes.LAPTOP),
-        Profile("laptop", (32,), LOOKS, 1.0, 8, 2.0, 120.0, 480.0, sizes.LAPTOP, False, True),
+        Profile("laptop", (32,), LOOKS, 1.0, 8, 1.0, 120.0, 480.0, sizes.LAPTOP, False, True),
         Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, sizes.NIGHTLY),
     )
 }
