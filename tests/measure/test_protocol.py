@@ -394,6 +394,16 @@ def test_no_engine_starts_after_the_budget():
     assert len(bench.starts) == 4
 
 
+@pytest.mark.parametrize(("count", "started"), [(True, 1), (False, 5)])
+def test_start_ups_count_against_the_budget_only_where_a_profile_says_so(count, started):
+    """Five engines of which each takes 10 s to start, on a budget of 10 s."""
+    chosen = replace(profile((1,), looks=LOOKS, budget_seconds=10.0), starts_count=count)
+    engines = [f"engine{number}" for number in range(5)]
+    planned = plan(chosen, cases(SIZE, executors=engines))
+    _, bench = measured(planned, TRUTH, start_seconds=10.5)
+    assert len(bench.starts) == started
+
+
 @pytest.mark.parametrize("budget", [30.0, 40.0, 60.0, 80.0])
 def test_a_fixed_number_of_rounds_is_shared_among_all_blocks(budget):
     """Rule 12: where it will not fit, later blocks get fewer rounds, so that no start-up is lost.
