@@ -92,7 +92,7 @@ def by_pin(cases: pd.DataFrame) -> Figure:
         figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
         figure.legend(
             handles=keys(styled, line=False),
-            loc="outside right upper",
+            loc="outside right center",  # above it the title may need the room
             title="number at a point:\nnative threads read back\nin each process",
             **LEGEND,
         )
