@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 
 from harness import schema
-from harness.analysis.costs import SERIAL
 from harness.analysis.empty import control_of, empty_rounds
 from harness.analysis.estimates import Floats, median_interval, rounds_used
-from harness.analysis.grid import counts, is_swept, measured
-from harness.analysis.metg import WITHOUT_WORK
+from harness.analysis.grid import counts, is_swept, measured, scheduled
 from harness.analysis.rounds import CASE, GROUP, PROVENANCE, run_info, with_result
 from harness.records import Estimate, RunInfo
 
@@ -63,7 +61,7 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    swept = cases[~cases["workload"].isin(WITHOUT_WORK) & ~cases["executor"].isin(SERIAL)]
+    swept = scheduled(cases)
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(CASE, sort=False)))
         empty = empty_rounds(pairs)

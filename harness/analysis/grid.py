@@ -7,9 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from harness.analysis.costs import SERIAL
 from harness.analysis.estimates import Floats, median_interval
 from harness.analysis.rounds import log_ratios
 from harness.records import RunInfo, Status, Verdict
+
+WITHOUT_WORK = frozenset({"empty-task", "startup"})
 
 
 class Grid(NamedTuple):
@@ -25,6 +28,18 @@ class Grid(NamedTuple):
     verdicts: list[Verdict]
     d: pd.DataFrame
     left_out: str
+
+
+def with_work(cases: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *cases* (``schema.CASES``) whose workload is no control: with no work there is no
+    efficiency."""
+    return cases[~cases["workload"].isin(WITHOUT_WORK)]
+
+
+def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *cases* (``schema.CASES``) that have work, and a scheduler to share it out."""
+    found = with_work(cases)
+    return found[~found["executor"].isin(SERIAL)]
 
 
 def measured(group: pd.DataFrame) -> pd.DataFrame:

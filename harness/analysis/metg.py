@@ -12,14 +12,11 @@ from harness import schema
 from harness.analysis.brackets import SIGNED, holm, sign_change, sign_p
 from harness.analysis.crossing import crossing
 from harness.analysis.estimates import Floats, median_interval
-from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured
+from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured, with_work
 from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
 from harness.records import Estimate, RunInfo, Verdict
 
 TARGETS = (0.5, 0.8)
-WITHOUT_WORK = frozenset({"empty-task", "start-up"})
-"""Workloads that are controls: with no work there is no efficiency."""
-
 MOST_EFFICIENCY = 1.5
 """Above it the baseline is no reference for the tasks (rule 23)."""
 
@@ -81,7 +78,7 @@ def metg(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    swept = cases[~cases["workload"].isin(WITHOUT_WORK)]
+    swept = with_work(cases)
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
         for key, group in swept.groupby(GROUP, sort=False):

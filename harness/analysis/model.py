@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from harness import schema
-from harness.analysis.costs import SERIAL, ceiling
+from harness.analysis.costs import ceiling
 from harness.analysis.crossing import draw_rounds
 from harness.analysis.empty import control_of, empty_rounds, over_baseline
 from harness.analysis.estimates import Floats, median_interval
 from harness.analysis.fit import Sweep, fit, on_serial_branch, predicted, sweep
-from harness.analysis.grid import grid, is_swept, measured
-from harness.analysis.metg import WITHOUT_WORK
+from harness.analysis.grid import grid, is_swept, measured, scheduled
 from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
 from harness.records import RunInfo
 
@@ -87,7 +86,7 @@ def model(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    swept = cases[~cases["workload"].isin(WITHOUT_WORK) & ~cases["executor"].isin(SERIAL)]
+    swept = scheduled(cases)
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
         starts = dict(iter(blocks.groupby(GROUP, sort=False)))

@@ -12,8 +12,7 @@ from scipy import optimize
 from harness import schema
 from harness.analysis.crossing import draw_rounds
 from harness.analysis.estimates import Floats, rounds_used
-from harness.analysis.grid import measured
-from harness.analysis.metg import WITHOUT_WORK
+from harness.analysis.grid import measured, with_work
 from harness.analysis.rounds import CASE, PROVENANCE, run_info, with_result
 from harness.records import RunInfo
 
@@ -71,8 +70,7 @@ def scaling(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rows: list[Row] = []
-    kept = measured(cases)
-    kept = kept[~kept["workload"].isin(WITHOUT_WORK)]
+    kept = with_work(measured(cases))
     if not kept.empty:
         ok = dict(iter(with_result(pairs).groupby(CASE, sort=False)))
         for _, alike in kept.groupby(LINE, sort=False):

@@ -71,6 +71,7 @@ class Executor(ABC):
         self.workers = workers
         self.scratch = scratch
         self.dashboard = dashboard
+        self.hosted: dict[type, list[Any]] = {}
 
     @classmethod
     def missing(cls) -> str | None:
@@ -134,6 +135,12 @@ class Executor(ABC):
         NotImplementedError
             Where ``actors`` is none of this executor's :attr:`ways`.
         """
+        if actor not in self.hosted:
+            self.hosted[actor] = self.host(actor)
+        return self.hosted[actor]
+
+    def host(self, actor: type) -> list[Any]:
+        """Make one actor of the class *actor* a worker."""
         raise NotImplementedError(f"{self.name} has no actors")
 
     def call(self, actor: Any, method: str) -> Any:

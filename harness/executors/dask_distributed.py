@@ -112,18 +112,12 @@ class DaskActors(DaskDistributedProcesses):
     name = "dask-actors"
     ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
 
-    def start(self) -> Layout:
-        self.hosted: dict[type, list[Any]] = {}
-        return super().start()
-
-    def actors(self, actor: type) -> list[Any]:
-        if actor not in self.hosted:
-            futures = [
-                self.client.submit(actor, actor=True, workers=[address], pure=False)
-                for address in self.client.scheduler_info(n_workers=-1)["workers"]
-            ]
-            self.hosted[actor] = [future.result() for future in futures]
-        return self.hosted[actor]
+    def host(self, actor: type) -> list[Any]:
+        futures = [
+            self.client.submit(actor, actor=True, workers=[address], pure=False)
+            for address in self.client.scheduler_info(n_workers=-1)["workers"]
+        ]
+        return [future.result() for future in futures]
 
     def call(self, actor: Any, method: str) -> Any:
         return getattr(actor, method)()

@@ -43,11 +43,10 @@ class ThreadPool(Executor):
         """``pool.submit`` for each task, then each one's result."""
         return self.results([self.pool.submit(function, *task) for task in tasks])
 
-    def actors(self, actor: type) -> list[Any]:
-        if not self.homes:
-            self.homes = [ThreadPoolExecutor(1) for _ in range(self.workers)]
-            self.hosted = [(home, actor()) for home in self.homes]
-        return self.hosted
+    def host(self, actor: type) -> list[Any]:
+        homes = [ThreadPoolExecutor(1) for _ in range(self.workers)]
+        self.homes += homes
+        return [(home, actor()) for home in homes]
 
     def call(self, actor: Any, method: str) -> Future[Any]:
         home, instance = actor
@@ -75,10 +74,10 @@ class ProcessPool(ThreadPool):
             self.workers, 1, {"multiprocessing.start_method": START_METHOD, "chunksize": 1}
         )
 
-    def actors(self, actor: type) -> list[Any]:
-        if not self.homes:
-            self.homes = [self._pool(1, _move_in, (actor,)) for _ in range(self.workers)]
-        return self.homes
+    def host(self, actor: type) -> list[Any]:
+        homes = [self._pool(1, _move_in, (actor,)) for _ in range(self.workers)]
+        self.homes += homes
+        return list(homes)
 
     def call(self, actor: Any, method: str) -> Future[Any]:
         done: Future[Any] = actor.submit(_call_resident, method)

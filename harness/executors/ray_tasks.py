@@ -80,17 +80,11 @@ class RayActors(RayTasks):
     name = "ray-actors"
     ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
 
-    def start(self) -> Layout:
-        self.hosted: dict[type, list[Any]] = {}
-        return super().start()
-
-    def actors(self, actor: type) -> list[Any]:
+    def host(self, actor: type) -> list[Any]:
         import ray  # noqa: PLC0415
 
-        if actor not in self.hosted:
-            remote = ray.remote(actor)
-            self.hosted[actor] = [remote.remote() for _ in range(self.workers)]
-        return self.hosted[actor]
+        remote = ray.remote(actor)
+        return [remote.remote() for _ in range(self.workers)]
 
     def call(self, actor: Any, method: str) -> Any:
         return getattr(actor, method).remote()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from harness.measure.channel import Channel, child_environment
 from harness.measure.reaper import Reaper
 from harness.measure.startup import StartUpStation
 from harness.measure.station import ProcessStation
-from harness.records import Case, Group, SetUp
+from harness.records import Block, Case, Group, SetUp
 from harness.workloads.start_up import START_UP
 
 
@@ -75,6 +75,20 @@ class ProcessBench:
             return StartUpStation(self, set_up, groups, number)
         with self.starting():
             return ProcessStation(self, set_up, groups, number)
+
+    def block(self, number: int, group: Group, layout: Mapping[str, Any], **more: Any) -> Block:
+        """The record of *group* in block *number*; *layout* is the child's reply to its start."""
+        return Block(
+            run=self.run,
+            block=number,
+            **group.model_dump(),
+            processes=layout["processes"],
+            threads_per_process=layout["threads_per_process"],
+            oversubscribed=group.workers > self.cores,
+            startup_seconds=layout["startup_seconds"],
+            settings=layout["settings"],
+            **more,
+        )
 
     @contextmanager
     def starting(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import contextlib
 import os
 from pathlib import Path
 from time import monotonic, sleep
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -140,6 +140,17 @@ def noise() -> Noise:
         _pressure_seconds(),
         _throttled_seconds(),
     )
+
+
+def between(before: Noise, after: Noise) -> dict[str, Any]:
+    """What a pair says of the machine's noise (rule 16), by field: two readings compared, and the
+    frequency now."""
+    return {
+        "steal_fraction": steal_fraction(before, after),
+        "pressure_fraction": pressure_fraction(before, after),
+        "throttled_seconds": throttled_seconds(before, after),
+        "frequency_mhz": frequency_mhz(),
+    }
 
 
 def steal_fraction(before: Noise, after: Noise) -> float | None:

@@ -37,17 +37,12 @@ class StartUpStation:
     def blocks(self) -> list[Block]:
         """Its records; nothing of a start-up can be shared out, so the ceiling is 1."""
         return [
-            Block(
-                run=self.bench.run,
-                block=self.number,
-                **group.model_dump(),
-                processes=self.layout["processes"],
-                threads_per_process=self.layout["threads_per_process"],
-                oversubscribed=group.workers > self.bench.cores,
-                startup_seconds=self.layout["startup_seconds"],
+            self.bench.block(
+                self.number,
+                group,
+                self.layout,
                 first_call_seconds=self.first_call_seconds,
                 ceiling=1.0,
-                settings=self.layout["settings"],
             )
             for group in self.groups
         ]
@@ -100,10 +95,7 @@ class StartUpStation:
                 "build": started["startup_seconds"],
                 "compute": started["first_call_seconds"],
             },
-            steal_fraction=probes.steal_fraction(noise, ended),
-            pressure_fraction=probes.pressure_fraction(noise, ended),
-            throttled_seconds=probes.throttled_seconds(noise, ended),
-            frequency_mhz=probes.frequency_mhz(),
+            **probes.between(noise, ended),
         )
 
     def close(self, *, graceful: bool) -> None:

@@ -136,20 +136,15 @@ class ProcessStation:
     def blocks(self) -> list[Block]:
         """The records of this block, one a group; complete once its cases have been warmed."""
         return [
-            Block(
-                run=self.bench.run,
-                block=self.number,
-                **group.model_dump(),
-                processes=self.layout["processes"],
-                threads_per_process=self.layout["threads_per_process"],
-                oversubscribed=group.workers > self.bench.cores,
-                startup_seconds=self.layout["startup_seconds"],
+            self.bench.block(
+                self.number,
+                group,
+                self.layout,
                 first_call_seconds=partner.first_call_seconds,
                 ceiling=median(partner.ceiling_samples) if partner.ceiling_samples else
                 (1.0 if group.workers == 1 else None),
                 ceiling_samples=partner.ceiling_samples,
                 verified=self.verified,
-                settings=self.layout["settings"],
             )
             for group, partner in self.partners.items()
         ]  # fmt: skip
@@ -231,10 +226,7 @@ class ProcessStation:
             peak_rss_bytes=after.peak_rss_bytes,
             phases={"build": parallel["build_seconds"], "compute": parallel["compute_seconds"]},
             calibration_ratio=self._calibrate() / calibrated,
-            steal_fraction=probes.steal_fraction(noise, ended),
-            pressure_fraction=probes.pressure_fraction(noise, ended),
-            throttled_seconds=probes.throttled_seconds(noise, ended),
-            frequency_mhz=probes.frequency_mhz(),
+            **probes.between(noise, ended),
             voluntary_switches=_difference(before.voluntary, after.voluntary),
             involuntary_switches=_difference(before.involuntary, after.involuntary),
         )

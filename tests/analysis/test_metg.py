@@ -10,11 +10,13 @@ import pytest
 from scipy import optimize
 
 from harness.analysis.cases import cases as judged
+from harness.analysis.grid import WITHOUT_WORK
 from harness.analysis.metg import MOST_EFFICIENCY, metg
 from harness.ingest import read_results, validate
 from harness.measure.drift import recorded_drift
 from harness.measure.scripted import Planted
 from harness.simulate import SIZE, cases, simulated
+from harness.workloads import WORKLOADS
 from tests.analysis import planted
 
 SWEEPS = 30
@@ -153,3 +155,8 @@ def test_no_rows_give_an_empty_table_of_the_schema():
     pairs, blocks, runs = planted.journal(planted.Planted(), [1 << 8, 1 << 9])
     empty = pairs.iloc[:0]
     assert validate("metg", metg(judged(empty, blocks, runs), empty, runs)).empty
+
+
+def test_workloads_without_work_are_called_as_they_are_registered():
+    """A misspelt one would be judged as if it had work."""
+    assert set(WORKLOADS) >= WITHOUT_WORK

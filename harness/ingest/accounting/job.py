@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -101,3 +102,15 @@ class Job(Record):
     attempts: Whole = 1
     truncated: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def numbered(jobs: Iterable[Job]) -> list[Job]:
+    """*jobs* with those of one id counted: which run of how many each is, in their order."""
+    of_id: dict[str, list[Job]] = {}
+    for job in jobs:
+        of_id.setdefault(job.job_id, []).append(job)
+    return [
+        job.model_copy(update={"attempt": attempt, "attempts": len(runs)})
+        for runs in of_id.values()
+        for attempt, job in enumerate(runs, start=1)
+    ]

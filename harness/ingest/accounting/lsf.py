@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.ingest.accounting.fields import Fields, between, wrong
-from harness.ingest.accounting.job import Job, Source, State
+from harness.ingest.accounting.job import Job, Source, State, numbered
 
 _SUBJECT = re.compile(r"Subject: Job ([0-9]+(?:\[[0-9]+\])?):")
 _HEADING = re.compile(r"Job <([^>]*)>,.*")
@@ -40,14 +40,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
         Where a value cannot be read, or a report has no job id.
     """
     found = [_job(fields) for fields in _records(lines, file)]
-    of_id: dict[str, list[Job]] = {}
-    for job in found:
-        of_id.setdefault(job.job_id, []).append(job)
-    return [
-        job.model_copy(update={"attempt": attempt, "attempts": len(runs)})
-        for runs in of_id.values()
-        for attempt, job in enumerate(runs, start=1)
-    ]
+    return numbered(found)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[Fields]:

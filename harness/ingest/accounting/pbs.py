@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.ingest.accounting.fields import Fields, between, wrong
-from harness.ingest.accounting.job import Job, Source, State
+from harness.ingest.accounting.job import Job, Source, State, numbered
 
 _START = re.compile(r"(?:PBS )?Job Id:\s*(\S*)")
 _FIELD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(?:=|:\s)\s*(.*)")
@@ -44,14 +44,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     found = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
     if not found:
         raise wrong(file, 1, "no job in this log has ended: look in the log of a later day")
-    of_id: dict[str, list[Job]] = {}
-    for job in found:
-        of_id.setdefault(job.job_id, []).append(job)
-    return [
-        job.model_copy(update={"attempt": attempt, "attempts": len(runs)})
-        for runs in of_id.values()
-        for attempt, job in enumerate(runs, start=1)
-    ]
+    return numbered(found)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:
