@@ -1,0 +1,52 @@
+"""The command ``chunkbench``: parse, call, print, exit code.
+
+Exit codes: 0 done, 1 the answer is bad news where that is the command's point, 2 wrong usage or
+input. Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from harness.cli import measuring, reading
+from harness.cli.app import app
+from harness.errors import ChunkbenchError, Interrupted
+
+__all__ = ["app", "main", "measuring", "reading"]
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"chunkbench: {message}", err=True)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the command; every failure is one line, and a traceback only with ``--debug``."""
+    debug = "--debug" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("stopped", Interrupted.exit_code)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help is already shown
+            sys.exit(2)
+        _fail(f"{' '.join(error.format_message().split())} (see chunkbench --help)", 2)
+    except ChunkbenchError as error:
+        if debug:
+            raise
+        _fail(str(error), error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        if isinstance(error, OSError) and error.filename:
+            _fail(f"{error.filename}: {error.strerror}: check the path", 2)
+        _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
+    if code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
+        _fail("stopped", code)
+    sys.exit(code or 0)

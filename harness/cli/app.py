@@ -1,0 +1,57 @@
+"""The application of the command line, and what its commands share."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness import __version__
+
+app = typer.Typer(
+    name="chunkbench",
+    help="Where does scheduler overhead exceed the gain of going parallel?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+RESULTS = Path("results")
+
+
+class Format(StrEnum):
+    """Formats of commands that answer with one object."""
+
+    text = "text"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="For people, or one JSON object.")]
+ResultsOption = Annotated[Path, typer.Option("--results", help="The results folder.")]
+MachineOption = Annotated[
+    str | None, typer.Option("--machine", help="What you call this machine; names its folder.")
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"chunkbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    typer.echo(json.dumps(value, indent=2, allow_nan=False))

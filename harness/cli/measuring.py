@@ -1,0 +1,208 @@
+"""Commands that measure: settle, run, doctor, systems, show, validate."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from harness import units
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    app,
+    print_json,
+)
+
+
+@app.command()
+def settle(
+    results: ResultsOption = RESULTS,
+    machine: MachineOption = None,
+    executor: Annotated[
+        str, typer.Option(help="The Dask scheduler to ask about.")
+    ] = "dask-threads",
+    workers: Annotated[int | None, typer.Option(help="Default: all usable cores.")] = None,
+    profile: Annotated[str, typer.Option(help="How long and how deep to measure.")] = "exercise",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    output: FormatOption = Format.text,
+) -> None:
+    """Many small chunks, few large ones, or NumPy? Measured and answered on this machine.
+
+    Example: chunkbench settle --workers 2
+    """
+    from harness.measure.progress import shown
+    from harness.report.settled import text
+    from harness.settle import settle as measured
+
+    with shown() as report:
+        found = measured(
+            results,
+            executor=executor,
+            workers=workers,
+            profile=profile,
+            machine_name=machine,
+            resume=resume,
+            report=report,
+        )
+    if output is Format.json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        typer.echo(text(found), nl=False)
+
+
+@app.command()
+def run(
+    profile: Annotated[str, typer.Option(help="smoke, laptop, exercise or nightly.")] = "laptop",
+    suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="For all suites together: 90s, 5m, 2h.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Measure only what is missing.")] = False,
+    machine: MachineOption = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Open Dask's dashboard, and print its link.")
+    ] = False,
+    existing: Annotated[
+        bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
+    ] = False,
+    output: FormatOption = Format.text,
+) -> None:
+    """Sweep through ASV, with progress; needs a clone of the repository.
+
+    Example: chunkbench run --suite task_overhead --budget 5m
+    """
+    from harness.asv_front import run as sweep
+    from harness.measure.progress import shown
+    from harness.report.spent import spent, words
+
+    began = time.time()
+    with shown() as report:
+        folder = sweep(
+            suite or (),
+            profile=profile,
+            budget_seconds=units.parse_seconds(budget) if budget else None,
+            resume=resume,
+            machine=machine,
+            dashboard=dashboard,
+            existing=existing,
+            report=report,
+        )
+    written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]
+    found = spent(written, time.time() - began)
+    if output is Format.json:
+        print_json({"results": str(folder), "seconds": found.model_dump()})
+        return
+    if line := words(found):
+        typer.echo(line)
+    typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
+
+
+@app.command()
+def show(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="WORKLOAD/EXECUTOR/chunk=N; optional /size=N, /workers=N, /pin=1|cores|default."
+        ),
+    ],
+    script: Annotated[
+        bool, typer.Option("--script", help="Print a program that reproduces the case.")
+    ] = False,
+    results: ResultsOption = RESULTS,
+    output: FormatOption = Format.text,
+) -> None:
+    """What is known of one case, or a short program that reproduces it without chunkbench.
+
+    Example: chunkbench show random-sum/dask-threads/chunk=100000 --script
+    """
+    from harness import show as shown
+
+    if script:
+        found, program = shown.show_script(case)
+        if output is Format.json:
+            print_json({"case": found.model_dump(mode="json"), "script": program})
+        else:
+            typer.echo(program, nl=False)
+        return
+    card = shown.show(case, results if results != RESULTS or results.is_dir() else None)
+    if output is Format.json:
+        print_json(card.model_dump(mode="json"))
+    else:
+        typer.echo(shown.card_text(card), nl=False)
+
+
+@app.command()
+def systems(output: FormatOption = Format.text) -> None:
+    """Every executor: available, or why not and how to get it.
+
+    Example: chunkbench systems --format json
+    """
+    from harness.executors import systems as known
+
+    rows = known()
+    if output is Format.json:
+        print_json({"systems": rows})
+        return
+    for row in rows:
+        state = (
+            row["version"] or "with Python"
+            if row["available"]
+            else f"not available: {row['reason']}"
+        )
+        typer.echo(f"{row['name']:<28}{row['kind']:<18}{state}")
+
+
+@app.command()
+def doctor(output: FormatOption = Format.text) -> None:
+    """Is this machine fit to measure: cores, pins, noise, limits. Exit code 1 if not.
+
+    Example: chunkbench doctor
+    """
+    from harness.measure.doctor import examine
+
+    checks = examine()
+    fit = all(check.fit for check in checks)
+    if output is Format.json:
+        print_json({"fit": fit, "checks": [check._asdict() for check in checks]})
+    else:
+        for check in checks:
+            typer.echo(f"{'ok ' if check.fit else 'BAD'}  {check.name:<18}{check.found}")
+            if not check.fit:
+                typer.echo(f"     {'':<18}{check.advice}")
+        typer.echo("fit to measure" if fit else "not fit to measure: see above")
+    if not fit:
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    sweeps: Annotated[int, typer.Option(min=1, help="Simulated sweeps with planted costs.")] = 1000,
+    cases: Annotated[int, typer.Option(min=1, help="Simulated A/A cases.")] = 3000,
+    processes: Annotated[int, typer.Option(min=0, help="Processes; 0 for all usable cores.")] = 0,
+    output: FormatOption = Format.text,
+) -> None:
+    """Test the harness on itself, by simulated sweeps whose truth is known. Exit code 1 if not met.
+
+    Example: chunkbench validate --sweeps 100 --cases 300
+    """
+    from harness.validate import validate as counted
+
+    lines = counted(sweeps, cases, processes)
+    met = all(line.met is not False for line in lines)
+    if output is Format.json:
+        print_json({"met": met, "lines": [line._asdict() for line in lines]})
+    else:
+        for line in lines:
+            state = {True: "ok ", False: "BAD", None: "   "}[line.met]
+            value = "-" if line.value is None else f"{line.value:.3f}"
+            needed = f"  needed {line.needed}" if line.needed else ""
+            rule = f"rule {line.rule}"
+            typer.echo(f"{state}  {rule:<9}{line.claim:<55}{value:>7}  of {line.n:>5}{needed}")
+        typer.echo("the rules are met" if met else "not all rules are met: see above")
+    if not met:
+        raise typer.Exit(1)
