@@ -17,13 +17,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness.own_sweep import run
     from harness.report.notebook import read_results
     from harness.settle import settle
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "read_results", "settle"]
+__all__ = ["__version__", "read_results", "run", "settle"]
 
-_HOMES = {"read_results": "harness.report.notebook"}
+_HOMES = {"read_results": "harness.report.notebook", "run": "harness.own_sweep"}
 
 
 def __getattr__(name: str) -> Any:
