@@ -12,7 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks test test-notebooks lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+
+reference: $(DEV) ## write the reference pages from the command and the docstrings
+	$(BIN)/python docs/generate.py
 
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m notebook tests/notebooks

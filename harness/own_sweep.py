@@ -42,19 +42,8 @@ def own_plan(
 
     Parameters
     ----------
-    workloads : str or sequence of str
-    executors : sequence of str
-    chunks : sequence of int
-        Elements a task; a chunk that the size cannot be cut into is refused, with the reason.
-    workers : sequence of int
-        All usable cores by default.
-    pins : sequence of {"1", "cores", "default"}
-    size : int, optional
-        Elements of the whole; the profile's by default.
-    profile : str
-        How long and how deep to measure.
-    budget : str, optional
-        ``"90s"``, ``"5m"``: the profile's by default, which is for all suites together.
+    workloads, executors, chunks, workers, pins, size, profile, budget
+        See :func:`run`.
 
     Raises
     ------
@@ -114,12 +103,25 @@ def run(
     resume: bool = False,
     report: Report = lambda progress: None,
 ) -> Path:
-    """Measure them; the path of the journal, which ``read_results`` reads.
+    """Measure one workload, or several, over the axes given, without ASV or a clone.
+
+    Returns the path of the journal, which ``read_results`` reads.
 
     Parameters
     ----------
-    workloads, executors, chunks, workers, pins, size, profile, budget
-        See :func:`own_plan`.
+    workloads : str or sequence of str
+    executors : sequence of str
+    chunks : sequence of int
+        Elements a task; a chunk that the size cannot be cut into is refused, with the reason.
+    workers : sequence of int
+        All usable cores by default.
+    pins : sequence of {"1", "cores", "default"}
+    size : int, optional
+        Elements of the whole; the profile's by default.
+    profile : str
+        How long and how deep to measure.
+    budget : str, optional
+        ``"90s"``, ``"5m"``: the profile's by default, which is for all suites together.
     results : path
         Results folder; the journal stays there.
     machine_name : str, optional
