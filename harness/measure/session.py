@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Literal
 
 from harness import machine
+from harness.batch_job import batch_job
 from harness.errors import Interrupted
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
@@ -81,6 +82,8 @@ def measure(
     journal = Journal(earlier or begin(folder, fresh))
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
+    if earlier:  # from here on in another batch job, perhaps
+        journal.append(fresh.model_copy(update={"run": info.run, "seed": info.seed}))
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
     reaper = Reaper(secrets.token_hex(8), scratch)
     bench = ProcessBench(
@@ -123,17 +126,15 @@ def measure(
 
 def _describe_run(plan: Plan, here: Machine) -> RunInfo:
     commit, dirty = commit_of_code()
+    now, job = datetime.now(UTC), batch_job()
     return RunInfo(
-        run=run_name(plan.suite, datetime.now(UTC)),
+        run=run_name(plan.suite, now),
         suite=plan.suite,
         profile=plan.profile.name,
         commit=commit,
         dirty=dirty,
         looks=list(plan.profile.looks) if plan.profile.looks else None,
-        job=next(
-            (os.environ[name] for name in ("SLURM_JOB_ID", "JOB_ID", "PBS_JOBID", "LSB_JOBID")
-             if os.environ.get(name)), None,
-        ),
+        job=job.job if job else None,
         machine=here,
         versions=machine.versions(),
         seed=random.SystemRandom().getrandbits(32),
@@ -144,7 +145,10 @@ def _describe_run(plan: Plan, here: Machine) -> RunInfo:
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
         },
         settings={"gc.enabled": True, "gc.collect": "before each timed call"},
-    )  # fmt: skip
+        t=now.isoformat(timespec="milliseconds"),
+        scheduler=job.scheduler if job else None,
+        cluster=job.cluster if job else None,
+    )
 
 
 def commit_of_code() -> tuple[str | None, bool | None]:
