@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +25,7 @@ from harness.ingest.accounting.kept import (
 )
 from harness.ingest.journals import job_label, workers_jobs
 from harness.records import Scheduler
+from harness.staging import locked, put
 
 ASKED = {Scheduler.SLURM: "sacct", Scheduler.SGE: "qacct", None: "auto"}
 """Schedulers that can be asked, and by which command."""
@@ -181,33 +179,17 @@ def _append(path: Path, scheduler: Scheduler, job: str, records: Sequence[Job]) 
 
     The file is replaced as a whole, so that a crash leaves the old or the new one.
     """
-    with _locked(path.parent):
+    with locked(path.parent, wait=True):
         before = read_kept(path) if path.exists() else []
         if before and _facts(before[-1].records) == _facts(records):
             return False
         now = datetime.now(UTC).isoformat(timespec="seconds")
         line = Kept(scheduler=scheduler, job=job, fetched=now, records=tuple(records))
-        draft = path.with_suffix(".draft")
-        with draft.open("wb") as file:
-            for one in [*before, line]:
-                file.write(one.model_dump_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        lines = [one.model_dump_json().encode() + b"\n" for one in [*before, line]]
+        put(path.parent, {path.name: lambda: b"".join(lines)})
     return True
 
 
 def _facts(records: Sequence[Job]) -> list[Job]:
     """*records* without where they were read."""
     return [job.model_copy(update={"file": "", "line": 1}) for job in records]
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(number)
