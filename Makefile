@@ -12,10 +12,14 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
+<<<<<<< HEAD
 .PHONY: help setup settle bench bench-self tables publish figures validate test test-hpc lint check constraints clean
+=======
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks lint check constraints clean
+>>>>>>> main
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
@@ -45,9 +49,20 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
 
+<<<<<<< HEAD
 test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
 	tests/hpc/install
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
+=======
+notebooks: $(DEV) ## write the notebooks from their text form
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+
+reference: $(DEV) ## write the reference pages from the command and the docstrings
+	$(BIN)/python docs/generate.py
+
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+	$(BIN)/python -m pytest -m notebook tests/notebooks
+>>>>>>> main
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check
