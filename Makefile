@@ -12,11 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-<<<<<<< HEAD
-.PHONY: help setup settle bench bench-self tables publish figures validate test test-hpc lint check constraints clean
-=======
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks lint check constraints clean
->>>>>>> main
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,11 +45,10 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
 
-<<<<<<< HEAD
 test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
 	tests/hpc/install
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
-=======
+
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
 
@@ -62,7 +57,6 @@ reference: $(DEV) ## write the reference pages from the command and the docstrin
 
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m notebook tests/notebooks
->>>>>>> main
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check

@@ -23,19 +23,24 @@ from tests.jobs_measured import SACCT, in_job, qacct, sacct
 OTHER = RUN.replace("7f3a", "0001")
 
 
-def answering(**listings):
-    """What a batch system with these listings answers; counts how often it was asked."""
-    asked = []
+def answering(asked=None, **listings):
+    """What a batch system with these listings answers; what it was asked is added to *asked*."""
 
     def ask(job, command):
-        asked.append((job, command))
+        if asked is not None:
+            asked.append((job, command))
         if job not in listings:
             raise InputError(f"{command} lists no such job")
         text = listings[job]
         return read(text.encode(), f"{command} {job}")
 
-    ask.asked = asked
     return ask
+
+
+def kept(found):
+    """The file where the accounting of a job is kept."""
+    assert found.path is not None
+    return found.path
 
 
 def joined(results):
@@ -53,17 +58,18 @@ def row(results):
 def test_a_job_is_asked_for_once_and_joined_from_files_alone(tmp_path, monkeypatch):
     """40 min of CPU in 30 min on 2 cores: 66.7 %, 1 core-hour."""
     in_job(tmp_path)
-    ask = answering(**{"12": SACCT + sacct("12")})
+    asked: list[tuple[str, str]] = []
+    ask = answering(asked, **{"12": SACCT + sacct("12")})
     [first] = account(tmp_path, ask=ask)
     assert (first.outcome, first.path) == (
         Outcome.KEPT,
         tmp_path / "made-up/accounting/slurm-12.jsonl",
     )
-    before = first.path.read_bytes()
+    before = kept(first).read_bytes()
     [again] = account(tmp_path, ask=ask)
     assert again.outcome is Outcome.KNOWN
-    assert ask.asked == [("12", "sacct")]
-    assert first.path.read_bytes() == before
+    assert asked == [("12", "sacct")]
+    assert kept(first).read_bytes() == before
     monkeypatch.setenv("PATH", "")
     job = row(tmp_path)
     assert job["job"] == "slurm-12"
@@ -157,10 +163,10 @@ def test_a_job_that_still_runs_is_asked_for_again(tmp_path):
     [first] = account(tmp_path, ask=running)
     assert first.outcome is Outcome.NOT_ENDED
     assert "run chunkbench account again" in row(tmp_path)["reason"]
-    ended = answering(**{"12": SACCT + sacct("12")})
-    [second] = account(tmp_path, ask=ended)
-    assert (second.outcome, ended.asked) == (Outcome.KEPT, [("12", "sacct")])
-    lines = second.path.read_text().splitlines()
+    asked: list[tuple[str, str]] = []
+    [second] = account(tmp_path, ask=answering(asked, **{"12": SACCT + sacct("12")}))
+    assert (second.outcome, asked) == (Outcome.KEPT, [("12", "sacct")])
+    lines = kept(second).read_text().splitlines()
     assert [json.loads(line)["records"][0]["state"] for line in lines] == ["running", "completed"]
     assert row(tmp_path)["state"] == "completed"
 
@@ -208,6 +214,7 @@ def test_only_records_of_another_time_are_no_record(tmp_path):
     old = qacct("12", start="11/23/2019 09:14:50")
     [found] = account(tmp_path, ask=answering(**{"12": old}))
     assert found.outcome is Outcome.MISSING
+    assert found.reason is not None
     assert "of another time" in found.reason
     assert "run chunkbench account" in row(tmp_path)["reason"]
 
@@ -265,10 +272,10 @@ def test_a_run_outside_of_any_job_has_no_row(tmp_path):
 def test_a_line_cut_off_by_a_crash_is_left_out_and_a_damaged_one_named(tmp_path):
     in_job(tmp_path)
     [found] = account(tmp_path, ask=answering(**{"12": SACCT + sacct("12")}))
-    whole = found.path.read_bytes()
-    found.path.write_bytes(whole + b'{"v":1,"kind":"acc')
+    whole = kept(found).read_bytes()
+    kept(found).write_bytes(whole + b'{"v":1,"kind":"acc')
     assert len(read_folder(tmp_path / "made-up")) == 1
-    found.path.write_bytes(b"{}\n" + whole)
+    kept(found).write_bytes(b"{}\n" + whole)
     with pytest.raises(InputError, match=r"slurm-12.jsonl, line 1: not what chunkbench account"):
         read_results(tmp_path)
 

@@ -8,6 +8,7 @@ import itertools
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -138,7 +139,7 @@ def test_a_merge_that_is_cut_off_anywhere_is_finished_by_another(
 
     with monkeypatch.context() as patched:
         for name in ("replace", "unlink"):
-            patched.setattr(staging.Path, name, crashing(getattr(staging.Path, name)))
+            patched.setattr(Path, name, crashing(getattr(Path, name)))
         with contextlib.suppress(Crash):
             merge(folders, cut)
     known = {content for folder in folders for content in tree(folder).values()}

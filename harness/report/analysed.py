@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -36,26 +37,6 @@ class Analysed:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-<<<<<<< HEAD
-        """By name, in the order in which they are shown; some are worked out here, as most who ask
-        for cases do not need them."""
-        pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
-        sizes = metg(self.cases, pairs, runs)
-        jobs, job_cases = job_tables(self.found, self.cases, sentences)
-        return {
-            "cases": self.cases,
-            "break_even": self.break_even,
-            "contrasts": self.contrasts,
-            "answers": self.answers,
-            "metg": sizes,
-            "model": model(self.cases, pairs, blocks, runs),
-            "controls": controls(self.cases, pairs, runs),
-            "scaling": scaling(self.cases, pairs, runs),
-            "jobs": jobs,
-            "job_cases": job_cases,
-            "history": history(self.cases, self.break_even, sizes, runs),
-        }
-=======
         """By name, in the order in which they are shown."""
         return {name: self.table(name) for name in TABLES}
 
@@ -72,21 +53,33 @@ class Analysed:
             raise UnknownNameError("table", name, list(TABLES))
         return TABLES[name](self)
 
+    @cached_property
+    def metg(self) -> pd.DataFrame:
+        """The table ``metg``, which the history needs as well."""
+        return metg(self.cases, self.found.pairs, self.found.runs)
+
+    @cached_property
+    def job_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The tables ``jobs`` and ``job_cases``, which are made together."""
+        return job_tables(self.found, self.cases, sentences)
+
 
 TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "cases": lambda found: found.cases,
     "break_even": lambda found: found.break_even,
     "contrasts": lambda found: found.contrasts,
     "answers": lambda found: found.answers,
-    "metg": lambda found: metg(found.cases, found.found.pairs, found.found.runs),
+    "metg": lambda found: found.metg,
     "model": lambda found: model(
         found.cases, found.found.pairs, found.found.blocks, found.found.runs
     ),
     "controls": lambda found: controls(found.cases, found.found.pairs, found.found.runs),
     "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "jobs": lambda found: found.job_tables[0],
+    "job_cases": lambda found: found.job_tables[1],
+    "history": lambda found: history(found.cases, found.break_even, found.metg, found.found.runs),
 }
 """Name of a judged table to what gives it."""
->>>>>>> main
 
 
 def analysed(results: Path) -> Analysed:

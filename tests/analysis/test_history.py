@@ -140,22 +140,23 @@ def test_break_even_and_metg_have_series_where_they_were_found():
         sizes.append({**same, "target": 0.5, "seconds": 1e-3})
         sizes.append({**same, "target": 0.8, "seconds": 1.0})
     edges[0]["status"], sizes[2]["censored"] = "never pays", "below"
-    found = history(
-        frame("cases", []), frame("break_even", edges), frame("metg", sizes), runs()
-    ).set_index("figure")
-    assert list(found.loc["break_even", "value"].dropna()) == [2000.0] * 7
-    assert found.loc["break_even", "status"].iloc[0] == "never pays"
-    assert list(found.loc["metg", "value"].dropna()) == [1e-3] * 7
-    assert found.loc["metg", "status"].iloc[1] == "below"
+    found = history(frame("cases", []), frame("break_even", edges), frame("metg", sizes), runs())
+    edge, size = (found[found["figure"] == name] for name in ("break_even", "metg"))
+    assert list(edge["value"].dropna()) == [2000.0] * 7
+    assert edge["status"].iloc[0] == "never pays"
+    assert list(size["value"].dropna()) == [1e-3] * 7
+    assert size["status"].iloc[1] == "below"
     assert found["chunk"].isna().all()
 
 
 def test_runs_are_in_order_of_time_whatever_the_order_of_the_rows():
     rows = series(stepped())
     shuffled = [rows[place] for place in np.random.default_rng(1).permutation(NIGHTS)]
-    options = {"figures": ["speedup"]}
-    first = history(frame("cases", rows), *EMPTY, runs(), **options)
-    assert first.equals(history(frame("cases", shuffled), *EMPTY, runs(), **options))
+    first, second = (
+        history(frame("cases", each), *EMPTY, runs(), figures=["speedup"])
+        for each in (rows, shuffled)
+    )
+    assert first.equals(second)
     assert first["t"].is_monotonic_increasing
     assert first["t"].iloc[0] == "2026-11-01T02:00:00+00:00"
 
