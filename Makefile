@@ -12,7 +12,11 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
+<<<<<<< HEAD
 .PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks test-docs lint check constraints clean
+=======
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks lint check constraints clean
+>>>>>>> accounts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +48,10 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
+
+test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
+	tests/hpc/install
+	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +13,15 @@ from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
 from harness.analysis.contrasts import contrasts
 from harness.analysis.controls import controls
+from harness.analysis.history import history
+from harness.analysis.job_use import job_tables
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
 from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
 from harness.report.contrast_words import answers, with_sentences
+from harness.report.jobs import sentences
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,31 @@ class Analysed:
             raise UnknownNameError("table", name, list(TABLES))
         return TABLES[name](self)
 
+    @cached_property
+    def metg(self) -> pd.DataFrame:
+        """The table ``metg``, which the history needs as well."""
+        return metg(self.cases, self.found.pairs, self.found.runs)
+
+    @cached_property
+    def job_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The tables ``jobs`` and ``job_cases``, which are made together."""
+        return job_tables(self.found, self.cases, sentences)
+
 
 TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "cases": lambda found: found.cases,
     "break_even": lambda found: found.break_even,
     "contrasts": lambda found: found.contrasts,
     "answers": lambda found: found.answers,
-    "metg": lambda found: metg(found.cases, found.found.pairs, found.found.runs),
+    "metg": lambda found: found.metg,
     "model": lambda found: model(
         found.cases, found.found.pairs, found.found.blocks, found.found.runs
     ),
     "controls": lambda found: controls(found.cases, found.found.pairs, found.found.runs),
     "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "jobs": lambda found: found.job_tables[0],
+    "job_cases": lambda found: found.job_tables[1],
+    "history": lambda found: history(found.cases, found.break_even, found.metg, found.found.runs),
 }
 """Name of a judged table to what gives it."""
 
