@@ -20,7 +20,7 @@ from harness.records import Case
 FOLDER = Path(__file__).parent / "data"
 FACTOR = 2.0
 """How far off "about" may be, either way."""
-ALL = "cores"
+ALL: Literal["cores"] = "cores"
 
 Rule = Literal["about", "at least", "at most", "between"]
 Quantity = Literal["us a task", "tasks/s", "T1/TP", "time ratio", "% of 100 ms"]

@@ -239,6 +239,32 @@ SCALING = (
     Column("reason", "string", None, "why a figure is absent, or not to be believed"),
 )
 
+CLAIMS = (
+    *PROVENANCE,
+    Column("claim", "string", None, "short name of the claim"),
+    Column("says", "string", None, "what is claimed"),
+    Column("source", "string", None, "where it was published"),
+    Column("quantity", "string", None, "us a task, tasks/s, T1/TP, time ratio, % of 100 ms"),
+    Column(
+        "rule", "string", None, "how it is meant: about (within 2x), at least, at most, between"
+    ),
+    Column("published", "float64", "quantity", "the figure that was published"),
+    Column("published_to", "float64", "quantity", "end of the range, where a range was published"),
+    Column("allowed_low", "float64", "quantity", "least figure with which the claim holds"),
+    Column("allowed_high", "float64", "quantity", "greatest figure with which the claim holds"),
+    Column("executor", "string", None, "who ran it"),
+    Column("workers", "Int64", None, "how many tasks could run at once"),
+    *_estimate("loop", "quantity", "the claimant's own loop, time of a call over its tasks"),
+    *_estimate("paired", "quantity", "the same of overhead per task, in pairs with the baseline"),
+    Column("rounds", "Int64", None, "rounds of the figure that was judged"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    Column("judged", "string", None, "which of the two was judged: loop or paired"),
+    Column("verdict", "string", None, "holds, does not hold, undetermined, not measured here"),
+    Column("verdict_paired", "string", None, "the same of the paired figure"),
+    Column("differs", "string", None, "what is not the same here"),
+    Column("reason", "string", None, "why it was not measured, or is undetermined"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -251,6 +277,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "model": MODEL,
     "controls": CONTROLS,
     "scaling": SCALING,
+    "claims": CLAIMS,
 }
 
 

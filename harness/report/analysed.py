@@ -9,12 +9,14 @@ import pandas as pd
 
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
+from harness.analysis.claims import claims
 from harness.analysis.contrasts import contrasts
 from harness.analysis.controls import controls
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
 from harness.ingest import Results, read_results
+from harness.published import published_claims
 from harness.report.contrast_words import answers, with_sentences
 
 
@@ -43,6 +45,7 @@ class Analysed:
             "model": model(self.cases, pairs, blocks, runs),
             "controls": controls(self.cases, pairs, runs),
             "scaling": scaling(self.cases, pairs, runs),
+            "claims": claims(self.cases, pairs, runs, published_claims()),
         }
 
 

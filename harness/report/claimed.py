@@ -1,0 +1,81 @@
+"""How published claims are shown: the claim, what it says, what was found, and whether it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from harness import units
+from harness.report.cells import ABSENT, Row, absent, estimate, text
+from harness.report.section import Chapter, Section, records
+
+HEADING = "what others published, held against this machine"
+_COLUMNS = ("claim", "published", "by their loop", "overhead, paired", "verdict")
+_UNITS = {"us a task": "µs", "tasks/s": "/s", "T1/TP": "×", "time ratio": "×", "% of 100 ms": "%"}
+_NOTES = (
+    "about: within a factor 2 either way; the whole interval must lie in what the claim allows",
+    "by their loop: time of a call over its tasks, nothing taken off; without one overhead decides",
+)
+
+
+def claims(frame: pd.DataFrame) -> Chapter:
+    """The chapter of the table ``claims``; a section a run."""
+    sections = []
+    for _, rows in frame.groupby(["machine", "run"], sort=False, dropna=False):
+        listed = records(rows)
+        title = f"{text(listed[0]['machine'])}, run {text(listed[0]['run'])}"
+        cells = [_cells(row) for row in listed]
+        sections.append(
+            Section(title, _COLUMNS, cells, 1, [_spread(listed), *_NOTES, *_remarks(listed)])
+        )
+    return Chapter(HEADING, sections)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        f"{text(row['says'])} [{text(row['claim'])}]",
+        _published(row),
+        _found(row, "loop"),
+        _found(row, "paired"),
+        text(row["verdict"]),
+    )
+
+
+def _published(row: Row) -> str:
+    unit = _UNITS[str(row["quantity"])]
+    first, last = (_plain(row[name]) for name in ("published", "published_to"))
+    return f"{row['rule']} {first}{'' if last == ABSENT else f' and {last}'} {unit}"
+
+
+def _found(row: Row, name: str) -> str:
+    shown = estimate(row, name, _significant)
+    return shown if shown == ABSENT else f"{shown} {_UNITS[str(row['quantity'])]}"
+
+
+def _plain(value: object) -> str:
+    return ABSENT if absent(value) else f"{float(str(value)):g}"
+
+
+def _significant(value: float | None) -> str:
+    """Three digits; a number of thousands in groups."""
+    big = value is not None and abs(value) >= 1000
+    return units.count(float(f"{value:.3g}")) if big else units.ratio(value)
+
+
+def _spread(rows: list[Row]) -> str:
+    rounds = [int(row["rounds"]) for row in rows if not absent(row["rounds"])]
+    starts = [int(row["blocks"]) for row in rows if not absent(row["blocks"])]
+    if not rounds:
+        return "nothing was measured"
+    low, high = min(rounds), max(rounds)
+    each = f"{low}" if low == high else f"{low} to {high}"
+    many = max(starts, default=0)
+    return f"{each} rounds over {many} start-up{'s' if many != 1 else ''}, for which this holds"
+
+
+def _remarks(rows: list[Row]) -> Iterator[str]:
+    for row in rows:
+        parts = [str(row[name]) for name in ("reason", "differs") if not absent(row[name])]
+        parts.append(f"source: {text(row['source'])}")
+        yield f"{text(row['claim'])}: {'; '.join(parts)}"
