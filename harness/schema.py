@@ -239,6 +239,21 @@ SCALING = (
     Column("reason", "string", None, "why a figure is absent, or not to be believed"),
 )
 
+FORECAST = (
+    *PROVENANCE,
+    *GROUP,
+    Column("calibration", "string", None, "what the costs are taken from"),
+    Column("at_workers", "Int64", None, "workers that the forecast is for; nothing was measured"),
+    *_estimate("metg_seconds", "s", "forecast of METG(50 %): max(P*s, o/(1 - P/(2*S)))"),
+    *_estimate("break_even_seconds", "s", "forecast of the work in a task at which TP = T1"),
+    *_estimate("saturation_seconds", "s", "forecast of the work in a task that feeds all workers"),
+    *_estimate("saturation_workers", None, "forecast of the workers that tasks of 100 ms can feed"),
+    Column("published_seconds", "float64", "s", "METG(50 %) that was published for as many"),
+    *_estimate("published_over_forecast", None, "published METG over its forecast; 1: it is right"),
+    Column("calibrated_on", "boolean", None, "the published figure is one of those calibrated on"),
+    Column("reason", "string", None, "what the forecast lacks, or why not to believe it"),
+)
+
 CLAIMS = (
     *PROVENANCE,
     Column("claim", "string", None, "short name of the claim"),
@@ -277,6 +292,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "model": MODEL,
     "controls": CONTROLS,
     "scaling": SCALING,
+    "forecast": FORECAST,
     "claims": CLAIMS,
 }
 

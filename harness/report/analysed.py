@@ -12,11 +12,12 @@ from harness.analysis.cases import cases
 from harness.analysis.claims import claims
 from harness.analysis.contrasts import contrasts
 from harness.analysis.controls import controls
+from harness.analysis.forecast import forecast
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
 from harness.ingest import Results, read_results
-from harness.published import published_claims
+from harness.published import published_claims, task_bench
 from harness.report.contrast_words import answers, with_sentences
 
 
@@ -36,15 +37,17 @@ class Analysed:
         """By name, in the order in which they are shown; some are worked out here, as most who ask
         for cases do not need them."""
         pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
+        fitted = model(self.cases, pairs, blocks, runs)
         return {
             "cases": self.cases,
             "break_even": self.break_even,
             "contrasts": self.contrasts,
             "answers": self.answers,
             "metg": metg(self.cases, pairs, runs),
-            "model": model(self.cases, pairs, blocks, runs),
+            "model": fitted,
             "controls": controls(self.cases, pairs, runs),
             "scaling": scaling(self.cases, pairs, runs),
+            "forecast": forecast(fitted, task_bench()),
             "claims": claims(self.cases, pairs, runs, published_claims()),
         }
 

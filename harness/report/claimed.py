@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from harness import units
+from harness.analysis.claims import Holding
 from harness.report.cells import ABSENT, Row, absent, estimate, text
-from harness.report.section import Chapter, Section, records
+from harness.report.section import Chapter, Section, records, rounds_range
 
 HEADING = "what others published, held against this machine"
 _COLUMNS = ("claim", "published", "by their loop", "overhead, paired", "verdict")
+_WHY = ("claim", "published", "why")
 _UNITS = {"us a task": "µs", "tasks/s": "/s", "T1/TP": "×", "time ratio": "×", "% of 100 ms": "%"}
 _NOTES = (
     "about: within a factor 2 either way; the whole interval must lie in what the claim allows",
@@ -25,21 +27,34 @@ def claims(frame: pd.DataFrame) -> Chapter:
     for _, rows in frame.groupby(["machine", "run"], sort=False, dropna=False):
         listed = records(rows)
         title = f"{text(listed[0]['machine'])}, run {text(listed[0]['run'])}"
-        cells = [_cells(row) for row in listed]
-        sections.append(
-            Section(title, _COLUMNS, cells, 1, [_spread(listed), *_NOTES, *_remarks(listed)])
-        )
+        judged = [row for row in listed if text(row["verdict"]) != Holding.UNMEASURED]
+        others = [row for row in listed if text(row["verdict"]) == Holding.UNMEASURED]
+        if judged:
+            cells = [_cells(row) for row in judged]
+            notes = [_spread(judged), *_NOTES, *_remarks(judged)]
+            sections.append(Section(title, _COLUMNS, cells, 1, notes))
+        if others:
+            why: list[tuple[str, ...]] = [
+                (_claim(row), _published(row), text(row["reason"])) for row in others
+            ]
+            sections.append(
+                Section(f"{Holding.UNMEASURED}: {title}", _WHY, why, 1, list(_remarks(others)))
+            )
     return Chapter(HEADING, sections)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (
-        f"{text(row['says'])} [{text(row['claim'])}]",
+        _claim(row),
         _published(row),
         _found(row, "loop"),
         _found(row, "paired"),
         text(row["verdict"]),
     )
+
+
+def _claim(row: Row) -> str:
+    return f"{text(row['says'])} [{text(row['claim'])}]"
 
 
 def _published(row: Row) -> str:
@@ -64,18 +79,16 @@ def _significant(value: float | None) -> str:
 
 
 def _spread(rows: list[Row]) -> str:
-    rounds = [int(row["rounds"]) for row in rows if not absent(row["rounds"])]
-    starts = [int(row["blocks"]) for row in rows if not absent(row["blocks"])]
-    if not rounds:
-        return "nothing was measured"
-    low, high = min(rounds), max(rounds)
-    each = f"{low}" if low == high else f"{low} to {high}"
-    many = max(starts, default=0)
-    return f"{each} rounds over {many} start-up{'s' if many != 1 else ''}, for which this holds"
+    rounds = rounds_range([int(row["rounds"]) for row in rows])
+    starts = sorted({int(row["blocks"]) for row in rows})
+    many = " or ".join(map(str, starts))
+    return f"{rounds} over {many} start-up{'s' if starts != [1] else ''} of each engine"
 
 
 def _remarks(rows: list[Row]) -> Iterator[str]:
     for row in rows:
-        parts = [str(row[name]) for name in ("reason", "differs") if not absent(row[name])]
+        judged = text(row["verdict"]) != Holding.UNMEASURED
+        shown = ("reason", "differs") if judged else ("differs",)
+        parts = [str(row[name]) for name in shown if not absent(row[name])]
         parts.append(f"source: {text(row['source'])}")
         yield f"{text(row['claim'])}: {'; '.join(parts)}"

@@ -12,7 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
-from harness.report import claimed, side_by_side
+from harness.report import claimed, forecasts, side_by_side
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -49,7 +49,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     ----------
     table : str
         ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"claims"``,
-        ``"comparison"``, or one of ``quantities.QUANTITIES``.
+        ``"forecast"``, ``"comparison"``, or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -64,6 +64,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
         return [side_by_side.contrasts(frame)]
     if table == "answers":
         return [side_by_side.answers(frame)]
+    if table == "forecast":
+        return [forecasts.forecasts(frame)]
     if table == "claims":
         return [claimed.claims(frame)]
     if table == "comparison":
@@ -75,7 +77,16 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
         raise UnknownNameError(
             "table",
             table,
-            ["comparison", "cases", "break_even", "contrasts", "answers", "claims", *QUANTITIES],
+            [
+                "comparison",
+                "cases",
+                "break_even",
+                "contrasts",
+                "answers",
+                "claims",
+                "forecast",
+                *QUANTITIES,
+            ],
         )
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (

@@ -25,6 +25,7 @@ WORDS = frozenset(
         "side",
         "status",
         "verdict",
+        "why",
         "workload",
     }
 )
