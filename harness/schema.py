@@ -172,6 +172,18 @@ ANSWERS = (
     Column("sentence", "string", None, "what all comparisons of that kind say together"),
 )
 
+PINS = (
+    *PROVENANCE,
+    *CASE,
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
+    Column("threads_wanted", "Int64", None, "workers times native threads"),
+    Column("cores", "float64", None, "usable cores"),
+    Column("too_many_threads", "boolean", None, "more threads wanted than cores usable"),
+    *_estimate("seconds", "s", "time of one call of the case, TP"),
+    *_estimate("over_pin_1", None, "time over that under pin 1, round by round"),
+    Column("verdict", "string", None, "against pin 1: faster, slower, equal, undetermined"),
+)
+
 COMPARISON = (
     *CASE,
     Column("metric", "string", None, "speedup, seconds, or overhead_us_per_task"),
@@ -287,6 +299,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "break_even": BREAK_EVEN,
     "contrasts": CONTRASTS,
     "answers": ANSWERS,
+    "pins": PINS,
     "comparison": COMPARISON,
     "metg": METG,
     "model": MODEL,

@@ -15,6 +15,7 @@ from harness.analysis.controls import controls
 from harness.analysis.forecast import forecast
 from harness.analysis.metg import metg
 from harness.analysis.model import model
+from harness.analysis.pins import pins
 from harness.analysis.scaling import scaling
 from harness.ingest import Results, read_results
 from harness.published import published_claims, task_bench
@@ -43,6 +44,7 @@ class Analysed:
             "break_even": self.break_even,
             "contrasts": self.contrasts,
             "answers": self.answers,
+            "pins": pins(self.cases, self.contrasts, runs),
             "metg": metg(self.cases, pairs, runs),
             "model": fitted,
             "controls": controls(self.cases, pairs, runs),
