@@ -13,13 +13,18 @@ import numpy as np
 import pandas as pd
 
 from harness import schema
+from harness.analysis.central import (
+    TARGET,
+    Costs,
+    break_even_seconds,
+    metg_seconds,
+    saturation_seconds,
+    saturation_workers,
+)
 from harness.analysis.rounds import GROUP, PROVENANCE
 from harness.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
-TARGET = 0.5
-TASK_SECONDS = 0.1
-"""Tasks for which the number of workers is told that can be fed."""
 LOCAL = frozenset(
     {"thread-pool", "process-pool", "dask-synchronous", "dask-threads", "dask-processes"}
 )
@@ -30,14 +35,6 @@ DASK = "dask-distributed"
 Row = dict[str, Any]
 
 
-class Costs(NamedTuple):
-    """The model's costs in s: ``c0`` a call, ``s`` and ``o`` a task."""
-
-    fixed: float
-    serial: float
-    parallel: float
-
-
 class Range(NamedTuple):
     """What a fit knows of the costs: the least and the greatest they can be, and the likeliest;
     a cost of which an upper end alone is known has 0 as its least and no likeliest."""
@@ -45,63 +42,6 @@ class Range(NamedTuple):
     low: Costs
     high: Costs
     point: Costs | None
-
-
-def metg_seconds(costs: Costs, workers: int, share: float, target: float = TARGET) -> float:
-    """``max(P*s, o/(1 - e*P/S))``: the granularity at which efficiency is *target*.
-
-    With many tasks a worker, ``g = P*T/K = max(P*s, o + w*P/S)`` for work ``w`` in a task, and
-    efficiency is ``w/g``; put ``w = e*g``.
-
-    Parameters
-    ----------
-    costs : Costs
-        In s.
-    workers : int
-        ``P``.
-    share : float
-        ``S/P``: what each of P workers gives at once, of what one gives alone.
-    target : float
-        ``e``.
-
-    Returns
-    -------
-    float
-        In s; infinite where the hardware alone keeps efficiency below *target*.
-    """
-    if target >= share:
-        return float("inf")
-    return max(workers * costs.serial, costs.parallel / (1 - target / share))
-
-
-def break_even_seconds(costs: Costs, workers: int, share: float, work: float) -> float:
-    """The work in a task at which ``T(K, P) = T1``; with less in each, overhead wins.
-
-    ``K = min((T1 - c0)/s, (T1 - c0 - T1/S)*P/o)`` tasks, without the imbalance of the last wave.
-
-    Returns
-    -------
-    float
-        ``T1/K`` in s; infinite where it does not pay with any number of tasks.
-    """
-    left = work - costs.fixed
-    gain = left - work / (share * workers)
-    if left <= 0 or gain <= 0:
-        return float("inf")
-    return work * max(costs.serial / left, costs.parallel / (gain * workers))
-
-
-def saturation_seconds(costs: Costs, workers: int, share: float) -> float:
-    """``(P*s - o)*S/P``: the work in a task at which the scheduler can just feed *workers*; with
-    less in each, more workers gain nothing. Negative: the scheduler never binds first."""
-    return share * (workers * costs.serial - costs.parallel)
-
-
-def saturation_workers(costs: Costs, share: float, task: float = TASK_SECONDS) -> float:
-    """``P* = (w*P/S + o)/s``: the workers that tasks with work *task* can feed."""
-    if costs.serial <= 0:
-        return float("inf")
-    return (task / share + costs.parallel) / costs.serial
 
 
 def forecast(

@@ -10,16 +10,14 @@ import pandas as pd
 import pytest
 
 from harness import schema
-from harness.analysis.forecast import (
-    HERE,
-    WORKERS,
+from harness.analysis.central import (
     Costs,
     break_even_seconds,
-    forecast,
     metg_seconds,
     saturation_seconds,
     saturation_workers,
 )
+from harness.analysis.forecast import HERE, WORKERS, forecast
 from harness.ingest import to_frame
 from harness.measure.scripted import Planted
 from harness.published import task_bench
