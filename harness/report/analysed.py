@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -33,12 +34,26 @@ class Analysed:
     notes: list[str]
     found: Results
 
+    @cached_property
+    def model(self) -> pd.DataFrame:
+        """The overhead model of every group."""
+        return model(self.cases, self.found.pairs, self.found.blocks, self.found.runs)
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """Where the time of every case goes."""
+        return controls(self.cases, self.found.pairs, self.found.runs)
+
+    @cached_property
+    def forecast(self) -> pd.DataFrame:
+        """What the fitted costs would mean for more workers."""
+        return forecast(self.model, task_bench())
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """By name, in the order in which they are shown; some are worked out here, as most who ask
         for cases do not need them."""
-        pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
-        fitted = model(self.cases, pairs, blocks, runs)
+        pairs, runs = self.found.pairs, self.found.runs
         return {
             "cases": self.cases,
             "break_even": self.break_even,
@@ -46,10 +61,10 @@ class Analysed:
             "answers": self.answers,
             "pins": pins(self.cases, self.contrasts, runs),
             "metg": metg(self.cases, pairs, runs),
-            "model": fitted,
-            "controls": controls(self.cases, pairs, runs),
+            "model": self.model,
+            "controls": self.controls,
             "scaling": scaling(self.cases, pairs, runs),
-            "forecast": forecast(fitted, task_bench()),
+            "forecast": self.forecast,
             "claims": claims(self.cases, pairs, runs, published_claims()),
         }
 

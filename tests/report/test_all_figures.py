@@ -13,9 +13,6 @@ from PIL import Image
 
 from harness.analysis.cases import cases
 from harness.analysis.contrasts import contrasts
-from harness.analysis.controls import controls
-from harness.analysis.forecast import forecast
-from harness.analysis.model import model
 from harness.errors import InputError
 from harness.ingest import Results, to_frame
 from harness.measure.scripted import Planted
@@ -143,7 +140,7 @@ def test_many_executors_get_a_panel_each_with_common_axes():
 
 def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
     """Each begins where the one before ended; a part that was not measured adds nothing."""
-    table = controls(swept.cases, swept.found.pairs, swept.found.runs)
+    table = swept.controls
     assert len(table) == 7
     for _, case in table.iterrows():
         parts = bars(case)
@@ -157,7 +154,7 @@ def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
 
 
 def test_each_part_of_a_waterfall_is_told_from_the_others_without_colour(swept):
-    table = controls(swept.cases, swept.found.pairs, swept.found.runs)
+    table = swept.controls
     figure = waterfall(table.iloc[[0]].assign(which="smallest chunk"))
     legend = figure.legends[0]
     assert [text.get_text() for text in legend.get_texts()] == list(ORDER)
@@ -171,8 +168,7 @@ def test_each_part_of_a_waterfall_is_told_from_the_others_without_colour(swept):
 
 
 def test_the_figure_of_forecasts_shows_every_published_point_and_says_what_it_is(swept):
-    read = swept.found
-    table = forecast(model(swept.cases, read.pairs, read.blocks, read.runs), task_bench())
+    table = swept.forecast
     mine = table[table["machine"].eq("simulated")]
     figure = over_workers(mine, table[table["machine"].eq("published")])
     axes = figure.axes[0]

@@ -12,9 +12,7 @@ from matplotlib.ticker import EngFormatter, LogLocator
 
 from harness import units
 from harness.analysis.estimates import Floats
-from harness.analysis.forecast import HERE, forecast
-from harness.analysis.model import model
-from harness.published import task_bench
+from harness.analysis.forecast import HERE
 from harness.report.analysed import Analysed
 from harness.report.figures.base import LEGEND, Drawn, keys, listed, look, styles
 
@@ -23,8 +21,7 @@ NAME = "metg-of-more-workers"
 
 def drawn(found: Analysed) -> Iterator[Drawn]:
     """A figure for each run that has a fit to forecast from."""
-    read = found.found
-    table = forecast(model(found.cases, read.pairs, read.blocks, read.runs), task_bench())
+    table = found.forecast
     published = table[table["calibration"].ne(HERE)]
     for run, rows in table[table["calibration"].eq(HERE)].groupby("run", sort=False):
         yield Drawn(str(run), NAME, over_workers(rows, published), _alt(rows, published))

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from harness import units
-from harness.analysis.controls import controls
 from harness.report.analysed import Analysed
 from harness.report.figures.base import LEGEND, Drawn, listed, look, workers
 
@@ -36,8 +35,7 @@ class Bar(NamedTuple):
 def drawn(found: Analysed) -> Iterator[Drawn]:
     """A figure for each workload of each run that has controls, of the set-up with the most workers
     and the first pin of each executor: its smallest chunk and its fastest one."""
-    table = controls(found.cases, found.found.pairs, found.found.runs)
-    for (run, workload, _), rows in table.groupby(["run", "workload", "size"], sort=False):
+    for (run, workload, _), rows in found.controls.groupby(["run", "workload", "size"], sort=False):
         chosen = [part for _, rows in rows.groupby("executor") for part in _ends_of(rows)]
         if chosen:
             cases = pd.DataFrame(chosen[:MOST_PANELS])
