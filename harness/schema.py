@@ -174,6 +174,18 @@ ANSWERS = (
     Column("sentence", "string", None, "what all comparisons of that kind say together"),
 )
 
+PINS = (
+    *PROVENANCE,
+    *CASE,
+    Column("native_threads", "Int64", None, "native threads read back inside the workers"),
+    Column("threads_wanted", "Int64", None, "workers times native threads"),
+    Column("cores", "float64", None, "usable cores"),
+    Column("too_many_threads", "boolean", None, "more threads wanted than cores usable"),
+    *_estimate("seconds", "s", "time of one call of the case, TP"),
+    *_estimate("over_pin_1", None, "time over that under pin 1, round by round"),
+    Column("verdict", "string", None, "against pin 1: faster, slower, equal, undetermined"),
+)
+
 COMPARISON = (
     *CASE,
     Column("metric", "string", None, "speedup, seconds, or overhead_us_per_task"),
@@ -309,6 +321,47 @@ HISTORY = (
     Column("reason", "string", None, "why no change was looked for"),
 )
 
+FORECAST = (
+    *PROVENANCE,
+    *GROUP,
+    Column("calibration", "string", None, "what the costs are taken from"),
+    Column("at_workers", "Int64", None, "workers that the forecast is for; nothing was measured"),
+    *_estimate("metg_seconds", "s", "forecast of METG(50 %): max(P*s, o/(1 - P/(2*S)))"),
+    *_estimate("break_even_seconds", "s", "forecast of the work in a task at which TP = T1"),
+    *_estimate("saturation_seconds", "s", "forecast of the work in a task that feeds all workers"),
+    *_estimate("saturation_workers", None, "forecast of the workers that tasks of 100 ms can feed"),
+    Column("published_seconds", "float64", "s", "METG(50 %) that was published for as many"),
+    *_estimate("published_over_forecast", None, "published METG over its forecast; 1: it is right"),
+    Column("calibrated_on", "boolean", None, "the published figure is one of those calibrated on"),
+    Column("reason", "string", None, "what the forecast lacks, or why not to believe it"),
+)
+
+CLAIMS = (
+    *PROVENANCE,
+    Column("claim", "string", None, "short name of the claim"),
+    Column("says", "string", None, "what is claimed"),
+    Column("source", "string", None, "where it was published"),
+    Column("quantity", "string", None, "us a task, tasks/s, T1/TP, time ratio, % of 100 ms"),
+    Column(
+        "rule", "string", None, "how it is meant: about (within 2x), at least, at most, between"
+    ),
+    Column("published", "float64", "quantity", "the figure that was published"),
+    Column("published_to", "float64", "quantity", "end of the range, where a range was published"),
+    Column("allowed_low", "float64", "quantity", "least figure with which the claim holds"),
+    Column("allowed_high", "float64", "quantity", "greatest figure with which the claim holds"),
+    Column("executor", "string", None, "who ran it"),
+    Column("workers", "Int64", None, "how many tasks could run at once"),
+    *_estimate("loop", "quantity", "the claimant's own loop, time of a call over its tasks"),
+    *_estimate("paired", "quantity", "the same of overhead per task, in pairs with the baseline"),
+    Column("rounds", "Int64", None, "rounds of the figure that was judged"),
+    Column("blocks", "Int64", None, "engine start-ups that they come from"),
+    Column("judged", "string", None, "which of the two was judged: loop or paired"),
+    Column("verdict", "string", None, "holds, does not hold, undetermined, not measured here"),
+    Column("verdict_paired", "string", None, "the same of the paired figure"),
+    Column("differs", "string", None, "what is not the same here"),
+    Column("reason", "string", None, "why it was not measured, or is undetermined"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -316,6 +369,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "break_even": BREAK_EVEN,
     "contrasts": CONTRASTS,
     "answers": ANSWERS,
+    "pins": PINS,
     "comparison": COMPARISON,
     "metg": METG,
     "model": MODEL,
@@ -324,6 +378,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "jobs": JOBS,
     "job_cases": JOB_CASES,
     "history": HISTORY,
+    "forecast": FORECAST,
+    "claims": CLAIMS,
 }
 
 

@@ -21,6 +21,7 @@ FAMILIES = {
         "passed-in-graph", "small-graph", "huge-graph", "reduced-on-workers", "moved-to-client",
     ),
     "startup": ("startup",),
+    "vendor-loops": ("small-value", "small-value-one-by-one", "ones-sum"),
 }  # fmt: skip
 """Workloads that are to be compared with one another have the same size."""
 
@@ -50,6 +51,7 @@ SMOKE = _spread(
         "spin-task": 2_000,
         "practices": 20_000,
         "startup": 1,
+        "vendor-loops": 100,
     }
 )
 LAPTOP = _spread(
@@ -64,6 +66,7 @@ LAPTOP = _spread(
         "spin-task": 20_000,
         "practices": 400_000,
         "startup": 1,
+        "vendor-loops": 1_000,
     }
 )
 NIGHTLY = _spread(
@@ -78,5 +81,6 @@ NIGHTLY = _spread(
         "spin-task": 10_000_000,
         "practices": 100_000_000,
         "startup": 1,
+        "vendor-loops": 1_000,
     }
 )

@@ -56,8 +56,9 @@ class Executor(ABC):
     """Modules that the engine needs; the first is the distribution whose version counts."""
     ways: ClassVar[Mapping[str, str]] = MappingProxyType({"tasks": "map"})
     """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
-    ``submit`` (one by one, as futures), ``map`` (the engine's own map), ``delayed``,
-    ``collections`` (Dask's array and bag), ``actors``."""
+    ``submit`` (one by one, as futures), ``one-by-one`` (each waited for before the next),
+    ``map`` (the engine's own map), ``delayed``, ``collections`` (Dask's array and bag),
+    ``actors``."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None

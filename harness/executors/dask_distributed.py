@@ -33,6 +33,7 @@ class DaskDistributedProcesses(DaskThreads):
     ways: ClassVar[Mapping[str, str]] = {
         **DaskThreads.ways,
         "submit": "submit",
+        "one-by-one": "one_by_one",
         "map": "client_map",
     }
 
@@ -84,6 +85,10 @@ class DaskDistributedProcesses(DaskThreads):
         """``client.submit`` for each task, then ``client.gather``."""
         futures = [self.client.submit(function, *task, pure=False) for task in tasks]
         return list(self.client.gather(futures))
+
+    def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``client.submit(...).result()`` for each task, one after the other."""
+        return [self.client.submit(function, *task, pure=False).result() for task in tasks]
 
     def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.map`` over all tasks, then ``client.gather``."""

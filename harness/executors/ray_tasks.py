@@ -21,7 +21,11 @@ class RayTasks(Executor):
     name = "ray-tasks"
     kind = "cluster"
     needs = ("ray",)
-    ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "submit": "map"}
+    ways: ClassVar[Mapping[str, str]] = {
+        "tasks": "map",
+        "submit": "map",
+        "one-by-one": "one_by_one",
+    }
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
@@ -57,10 +61,22 @@ class RayTasks(Executor):
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         import ray  # noqa: PLC0415
 
+        remote = self._remote(function)
+        return list(ray.get([remote.remote(*task) for task in tasks]))
+
+    def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``ray.get(f.remote(x))`` for each task, one after the other."""
+        import ray  # noqa: PLC0415
+
+        remote = self._remote(function)
+        return [ray.get(remote.remote(*task)) for task in tasks]
+
+    def _remote(self, function: Callable[..., Any]) -> Any:
+        import ray  # noqa: PLC0415
+
         if function not in self.remote:  # decorated once, as in a program; it is shipped only once
             self.remote[function] = ray.remote(function)
-        remote = self.remote[function]
-        return list(ray.get([remote.remote(*task) for task in tasks]))
+        return self.remote[function]
 
     def cause(self, error: BaseException) -> BaseException:
         found = getattr(error, "cause", None)  # its own text begins with the worker's address

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from harness.executors.base import Executor, Layout, Plan
 from harness.workloads.base import Task, Workload
 
-EVERY_WAY = ("tasks", "submit", "map", "delayed", "collections", "actors")
+EVERY_WAY = ("tasks", "submit", "one-by-one", "map", "delayed", "collections", "actors")
 
 
 class SerialReplay(Executor):

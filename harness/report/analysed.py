@@ -11,15 +11,19 @@ import pandas as pd
 
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
+from harness.analysis.claims import claims
 from harness.analysis.contrasts import contrasts
 from harness.analysis.controls import controls
+from harness.analysis.forecast import forecast
 from harness.analysis.history import history
 from harness.analysis.job_use import job_tables
 from harness.analysis.metg import metg
 from harness.analysis.model import model
+from harness.analysis.pins import pins
 from harness.analysis.scaling import scaling
 from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
+from harness.published import published_claims, task_bench
 from harness.report.contrast_words import answers, with_sentences
 from harness.report.jobs import sentences
 
@@ -34,6 +38,21 @@ class Analysed:
     answers: pd.DataFrame
     notes: list[str]
     found: Results
+
+    @cached_property
+    def model(self) -> pd.DataFrame:
+        """The overhead model of every group."""
+        return model(self.cases, self.found.pairs, self.found.blocks, self.found.runs)
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """Where the time of every case goes."""
+        return controls(self.cases, self.found.pairs, self.found.runs)
+
+    @cached_property
+    def forecast(self) -> pd.DataFrame:
+        """What the fitted costs would mean for more workers."""
+        return forecast(self.model, task_bench())
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -69,12 +88,15 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "break_even": lambda found: found.break_even,
     "contrasts": lambda found: found.contrasts,
     "answers": lambda found: found.answers,
+    "pins": lambda found: pins(found.cases, found.contrasts, found.found.runs),
     "metg": lambda found: found.metg,
-    "model": lambda found: model(
-        found.cases, found.found.pairs, found.found.blocks, found.found.runs
-    ),
-    "controls": lambda found: controls(found.cases, found.found.pairs, found.found.runs),
+    "model": lambda found: found.model,
+    "controls": lambda found: found.controls,
     "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "forecast": lambda found: found.forecast,
+    "claims": lambda found: claims(
+        found.cases, found.found.pairs, found.found.runs, published_claims()
+    ),
     "jobs": lambda found: found.job_tables[0],
     "job_cases": lambda found: found.job_tables[1],
     "history": lambda found: history(found.cases, found.break_even, found.metg, found.found.runs),

@@ -12,7 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
-from harness.report import job_chapters, side_by_side
+from harness.report import claimed, forecasts, job_chapters, side_by_side
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -47,6 +47,8 @@ _WHOLE: dict[str, Callable[[pd.DataFrame], list[Chapter]]] = {
     "comparison": lambda frame: [side_by_side.comparison(frame)],
     "jobs": job_chapters.jobs,
     "history": job_chapters.history,
+    "forecast": lambda frame: [forecasts.forecasts(frame)],
+    "claims": lambda frame: [claimed.claims(frame)],
 }
 
 
@@ -56,8 +58,9 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, ``"jobs"``,
-        ``"history"``, or one of ``quantities.QUANTITIES``.
+        ``"cases"``, ``"break_even"``, one that has a chapter of its own (``"contrasts"``,
+        ``"answers"``, ``"comparison"``, ``"jobs"``, ``"history"``, ``"forecast"``, ``"claims"``),
+        or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 

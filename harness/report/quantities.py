@@ -117,7 +117,32 @@ def _job_case(row: Row) -> tuple[str, ...]:
     )
 
 
+def _pins(row: Row) -> tuple[str, ...]:
+    wanted, cores = number(row["threads_wanted"], units.count), row["cores"]
+    over = "" if absent(cores) else f" on {float(cores):g}"
+    return (
+        number(row["chunk"], units.count),
+        number(row["native_threads"], units.count),
+        f"{wanted}{over}",
+        estimate(row, "seconds", units.seconds),
+        estimate(row, "over_pin_1", units.ratio),
+        text(row["verdict"]),
+    )
+
+
+def _crowded(row: Row) -> Iterator[str]:
+    if not absent(row["too_many_threads"]) and row["too_many_threads"]:
+        yield "more native threads wanted than cores usable"
+
+
 QUANTITIES: dict[str, Quantity] = {
+    "pins": Quantity(
+        "thread pins: workers by pin",
+        ("chunk", "native", "wanted", "time", "over pin 1", "verdict"),
+        _pins,
+        _crowded,
+        ("native: read back inside the workers; wanted: workers times native, on so many cores",),
+    ),
     "metg": Quantity(
         "METG: smallest task that is still efficient",
         ("efficiency", "task granularity", "% of T1"),

@@ -30,6 +30,7 @@ WORDS = frozenset(
         "state",
         "status",
         "verdict",
+        "why",
         "workload",
     }
 )

@@ -55,7 +55,9 @@ class Engine:
 RESULTS = "def results(calls):\n    return [call.result() for call in calls]"
 LOOP = "[KERNEL(*task) for task in tasks]"
 _SERIAL = Engine(
-    dict.fromkeys(("tasks", "submit", "map", "delayed", "collections", "actors"), LOOP)
+    dict.fromkeys(
+        ("tasks", "submit", "one-by-one", "map", "delayed", "collections", "actors"), LOOP
+    )
 )
 
 _MAP = "list(pool.map(KERNEL, *zip(*tasks)))"
@@ -122,6 +124,7 @@ def _cluster(arguments: str) -> Engine:
         ways={
             **delayed.ways,
             "submit": "client.gather([client.submit(KERNEL, *task, pure=False) for task in tasks])",
+            "one-by-one": ("[client.submit(KERNEL, *task, pure=False).result() for task in tasks]"),
             "map": "client.gather(client.map(KERNEL, *zip(*tasks), pure=False))",
         },
         imports=("from distributed import Client, LocalCluster",),
@@ -152,7 +155,10 @@ _DASK_ACTORS = replace(
 )
 
 _RAY = Engine(
-    dict.fromkeys(("tasks", "submit"), "ray.get([remote.remote(*task) for task in tasks])"),
+    {
+        **dict.fromkeys(("tasks", "submit"), "ray.get([remote.remote(*task) for task in tasks])"),
+        "one-by-one": "[ray.get(remote.remote(*task)) for task in tasks]",
+    },
     imports=("import ray",),
     environ={"RAY_USAGE_STATS_ENABLED": "0", LOOPBACK_ONLY: "0"},
     handle="remote",

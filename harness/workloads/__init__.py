@@ -14,13 +14,15 @@ from harness.workloads.random_reduction import RandomReduction
 from harness.workloads.random_sum import RandomSum, RandomSumAsWritten
 from harness.workloads.spin_task import SpinTask, SpinTaskNoGil
 from harness.workloads.start_up import StartUp
+from harness.workloads.vendor_loops import OnesSum, SmallValue, SmallValueOneByOne
 
 WORKLOADS: dict[str, type[Workload]] = {
     workload.name: workload
     for workload in (
         RandomSum, RandomSumAsWritten, EmptyTask, RandomReduction, BagMap, BagFilter, BagFold,
         BagGroupby, Futures, FuturesMap, FuturesDelayed, FuturesIncrement, CounterActor,
-        BlasProduct, SpinTask, SpinTaskNoGil, *PRACTICES, StartUp,
+        BlasProduct, SpinTask, SpinTaskNoGil, *PRACTICES, StartUp, SmallValue,
+        SmallValueOneByOne, OnesSum,
     )
 }  # fmt: skip
 

@@ -49,6 +49,7 @@ SIZES = {
     "spin-task": (500, 150),
     "practices": (20_000, 6_000),
     "startup": (1, 1),
+    "vendor-loops": (50, 15),
 }
 """Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
 LIMIT_SECONDS = 60.0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+import matplotlib.colors
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,12 +15,18 @@ from harness.analysis.cases import cases
 from harness.analysis.contrasts import contrasts
 from harness.errors import InputError
 from harness.ingest import Results, to_frame
-from harness.report.analysed import Analysed
+from harness.measure.scripted import Planted
+from harness.published import task_bench
+from harness.report.analysed import Analysed, analysed
 from harness.report.contrast_words import answers, with_sentences
 from harness.report.figures import KINDS, save_all
 from harness.report.figures.actors import latency
+from harness.report.figures.forecast import over_workers
 from harness.report.figures.heat import SIGNS, speed_up
 from harness.report.figures.run_time import time_vs_chunk
+from harness.report.figures.waterfall import ORDER, bars, waterfall
+from harness.simulate import EMPTY, SIZE, simulated
+from harness.simulate import cases as sweep_cases
 from tests.analysis.test_contrasts import run_of
 from tests.report.frames import case_row
 
@@ -47,12 +56,28 @@ def saved(tmp_path_factory):
     return save_all(found(EVERYTHING), tmp_path_factory.mktemp("figures"))
 
 
-def test_each_kind_is_drawn_as_png_and_svg(saved):
-    names = {one.path.name for one in saved}
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A simulated sweep with its empty-task control: what the model and the controls need."""
+    folder = tmp_path_factory.mktemp("swept")
+    truth = Planted(work=0.1, fixed=0.002, serial=60e-6, parallel=20e-6, ceiling=1.9, noise=0.02)
+    planned = sweep_cases([1 << step for step in range(7, 14)])
+    planned += sweep_cases([256, 1024, 8192, SIZE // 16], EMPTY)
+    simulated(folder, planned, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
+    return analysed(folder)
+
+
+@pytest.fixture(scope="module")
+def saved_too(swept, tmp_path_factory):
+    return save_all(swept, tmp_path_factory.mktemp("figures-of-a-sweep"))
+
+
+def test_each_kind_is_drawn_as_png_and_svg(saved, saved_too):
+    names = {one.path.name for one in [*saved, *saved_too]}
     for kind in KINDS:
         for end in ("png", "svg"):
             assert any(name.endswith(f"-{kind}.{end}") for name in names)
-    assert len(names) == len(saved)
+    assert len(names) == len(saved) + len(saved_too)
 
 
 def test_every_workload_with_chunks_has_its_own_run_time(saved):
@@ -60,8 +85,8 @@ def test_every_workload_with_chunks_has_its_own_run_time(saved):
     assert len(drawn) == 4  # random-sum, counter-actor and both spin tasks
 
 
-def test_every_file_carries_its_text(saved):
-    for one in saved:
+def test_every_file_carries_its_text(saved, saved_too):
+    for one in [*saved, *saved_too]:
         assert len(one.alt) > 60
         if one.path.suffix == ".png":
             with Image.open(one.path) as image:
@@ -111,3 +136,45 @@ def test_many_executors_get_a_panel_each_with_common_axes():
     figure = time_vs_chunk(to_frame("cases", rows), "random-sum", 10_000_000)
     assert [one.get_title() for one in figure.axes] == [f"executor-{i}" for i in range(9)]
     assert len({one.get_ylim() for one in figure.axes}) == 1
+
+
+def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
+    """Each begins where the one before ended; a part that was not measured adds nothing."""
+    table = swept.controls
+    assert len(table) == 7
+    for _, case in table.iterrows():
+        parts = bars(case)
+        assert tuple(bar.part for bar in parts) == ORDER
+        assert parts[0].start == 0
+        for one, after in itertools.pairwise(parts):
+            assert after.start == pytest.approx(one.start + (one.seconds or 0))
+        assert parts[-1].seconds is not None
+        assert parts[-1].start + parts[-1].seconds == pytest.approx(case["seconds"])
+    assert any(bar.part == "chunking" and bar.seconds is None for bar in parts)
+
+
+def test_each_part_of_a_waterfall_is_told_from_the_others_without_colour(swept):
+    table = swept.controls
+    figure = waterfall(table.iloc[[0]].assign(which="smallest chunk"))
+    legend = figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == list(ORDER)
+    looks = {(patch.get_hatch(), tuple(patch.get_facecolor())) for patch in legend.get_patches()}
+    assert len(looks) == len(ORDER)
+    for patch in legend.get_patches():
+        red, green, blue = matplotlib.colors.to_rgb(patch.get_facecolor())
+        assert red == pytest.approx(green, abs=0.02)
+        assert green == pytest.approx(blue, abs=0.02)
+    assert "not\nmeasured" in {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_the_figure_of_forecasts_shows_every_published_point_and_says_what_it_is(swept):
+    table = swept.forecast
+    mine = table[table["machine"].eq("simulated")]
+    figure = over_workers(mine, table[table["machine"].eq("published")])
+    axes = figure.axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert axes.get_title().startswith("a forecast, not a measurement")
+    [stars] = [line for line in axes.lines if line.get_marker() == "*"]
+    assert np.ravel(stars.get_xdata()).tolist() == list(task_bench().by_workers)
+    assert np.ravel(stars.get_ydata()).tolist() == list(task_bench().by_workers.values())
+    assert len(axes.collections) == 1  # the interval of the one fit, as a band

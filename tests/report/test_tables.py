@@ -194,7 +194,9 @@ def test_csv_keeps_raw_numbers_exactly(tables):
 def test_a_wrong_format_or_table_lists_what_there_is(tables):
     with pytest.raises(UnknownNameError, match="csv, html, json, latex, markdown, parquet, text"):
         render(tables, "excel")
-    with pytest.raises(UnknownNameError, match="answers, break_even, cases, comparison, contrasts"):
+    with pytest.raises(
+        UnknownNameError, match="answers, break_even, cases, claims, comparison, contrasts"
+    ):
         to_text({"pairs": to_frame("pairs", [])})
 
 

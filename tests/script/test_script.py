@@ -41,6 +41,8 @@ RUNS = (
     ("made-in-workers", "dask-threads"), ("passed-in-graph", "dask-threads"),
     ("small-graph", "dask-threads"), ("huge-graph", "dask-threads"),
     ("reduced-on-workers", "dask-threads"), ("moved-to-client", "dask-threads"),
+    ("small-value", "thread-pool"), ("small-value-one-by-one", "dask-distributed-threads"),
+    ("ones-sum", "dask-threads"),
 )  # fmt: skip
 """A covering set: every executor and every workload once."""
 

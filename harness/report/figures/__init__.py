@@ -9,12 +9,14 @@ from harness.errors import InputError
 from harness.report.analysed import Analysed
 from harness.report.figures import (
     actors,
+    forecast,
     grain,
     heat,
     pins,
     practices,
     run_time,
     start_up,
+    waterfall,
 )  # fmt: skip
 from harness.report.figures.base import Drawn, Saved, save, slug
 
@@ -26,6 +28,8 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "task-grain": grain.drawn,
     "practices": practices.drawn,
     "start-up": start_up.drawn,
+    "waterfall": waterfall.drawn,
+    "forecast": forecast.drawn,
 }
 """Name of the kind, as in the file's name, to what draws it."""
 

@@ -1,0 +1,66 @@
+"""The pages of claims and forecasts show what the committed results say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.forecast import HERE, forecast
+from harness.analysis.model import model
+from harness.claims import read_claims
+from harness.published import published_claims, task_bench
+from harness.report.analysed import analysed
+from harness.report.forecasts import spread
+from harness.report.section import records
+from harness.report.tables import render
+from harness.units import ratio, seconds
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "results" / "reference-2core"
+
+
+@pytest.fixture(scope="module")
+def claims():
+    (journal,) = REFERENCE.glob("journal/*-claims-*.jsonl")
+    return read_claims(journal, published_claims())
+
+
+def test_the_page_of_claims_shows_the_committed_run(claims):
+    """To the letter; where this fails, paste what ``read_claims`` renders as Markdown."""
+    page = (ROOT / "docs/claims.md").read_text("utf-8")
+    assert render({"claims": claims}, "markdown").strip() in page
+
+
+def test_every_claim_that_can_be_measured_was_measured_in_the_committed_run(claims):
+    wanted = {claim.name: bool(claim.settings) for claim in published_claims()}
+    found = claims.set_index("claim")["verdict"].ne("not measured here")
+    assert found.to_dict() == wanted
+
+
+def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published():
+    page = " ".join((ROOT / "docs/forecast.md").read_text("utf-8").split())
+    found = analysed(REFERENCE)
+    swept = found.cases[found.cases["suite"].eq("many_vs_few_chunks").fillna(False)]
+    read = found.found
+    fits = model(swept, read.pairs, read.blocks, read.runs)  # with the controls of other runs
+    rows = records(forecast(fits, task_bench()))
+    mine = {
+        row["at_workers"]: row
+        for row in rows
+        if row["calibration"] == HERE and row["executor"] == "dask-distributed-processes"
+    }
+    shown = spread(mine[32], "metg_seconds", seconds)
+    assert shown.replace(" ms to", " to") in page
+    assert spread(mine[512], "metg_seconds", seconds).replace(" ms to", " to") in page
+    assert f"at least {mine[32]['published_over_forecast_low']:.1f} times" in page
+    assert f"still {ratio(mine[512]['published_over_forecast_low'])} times" in page
+    published = [row for row in rows if row["calibration"] != HERE]
+    for workers in (64, 128, 256):
+        one, both = (row for row in published if row["at_workers"] == workers)
+        cells = (
+            str(workers), seconds(one["published_seconds"]), seconds(one["metg_seconds"]),
+            ratio(one["published_over_forecast"]), seconds(both["metg_seconds"]),
+            ratio(both["published_over_forecast"]),
+        )  # fmt: skip
+        assert f"| {' | '.join(cells)} |" in page
