@@ -18,9 +18,10 @@ TRACE_VERSION = 1
 class Tasks(Record):
     """The tasks of one traced call, a list a column, in the order in which they began.
 
-    Times in s since the call began. ``worker`` is the place in the list of workers; ``sent`` is
-    when the task was handed to the engine or by its scheduler to a worker, ``received`` when the
-    scheduler had its result: ``None`` where the engine does not say.
+    Times in s since the call began. ``worker`` is the place in the list of workers; ``ready`` is
+    when nothing kept the scheduler from handing the task out any more, ``sent`` when it was handed
+    to a worker, or to the engine where that has no scheduler, ``received`` when its result was
+    back: ``None`` where the engine does not say.
     """
 
     index: list[int]
@@ -28,6 +29,7 @@ class Tasks(Record):
     start: list[float]
     end: list[float]
     cpu: list[float]
+    ready: list[float | None]
     sent: list[float | None]
     received: list[float | None]
 

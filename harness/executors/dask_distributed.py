@@ -98,13 +98,20 @@ class DaskDistributedProcesses(DaskThreads):
         return list(self.client.gather(futures))
 
     @contextmanager
-    def scheduler_watched(self, notes: Notes, index: dict[Hashable, int]) -> Iterator[None]:
+    def scheduler_watched(
+        self,
+        notes: Notes,
+        index: dict[Hashable, int],
+        needs: dict[Hashable, set[Hashable]],
+    ) -> Iterator[None]:
         from harness.executors.dask_tracing import cluster_watched  # noqa: PLC0415
 
         gathered = self.gathered
 
         def noting(futures: list[Any]) -> list[Any]:
-            notes.phases.append(("submit", began, perf_counter()))
+            handed_over = perf_counter()
+            notes.phases.append(("submit", began, handed_over))
+            notes.ready.update(dict.fromkeys(range(len(futures)), handed_over))
             index.update((future.key, number) for number, future in enumerate(futures))
             return gathered(futures)
 

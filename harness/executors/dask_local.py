@@ -108,7 +108,7 @@ class DaskThreads(Executor):
         with (
             super().watched(plan, notes),
             replaced(self, collections=collections),
-            self.scheduler_watched(notes, index),
+            self.scheduler_watched(notes, index, collections.needs),
         ):
             yield
 
@@ -117,12 +117,16 @@ class DaskThreads(Executor):
         return self.options
 
     def scheduler_watched(
-        self, notes: Notes, index: dict[Hashable, int]
+        self,
+        notes: Notes,
+        index: dict[Hashable, int],
+        needs: dict[Hashable, set[Hashable]],
     ) -> AbstractContextManager[Any]:
-        """Listen to the scheduler; *index* has the tasks' indices by their keys."""
+        """Listen to the scheduler; *index* has the tasks' indices by their keys, *needs* the keys
+        that each needs."""
         from harness.executors.dask_tracing import LocalWatch  # noqa: PLC0415
 
-        watch: AbstractContextManager[Any] = LocalWatch(notes, index)
+        watch: AbstractContextManager[Any] = LocalWatch(notes, index, needs)
         return watch
 
     def untold(self, workload: Workload) -> dict[str, str]:

@@ -48,6 +48,8 @@ class NotingCollections(DaskCollections):
         self.notes, self.index = notes, index
         self.prepared = bool(index)
         self.entered = 0
+        self.needs: dict[Key, set[Key]] = {}
+        """Of each node, the nodes that it needs."""
 
     def compute(self, *collections: Any) -> tuple[Any, ...]:
         self.notes.enter("optimise")
@@ -70,6 +72,7 @@ class NotingCollections(DaskCollections):
         for key, node in collection.__dask_graph__().items():
             if key in made:
                 continue
+            self.needs[key] = set(node.dependencies)
             if type(node) is Node:  # neither data, nor a name for another task, nor a container
                 index = self.index[key] = self.entered
                 self.entered += 1
@@ -83,22 +86,30 @@ class NotingCollections(DaskCollections):
 
 
 class LocalWatch(Callback):  # type: ignore[misc]
-    """Notes when a local scheduler hands a task out and when it has its result."""
+    """Notes when a local scheduler can hand a task out, does so, and has its result."""
 
-    def __init__(self, notes: Notes, index: dict[Key, int]) -> None:
-        self.notes, self.index = notes, index
+    def __init__(self, notes: Notes, index: dict[Key, int], needs: dict[Key, set[Key]]) -> None:
+        self.notes, self.index, self.needs = notes, index, needs
+        self.back: dict[Key, float] = {}
+        self.begun = 0.0
         super().__init__(start=self._begun, pretask=self._handed_out, posttask=self._came_back)
 
     def _begun(self, _graph: Any) -> None:
         self.notes.leave()
+        self.back.clear()
+        self.begun = perf_counter()
 
     def _handed_out(self, key: Key, _graph: Any, _state: Any) -> None:
         if key in self.index:
-            self.notes.sent[self.index[key]] = perf_counter()
+            index, now = self.index[key], perf_counter()
+            came = (self.back.get(need, self.begun) for need in self.needs.get(key, ()))
+            self.notes.ready[index] = max(came, default=self.begun)
+            self.notes.sent[index] = now
 
     def _came_back(self, key: Key, *_: Any) -> None:
+        self.back[key] = now = perf_counter()
         if key in self.index:
-            self.notes.received[self.index[key]] = perf_counter()
+            self.notes.received[self.index[key]] = now
 
 
 class NotingDumps:
@@ -133,6 +144,8 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
     def transition(self, key: Key, start: str, finish: str, *_: Any, **more: Any) -> None:
         """One task goes from state *start* to *finish*."""
         now = perf_counter()
+        if finish in ("queued", "processing"):
+            self._enter("ready", key, now, now)
         if finish == "processing":
             self._enter("sent", key, now, now)
         elif (start, finish) == ("processing", "memory"):
@@ -148,6 +161,8 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
         index = self.index.get(key)
         if index is None:
             self.unknown.append((what, key, start, end))
+        elif what == "ready":
+            self.notes.ready[index] = min(start, self.notes.ready.get(index, start))
         elif what == "sent":
             self.notes.sent[index] = start
         elif what == "received":

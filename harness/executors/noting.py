@@ -30,9 +30,10 @@ class Notes:
         The call itself, building its plan included.
     phases : list of tuple
         Name, begin and end of what the caller did.
-    sent, received : dict of int to float
-        When a task was handed to the engine or by its scheduler to a worker, and when the scheduler
-        had its result, by the task's index; as far as the engine says so.
+    ready, sent, received : dict of int to float
+        When nothing kept the scheduler from handing a task out any more, when it was handed to a
+        worker, or to the engine where that has no scheduler, and when its result was back; by the
+        task's index, as far as the engine says so.
     spans : list of tuple
         Name, index of the task, begin and end of what a worker did for a task beside computing it.
     stamps : list of Stamp
@@ -43,6 +44,7 @@ class Notes:
         self.folder = folder
         self.begin = self.end = 0.0
         self.phases: list[tuple[str, float, float]] = []
+        self.ready: dict[int, float] = {}
         self.sent: dict[int, float] = {}
         self.received: dict[int, float] = {}
         self.spans: list[tuple[str, int, float, float]] = []
@@ -121,7 +123,10 @@ def actors_watched(executor: Executor, homes: list[Any], notes: Notes) -> Iterat
 
     def waiting(calls: list[Any]) -> list[Any]:
         notes.leave()
-        return results(calls)
+        found = results(calls)
+        now = perf_counter()
+        notes.received.update((index, now) for index in range(len(notes.received), len(notes.sent)))
+        return found
 
     with replaced(executor, call=noting, results=waiting):
         yield

@@ -15,6 +15,7 @@ from harness.ingest.frames import blocks_frame, pairs_frame
 from harness.ingest.journals import Journal, read_journal
 from harness.journal_format import error_text
 from harness.records import RunInfo
+from harness.trace_format import Trace, read_trace
 
 __all__ = ["Journal", "Results", "read_journal", "read_results", "to_frame", "validate"]
 
@@ -35,6 +36,8 @@ class Results:
         Rows of the ``cases`` table with ``paired`` false: shown, never judged.
     notes : list of str
         What the reader should know, e.g. that a truncated last line was dropped.
+    traces : tuple of Trace
+        In the order of machine and run name.
     """
 
     journals: tuple[Journal, ...]
@@ -43,6 +46,7 @@ class Results:
     blocks: pd.DataFrame
     asv: pd.DataFrame
     notes: list[str] = field(default_factory=list)
+    traces: tuple[Trace, ...] = ()
 
 
 def read_results(path: str | Path) -> Results:
@@ -67,7 +71,7 @@ def read_results(path: str | Path) -> Results:
     if path.is_file():
         if path.suffix != ".jsonl":
             raise InputError(f"{path}: not a journal (.jsonl): give a journal or a results folder")
-        return _results((read_journal(path),), [])
+        return _results((read_journal(path),), [], [])
     if not path.is_dir():
         raise InputError(
             f"{path}: no such results folder: make one with chunkbench settle or asv run"
@@ -78,26 +82,28 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
 
 
-def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row]]:
+def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row], list[Trace]]:
     journals: list[Journal] = []
     rows: list[Row] = []
+    traces: list[Trace] = []
     for folder in folders:
         journals.extend(read_journal(file) for file in sorted(folder.glob("journal/*.jsonl")))
+        traces.extend(read_trace(file) for file in sorted(folder.glob("traces/*.json")))
         names = read_names(folder.resolve().parent / "benchmarks.json")
         for file in sorted(folder.glob("*.json")):
             if file.name not in NOT_RESULTS:
                 rows.extend(read_asv_file(file, names))
-    return tuple(journals), rows
+    return tuple(journals), rows, traces
 
 
 def _machine_folders(path: Path) -> list[Path]:
     results = (file for file in path.glob("*.json") if file.name != "benchmarks.json")
-    if (path / "journal").is_dir() or any(results):
+    if (path / "journal").is_dir() or (path / "traces").is_dir() or any(results):
         return [path]
     return sorted(folder for folder in path.iterdir() if folder.is_dir())
 
 
-def _results(journals: tuple[Journal, ...], rows: list[Row]) -> Results:
+def _results(journals: tuple[Journal, ...], rows: list[Row], traces: list[Trace]) -> Results:
     seen: dict[str, Journal] = {}
     for journal in journals:
         other = seen.setdefault(journal.info.run, journal)
@@ -114,6 +120,7 @@ def _results(journals: tuple[Journal, ...], rows: list[Row]) -> Results:
         blocks=blocks_frame(journals),
         asv=to_frame("cases", kept),
         notes=[note for journal in journals for note in journal.notes],
+        traces=tuple(traces),
     )
 
 

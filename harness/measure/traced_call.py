@@ -54,6 +54,7 @@ def as_message(notes: Notes) -> dict[str, Any]:
             "start": [since(one.start / 1e9) for one in tasks],
             "end": [since(one.end / 1e9) for one in tasks],
             "cpu": [round(one.cpu / 1e9, DIGITS) for one in tasks],
+            "ready": known(notes.ready),
             "sent": known(notes.sent),
             "received": known(notes.received),
         },

@@ -14,6 +14,7 @@ from harness.analysis.controls import controls
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
+from harness.analysis.time_budget import time_budget
 from harness.ingest import Results, read_results
 from harness.report.contrast_words import answers, with_sentences
 
@@ -43,6 +44,7 @@ class Analysed:
             "model": model(self.cases, pairs, blocks, runs),
             "controls": controls(self.cases, pairs, runs),
             "scaling": scaling(self.cases, pairs, runs),
+            "time_budget": time_budget(self.found.traces),
         }
 
 

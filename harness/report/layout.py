@@ -12,7 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
-from harness.report import side_by_side
+from harness.report import side_by_side, time_budget
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -48,8 +48,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, or one of
-        ``quantities.QUANTITIES``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``,
+        ``"time_budget"``, or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -66,6 +66,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
         return [side_by_side.answers(frame)]
     if table == "comparison":
         return [side_by_side.comparison(frame)]
+    if table == "time_budget":
+        return [time_budget.chapter(frame)]
     if table in QUANTITIES:
         shown_as = QUANTITIES[table]
         return [Chapter(shown_as.heading, list(_sections(frame, partial(_quantity, shown_as))))]
@@ -73,7 +75,15 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
         raise UnknownNameError(
             "table",
             table,
-            ["comparison", "cases", "break_even", "contrasts", "answers", *QUANTITIES],
+            [
+                "comparison",
+                "cases",
+                "break_even",
+                "contrasts",
+                "answers",
+                *QUANTITIES,
+                "time_budget",
+            ],
         )
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (

@@ -15,6 +15,7 @@ WORDS = frozenset(
     {
         "B is",
         "metric",
+        "part",
         "benchmark",
         "compared",
         "executor",
@@ -25,6 +26,7 @@ WORDS = frozenset(
         "side",
         "status",
         "verdict",
+        "what it is",
         "workload",
     }
 )

@@ -15,6 +15,7 @@ from harness.report.figures import (
     practices,
     run_time,
     start_up,
+    time_budget,
 )  # fmt: skip
 from harness.report.figures.base import Drawn, Saved, save, slug
 
@@ -26,6 +27,7 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "task-grain": grain.drawn,
     "practices": practices.drawn,
     "start-up": start_up.drawn,
+    "time-budget": time_budget.drawn,
 }
 """Name of the kind, as in the file's name, to what draws it."""
 
@@ -47,6 +49,6 @@ def save_all(found: Analysed, folder: Path) -> list[Saved]:
     if not saved:
         raise InputError(
             "nothing to draw: no run has more than one chunk size, worker count, pin, "
-            "practice or start-up: measure with settle or run"
+            "practice, start-up or trace: measure with settle, run or trace"
         )
     return saved
