@@ -83,8 +83,8 @@ def trace(
             with bench.starting():
                 station = ProcessStation(bench, case.group.set_up, [case.group], 0)
             try:
-                found = _traced(station, case, info, rounds, report)
-                files = _pages(station, case, folder, path.parent)
+                found = traced(station, case, info, rounds, report)
+                files = pages(station, case, folder, path.parent)
             finally:
                 station.close(graceful=True)
     except CaseError as error:
@@ -103,13 +103,22 @@ def _untraceable(case: Case) -> str | None:
     return None
 
 
-def _traced(
+def traced(
     station: ProcessStation,
     case: Case,
     info: RunInfo,
     rounds: int,
-    report: Callable[[Progress], None],
+    report: Callable[[Progress], None] = lambda progress: None,
 ) -> Trace:
+    """Trace *case* on an open *station*, without the engine's pages.
+
+    Raises
+    ------
+    UsageError
+        Where it has too many tasks.
+    CaseError, MeasureError
+        Where it does not work.
+    """
     station.warm(case, None)
     n_tasks = station.bench.facts[case]["n_tasks"]
     if n_tasks > MOST_TASKS:
@@ -173,8 +182,8 @@ def _named(case: Case) -> dict[str, Any]:
     return {"workload": (case.workload, case.size), "chunk": case.chunk}
 
 
-def _pages(station: ProcessStation, case: Case, folder: Path, base: Path) -> list[MadeFile]:
-    """The engine's pages; their paths from the folder of the trace on."""
+def pages(station: ProcessStation, case: Case, folder: Path, base: Path) -> list[MadeFile]:
+    """Have the engine make its pages of *case* in *folder*; their paths from *base* on."""
     reply = station.engine.ask(
         "pages", LIMIT_SECONDS, **_named(case), seed=1 << 41, folder=str(folder)
     )
