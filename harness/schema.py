@@ -362,6 +362,37 @@ CLAIMS = (
     Column("reason", "string", None, "why it was not measured, or is undetermined"),
 )
 
+TIME_BUDGET = (
+    *PROVENANCE,
+    *CASE,
+    Column("round", "Int64", None, "traced call within the run"),
+    Column("median_call", "boolean", None, "the call of median length, which is shown"),
+    Column("lanes", "Int64", None, "P: how many tasks could run at once"),
+    Column("n_tasks", "Int64", None, "tasks handed to the scheduler"),
+    Column("noting_tasks", "Int64", None, "tasks that computed something and noted when"),
+    Column("call_seconds", "float64", "s", "length of the traced call"),
+    Column("worker_seconds", "float64", "s", "P times that: the sum of the ten parts"),
+    Column("build_seconds", "float64", "s", "workers waited while the plan was made"),
+    Column("optimise_seconds", "float64", "s", "workers waited while the graph was optimised"),
+    Column("serialise_seconds", "float64", "s", "tasks or results were turned into bytes"),
+    Column("submit_seconds", "float64", "s", "workers waited while tasks were handed over"),
+    Column("schedule_seconds", "float64", "s", "a task was ready, and not yet handed out"),
+    Column("transfer_seconds", "float64", "s", "a task or its result was on its way"),
+    Column("compute_seconds", "float64", "s", "inside tasks"),
+    Column("gather_seconds", "float64", "s", "after the last task, until the answer was there"),
+    Column("idle_seconds", "float64", "s", "no task was ready for the worker"),
+    Column("unexplained_seconds", "float64", "s", "what is left; may be negative"),
+    Column(
+        "untold", "string", None, "parts that the engine does not tell, and where their time is"
+    ),
+    Column("compute_cpu_seconds", "float64", "s", "CPU time of the threads inside tasks"),
+    Column("load_balance", "float64", None, "POP: mean over largest compute time of a worker"),
+    Column("communication_efficiency", "float64", None, "POP: largest compute time over the call"),
+    Column("parallel_efficiency", "float64", None, "POP: the product of the two"),
+    Column("untraced_seconds", "float64", "s", "length of the untraced call beside it"),
+    *_estimate("trace_cost", None, "length of a traced call over that of an untraced one"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -380,6 +411,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "history": HISTORY,
     "forecast": FORECAST,
     "claims": CLAIMS,
+    "time_budget": TIME_BUDGET,
 }
 
 

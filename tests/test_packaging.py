@@ -18,8 +18,16 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 # What conda-forge calls by another name, or splits in two; everything else has one name.
-CONDA_NAMES = {"dask": {"dask-core", "distributed"}, "matplotlib": {"matplotlib-base"}}
-PYPI_NAMES = {"dask-core": "dask", "matplotlib-base": "matplotlib"}
+CONDA_NAMES = {
+    "dask": {"dask-core", "distributed"},
+    "graphviz": {"python-graphviz"},
+    "matplotlib": {"matplotlib-base"},
+}
+PYPI_NAMES = {
+    "dask-core": "dask",
+    "matplotlib-base": "matplotlib",
+    "python-graphviz": "graphviz",
+}
 
 
 def _names(requirements: Iterable[str]) -> set[NormalizedName]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import metadata, util
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+from harness.executors.noting import Notes, actors_watched
 from harness.pins import probe_worker
 from harness.records import Status, WorkerProbe
 from harness.workloads.base import ActorWorkload, Task, Workload
+from harness.workloads.stamps import with_stamps
 
 PROBE_HOLD_SECONDS = 0.02
 PROBE_LIMIT_SECONDS = 20.0
+PAGES = MappingProxyType(
+    {
+        "performance report": "only Dask's distributed scheduler makes it",
+        "profile": "only Dask's local schedulers make it",
+        "task graph": "there is no graph: the tasks are mapped",
+        "timeline": "only Ray makes it",
+    }
+)
+"""The pages that engines make of a call, and why an executor that says nothing makes none."""
 
 
 class Layout(NamedTuple):
@@ -33,6 +45,22 @@ class Plan(NamedTuple):
     chunk: int
     tasks: list[Task]
     graph: Any = None
+
+
+class Page(NamedTuple):
+    """A file that an engine made of a call, or the reason why it made none."""
+
+    file: str | None
+    reason: str | None = None
+
+
+def page(make: Callable[[], Page]) -> Page:
+    """The page that *make* gives, or why it fails: a page less costs nothing else."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is the reason
+        said = str(error).strip().splitlines() or [""]
+        return Page(None, f"{type(error).__name__}: {said[0]}")
 
 
 class Executor(ABC):
@@ -121,6 +149,43 @@ class Executor(ABC):
             return workload.converse(plan.graph, self.call, self.results, plan.chunk)
         each = getattr(self, self.ways[workload.way])
         return workload.combine(each(workload.kernel, plan.tasks))
+
+    def traced(self, workload: Workload, chunk: int, seed: int, notes: Notes) -> Any:
+        """The answer of one call whose tasks note when they ran, watched as it goes (rules 17 and
+        26); *notes* takes in what was seen."""
+        noting = with_stamps(workload, notes.folder)
+        began = time.perf_counter()
+        plan = self.build(noting, chunk, seed)
+        building = time.perf_counter() - began
+        with self.watched(plan, notes):
+            begin = time.perf_counter()
+            answer = self.run(plan)
+            notes.end = time.perf_counter()
+        notes.begin = begin - building
+        notes.phases.append(("build", notes.begin, begin))
+        notes.collect()
+        return answer
+
+    @contextmanager
+    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+        """Listen to the engine while *plan* runs inside; what comes after counts no longer."""
+        if isinstance(plan.workload, ActorWorkload) and plan.graph is not None:
+            with actors_watched(self, plan.graph, notes):
+                yield
+        else:
+            yield
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        """The parts of the time budget that cannot be told apart here: why, or in which other part
+        their time is."""
+        if isinstance(workload, ActorWorkload):
+            return {"optimise": "no graph", "serialise": "in submit", "schedule": "in transfer"}
+        parts = ("optimise", "serialise", "submit", "schedule", "transfer")
+        return dict.fromkeys(parts, "in unexplained")
+
+    def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
+        """Have the engine make its own pages of a call in *folder*, each of a call of its own."""
+        return {name: Page(None, reason) for name, reason in PAGES.items()}
 
     def n_tasks(self, plan: Plan) -> int:
         """Tasks that the scheduler handles for *plan*; counted outside the timed region."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from harness.executors.base import Layout
+from harness.executors.base import Executor, Layout, Page, Plan, page
 from harness.executors.dask_local import DaskThreads
-from harness.workloads.base import Task
+from harness.executors.noting import Notes, replaced
+from harness.workloads.base import Task, Workload
 
 LOOPBACK = "127.0.0.1"
 DASHBOARD_PORT = 8787
@@ -84,7 +87,7 @@ class DaskDistributedProcesses(DaskThreads):
     def submit(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.submit`` for each task, then ``client.gather``."""
         futures = [self.client.submit(function, *task, pure=False) for task in tasks]
-        return list(self.client.gather(futures))
+        return self.gathered(futures)
 
     def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.submit(...).result()`` for each task, one after the other."""
@@ -93,7 +96,45 @@ class DaskDistributedProcesses(DaskThreads):
     def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.map`` over all tasks, then ``client.gather``."""
         futures = self.client.map(function, *zip(*tasks, strict=True), pure=False)
+        return self.gathered(futures)
+
+    def gathered(self, futures: list[Any]) -> list[Any]:
+        """The results of *futures*, in order."""
         return list(self.client.gather(futures))
+
+    @contextmanager
+    def scheduler_watched(
+        self,
+        notes: Notes,
+        index: dict[Hashable, int],
+        needs: dict[Hashable, set[Hashable]],
+    ) -> Iterator[None]:
+        from harness.executors.dask_tracing import cluster_watched  # noqa: PLC0415
+
+        gathered = self.gathered
+
+        def noting(futures: list[Any]) -> list[Any]:
+            handed_over = perf_counter()
+            notes.phases.append(("submit", began, handed_over))
+            notes.ready.update(dict.fromkeys(range(len(futures)), handed_over))
+            index.update((future.key, number) for number, future in enumerate(futures))
+            return gathered(futures)
+
+        with (
+            replaced(self, gathered=noting),
+            cluster_watched(self.cluster.scheduler, self.client, notes, index),
+        ):
+            began = perf_counter()
+            yield
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        graph = {} if self.ways[workload.way] == "map" else {"optimise": "no graph"}
+        return graph | {"serialise": "in submit"}
+
+    def report(self, run: Callable[[], Any], folder: Path) -> dict[str, Page]:
+        from harness.executors.dask_tracing import performance_report  # noqa: PLC0415
+
+        return {"performance report": page(lambda: performance_report(run, folder))}
 
 
 class DaskDistributedThreads(DaskDistributedProcesses):
@@ -129,6 +170,14 @@ class DaskActors(DaskDistributedProcesses):
 
     def results(self, calls: list[Any]) -> list[Any]:
         return [call.result() for call in calls]
+
+    @contextmanager
+    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+        with Executor.watched(self, plan, notes):  # calls of actors pass the scheduler by
+            yield
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        return Executor.untold(self, workload)
 
     def stop(self) -> None:
         self.hosted.clear()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.executors.base import Executor, Layout, Plan
+from harness.executors.base import Executor, Layout, Page, Plan, page
+from harness.executors.noting import Notes, replaced
 from harness.workloads.base import Task, Workload
 
 CHUNKSIZE = 6
@@ -34,7 +37,7 @@ class DaskCollections:
     def persist(self, collection: Any) -> Any:
         """``collection.persist()`` on this scheduler, once it is done."""
         kept = collection.persist(**self.options)
-        if not self.options:  # the cluster's own: persist returns at once
+        if "scheduler" not in self.options:  # the cluster's own: persist returns at once
             from distributed import wait  # noqa: PLC0415
 
             wait(kept)
@@ -94,6 +97,57 @@ class DaskThreads(Executor):
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))
 
+    @contextmanager
+    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+        from harness.executors.dask_tracing import NotingCollections  # noqa: PLC0415
+
+        index: dict[Hashable, int] = {}
+        if plan.tasks and plan.graph is not None:
+            index.update((one.key, number) for number, one in enumerate(plan.graph))
+        collections = NotingCollections(self.noting_options(notes), notes, index)
+        with (
+            super().watched(plan, notes),
+            replaced(self, collections=collections),
+            self.scheduler_watched(notes, index, collections.needs),
+        ):
+            yield
+
+    def noting_options(self, notes: Notes) -> dict[str, Any]:
+        """Arguments of every ``compute`` that is watched."""
+        return self.options
+
+    def scheduler_watched(
+        self,
+        notes: Notes,
+        index: dict[Hashable, int],
+        needs: dict[Hashable, set[Hashable]],
+    ) -> AbstractContextManager[Any]:
+        """Listen to the scheduler; *index* has the tasks' indices by their keys, *needs* the keys
+        that each needs."""
+        from harness.executors.dask_tracing import LocalWatch  # noqa: PLC0415
+
+        watch: AbstractContextManager[Any] = LocalWatch(notes, index, needs)
+        return watch
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        return {"serialise": "nothing of the kind happens", "submit": "in schedule"}
+
+    def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
+        from harness.executors import dask_tracing  # noqa: PLC0415
+
+        made = super().pages(workload, chunk, seed, folder)
+        plan = self.build(workload, chunk, seed)
+        if plan.graph is not None and self.ways[workload.way] == "map":
+            collections = _collections_of(plan.graph)
+            made["task graph"] = page(lambda: dask_tracing.graph_picture(collections, folder))
+        return made | self.report(lambda: self.run(plan), folder)
+
+    def report(self, run: Callable[[], Any], folder: Path) -> dict[str, Page]:
+        """The page that the scheduler makes of *run*."""
+        from harness.executors.dask_tracing import profile_page  # noqa: PLC0415
+
+        return {"profile": page(lambda: profile_page(run, folder))}
+
     @staticmethod
     def _delayed(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         import dask  # noqa: PLC0415
@@ -141,6 +195,14 @@ class DaskProcesses(DaskThreads):
     @property
     def options(self) -> dict[str, Any]:
         return super().options | {"pool": self.pool, "chunksize": CHUNKSIZE}
+
+    def noting_options(self, notes: Notes) -> dict[str, Any]:
+        from harness.executors.dask_tracing import NotingDumps  # noqa: PLC0415
+
+        return self.options | {"func_dumps": NotingDumps(notes.folder)}
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        return {"submit": "in schedule"}
 
 
 def _collections_of(expression: Any) -> tuple[Any, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor as Pool
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
-from harness.executors.base import Executor, Layout
-from harness.workloads.base import Task
+from harness.executors.base import Executor, Layout, Plan
+from harness.executors.noting import Notes, pool_watched
+from harness.workloads.base import Task, Workload
 
 START_METHOD = (
     "spawn"  # the one that every system has; a forked worker would inherit the parent's threads
@@ -43,6 +45,15 @@ class ThreadPool(Executor):
         """``pool.submit`` for each task, then each one's result."""
         return self.results([self.pool.submit(function, *task) for task in tasks])
 
+    @contextmanager
+    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+        with super().watched(plan, notes), pool_watched(self.pool, notes):
+            yield
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        untold = {"optimise": "no graph", "schedule": "in transfer"}
+        return untold | {"serialise": "nothing of the kind happens"}
+
     def host(self, actor: type) -> list[Any]:
         homes = [ThreadPoolExecutor(1) for _ in range(self.workers)]
         self.homes += homes
@@ -73,6 +84,9 @@ class ProcessPool(ThreadPool):
         return Layout(
             self.workers, 1, {"multiprocessing.start_method": START_METHOD, "chunksize": 1}
         )
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        return super().untold(workload) | {"serialise": "in transfer"}
 
     def host(self, actor: type) -> list[Any]:
         homes = [self._pool(1, _move_in, (actor,)) for _ in range(self.workers)]

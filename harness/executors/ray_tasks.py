@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.executors.base import Executor, Layout
+from harness.executors.base import Executor, Layout, Page, Plan, page
+from harness.executors.noting import Notes
 from harness.records import Status
-from harness.workloads.base import Task
+from harness.workloads.base import ActorWorkload, Task, Workload
 
 LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Off, this variable makes Ray take the loopback as its node's address, as it does by default on
@@ -59,10 +61,8 @@ class RayTasks(Executor):
         ray.shutdown()
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        import ray  # noqa: PLC0415
-
         remote = self._remote(function)
-        return list(ray.get([remote.remote(*task) for task in tasks]))
+        return self.results([remote.remote(*task) for task in tasks])
 
     def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``ray.get(f.remote(x))`` for each task, one after the other."""
@@ -77,6 +77,34 @@ class RayTasks(Executor):
         if function not in self.remote:  # decorated once, as in a program; it is shipped only once
             self.remote[function] = ray.remote(function)
         return self.remote[function]
+
+    def results(self, calls: list[Any]) -> list[Any]:
+        import ray  # noqa: PLC0415
+
+        return list(ray.get(calls))
+
+    @contextmanager
+    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+        from harness.executors.ray_tracing import tasks_watched  # noqa: PLC0415
+
+        if plan.tasks:
+            with tasks_watched(self, notes):
+                yield
+        else:
+            with super().watched(plan, notes):
+                yield
+
+    def untold(self, workload: Workload) -> dict[str, str]:
+        if isinstance(workload, ActorWorkload):
+            return super().untold(workload)
+        return {"optimise": "no graph", "schedule": "in transfer"}
+
+    def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
+        from harness.executors.ray_tracing import timeline  # noqa: PLC0415
+
+        self.run(self.build(workload, chunk, seed))
+        made = super().pages(workload, chunk, seed, folder)
+        return made | {"timeline": page(lambda: timeline(folder))}
 
     def cause(self, error: BaseException) -> BaseException:
         found = getattr(error, "cause", None)  # its own text begins with the worker's address
@@ -104,11 +132,6 @@ class RayActors(RayTasks):
 
     def call(self, actor: Any, method: str) -> Any:
         return getattr(actor, method).remote()
-
-    def results(self, calls: list[Any]) -> list[Any]:
-        import ray  # noqa: PLC0415
-
-        return list(ray.get(calls))
 
     def stop(self) -> None:
         self.hosted.clear()

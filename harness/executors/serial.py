@@ -37,6 +37,10 @@ class SerialReplay(Executor):
     def n_tasks(self, plan: Plan) -> int:
         return len(plan.tasks)
 
+    def untold(self, workload: Workload) -> dict[str, str]:
+        none = ("optimise", "serialise", "submit", "schedule", "transfer")
+        return dict.fromkeys(none, "nothing of the kind happens")
+
 
 class Numpy(SerialReplay):
     """The whole array at once on one thread: against the baseline it is the A/A control."""

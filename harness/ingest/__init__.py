@@ -16,6 +16,7 @@ from harness.ingest.frames import blocks_frame, pairs_frame
 from harness.ingest.journals import Journal, read_journal
 from harness.journal_format import error_text
 from harness.records import RunInfo
+from harness.trace_format import Trace, read_trace
 
 __all__ = ["Journal", "Results", "read_journal", "read_results", "to_frame", "validate"]
 
@@ -39,6 +40,8 @@ class Results:
         ``chunkbench account`` kept it.
     notes : list of str
         What the reader should know, e.g. that a truncated last line was dropped.
+    traces : tuple of Trace
+        In the order of machine and run name.
     """
 
     journals: tuple[Journal, ...]
@@ -48,6 +51,7 @@ class Results:
     asv: pd.DataFrame
     notes: list[str] = field(default_factory=list)
     accounts: dict[Path, list[Kept]] = field(default_factory=dict)
+    traces: tuple[Trace, ...] = ()
 
 
 def read_results(path: str | Path) -> Results:
@@ -74,7 +78,7 @@ def read_results(path: str | Path) -> Results:
             raise InputError(f"{path}: not a journal (.jsonl): give a journal or a results folder")
         machine = path.parent.parent
         kept = {machine: read_folder(machine)} if path.parent.name == "journal" else {}
-        return _results((read_journal(path),), [], kept)
+        return _results((read_journal(path),), [], kept, [])
     if not path.is_dir():
         raise InputError(
             f"{path}: no such results folder: make one with chunkbench settle or asv run"
@@ -82,33 +86,39 @@ def read_results(path: str | Path) -> Results:
     try:
         folders = machine_folders(path)
         kept = {folder: read_folder(folder) for folder in folders}
-        return _results(*_read_folders(folders), kept)
+        journals, rows, traces = _read_folders(folders)
+        return _results(journals, rows, kept, traces)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
 
 
-def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row]]:
+def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row], list[Trace]]:
     journals: list[Journal] = []
     rows: list[Row] = []
+    traces: list[Trace] = []
     for folder in folders:
         journals.extend(read_journal(file) for file in sorted(folder.glob("journal/*.jsonl")))
+        traces.extend(read_trace(file) for file in sorted(folder.glob("traces/*.json")))
         names = read_names(folder.resolve().parent / "benchmarks.json")
         for file in sorted(folder.glob("*.json")):
             if file.name not in NOT_RESULTS:
                 rows.extend(read_asv_file(file, names))
-    return tuple(journals), rows
+    return tuple(journals), rows, traces
 
 
 def machine_folders(path: Path) -> list[Path]:
     """The folders of machines in the results folder *path*, which may be one itself."""
     results = (file for file in path.glob("*.json") if file.name != "benchmarks.json")
-    if (path / "journal").is_dir() or any(results):
+    if (path / "journal").is_dir() or (path / "traces").is_dir() or any(results):
         return [path]
     return sorted(folder for folder in path.iterdir() if folder.is_dir())
 
 
 def _results(
-    journals: tuple[Journal, ...], rows: list[Row], accounts: dict[Path, list[Kept]]
+    journals: tuple[Journal, ...],
+    rows: list[Row],
+    accounts: dict[Path, list[Kept]],
+    traces: list[Trace],
 ) -> Results:
     seen: dict[str, Journal] = {}
     for journal in journals:
@@ -127,6 +137,7 @@ def _results(
         asv=to_frame("cases", kept),
         notes=[note for journal in journals for note in journal.notes],
         accounts=accounts,
+        traces=tuple(traces),
     )
 
 

@@ -20,8 +20,10 @@ from typing import Any, TextIO
 from harness.errors import ChunkbenchError
 from harness.executors import require
 from harness.executors.base import Executor, Layout
+from harness.executors.noting import Notes
 from harness.measure.reaper import die_with_parent
 from harness.measure.timing import timed
+from harness.measure.traced_call import as_message
 from harness.records import Status
 from harness.workloads import make_workload
 from harness.workloads.base import Workload
@@ -75,6 +77,21 @@ class Child:
         return self._timed(
             of, lambda call: executor.build(of, chunk, seed + call), executor.run, calls
         )
+
+    def trace(self, workload: Named, chunk: int, seed: int) -> Message:
+        """One call of a case that is watched, with all that was seen (rule 17)."""
+        executor, of = self._ready(), self._workload(workload)
+        folder = self.scratch / "stamps"
+        folder.mkdir(exist_ok=True)
+        notes = Notes(folder)
+        answer = executor.traced(of, chunk, seed, notes)
+        return as_message(notes) | {"wrong": of.check(answer), "untold": executor.untold(of)}
+
+    def pages(self, workload: Named, chunk: int, seed: int, folder: str) -> Message:
+        """Have the engine make its pages of calls of a case."""
+        executor, of = self._ready(), self._workload(workload)
+        made = executor.pages(of, chunk, seed, Path(folder))
+        return {"pages": {name: page._asdict() for name, page in made.items()}}
 
     def baseline(self, workload: Named, seed: int, calls: int) -> Message:
         """Time *calls* calls of the baseline."""
@@ -148,6 +165,8 @@ COMMANDS = frozenset(
         "collect",
         "describe",
         "case",
+        "trace",
+        "pages",
         "baseline",
         "replay",
         "share",

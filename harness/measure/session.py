@@ -75,7 +75,7 @@ def measure(
     """
     here = machine.describe(machine_name)
     folder = results / here.name / "journal"
-    fresh = _describe_run(plan, here)
+    fresh = describe_run(plan, here)
     earlier = unfinished(folder, fresh) if resume else None
     memory = machine.usable_memory_bytes()
     plan = replace(plan, refused={**refusals(plan.cases, memory), **plan.refused})
@@ -84,12 +84,11 @@ def measure(
     info = next(record for record in records if isinstance(record, RunInfo))
     if earlier:  # from here on in another batch job, perhaps
         journal.append(fresh.model_copy(update={"run": info.run, "seed": info.seed}))
-    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
-    reaper = Reaper(secrets.token_hex(8), scratch)
+    reaper = _new_reaper()
     bench = ProcessBench(
         info.run,
         here.cores_usable or 1.0,
-        scratch,
+        reaper.scratch,
         reaper,
         plan.profile.limit_seconds,
         memory_bytes=memory,
@@ -124,7 +123,25 @@ def measure(
     return journal.path
 
 
-def _describe_run(plan: Plan, here: Machine) -> RunInfo:
+@contextmanager
+def workplace() -> Iterator[Reaper]:
+    """A reaper with a scratch folder; signals stop what is done inside, and nothing is left."""
+    reaper = _new_reaper()
+    try:
+        with stopped_by_signals(watch_parent=False):
+            yield reaper
+    finally:
+        with _undisturbed():
+            reaper.finish()
+
+
+def _new_reaper() -> Reaper:
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
+    return Reaper(secrets.token_hex(8), scratch)
+
+
+def describe_run(plan: Plan, here: Machine) -> RunInfo:
+    """The run line of *plan*, which starts now."""
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()
     return RunInfo(

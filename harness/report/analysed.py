@@ -21,6 +21,7 @@ from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.pins import pins
 from harness.analysis.scaling import scaling
+from harness.analysis.time_budget import time_budget
 from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
 from harness.published import published_claims, task_bench
@@ -93,6 +94,7 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "model": lambda found: found.model,
     "controls": lambda found: found.controls,
     "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "time_budget": lambda found: time_budget(found.found.traces),
     "forecast": lambda found: found.forecast,
     "claims": lambda found: claims(
         found.cases, found.found.pairs, found.found.runs, published_claims()

@@ -12,7 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
-from harness.report import claimed, forecasts, job_chapters, side_by_side
+from harness.report import claimed, forecasts, job_chapters, side_by_side, time_budget
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -49,6 +49,7 @@ _WHOLE: dict[str, Callable[[pd.DataFrame], list[Chapter]]] = {
     "history": job_chapters.history,
     "forecast": lambda frame: [forecasts.forecasts(frame)],
     "claims": lambda frame: [claimed.claims(frame)],
+    "time_budget": lambda frame: [time_budget.chapter(frame)],
 }
 
 
@@ -59,7 +60,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     ----------
     table : str
         ``"cases"``, ``"break_even"``, one that has a chapter of its own (``"contrasts"``,
-        ``"answers"``, ``"comparison"``, ``"jobs"``, ``"history"``, ``"forecast"``, ``"claims"``),
+        ``"answers"``, ``"comparison"``, ``"jobs"``, ``"history"``, ``"forecast"``, ``"claims"``,
+        ``"time_budget"``),
         or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.

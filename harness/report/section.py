@@ -15,6 +15,7 @@ WORDS = frozenset(
     {
         "B is",
         "metric",
+        "part",
         "benchmark",
         "compared",
         "change",
@@ -31,6 +32,7 @@ WORDS = frozenset(
         "status",
         "verdict",
         "why",
+        "what it is",
         "workload",
     }
 )

@@ -137,6 +137,8 @@ class ActorWorkload(Workload):
     way = "actors"
     actor: ClassVar[type[Actor]]
     """The actors' class: of the installed package, so that workers can import it (rule 10)."""
+    noting: ClassVar[type[Actor]]
+    """The same actors noting when their calls ran, for rounds that are traced (rule 17)."""
 
     @abstractmethod
     def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> Any:

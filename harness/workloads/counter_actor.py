@@ -6,6 +6,7 @@ from itertools import cycle, islice
 from typing import Any, ClassVar
 
 from harness.workloads.base import Actor, ActorWorkload, Calls, Results, Task
+from harness.workloads.stamps import Noting
 
 
 class Counter(Actor):
@@ -22,6 +23,10 @@ class Counter(Actor):
     def read(self) -> int:
         """The calls so far."""
         return self.n
+
+
+class NotingCounter(Noting, Counter):
+    """The same counter, noting when its calls ran."""
 
 
 def count(calls: int) -> int:
@@ -44,6 +49,7 @@ class CounterActor(ActorWorkload):
     native_threads: ClassVar[bool] = False
     kernel = staticmethod(count)
     actor = Counter
+    noting = NotingCounter
 
     def baseline(self, seed: int) -> int:
         return count(self.size)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +23,7 @@ import psutil
 import pytest
 
 from harness import pins
+from harness.analysis.lanes import parts
 from harness.executors import lookup, registry
 from harness.machine import usable_cores
 from harness.measure.bench import ProcessBench
@@ -28,8 +31,10 @@ from harness.measure.channel import child_environment
 from harness.measure.reaper import Reaper, survivors
 from harness.measure.refusals import refusals
 from harness.measure.station import First, ProcessStation
-from harness.records import Case, Pair, WorkerProbe
+from harness.measure.tracing import pages, traced
+from harness.records import Case, Machine, Pair, RunInfo, WorkerProbe
 from harness.sizes import FAMILIES
+from harness.trace_format import MadeFile, Trace
 from harness.workloads import WORKLOADS, make_workload
 from tests.executors import tasks
 from tests.executors.mapped import SEED
@@ -53,6 +58,10 @@ SIZES = {
 }
 """Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
 LIMIT_SECONDS = 60.0
+SPIN: dict[str, Any] = {"workload": "spin-task", "size": 20_000}
+"""About 20 ms of work in 20 tasks: what traced calls are to find again."""
+SPIN_CHUNK = 1_000
+GRAPHS = ("random-reduction", "persisted", "recomputed", "many-computes", "bag-groupby")
 ORDERS: tuple[First, First] = ("parallel", "serial")
 
 
@@ -84,6 +93,19 @@ def start_ups():
     return [(name, pin) for name in sorted(registry()) for pin in lookup(name).pins[:2]]
 
 
+def to_trace(executor, pin, cases):
+    """What is traced on one start-up, with the first pin only: mapped tasks, or calls of actors,
+    and where the timed call is the engine's own expression, some of those."""
+    if pin != lookup(executor).pins[0]:
+        return []
+    if "tasks" not in lookup(executor).ways:
+        return [case for case in cases if case.workload == "counter-actor"]
+    chunk = SPIN_CHUNK if lookup(executor).chunked else SPIN["size"]
+    same: dict[str, Any] = {"executor": executor, "workers": workers_of(executor), "pin": pin}
+    graphs = [c for c in cases if c.workload in GRAPHS] if "dask" in executor else []
+    return [Case(**SPIN, **same, chunk=chunk), *graphs]
+
+
 @dataclass
 class Noted:
     """What one start-up did."""
@@ -102,6 +124,9 @@ class Noted:
     in_home: list[str] = field(default_factory=list)
     in_temporary: set[str] = field(default_factory=set)
     environment_changed: bool = True
+    traces: list[Trace] = field(default_factory=list)
+    files: dict[str, MadeFile] = field(default_factory=dict)
+    folder: Path = Path()
 
 
 def note_processes(noted, reaper):
@@ -142,14 +167,17 @@ def noted(request, tmp_path_factory):
     assert cases
     home, before = tmp_path_factory.mktemp("home"), litter()
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
-    found = Noted(executor, pin, workers_of(executor))
+    found = Noted(executor, pin, workers_of(executor), folder=tmp_path_factory.mktemp("pages"))
+    wanted = to_trace(executor, pin, cases)
+    info = RunInfo(run="run", suite="trace", profile="trace", machine=Machine(name="here"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         environment = dict(os.environ)
         reaper = Reaper(os.urandom(8).hex(), scratch)
         try:
             bench = ProcessBench("run", CORES, scratch, reaper, LIMIT_SECONDS)
-            station = bench.open(cases[0].group.set_up, [case.group for case in cases], 0)
+            groups = dict.fromkeys(case.group for case in [*cases, *wanted])
+            station = bench.open(cases[0].group.set_up, list(groups), 0)
             assert isinstance(station, ProcessStation)
             try:
                 found.layout, found.verified = station.layout, station.verified
@@ -160,6 +188,10 @@ def noted(request, tmp_path_factory):
                         station.pair(case, number, first, 100 + number)
                         for number, first in enumerate(ORDERS)
                     ]
+                found.traces = [traced(station, case, info, 1) for case in wanted]
+                if wanted:
+                    made = pages(station, wanted[-1], found.folder, found.folder)
+                    found.files = {page.kind: page for page in made}
                 note_processes(found, reaper)
             finally:
                 station.close(graceful=True)
@@ -233,6 +265,104 @@ def test_nothing_is_left_behind(noted):
 def test_the_parents_environment_stays_as_it_is(noted):
     """Rule 6: what an engine writes into its environment stays in its process."""
     assert not noted.environment_changed
+
+
+# --- traced calls
+
+
+@pytest.fixture
+def traces(noted):
+    if not noted.traces:
+        pytest.skip("only the first pin is traced")
+    return noted.traces
+
+
+def test_the_time_budget_closes(traces):
+    """Rule 26: the parts sum to workers times the call, what is not explained is less than 5 %
+    where the engine tells when it handed a task out, and no part is negative."""
+    for trace in traces:
+        (call,) = trace.calls
+        found = parts(call, trace.lanes)
+        whole = trace.lanes * call.seconds
+        assert sum(found.values()) == pytest.approx(whole, rel=1e-9)
+        unexplained = found.pop("unexplained")
+        assert min(found.values()) >= 0
+        assert unexplained >= -1e-9
+        if any(at is not None for at in call.tasks.sent):
+            assert unexplained <= 0.05 * whole
+        assert 0 < found["compute"] <= 1.1 * whole
+        assert all(found[part] == 0 for part in trace.untold)
+
+
+def test_tasks_say_when_they_ran_on_the_clock_of_the_caller(traces):
+    """Rule 26: each task once, inside of the call, and between its handing out and its result."""
+    for trace in traces:
+        (call,) = trace.calls
+        tasks = call.tasks
+        assert sorted(tasks.index) == list(range(len(tasks.index)))
+        assert len(tasks.index) >= (1 if "numpy" in trace.case.executor else 2)
+        assert len(tasks.index) <= trace.n_tasks or trace.case.workload in GRAPHS
+        for start, end in zip(tasks.start, tasks.end, strict=True):
+            assert 0 <= start <= end <= call.seconds
+        for earlier, later in (
+            (tasks.ready, tasks.sent), (tasks.sent, tasks.start), (tasks.end, tasks.received),
+        ):  # fmt: skip
+            for one, other in zip(earlier, later, strict=True):
+                assert one is None or other is None or one <= other
+
+
+def test_tasks_ran_in_the_workers_whose_pins_were_verified(noted, traces):
+    """Rule 8; actors that note are actors of their own, in processes of their own."""
+    for trace in traces:
+        (call,) = trace.calls
+        assert 1 <= len(call.workers) <= trace.lanes
+        if trace.case.workload != "counter-actor":
+            pids = {worker.pid for worker in call.workers}
+            assert pids <= {probe.pid for probe in noted.verified}
+
+
+def test_planted_work_is_found_in_the_tasks(traces):
+    """Rule 26: the CPU time inside tasks is that of the same work in this process, within a factor
+    of two, whatever else the machine does; and they took no less time than that."""
+    spin = next((trace for trace in traces if trace.case.workload == "spin-task"), None)
+    if spin is None:
+        pytest.skip("runs actors only")
+    workload = make_workload(spin.case.workload, spin.case.size)
+    planted = []
+    for seed in range(3):
+        began = time.thread_time()
+        workload.baseline(seed)
+        planted.append(time.thread_time() - began)
+    tasks = spin.calls[0].tasks
+    assert min(planted) / 2 < sum(tasks.cpu) < 2 * max(planted)
+    assert sum(tasks.end) - sum(tasks.start) > 0.9 * sum(tasks.cpu)
+    assert len(tasks.index) == workload.n_chunks(spin.case.chunk)
+
+
+def test_pages_are_made_or_refused_with_a_reason(noted, traces):
+    """The lesson's report and Dask's profile load nothing from elsewhere; the timeline is JSON."""
+    kind, dask = lookup(noted.executor).kind, "dask" in noted.executor
+    made = {name for name, page in noted.files.items() if page.path is not None}
+    wanted = set()
+    if noted.executor.startswith("ray"):
+        wanted = {"timeline"}
+    elif dask:
+        wanted = {"performance report" if kind == "cluster" else "profile"}
+        if "actors" not in lookup(noted.executor).ways and shutil.which("dot"):
+            wanted.add("task graph")
+    assert made == wanted
+    for name, page in noted.files.items():
+        assert (page.path is None) == bool(page.reason)
+        if page.path is None:
+            continue
+        text = (noted.folder / page.path).read_text("utf-8")
+        if name == "timeline":
+            assert len(json.loads(text)) >= traces[-1].n_tasks
+        elif name == "task graph":
+            assert "<svg" in text
+        else:
+            assert "Bokeh" in text
+            assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=.?http", text)
 
 
 # --- mapped tasks

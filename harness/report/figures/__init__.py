@@ -16,6 +16,7 @@ from harness.report.figures import (
     practices,
     run_time,
     start_up,
+    time_budget,
     waterfall,
 )  # fmt: skip
 from harness.report.figures.base import Drawn, Saved, save, slug
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "start-up": start_up.drawn,
     "waterfall": waterfall.drawn,
     "forecast": forecast.drawn,
+    "time-budget": time_budget.drawn,
 }
 """Name of the kind, as in the file's name, to what draws it."""
 
@@ -51,6 +53,6 @@ def save_all(found: Analysed, folder: Path) -> list[Saved]:
     if not saved:
         raise InputError(
             "nothing to draw: no run has more than one chunk size, worker count, pin, "
-            "practice or start-up: measure with settle or run"
+            "practice, start-up or trace: measure with settle, run or trace"
         )
     return saved
