@@ -154,16 +154,16 @@ def _bootstrap(logs: Floats, shape: Sweep, seed: int, draws: int) -> _Draws:
     y = np.empty((draws, logs.shape[1]))
     for i in range(logs.shape[1]):
         y[:, i] = np.exp(-np.median(logs[rows[:, has[:, i]], i], axis=1))
-    resampled = np.array([fit(each, shape, costs) for each in y])
-    return _Draws(costs, resampled, np.array([_most(each, shape) for each in resampled]))
+    resampled = fit(y, shape, costs)
+    return _Draws(costs, resampled, _most(resampled, shape))
 
 
 def _most(costs: Floats, shape: Sweep) -> Floats:
     """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times."""
-    binding = predicted(costs, shape) - costs[0] - shape.waves
+    binding = predicted(costs, shape) - costs[..., :1] - shape.waves
     s = binding / shape.tasks
     o = (binding - shape.work) * shape.workers / shape.tasks
-    return np.array([s.min(), o.min()])
+    return np.stack([s.min(axis=-1), o.min(axis=-1)], axis=-1)
 
 
 def _costs(found: _Draws, shape: Sweep, t1: float, chunks: int) -> Row:
