@@ -195,7 +195,9 @@ METG = (
     *_estimate("over_baseline", None, "METG in units of T1: 1/(target * tasks at the crossing)"),
     *_estimate("baseline_seconds", "s", "median T1 of the sweep, by its drift from round to round"),
     Column("censored", "string", None, "below, above, never, or absent where METG was found"),
-    Column("dependencies", "string", None, "dependency pattern of the tasks: independent"),
+    Column(
+        "dependencies", "string", None, "dependencies of the tasks: independent, 3-point stencil"
+    ),
     Column("reason", "string", None, "what the result rests on"),
 )
 

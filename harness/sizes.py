@@ -16,6 +16,7 @@ FAMILIES = {
     "counter-actor": ("counter-actor",),
     "blas-product": ("blas-product",),
     "spin-task": ("spin-task", "spin-task-nogil"),
+    "spin-stencil": ("spin-stencil",),
     "practices": (
         "one-compute", "many-computes", "persisted", "recomputed", "made-in-workers",
         "passed-in-graph", "small-graph", "huge-graph", "reduced-on-workers", "moved-to-client",
@@ -48,6 +49,7 @@ SMOKE = _spread(
         "counter-actor": 50,
         "blas-product": 256**2,
         "spin-task": 2_000,
+        "spin-stencil": 2_000,
         "practices": 20_000,
         "startup": 1,
     }
@@ -62,6 +64,7 @@ LAPTOP = _spread(
         "counter-actor": 200,
         "blas-product": 1_024**2,
         "spin-task": 20_000,
+        "spin-stencil": 20_000,
         "practices": 400_000,
         "startup": 1,
     }
@@ -76,6 +79,7 @@ NIGHTLY = _spread(
         "counter-actor": 10_000,
         "blas-product": 8_192**2,
         "spin-task": 10_000_000,
+        "spin-stencil": 10_000_000,
         "practices": 100_000_000,
         "startup": 1,
     }

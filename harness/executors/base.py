@@ -57,7 +57,8 @@ class Executor(ABC):
     ways: ClassVar[Mapping[str, str]] = MappingProxyType({"tasks": "map"})
     """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
     ``submit`` (one by one, as futures), ``map`` (the engine's own map), ``delayed``,
-    ``collections`` (Dask's array and bag), ``actors``."""
+    ``collections`` (Dask's array and bag), ``actors``, ``dependencies`` (tasks
+    that need the results of others)."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from harness.executors.base import Layout
 from harness.executors.dask_local import DaskThreads
-from harness.workloads.base import Task
+from harness.workloads.base import Task, linked
 
 LOOPBACK = "127.0.0.1"
 DASHBOARD_PORT = 8787
@@ -34,6 +35,7 @@ class DaskDistributedProcesses(DaskThreads):
         **DaskThreads.ways,
         "submit": "submit",
         "map": "client_map",
+        "dependencies": "submit_dependent",
     }
 
     @classmethod
@@ -84,6 +86,11 @@ class DaskDistributedProcesses(DaskThreads):
         """``client.submit`` for each task, then ``client.gather``."""
         futures = [self.client.submit(function, *task, pure=False) for task in tasks]
         return list(self.client.gather(futures))
+
+    def submit_dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``client.submit`` for each task with the futures that it needs, then gather the last."""
+        submit = partial(self.client.submit, function, pure=False)
+        return list(self.client.gather(linked(submit, tasks)))
 
     def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.map`` over all tasks, then ``client.gather``."""

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout, Plan
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import Task, Workload, linked
 
 CHUNKSIZE = 6
 """Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
@@ -47,7 +47,10 @@ class DaskThreads(Executor):
     name = "dask-threads"
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
-    ways: ClassVar[Mapping[str, str]] = dict.fromkeys(("tasks", "delayed", "collections"), "map")
+    ways: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("tasks", "delayed", "collections"), "map"),
+        "dependencies": "dependent",
+    }
     scheduler: ClassVar[str | None] = "threads"
 
     def start(self) -> Layout:
@@ -71,12 +74,11 @@ class DaskThreads(Executor):
             expression = workload.expression(self.collections, chunk, seed)
             return Plan(workload, chunk, [], expression)
         plan = super().build(workload, chunk, seed)
-        if self.ways[workload.way] != "map":
-            return plan
-        return plan._replace(graph=self._delayed(workload.kernel, plan.tasks))
+        delayed = {"map": self._delayed, "dependent": self._linked}.get(self.ways[workload.way])
+        return plan._replace(graph=delayed and delayed(workload.kernel, plan.tasks))
 
     def run(self, plan: Plan) -> Any:
-        if plan.graph is None or self.ways[plan.workload.way] != "map":
+        if plan.graph is None:
             return super().run(plan)
         if plan.tasks:
             return plan.workload.combine(list(self.collections.compute(*plan.graph)))
@@ -93,6 +95,16 @@ class DaskThreads(Executor):
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))
+
+    def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """Delayed tasks that take one another's results, all in one graph."""
+        return list(self.collections.compute(*self._linked(function, tasks)))
+
+    @staticmethod
+    def _linked(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        import dask  # noqa: PLC0415
+
+        return linked(dask.delayed(function, pure=False), tasks)
 
     @staticmethod
     def _delayed(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:

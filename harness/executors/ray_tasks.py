@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout
 from harness.records import Status
-from harness.workloads.base import Task
+from harness.workloads.base import Task, linked
 
 LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Off, this variable makes Ray take the loopback as its node's address, as it does by default on
@@ -21,7 +21,11 @@ class RayTasks(Executor):
     name = "ray-tasks"
     kind = "cluster"
     needs = ("ray",)
-    ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "submit": "map"}
+    ways: ClassVar[Mapping[str, str]] = {
+        "tasks": "map",
+        "submit": "map",
+        "dependencies": "dependent",
+    }
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
@@ -57,10 +61,21 @@ class RayTasks(Executor):
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         import ray  # noqa: PLC0415
 
+        remote = self._remote(function)
+        return list(ray.get([remote.remote(*task) for task in tasks]))
+
+    def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """Each task is called with the references that it needs."""
+        import ray  # noqa: PLC0415
+
+        return list(ray.get(linked(self._remote(function).remote, tasks)))
+
+    def _remote(self, function: Callable[..., Any]) -> Any:
+        import ray  # noqa: PLC0415
+
         if function not in self.remote:  # decorated once, as in a program; it is shipped only once
             self.remote[function] = ray.remote(function)
-        remote = self.remote[function]
-        return list(ray.get([remote.remote(*task) for task in tasks]))
+        return self.remote[function]
 
     def cause(self, error: BaseException) -> BaseException:
         found = getattr(error, "cause", None)  # its own text begins with the worker's address

@@ -13,6 +13,20 @@ from harness.records import WorkerProbe
 Task = tuple[Any, ...]
 
 
+def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+    """Call every task with the results that it needs, and give those that no other task needs.
+
+    The last argument of a task are the numbers of the earlier tasks that it needs; it is called
+    with what their calls gave, which may be results or an engine's promises of them.
+    """
+    made: list[Any] = []
+    needed = set()
+    for *arguments, needs in tasks:
+        made.append(call(*arguments, *[made[number] for number in needs]))
+        needed.update(needs)
+    return [one for number, one in enumerate(made) if number not in needed]
+
+
 class Collections(Protocol):
     """What Dask's executors hand to a workload that is written with Dask's collections."""
 
@@ -74,6 +88,10 @@ class Workload(ABC):
         runs all of them at once (rule 3)."""
         start, stop = self.size * index // of, self.size * (index + 1) // of
         return self.task(index, start, stop - start, seed)
+
+    def replay(self, tasks: list[Task]) -> list[Any]:
+        """The partial results of *tasks*, computed one after the other."""
+        return [self.kernel(*task) for task in tasks]
 
     @abstractmethod
     def combine(self, partials: list[Any]) -> Any:
