@@ -8,6 +8,7 @@ from pathlib import Path
 from harness import ingest
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
+from harness.analysis.refine import refine
 from harness.analysis.verdicts import decided
 from harness.errors import InputError, UsageError
 from harness.machine import usable_cores
@@ -102,6 +103,7 @@ def settle(
         exercise(executor=executor, workers=workers, profile=profile),
         results,
         decide=decided,
+        refine=refine,
         machine_name=machine_name,
         resume=resume,
         report=report,

@@ -69,16 +69,21 @@ class DaskThreads(Executor):
         written = type(workload).expression is not Workload.expression
         return written and workload.way in ("tasks", "collections")
 
+    @property
+    def _makers(self) -> dict[str, Callable[..., Any]]:
+        """Methods that run a workload's tasks, and what makes a graph of them beforehand."""
+        return {"map": self._delayed, "dependent": self._linked}
+
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
         if self.native(workload):
             expression = workload.expression(self.collections, chunk, seed)
             return Plan(workload, chunk, [], expression)
         plan = super().build(workload, chunk, seed)
-        delayed = {"map": self._delayed, "dependent": self._linked}.get(self.ways[workload.way])
-        return plan._replace(graph=delayed and delayed(workload.kernel, plan.tasks))
+        make = self._makers.get(self.ways[workload.way])
+        return plan._replace(graph=make(workload.kernel, plan.tasks)) if make else plan
 
     def run(self, plan: Plan) -> Any:
-        if plan.graph is None:
+        if plan.graph is None or self.ways[plan.workload.way] not in self._makers:
             return super().run(plan)
         if plan.tasks:
             return plan.workload.combine(list(self.collections.compute(*plan.graph)))

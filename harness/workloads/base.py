@@ -27,6 +27,11 @@ def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
     return [one for number, one in enumerate(made) if number not in needed]
 
 
+def nearest(values: list[int], wanted: float) -> int:
+    """The one of *values*, all positive, whose ratio to *wanted* is nearest to 1."""
+    return min(values, key=lambda value: abs(math.log(value / wanted)))
+
+
 class Collections(Protocol):
     """What Dask's executors hand to a workload that is written with Dask's collections."""
 
@@ -125,6 +130,10 @@ class Workload(ABC):
     def wrong_chunk(self, chunk: int) -> str | None:
         """Why the problem cannot be cut into chunks of *chunk* elements, or ``None``."""
         return None
+
+    def nearest_chunk(self, chunk: int) -> int:
+        """The chunk nearest to *chunk* elements that the problem can be cut into."""
+        return chunk
 
     def whole_bytes(self) -> int:
         """The most memory that the baseline needs at once."""

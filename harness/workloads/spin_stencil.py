@@ -79,6 +79,6 @@ class SpinStencil(Workload):
     def wrong_chunk(self, chunk: int) -> str | None:
         if self.size % STEPS:
             return f"{self.size} elements are not {STEPS} equal steps"
-        if chunk > self.size // STEPS:
+        if self.size // STEPS < chunk != self.size:
             return f"a chunk is at most a step, {self.size // STEPS} elements"
         return None
