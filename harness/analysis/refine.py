@@ -19,7 +19,7 @@ from harness.analysis.rounds import CASE, CONFIRM, REFINE, planned
 from harness.analysis.verdicts import judge
 from harness.records import Group, Verdict
 
-RESOLUTION = 2**0.25
+RESOLUTION = 1.2
 """Neighbours at a break-even that are this near, or nearer, are near enough: the bracket of the
 tests is then within ``sqrt(2)`` (rule 21) where noise lets them tell the two from 1, and there is a
 chunk measured inside it where noise does not."""
@@ -111,9 +111,9 @@ class Spent(NamedTuple):
 def spent(pairs: pd.DataFrame) -> Spent:
     """What refining cost against the full grid of the same resolution.
 
-    That grid has the same ends, the ratio of the two nearest neighbours that refining made, and
-    as many rounds a chunk as the planned chunks got in the mean. All pairs that were measured are
-    set against it, those that confirmed included.
+    That grid has the same ends, the ratio of the two nearest neighbours that refining made but
+    none finer than :data:`RESOLUTION`, and as many rounds a chunk as the planned chunks got in the
+    mean. All pairs that were measured are set against it, those that confirmed included.
 
     Parameters
     ----------
@@ -125,7 +125,8 @@ def spent(pairs: pd.DataFrame) -> Spent:
     if not added:
         return Spent(None, None)
     chunks = sorted(set(pairs["chunk"]))
-    finest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
+    nearest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
+    finest = max(nearest, RESOLUTION)
     full = 1 + math.ceil(round(math.log(chunks[-1] / chunks[0]) / math.log(finest), 6))
     rounds = planned(pairs[purpose.ne(REFINE)]).groupby(CASE).size().mean()
     return Spent(len(added), round(full * float(rounds)) - len(pairs))
