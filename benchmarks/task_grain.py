@@ -4,7 +4,7 @@ from harness.suite import _Suite, _sweep
 
 
 class _Grain(_Suite):
-    share = 0.0525
+    share = 0.035
     whole = False
     axes = {
         "executor": (
@@ -27,6 +27,13 @@ class SpinTaskNoGil(_Grain):
     """Iterate in C, which releases the GIL."""
 
     workload = "spin-task-nogil"
+
+
+class SpinStencil(_Grain):
+    """Iterate in C, in tasks that need the results of three others each."""
+
+    workload = "spin-stencil"
+    axes = {**_Grain.axes, "chunk": (50, 200, 1_000, 2_500, 25_000, 250_000)}
 
 
 def setup_cache():

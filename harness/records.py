@@ -186,7 +186,9 @@ class Pair(Record):
 
     All ``_seconds`` are per whole call, also where ``calls`` calls were timed as one batch
     (rule 13). ``round`` counts through the whole run; a case that never ran has ``round`` and
-    ``block`` ``None``. ``calibration_ratio`` is the calibration kernel's time after the pair over
+    ``block`` ``None``. ``purpose`` is ``refine`` for a chunk that the sweep added near a
+    break-even, ``confirm`` for a fresh round of a chunk that was found best, else ``None``.
+    ``calibration_ratio`` is the calibration kernel's time after the pair over
     that before it (rule 16).
     """
 
@@ -206,6 +208,7 @@ class Pair(Record):
     n_tasks: int | None = None
     block: int | None = None
     round: int | None = None
+    purpose: Literal["refine", "confirm"] | None = None
     first: Literal["parallel", "serial"] | None = None
     calls: int | None = None
     serial_calls: int | None = None

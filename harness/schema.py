@@ -62,6 +62,7 @@ PAIRS = (
     Column("t", "string", None, "UTC time at which the pair ended"),
     Column("block", "Int64", None, "engine start-up that served the pair"),
     Column("round", "Int64", None, "round within the run"),
+    Column("purpose", "string", None, "refine: an added chunk; confirm: a fresh round of the best"),
     Column("first", "string", None, "which of the two ran first: parallel or serial"),
     Column("calls", "Int64", None, "whole calls timed as one batch"),
     Column("serial_calls", "Int64", None, "whole baseline calls timed as one batch"),
@@ -145,6 +146,12 @@ BREAK_EVEN = (
     Column("chunk_high", "float64", "elements", "upper end of its interval or set"),
     Column("bracket_low", "float64", "elements", "largest measured chunk below the crossing"),
     Column("bracket_high", "float64", "elements", "smallest measured chunk above the crossing"),
+    *_estimate("fresh_speedup", None, "T1/TP of the recommended chunk, in fresh rounds alone"),
+    Column(
+        "confirmed", "boolean", None, "fresh rounds give the recommended chunk its verdict again"
+    ),
+    Column("chunks_added", "Int64", None, "chunks that the sweep added to its grid"),
+    Column("pairs_saved", "Int64", None, "pairs that a grid as fine throughout needs beyond these"),
     Column("reason", "string", None, "what the status rests on"),
 )
 
@@ -209,7 +216,9 @@ METG = (
     *_estimate("over_baseline", None, "METG in units of T1: 1/(target * tasks at the crossing)"),
     *_estimate("baseline_seconds", "s", "median T1 of the sweep, by its drift from round to round"),
     Column("censored", "string", None, "below, above, never, or absent where METG was found"),
-    Column("dependencies", "string", None, "dependency pattern of the tasks: independent"),
+    Column(
+        "dependencies", "string", None, "dependencies of the tasks: independent, 3-point stencil"
+    ),
     Column("reason", "string", None, "what the result rests on"),
 )
 

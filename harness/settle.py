@@ -11,6 +11,7 @@ from typing import Any
 from harness import ingest
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
+from harness.analysis.refine import refine
 from harness.analysis.verdicts import decided
 from harness.errors import InputError, UsageError
 from harness.machine import usable_cores
@@ -22,8 +23,9 @@ from harness.report.answer import Answer, answer
 from harness.sweep import Plan, chunk_axis, make_profile
 
 SUITE = "settle"
-CHUNKS = (1_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000)
-"""The exercise's two chunks and a grid towards the whole, at the exercise's own size."""
+CHUNKS = (1_000, 100_000, 1_000_000, 5_000_000, 10_000_000)
+"""The exercise's two chunks and a coarse grid towards the whole, at the exercise's own size; the
+sweep adds chunks where the verdict changes."""
 
 
 def exercise(
@@ -105,6 +107,7 @@ def settle(
         exercise(executor=executor, workers=workers, profile=profile),
         results,
         decide=decided,
+        refine=refine,
         machine_name=machine_name,
         resume=resume,
         report=report,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.analysis.refine import refine
 from harness.analysis.verdicts import decided
 from harness.measure.journal import Journal, begin
 from harness.measure.protocol import Sweep
@@ -70,7 +71,7 @@ def simulated(
     journal = Journal(begin(folder / "journal", info))
     try:
         plan = Plan(info.suite, profile, tuple(planned))
-        Sweep(plan, info, bench, journal, decide=decided, clock=clock).run()
+        Sweep(plan, info, bench, journal, decide=decided, clock=clock, refine=refine).run()
     finally:
         journal.close()
     return journal.path

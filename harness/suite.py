@@ -168,6 +168,7 @@ def suite_plan(module: str) -> Plan:
 
 def _sweep(module: str) -> Cells:
     """Measure the suite in *module* once, in pairs; the samples of each case with a result."""
+    from harness.analysis.refine import refine  # noqa: PLC0415
     from harness.analysis.verdicts import decided  # noqa: PLC0415
     from harness.measure.progress import reported  # noqa: PLC0415
     from harness.measure.session import measure  # noqa: PLC0415
@@ -179,6 +180,7 @@ def _sweep(module: str) -> Cells:
                 suite_plan(module),
                 results_folder(),
                 decide=decided,
+                refine=refine,
                 resume=bool(os.environ.get("CHUNKBENCH_RESUME")),
                 report=report,
                 watch_parent=True,

@@ -12,8 +12,11 @@ from harness import schema
 from harness.analysis.best import best_set
 from harness.analysis.brackets import Change, holm, no_sign_change, sign_change, sign_p
 from harness.analysis.crossing import crossing
+from harness.analysis.estimates import median_interval
 from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured
-from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
+from harness.analysis.refine import spent
+from harness.analysis.rounds import GROUP, PROVENANCE, fresh, log_ratio, run_info, with_result
+from harness.analysis.verdicts import judge
 from harness.records import RunInfo, Verdict
 
 Row = dict[str, Any]
@@ -36,7 +39,11 @@ def break_even(
     ``best``
         The recommended chunk, and as low and high the range of those not worse by 5 %
         (:func:`harness.analysis.best.best_set`). Recommended is the one with most tasks: it keeps
-        memory lowest. Confirm it on fresh rounds.
+        memory lowest. Where it was measured anew in fresh rounds, ``fresh_speedup`` is theirs, and
+        ``confirmed`` says whether they give the same verdict.
+
+    A group to which the sweep added chunks says how many, and what that saved
+    (:func:`harness.analysis.refine.spent`).
 
     The status of ``small`` and ``large`` is that of
     :func:`harness.analysis.brackets.sign_change`, and of ``no_sign_change`` where no chunk pays.
@@ -72,20 +79,30 @@ def break_even(
     rows: list[Row] = []
     if not cases.empty:
         ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
+        again = dict(iter(fresh(pairs).groupby(GROUP, sort=False)))
         for key, group in cases.groupby(GROUP, sort=False):
-            rows += _group_rows(group, ok.get(key), run_info(runs, str(group["run"].iloc[0])), seed)
+            info = run_info(runs, str(group["run"].iloc[0]))
+            rows += _group_rows(group, ok.get(key), again.get(key), info, seed)
     frame = pd.DataFrame(rows, columns=schema.names("break_even"))
     return frame.astype(schema.dtypes("break_even"))
 
 
 def _group_rows(
-    group: pd.DataFrame, ok: pd.DataFrame | None, info: RunInfo, seed: int
+    group: pd.DataFrame,
+    ok: pd.DataFrame | None,
+    again: pd.DataFrame | None,
+    info: RunInfo,
+    seed: int,
 ) -> list[Row]:
     if ok is None or not is_swept(measured(group)):
         return []
     found = grid(group, ok, info)
     key = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
-    rows = [*_sides(found, info, seed), _best(found, info)]
+    key |= spent(ok if again is None else pd.concat([ok, again]))._asdict()
+    best = _best(found, info)
+    if again is not None and best["status"] == "found":
+        best |= _confirmed(found, again[again["chunk"] == best["chunk"]], best["chunk"], info)
+    rows = [*_sides(found, info, seed), best]
     for row in rows:
         row["reason"] = "; ".join(filter(None, (row["reason"], found.left_out)))
     return [key | row for row in rows]
@@ -155,6 +172,22 @@ def _best(points: Grid, info: RunInfo) -> Row:
     reason = f"most tasks, so least memory, of those not worse than the best by 5 %: {listed}"
     row = _row("best", Change("found", None, None, reason))
     return row | {"chunk": recommended, "chunk_low": chosen[0], "chunk_high": chosen[-1]}
+
+
+def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> Row:
+    """What fresh rounds say of the recommended chunk; their number was fixed beforehand."""
+    if again.empty:
+        return {}
+    d = log_ratio(again).to_numpy(dtype=np.float64)
+    found = median_interval(d, info.level)
+    ends = {"": found.point, "_low": found.low, "_high": found.high}
+    row: Row = {
+        f"fresh_speedup{end}": None if log is None else float(np.exp(log))
+        for end, log in ends.items()
+    }
+    if found.low is not None:
+        row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
+    return row
 
 
 def _row(side: str, change: Change) -> Row:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from harness.analysis.estimates import rounds_used
+from harness.analysis.estimates import Floats, rounds_used
 from harness.analysis.rounds import with_result
 from harness.records import RunInfo
 
@@ -49,24 +52,69 @@ def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataF
     return pd.concat(used) if used else own
 
 
-def over_baseline(control: pd.DataFrame, ok: pd.DataFrame) -> pd.DataFrame:
-    """Seconds of an empty call in units of the work's T1, a row a round and a column a chunk.
+class Control(NamedTuple):
+    """An empty-task sweep beside the work of a group, in two units.
 
-    Where both were measured in one run, a round is divided by the median T1 of that same round,
-    which takes the drift out; else all by the median T1 over the rounds.
+    Attributes
+    ----------
+    ratios : DataFrame, shape (rounds, chunks)
+        Seconds of an empty call: of the chunks *short* over its own baseline, of the others over
+        the work's T1 of that round.
+    short : ndarray of bool, shape (chunks,)
+        Which chunks are timed for a time nearer to that of their own baseline than to T1.
+    speeds : Series, shape (rounds,)
+        T1 over that baseline: one over its mean brings the short ones to units of T1.
+    tasks : ndarray of float, shape (chunks,)
+    """
+
+    ratios: pd.DataFrame
+    short: NDArray[np.bool_]
+    speeds: pd.Series[float]
+    tasks: Floats
+
+
+def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
+    """The control in units of the work's T1, like compared with like.
+
+    A machine that stalls now and then makes a long call a little slower every time and a short
+    one much slower once in a while: the median of short calls knows nothing of stalls, that of
+    long ones does. So a median compares calls that are timed for about as long alone: a short
+    empty call and its own baseline, which are both batches of 10 ms (rule 13), or a long one and
+    T1. From that baseline to T1 leads the mean of speeds, which is the same for calls of any
+    length: in a time ``t`` a machine of speed ``v`` does the work ``integral v dt``.
+
+    Where both were measured in one run, rounds are compared with themselves, which takes the drift
+    out; else with T1 over all rounds.
 
     Parameters
     ----------
     control : DataFrame
-        Of :func:`control_of`.
+        Of :func:`control_of`, not empty.
     ok : DataFrame
         Rounds with a result of the group whose T1 is the unit.
     """
-    by_chunk = control.groupby("chunk", sort=True)
-    seconds = pd.DataFrame(
-        {chunk: rows.set_index("round")["parallel_seconds"] for chunk, rows in by_chunk}
+    empty, own = _table(control, "parallel_seconds"), _table(control, "serial_seconds")
+    by_round = ok.groupby("round")["serial_seconds"]
+    t1, speed = by_round.median(), by_round.agg(lambda seconds: 1 / np.mean(1 / seconds))
+    if set(control["run"]) != set(ok["run"]):
+        t1 = pd.Series(float(t1.median()), index=empty.index)
+        speed = pd.Series(float(1 / np.mean(1 / speed)), index=empty.index)
+    timed, own_timed = (
+        (seconds * _table(control, calls).fillna(1)).median()
+        for seconds, calls in ((empty, "calls"), (own, "serial_calls"))
     )
-    t1 = ok.groupby("round")["serial_seconds"].median()
-    if set(control["run"]) == set(ok["run"]):
-        return seconds.div(t1, axis=0).dropna(how="all")
-    return seconds.div(float(np.median(t1)))
+    nearer = np.abs(np.log(timed / own_timed)) < np.abs(np.log(timed / float(t1.median())))
+    short = nearer.to_numpy(dtype=bool)  # False where there is no baseline
+    ratios = empty.div(t1, axis=0)
+    ratios.loc[:, short] = (empty / own).loc[:, short]
+    speeds = (1 / own).mul(speed, axis=0).mean(axis=1).dropna()
+    kept = ratios.dropna(how="all")
+    tasks = control.groupby("chunk")["n_tasks"].first().reindex(kept.columns)
+    return Control(kept, short, speeds, tasks.to_numpy(np.float64))
+
+
+def _table(control: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A column of *control* as floats, a row a round and a column a chunk, both rising."""
+    return control.astype({name: "float64"}).pivot_table(
+        index="round", columns="chunk", values=name, dropna=False
+    )

@@ -20,8 +20,10 @@ TARGETS = (0.5, 0.8)
 MOST_EFFICIENCY = 1.5
 """Above it the baseline is no reference for the tasks (rule 23)."""
 
-DEPENDENCIES = "independent"
-"""What our workloads are: no task waits for another but in the final reduction."""
+INDEPENDENT = "independent"
+"""No task waits for another but in the final reduction."""
+DEPENDENCIES = {"spin-stencil": "3-point stencil"}
+"""Workload to the pattern in which its tasks need one another's results, if they do."""
 
 Row = dict[str, Any]
 
@@ -97,11 +99,12 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
     # The median over a round's cases: the drift of T1 is one from round to round.
     by_round = ok[ok["chunk"].isin(points.chunks)].groupby("round")["serial_seconds"].median()
     t1 = median_interval(by_round.dropna().to_numpy(np.float64), info.level, info.looks)
+    pattern = DEPENDENCIES.get(str(group["workload"].iloc[0]), INDEPENDENT)
     rows = []
     for target in TARGETS:
         found = _metg(points, workers, target, info, seed)
         ends = found.over_baseline
-        row = key | {"target": target, "censored": found.censored, "dependencies": DEPENDENCIES}
+        row = key | {"target": target, "censored": found.censored, "dependencies": pattern}
         for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point

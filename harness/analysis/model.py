@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness import schema
 from harness.analysis.costs import ceiling
 from harness.analysis.crossing import draw_rounds
-from harness.analysis.empty import control_of, empty_rounds, over_baseline
+from harness.analysis.empty import beside_work, control_of, empty_rounds
 from harness.analysis.estimates import Floats, median_interval
 from harness.analysis.fit import Sweep, fit, on_serial_branch, predicted, sweep
 from harness.analysis.grid import grid, is_swept, measured, scheduled
@@ -26,6 +27,15 @@ STRUCTURE = 0.1
 NAMES = ("fixed_seconds", "serial_us_per_task", "parallel_us_per_task")
 
 Row = dict[str, Any]
+
+
+class _Measured(NamedTuple):
+    # log(T1/T) of all points, (rounds, points), those of the control last, where short over their
+    # own baseline; T1 over that baseline, (rounds,); and the control's numbers of tasks.
+    logs: Floats
+    short: NDArray[np.bool_]
+    speeds: Floats
+    empty: Floats
 
 
 class _Draws(NamedTuple):
@@ -50,7 +60,9 @@ def model(
     wave of ``n`` chunks. What is fitted is ``TP/T1``, one median a chunk, by
     :func:`harness.analysis.fit.fit`; an empty-task sweep of the same set-up, in the same run or of
     the same machine and commit, takes part with ``W = 0`` and so holds ``c0`` and
-    ``max(s, o/P)``. Intervals are the 2.5 % and 97.5 % quantiles of a bootstrap over rounds.
+    ``max(s, o/P)``; how it is brought to units of T1 says
+    :func:`harness.analysis.empty.beside_work`. Intervals are the 2.5 % and 97.5 % quantiles of a
+    bootstrap over rounds.
 
     ``s`` is given only where at least two chunks of the sweep lie on its branch and its interval
     lies above 0; likewise ``o``. Else its column ``_high`` alone holds what it can be at most: it
@@ -127,43 +139,56 @@ def _row(
         return row | {"reason": "the ceiling was not measured"}
     if len(points.chunks) < LEAST_POINTS:
         return row | {"reason": f"{len(points.chunks)} chunks have rounds enough, 4 are needed"}
-    logs, empty = _logs(points.d, control, ok)
-    shape = sweep(points.n, points.tasks, empty, S, workers)
-    found = _bootstrap(logs, shape, seed, draws)
+    data = _measured(points.d, control, ok)
+    shape = sweep(points.n, points.tasks, data.empty, S, workers)
+    found = _bootstrap(data, shape, seed, draws)
     t1 = float(np.median(ok[ok["chunk"].isin(points.chunks)]["serial_seconds"].dropna()))
     row |= {"baseline_seconds": t1} | _costs(found, shape, t1, len(points.chunks))
-    return row | _judged(logs, shape, found.costs, points.chunks, info)
+    return row | _judged(data.logs, shape, found.costs, points.chunks, info)
 
 
-def _logs(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> tuple[Floats, Floats]:
-    """``log(T1/T)`` of all points, shape (rounds, points), and the control's numbers of tasks."""
+def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Measured:
+    work = d.to_numpy(np.float64)
     if control.empty:
-        return d.to_numpy(np.float64), np.empty(0)
-    empty = over_baseline(control, ok).dropna(axis=1, how="all").map(lambda ratio: -np.log(ratio))
+        none = np.zeros(d.shape[1], dtype=bool)
+        return _Measured(work, none, np.full(len(d), np.nan), np.empty(0))
+    found = beside_work(control, ok)
+    logs, speeds = -np.log(found.ratios), found.speeds
     if set(control["run"]) != set(ok["run"]):
-        empty.index = -1 - empty.index  # rounds of another run are none of these
-    tasks = control.groupby("chunk")["n_tasks"].first().reindex(empty.columns)
-    both = pd.concat([d, empty.add_prefix("empty ")], axis=1).to_numpy(np.float64)
-    return both, tasks.to_numpy(np.float64)
+        logs.index, speeds.index = -1 - logs.index, -1 - speeds.index  # none of these rounds
+    both = pd.concat([d, logs.add_prefix("empty ")], axis=1)
+    short = np.concatenate((np.zeros(d.shape[1], dtype=bool), found.short))
+    return _Measured(
+        both.to_numpy(np.float64), short, speeds.reindex(both.index).to_numpy(), found.tasks
+    )
 
 
-def _bootstrap(logs: Floats, shape: Sweep, seed: int, draws: int) -> _Draws:
-    has = ~np.isnan(logs)
-    costs = fit(np.exp(-np.nanmedian(logs, axis=0)), shape)
+def _bootstrap(data: _Measured, shape: Sweep, seed: int, draws: int) -> _Draws:
+    has = ~np.isnan(data.logs)
+    every = np.arange(len(data.logs))[None, :]
+    costs = fit(_over_t1(data, every), shape)[0]
     rows = draw_rounds(has, draws, np.random.default_rng(seed))
-    y = np.empty((draws, logs.shape[1]))
-    for i in range(logs.shape[1]):
-        y[:, i] = np.exp(-np.median(logs[rows[:, has[:, i]], i], axis=1))
-    resampled = np.array([fit(each, shape, costs) for each in y])
-    return _Draws(costs, resampled, np.array([_most(each, shape) for each in resampled]))
+    resampled = fit(_over_t1(data, rows), shape, costs)
+    return _Draws(costs, resampled, _most(resampled, shape))
+
+
+def _over_t1(data: _Measured, rows: NDArray[np.int64]) -> Floats:
+    """``T/T1`` of all points, shape (draws, points), from the rounds *rows*, (draws, rounds)."""
+    y = np.empty((len(rows), data.logs.shape[1]))
+    for i, values in enumerate(data.logs.T):
+        y[:, i] = np.exp(-np.median(values[rows[:, ~np.isnan(values)]], axis=1))
+    if data.short.any():
+        speeds = data.speeds[rows[:, ~np.isnan(data.speeds)]]
+        y[:, data.short] /= speeds.mean(axis=1, keepdims=True)
+    return y
 
 
 def _most(costs: Floats, shape: Sweep) -> Floats:
     """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times."""
-    binding = predicted(costs, shape) - costs[0] - shape.waves
+    binding = predicted(costs, shape) - costs[..., :1] - shape.waves
     s = binding / shape.tasks
     o = (binding - shape.work) * shape.workers / shape.tasks
-    return np.array([s.min(), o.min()])
+    return np.stack([s.min(axis=-1), o.min(axis=-1)], axis=-1)
 
 
 def _costs(found: _Draws, shape: Sweep, t1: float, chunks: int) -> Row:

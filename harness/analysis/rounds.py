@@ -14,6 +14,8 @@ from harness.records import RunInfo, Status
 
 PROVENANCE = [column.name for column in schema.PROVENANCE]
 GROUP = ["run", *(column.name for column in schema.GROUP)]
+REFINE, CONFIRM = "refine", "confirm"
+"""Purposes of pairs that the grid of a sweep does not have."""
 CASE = ["run", *(column.name for column in schema.CASE)]
 
 
@@ -30,10 +32,22 @@ def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
     return runs[run]
 
 
+def planned(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *pairs* whose number was settled beforehand: all but those that confirm."""
+    return pairs[pairs["purpose"].ne(CONFIRM).fillna(True).to_numpy(dtype=bool)]
+
+
+def fresh(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *pairs* that confirm, with a result and a baseline."""
+    kept = pairs["purpose"].eq(CONFIRM) & pairs["status"].eq(Status.OK)
+    return pairs[(kept & pairs["serial_seconds"].notna()).fillna(False).to_numpy(dtype=bool)]
+
+
 def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
     """The rows of *pairs* (``schema.PAIRS``) with status ``ok``, ordered by round within a case.
 
-    Cases keep the order of their first row.
+    Cases keep the order of their first row. Rounds that confirm what others found (rule 22) are
+    left out: how many rounds a chunk has must not depend on what they said.
 
     Raises
     ------
@@ -41,6 +55,7 @@ def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
         Where such a row has no positive time, or a paired one no round or one that the same case
         already had: a time of 0 is a defect of the journal, never a fast case.
     """
+    pairs = planned(pairs)
     ok = pairs[(pairs["status"] == Status.OK).fillna(False).to_numpy(dtype=bool)]
     time = ok["parallel_seconds"].to_numpy(dtype=np.float64)
     serial = ok["serial_seconds"].to_numpy(dtype=np.float64)

@@ -86,7 +86,7 @@ class Executor(ABC):
     """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
     ``submit`` (one by one, as futures), ``one-by-one`` (each waited for before the next),
     ``map`` (the engine's own map), ``delayed``, ``collections`` (Dask's array and bag),
-    ``actors``."""
+    ``actors``, ``dependencies`` (tasks that need the results of others)."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None

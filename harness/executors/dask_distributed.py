@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from harness.executors.base import Executor, Layout, Page, Plan, page
 from harness.executors.dask_local import DaskThreads
 from harness.executors.noting import Notes, replaced
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import Task, Workload, linked
 
 LOOPBACK = "127.0.0.1"
 DASHBOARD_PORT = 8787
@@ -38,6 +39,7 @@ class DaskDistributedProcesses(DaskThreads):
         "submit": "submit",
         "one-by-one": "one_by_one",
         "map": "client_map",
+        "dependencies": "submit_dependent",
     }
 
     @classmethod
@@ -92,6 +94,11 @@ class DaskDistributedProcesses(DaskThreads):
     def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.submit(...).result()`` for each task, one after the other."""
         return [self.client.submit(function, *task, pure=False).result() for task in tasks]
+
+    def submit_dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """``client.submit`` for each task with the futures that it needs, then gather the last."""
+        submit = partial(self.client.submit, function, pure=False)
+        return list(self.client.gather(linked(submit, tasks)))
 
     def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         """``client.map`` over all tasks, then ``client.gather``."""

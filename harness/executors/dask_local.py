@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout, Page, Plan, page
 from harness.executors.noting import Notes, replaced
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import Task, Workload, linked
 
 CHUNKSIZE = 6
 """Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
@@ -50,7 +50,10 @@ class DaskThreads(Executor):
     name = "dask-threads"
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
-    ways: ClassVar[Mapping[str, str]] = dict.fromkeys(("tasks", "delayed", "collections"), "map")
+    ways: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("tasks", "delayed", "collections"), "map"),
+        "dependencies": "dependent",
+    }
     scheduler: ClassVar[str | None] = "threads"
 
     def start(self) -> Layout:
@@ -69,17 +72,21 @@ class DaskThreads(Executor):
         written = type(workload).expression is not Workload.expression
         return written and workload.way in ("tasks", "collections")
 
+    @property
+    def _makers(self) -> dict[str, Callable[..., Any]]:
+        """Methods that run a workload's tasks, and what makes a graph of them beforehand."""
+        return {"map": self._delayed, "dependent": self._linked}
+
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
         if self.native(workload):
             expression = workload.expression(self.collections, chunk, seed)
             return Plan(workload, chunk, [], expression)
         plan = super().build(workload, chunk, seed)
-        if self.ways[workload.way] != "map":
-            return plan
-        return plan._replace(graph=self._delayed(workload.kernel, plan.tasks))
+        make = self._makers.get(self.ways[workload.way])
+        return plan._replace(graph=make(workload.kernel, plan.tasks)) if make else plan
 
     def run(self, plan: Plan) -> Any:
-        if plan.graph is None or self.ways[plan.workload.way] != "map":
+        if plan.graph is None or self.ways[plan.workload.way] not in self._makers:
             return super().run(plan)
         if plan.tasks:
             return plan.workload.combine(list(self.collections.compute(*plan.graph)))
@@ -96,6 +103,16 @@ class DaskThreads(Executor):
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))
+
+    def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """Delayed tasks that take one another's results, all in one graph."""
+        return list(self.collections.compute(*self._linked(function, tasks)))
+
+    @staticmethod
+    def _linked(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        import dask  # noqa: PLC0415
+
+        return linked(dask.delayed(function, pure=False), tasks)
 
     @contextmanager
     def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from harness.executors.base import Executor, Layout, Page, Plan, page
 from harness.executors.noting import Notes
 from harness.records import Status
-from harness.workloads.base import ActorWorkload, Task, Workload
+from harness.workloads.base import ActorWorkload, Task, Workload, linked
 
 LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Off, this variable makes Ray take the loopback as its node's address, as it does by default on
@@ -27,6 +27,7 @@ class RayTasks(Executor):
         "tasks": "map",
         "submit": "map",
         "one-by-one": "one_by_one",
+        "dependencies": "dependent",
     }
 
     @classmethod
@@ -70,6 +71,10 @@ class RayTasks(Executor):
 
         remote = self._remote(function)
         return [ray.get(remote.remote(*task)) for task in tasks]
+
+    def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """Each task is called with the references that it needs."""
+        return self.results(linked(self._remote(function).remote, tasks))
 
     def _remote(self, function: Callable[..., Any]) -> Any:
         import ray  # noqa: PLC0415

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from harness.executors.base import Executor, Layout, Plan
-from harness.workloads.base import Task, Workload
+from harness.workloads.base import Task, Workload, linked
 
-EVERY_WAY = ("tasks", "submit", "one-by-one", "map", "delayed", "collections", "actors")
+EVERY_WAY = (
+    "tasks", "submit", "one-by-one", "map", "delayed", "collections", "actors", "dependencies",
+)  # fmt: skip
 
 
 class SerialReplay(Executor):
@@ -16,7 +18,7 @@ class SerialReplay(Executor):
 
     name = "serial-replay"
     kind = "control"
-    ways = dict.fromkeys(EVERY_WAY, "map")
+    ways = dict.fromkeys(EVERY_WAY, "map") | {"dependencies": "dependent"}
     max_workers: ClassVar[int | None] = 1
 
     def start(self) -> Layout:
@@ -28,11 +30,15 @@ class SerialReplay(Executor):
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return [function(*task) for task in tasks]
 
+    def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+        """In their order: each task comes after those that it needs."""
+        return linked(function, tasks)
+
     def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
         return Plan(workload, chunk, workload.tasks(chunk, seed))
 
     def run(self, plan: Plan) -> Any:
-        return plan.workload.combine(self.map(plan.workload.kernel, plan.tasks))
+        return plan.workload.combine(plan.workload.replay(plan.tasks))
 
     def n_tasks(self, plan: Plan) -> int:
         return len(plan.tasks)

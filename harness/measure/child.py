@@ -103,7 +103,7 @@ class Child:
         of = self._workload(workload)
 
         def run(tasks: list[Any]) -> Any:
-            return of.combine([of.kernel(*task) for task in tasks])
+            return of.combine(of.replay(tasks))
 
         return self._timed(of, lambda call: of.tasks(chunk, seed + call), run, calls)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from harness.measure.case_error import CaseError
+from harness.measure.refining import PART, SHARE, Purpose, Refine, Refining
 from harness.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
 from harness.sweep import Plan, rounds_of
 
@@ -60,11 +61,13 @@ class Sink(Protocol):
 
 @dataclass
 class History:
-    """What is known of one case: its rounds so far, its pilot time, and whether it goes on."""
+    """What is known of one case: its rounds so far, its pilot time, whether it goes on, and whether
+    it was added to the grid."""
 
     logs: dict[int, float] = field(default_factory=dict)
     pilot_seconds: float | None = None
     ended: bool = False
+    added: bool = False
 
     def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
         """Take in one line of the journal."""
@@ -109,6 +112,10 @@ class Sweep:
         Seconds that only move forward.
     report : callable
         Told of progress after every pair.
+    refine : Refine, optional
+        Says which chunks to measure after the grid; without it, none are.
+    fitting : callable
+        The case nearest to an added one that can be run; ``None`` where there is none.
     """
 
     def __init__(
@@ -121,6 +128,8 @@ class Sweep:
         decide: Decide,
         clock: Callable[[], float],
         report: Callable[[Progress], None] = lambda progress: None,
+        refine: Refine | None = None,
+        fitting: Callable[[Case], Case | None] = lambda case: case,
     ) -> None:
         self.plan, self.info, self.bench, self.journal = plan, info, bench, journal
         self.decide, self.clock, self.report = decide, clock, report
@@ -133,29 +142,57 @@ class Sweep:
         self.starting = 0.0
         self.until = math.inf
         self.link: str | None = None
+        self.refining = None if refine is None else Refining(self, refine, fitting)
+        self.to_serve = 1
+        self.warmed: set[Case] = set()
+        self.failed: set[Case] = set()
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
         for record in records:
             if isinstance(record, Block):
                 self.blocks = max(self.blocks, record.block + 1)
-            elif isinstance(record, Pair) and record.case in self.history:
-                self.history[record.case].add(record, self.info.looks, self.decide)
-                self.pairs += record.status is Status.OK
+            elif isinstance(record, Pair):
+                if record.purpose == "refine" and self.refining:
+                    self.add(record.case)
+                if record.case in self.history:
+                    self._take_in(record)
+                    self.pairs += record.status is Status.OK
+
+    def add(self, case: Case) -> None:
+        """Measure *case* as well, which the plan does not have."""
+        self.history.setdefault(case, History(added=True))
+
+    def _take_in(self, pair: Pair) -> None:
+        if pair.status is not Status.OK:
+            self.failed.add(pair.case)
+        if pair.purpose != "confirm":
+            self.history[pair.case].add(pair, self.info.looks, self.decide)
+        elif self.refining:
+            self.refining.add(pair)
 
     def run(self) -> None:
         """Measure what is missing."""
         for case, reason in self.plan.refused.items():
             if case in self.history and not self.history[case].ended:
-                self._give_up(case, Status.SKIPPED, reason)
+                self.give_up(case, Status.SKIPPED, reason)
         edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
         for number, (start, stop) in enumerate(itertools.pairwise(edges)):
             rounds = range(start, start + self._affordable(number, stop - start))
             set_ups = list(self.plan.set_ups)
             self._random("set-ups", number).shuffle(set_ups)
+            last = self.refining is not None and stop == edges[-1]
+            if last:  # what cannot be refined needs no more time after its rounds
+                set_ups.sort(key=self._is_swept)
             for place, set_up in enumerate(set_ups):
-                self.until = self._share(len(set_ups) - place)
-                self._serve(set_up, rounds)
+                self.to_serve = len(set_ups) - place
+                self.until = self._share(self.to_serve)
+                self._serve(set_up, rounds, last)
+
+    def _is_swept(self, set_up: SetUp) -> bool:
+        chunks = {(case.group, case.chunk) for case in self.plan.cases_of(set_up)
+                  if case not in self.plan.refused}  # fmt: skip
+        return len(chunks) > len({group for group, _ in chunks})
 
     def _affordable(self, number: int, rounds: int) -> int:
         """How many of *rounds* block *number* gets, at the pace of the rounds before it, if all
@@ -163,9 +200,10 @@ class Sweep:
         profile = self.plan.profile
         if profile.looks or profile.budget_seconds is None or not self.rounds_run:
             return rounds
-        spent = self._spent()
+        spent = self.spent()
         pace = spent / len(self.rounds_run)
-        left = (profile.budget_seconds - spent) / (len(profile.blocks) - number)
+        kept = SHARE * profile.budget_seconds if self.refining else 0.0
+        left = (profile.budget_seconds - kept - spent) / (len(profile.blocks) - number)
         least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
         return min(rounds, max(least, int(left / max(pace, 1e-9))))
 
@@ -176,32 +214,48 @@ class Sweep:
         Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
         undecided would leave none for those that come after it.
         """
-        profile, spent = self.plan.profile, self._spent()
+        profile, spent = self.plan.profile, self.spent()
         if profile.budget_seconds is None or not profile.looks:
             return math.inf
         return spent + (profile.budget_seconds - spent) / left
 
-    def _spent(self) -> float:
+    def spent(self) -> float:
         """Seconds of the budget that are gone."""
         gone = self.clock() - self.began
         return gone if self.plan.profile.starts_count else gone - self.starting
 
-    def _serve(self, set_up: SetUp, rounds: range) -> None:
-        """Measure *rounds* of *set_up*; a case that broke its start-up costs it, not the others."""
-        while self._missing(set_up, rounds) and not self._out_of_time():
-            if self._block(set_up, rounds):
+    def refining_until(self) -> float:
+        """How much will be spent of the budget when the set-up that is served has been refined.
+
+        The last one may use all that is left, others a part of their share: those that come after
+        it may need more than theirs to reach their first look.
+        """
+        budget, spent = self.plan.profile.budget_seconds, self.spent()
+        if budget is None:
+            return math.inf
+        end = min(self.until, spent + max(0.0, budget - spent) / self.to_serve)
+        return spent + (1.0 if self.to_serve == 1 else PART) * max(0.0, end - spent)
+
+    def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
+        """Measure *rounds* of *set_up*, and refine it in its *last* block; a case that broke its
+        start-up costs it, not the others."""
+        while not self._out_of_time():
+            groups = [case.group for case in self._missing(set_up, rounds)]
+            if last and self.refining:
+                groups += self.refining.groups(set_up, without=groups)
+            if not groups or self._block(set_up, rounds, list(dict.fromkeys(groups)), last):
                 return
 
-    def _block(self, set_up: SetUp, rounds: range) -> bool:
+    def _block(self, set_up: SetUp, rounds: range, groups: list[Group], last: bool) -> bool:
         """One start-up; whether it lived to the end of its rounds."""
         number, self.blocks = self.blocks, self.blocks + 1
-        groups = list(dict.fromkeys(case.group for case in self._missing(set_up, rounds)))
+        self.warmed = set()
         before = self.clock()
         try:
             station = self.bench.open(set_up, groups, number)
         except CaseError as error:
             for case in self._missing(set_up, rounds):
-                self._give_up(case, error.status, error.reason)
+                self.give_up(case, error.status, error.reason)
             return True
         finally:
             self.starting += self.clock() - before
@@ -211,6 +265,8 @@ class Sweep:
             lived = self._warm(station, set_up, rounds) and self._rounds(
                 station, set_up, rounds, number
             )
+            if lived and last and self.refining:
+                lived = self.refining.run(station, set_up, groups, number)
         finally:
             before = self.clock()
             station.close(graceful=lived)
@@ -230,16 +286,17 @@ class Sweep:
                     f"a call would take about {expected:.0f} s, over this profile's {most:.0f} s: "
                     "choose a longer profile"
                 )
-                self._give_up(case, Status.SKIPPED, reason)
+                self.give_up(case, Status.SKIPPED, reason)
                 continue
             try:
                 seconds = station.warm(case, history.pilot_seconds or expected or None)
             except CaseError as error:
-                self._give_up(case, error.status, error.reason)
+                self.give_up(case, error.status, error.reason)
                 if error.dead:
                     return False
                 continue
             history.pilot_seconds = history.pilot_seconds or seconds
+            self.warmed.add(case)
             earlier.append((n_chunks, seconds))
             self._tell(case)
         for block in station.blocks:
@@ -249,24 +306,44 @@ class Sweep:
     def _rounds(self, station: Station, set_up: SetUp, rounds: range, block: int) -> bool:
         for number in rounds:
             cases = self._missing(set_up, range(number, number + 1))
-            order = self._random("order", set_up, number)
-            order.shuffle(cases)
             if cases and (self._out_of_time() or self._share_is_spent(number)):
                 return True
-            for case in cases:
-                first: First = order.choice(("parallel", "serial"))
-                try:
-                    pair = station.pair(case, number, first, order.getrandbits(48))
-                except CaseError as error:
-                    self._give_up(case, error.status, error.reason, block, number)
-                    if error.dead:
-                        return False
-                    continue
-                self.journal.append(pair)
-                self.pairs += 1
+            if not self.one_round(station, set_up, cases, number, block):
+                return False
+        return True
+
+    def one_round(
+        self,
+        station: Station,
+        set_up: SetUp,
+        cases: list[Case],
+        number: int,
+        block: int,
+        purposes: Mapping[Case, Purpose] | None = None,
+    ) -> bool:
+        """Measure *cases* once each, in random order; whether the station lives."""
+        order = self._random("order", set_up, number)
+        order.shuffle(cases)
+        for case in cases:
+            first: First = order.choice(("parallel", "serial"))
+            purpose = (purposes or {}).get(case)
+            began = self.clock()
+            try:
+                pair = station.pair(case, number, first, order.getrandbits(48))
+            except CaseError as error:
+                self.give_up(case, error.status, error.reason, block, number, purpose)
+                if error.dead:
+                    return False
+                continue
+            pair = pair.model_copy(update={"purpose": purpose})
+            self.journal.append(pair)
+            self.pairs += 1
+            if purpose is None:
                 self.rounds_run.add(number)
-                self.history[case].add(pair, self.info.looks, self.decide)
-                self._tell(case)
+            if self.refining:
+                self.refining.pace[case] = self.clock() - began
+            self._take_in(pair)
+            self._tell(case)
         return True
 
     def _missing(self, set_up: SetUp, rounds: range) -> list[Case]:
@@ -280,15 +357,18 @@ class Sweep:
                 found.append(case)
         return found
 
-    def _give_up(
+    def give_up(
         self,
         case: Case,
         status: Status,
         reason: str,
         block: int | None = None,
         number: int | None = None,
+        purpose: Purpose | None = None,
     ) -> None:
+        """Say why *case* is not measured, or not any more."""
         self.history[case].ended = True
+        self.failed.add(case)
         self.journal.append(
             Pair(
                 run=self.info.run,
@@ -296,6 +376,7 @@ class Sweep:
                 n_chunks=-(-case.size // case.chunk) if case.chunk > 0 else None,
                 block=block,
                 round=number,
+                purpose=purpose,
                 status=status,
                 reason=reason,
             )
@@ -309,17 +390,20 @@ class Sweep:
             for history in self.history.values()
         )
         done = sum(len(history.logs) for history in self.history.values())
+        if self.refining:
+            again = sum(map(len, self.refining.fresh.values()))
+            planned, done = planned + again, done + again
         self.report(Progress(done, planned, case.label, self.link))
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds
-        late = budget is not None and self._spent() > budget
+        late = budget is not None and self.spent() > budget
         self.cut_short |= late
         return late
 
     def _share_is_spent(self, number: int) -> bool:
         looks = self.plan.profile.looks
-        spent = looks is not None and number >= looks[0] and self._spent() > self.until
+        spent = looks is not None and number >= looks[0] and self.spent() > self.until
         self.cut_short |= spent
         return spent
 

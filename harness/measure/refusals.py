@@ -52,6 +52,13 @@ def _refusal(case: Case, memory_bytes: int) -> str | None:
     return None
 
 
+def nearest_runnable(case: Case, memory_bytes: int) -> Case | None:
+    """*case* with the chunk nearest to its own that can run here; ``None`` where none can."""
+    chunk = make_workload(case.workload, case.size).nearest_chunk(case.chunk)
+    found = case.model_copy(update={"chunk": chunk})
+    return None if _refusal(found, memory_bytes) else found
+
+
 def all_cores_reference(workload: str, size: int, cores: int) -> Case:
     """NumPy on all cores, which ``verdict_vs_all_cores`` judges against (rule 1)."""
     return Case(

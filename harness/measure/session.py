@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
@@ -27,7 +28,8 @@ from harness.measure.bench import ProcessBench
 from harness.measure.journal import Journal, begin, run_name, unfinished
 from harness.measure.protocol import Decide, Progress, Sweep
 from harness.measure.reaper import Reaper
-from harness.measure.refusals import refusals
+from harness.measure.refining import Refine
+from harness.measure.refusals import nearest_runnable, refusals
 from harness.records import End, Machine, RunInfo
 from harness.sweep import Plan
 
@@ -41,6 +43,7 @@ def measure(
     results: Path,
     *,
     decide: Decide,
+    refine: Refine | None = None,
     machine_name: str | None = None,
     resume: bool = False,
     report: Callable[[Progress], None] = lambda progress: None,
@@ -56,6 +59,8 @@ def measure(
         The results folder; the journal goes to ``<machine>/journal/`` in it.
     decide : Decide
         The stopping rule.
+    refine : Refine, optional
+        Which chunks to measure beyond the plan.
     machine_name : str, optional
         What the owner calls this machine.
     resume : bool
@@ -94,7 +99,10 @@ def measure(
         memory_bytes=memory,
         dashboard=dashboard,
     )
-    sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
+    sweep = Sweep(
+        plan, info, bench, journal, decide=decide, clock=monotonic, report=report, refine=refine,
+        fitting=partial(nearest_runnable, memory_bytes=memory),
+    )  # fmt: skip
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:
         with _stopped(watch_parent):
@@ -128,7 +136,7 @@ def workplace() -> Iterator[Reaper]:
     """A reaper with a scratch folder; signals stop what is done inside, and nothing is left."""
     reaper = _new_reaper()
     try:
-        with stopped_by_signals(watch_parent=False):
+        with _stopped(watch_parent=False):
             yield reaper
     finally:
         with _undisturbed():

@@ -51,6 +51,7 @@ class Answer(Record):
     rows: list[Row]
     break_even_chunk: dict[str, Any]
     best_chunk: dict[str, Any]
+    refined: dict[str, int | None]
     generator: dict[str, Estimate]
     sentences: list[str]
     rounds: int
@@ -111,7 +112,15 @@ def answer(
         workers=int(group["workers"]),
         rows=rows,
         break_even_chunk=_break_even(edges),
-        best_chunk={"recommended": recommended, "set": _best(chunked, pairs, info)},
+        best_chunk={
+            "recommended": recommended,
+            "set": _best(chunked, pairs, info),
+            **_fresh(edges, info),
+        },
+        refined={
+            name: _integer(_edge(edges, "best").get(name, np.nan))
+            for name in ("chunks_added", "pairs_saved")
+        },
         generator=generator,
         sentences=[
             _verdict_sentence(by_name, str(group["executor"]), int(group["workers"])),
@@ -170,6 +179,22 @@ def _break_even(edges: pd.DataFrame) -> dict[str, Any]:
         for name, column in (("point", "chunk"), ("low", "chunk_low"), ("high", "chunk_high"))
     }
     return {"status": small.get("status", "undetermined"), **figures}
+
+
+def _fresh(edges: pd.DataFrame, info: RunInfo) -> dict[str, Any]:
+    """What fresh rounds say of the recommended chunk, if it had some."""
+    best = _edge(edges, "best")
+    ends = {
+        name: None if pd.isna(best.get(column, np.nan)) else float(best[column])
+        for name, column in (
+            ("point", "fresh_speedup"), ("low", "fresh_speedup_low"), ("high", "fresh_speedup_high")
+        )
+    }  # fmt: skip
+    said = best.get("confirmed")
+    return {
+        "fresh_speedup": None if ends["point"] is None else {**ends, "level": info.level},
+        "confirmed": None if pd.isna(said) else bool(said),
+    }
 
 
 def _best(chunked: pd.DataFrame, pairs: pd.DataFrame, info: RunInfo) -> list[int]:

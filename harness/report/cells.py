@@ -69,3 +69,10 @@ def verdict(row: Row) -> str:
 def has_numbers(row: Row) -> bool:
     """Whether the times of a row are a result; those of a wrong answer are none (rule 4)."""
     return text(row["status"]) == Status.OK
+
+
+def saving(chunks: int, pairs: int) -> str:
+    """What refining added to a grid and what that saved, in words; *pairs* may be negative."""
+    added = "1 chunk" if chunks == 1 else f"{chunks} chunks"
+    less = "fewer" if pairs >= 0 else "more"
+    return f"refining added {added}: {abs(pairs)} pairs {less} than a grid as fine throughout"

@@ -21,6 +21,7 @@ from harness.report.cells import (
     estimate,
     has_numbers,
     number,
+    saving,
     text,
     verdict,
 )
@@ -180,7 +181,26 @@ def _break_even(title: str, rows: list[Row]) -> Section:
             "best: of the chunks not worse than the best by 5 %, in brackets, the one with most "
             "tasks, so least memory"
         )
-    return Section(title, _BREAK_EVEN, cells, len(SETUP), notes)
+    return Section(title, _BREAK_EVEN, cells, len(SETUP), [*notes, *_refined(rows)])
+
+
+def _refined(rows: list[Row]) -> list[str]:
+    """What the sweep measured beyond its grid; *rows* are of ``schema.BREAK_EVEN``."""
+    best = [row for row in rows if text(row["side"]) == "best"]
+    added = [{**row, "chunk": None} for row in best if not absent(row["chunks_added"])]
+    again = [row for row in best if not absent(row["fresh_speedup"])]
+    return [*_listed(added, _added), *_listed(again, _again)]
+
+
+def _added(row: Row) -> Iterator[str]:
+    yield saving(int(row["chunks_added"]), int(row["pairs_saved"]))
+
+
+def _again(row: Row) -> Iterator[str]:
+    said = "" if row["confirmed"] else ", which does not confirm its verdict"
+    if absent(row["confirmed"]):
+        said = ", too few to judge"
+    yield f"best chunk in fresh rounds: T1/TP {estimate(row, 'fresh_speedup', units.ratio)}{said}"
 
 
 def _quantity(shown_as: Quantity, title: str, rows: list[Row]) -> Section:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.table import Table
 from harness import units
 from harness.records import Estimate
 from harness.report.answer import Answer, Row
-from harness.report.cells import interval, verdict
+from harness.report.cells import interval, saving, verdict
 
 EXAMPLES = {
     "many": "1 many chunks",
@@ -47,7 +47,10 @@ def text(found: Answer, width: int = 128) -> str:
     console.print(table)
     console.print(f"\nbreak-even chunk: {_break_even(found)}")
     chosen = ", ".join(units.count(chunk) for chunk in found.best_chunk["set"])
-    console.print(f"chunks not worse than the best by 5 %: {chosen or 'undetermined'}\n")
+    console.print(f"chunks not worse than the best by 5 %: {chosen or 'undetermined'}")
+    for line in _refined(found):
+        console.print(line)
+    console.print()
     for sentence in found.sentences:
         console.print(sentence, soft_wrap=False)
     console.print(
@@ -80,6 +83,17 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _interval(found: Estimate, show: Callable[[float | None], str], scale: float = 1.0) -> str:
     return interval((found.point, found.low, found.high), show, scale)
+
+
+def _refined(found: Answer) -> Iterator[str]:
+    fresh, added = found.best_chunk["fresh_speedup"], found.refined["chunks_added"]
+    if fresh is not None:
+        again = interval((fresh["point"], fresh["low"], fresh["high"]), units.ratio)
+        said = {True: ", which confirms it", False: ", which does not confirm it", None: ""}
+        judged = said[found.best_chunk["confirmed"]]
+        yield f"best chunk in fresh rounds: {again} times as fast{judged}"
+    if added is not None:
+        yield saving(added, found.refined["pairs_saved"] or 0)
 
 
 def _break_even(found: Answer) -> str:

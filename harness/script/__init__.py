@@ -14,7 +14,7 @@ from harness.case_name import format_case
 from harness.errors import UsageError
 from harness.executors import lookup, registry
 from harness.records import Case
-from harness.script.engines import ACTORS, ENGINES, RESULTS, Engine
+from harness.script.engines import ACTORS, ENGINES, HELPERS, RESULTS, Engine
 from harness.script.layout import imports, written
 from harness.script.rewrite import Dialect
 from harness.script.sources import Sources
@@ -123,6 +123,11 @@ def _sources(parts: Specialiser, engine: Engine, workload: Workload, case: Case)
     home = import_module(registry()[case.executor].partition(":")[0])
     if engine.call and engine.results.startswith("results"):
         found.definitions["results"] = RESULTS
+    used = written(parts.function("used", "", _parallel(case, workload, engine)))
+    for helper, module in HELPERS.items():
+        if f"{helper}(" in used:
+            value = getattr(import_module(module), helper)
+            found.add(helper, value, module)
     for helper in engine.helpers:
         found.add(helper, inspect.getattr_static(home, helper), home.__name__)
     return found

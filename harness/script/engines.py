@@ -52,12 +52,15 @@ class Engine:
     helpers: tuple[str, ...] = ()
 
 
+HELPERS = {"linked": "harness.workloads.base", "partial": "functools"}
+"""Functions that :attr:`Engine.ways` may call, and their modules."""
 RESULTS = "def results(calls):\n    return [call.result() for call in calls]"
 LOOP = "[KERNEL(*task) for task in tasks]"
 _SERIAL = Engine(
     dict.fromkeys(
         ("tasks", "submit", "one-by-one", "map", "delayed", "collections", "actors"), LOOP
     )
+    | {"dependencies": "linked(KERNEL, tasks)"}
 )
 
 _MAP = "list(pool.map(KERNEL, *zip(*tasks)))"
@@ -105,7 +108,9 @@ _PROCESS_ACTORS = Engine(
 def _dask(compute: str) -> Engine:
     options = f", {compute}" if compute else ""
     delayed = f"dask.compute(*[dask.delayed(KERNEL, pure=False)(*task) for task in tasks]{options})"
-    return Engine(dict.fromkeys(("tasks", "delayed"), delayed), compute=compute)
+    linked = f"dask.compute(*linked(dask.delayed(KERNEL, pure=False), tasks){options})"
+    ways = dict.fromkeys(("tasks", "delayed"), delayed) | {"dependencies": linked}
+    return Engine(ways, compute=compute)
 
 
 _LOCAL = "num_workers=WORKERS"
@@ -126,6 +131,9 @@ def _cluster(arguments: str) -> Engine:
             "submit": "client.gather([client.submit(KERNEL, *task, pure=False) for task in tasks])",
             "one-by-one": ("[client.submit(KERNEL, *task, pure=False).result() for task in tasks]"),
             "map": "client.gather(client.map(KERNEL, *zip(*tasks), pure=False))",
+            "dependencies": (
+                "client.gather(linked(partial(client.submit, KERNEL, pure=False), tasks))"
+            ),
         },
         imports=("from distributed import Client, LocalCluster",),
         handle="client",
@@ -158,6 +166,7 @@ _RAY = Engine(
     {
         **dict.fromkeys(("tasks", "submit"), "ray.get([remote.remote(*task) for task in tasks])"),
         "one-by-one": "[ray.get(remote.remote(*task)) for task in tasks]",
+        "dependencies": "ray.get(linked(remote.remote, tasks))",
     },
     imports=("import ray",),
     environ={"RAY_USAGE_STATS_ENABLED": "0", LOOPBACK_ONLY: "0"},

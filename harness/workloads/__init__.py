@@ -12,6 +12,7 @@ from harness.workloads.futures import Futures, FuturesDelayed, FuturesIncrement,
 from harness.workloads.good_practice import PRACTICES
 from harness.workloads.random_reduction import RandomReduction
 from harness.workloads.random_sum import RandomSum, RandomSumAsWritten
+from harness.workloads.spin_stencil import SpinStencil
 from harness.workloads.spin_task import SpinTask, SpinTaskNoGil
 from harness.workloads.start_up import StartUp
 from harness.workloads.vendor_loops import OnesSum, SmallValue, SmallValueOneByOne
@@ -21,7 +22,7 @@ WORKLOADS: dict[str, type[Workload]] = {
     for workload in (
         RandomSum, RandomSumAsWritten, EmptyTask, RandomReduction, BagMap, BagFilter, BagFold,
         BagGroupby, Futures, FuturesMap, FuturesDelayed, FuturesIncrement, CounterActor,
-        BlasProduct, SpinTask, SpinTaskNoGil, *PRACTICES, StartUp, SmallValue,
+        BlasProduct, SpinTask, SpinTaskNoGil, SpinStencil, *PRACTICES, StartUp, SmallValue,
         SmallValueOneByOne, OnesSum,
     )
 }  # fmt: skip

@@ -13,6 +13,25 @@ from harness.records import WorkerProbe
 Task = tuple[Any, ...]
 
 
+def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+    """Call every task with the results that it needs, and give those that no other task needs.
+
+    The last argument of a task are the numbers of the earlier tasks that it needs; it is called
+    with what their calls gave, which may be results or an engine's promises of them.
+    """
+    made: list[Any] = []
+    needed = set()
+    for *arguments, needs in tasks:
+        made.append(call(*arguments, *[made[number] for number in needs]))
+        needed.update(needs)
+    return [one for number, one in enumerate(made) if number not in needed]
+
+
+def nearest(values: list[int], wanted: float) -> int:
+    """The one of *values*, all positive, whose ratio to *wanted* is nearest to 1."""
+    return min(values, key=lambda value: abs(math.log(value / wanted)))
+
+
 class Collections(Protocol):
     """What Dask's executors hand to a workload that is written with Dask's collections."""
 
@@ -75,6 +94,10 @@ class Workload(ABC):
         start, stop = self.size * index // of, self.size * (index + 1) // of
         return self.task(index, start, stop - start, seed)
 
+    def replay(self, tasks: list[Task]) -> list[Any]:
+        """The partial results of *tasks*, computed one after the other."""
+        return [self.kernel(*task) for task in tasks]
+
     @abstractmethod
     def combine(self, partials: list[Any]) -> Any:
         """The answer from the partial results in chunk order."""
@@ -107,6 +130,10 @@ class Workload(ABC):
     def wrong_chunk(self, chunk: int) -> str | None:
         """Why the problem cannot be cut into chunks of *chunk* elements, or ``None``."""
         return None
+
+    def nearest_chunk(self, chunk: int) -> int:
+        """The chunk nearest to *chunk* elements that the problem can be cut into."""
+        return chunk
 
     def whole_bytes(self) -> int:
         """The most memory that the baseline needs at once."""

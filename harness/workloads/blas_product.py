@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.workloads.base import Collections, Task, Workload
+from harness.workloads.base import Collections, Task, Workload, nearest
 
 TILE = 32
 """Rows that share a random stream, so that a row is the same under every chunking."""
@@ -103,6 +103,10 @@ class BlasProduct(Workload):
                 f"{self.rows}"
             )
         return None
+
+    def nearest_chunk(self, chunk: int) -> int:
+        sides = [side for side in range(TILE, self.rows + 1, TILE) if self.rows % side == 0]
+        return nearest([side**2 for side in sides], chunk)
 
     def whole_bytes(self) -> int:
         return self.itemsize * (2 * self.rows * self.columns + self.size)

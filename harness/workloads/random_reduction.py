@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.workloads.base import Collections, Task, Workload
+from harness.workloads.base import Collections, Task, Workload, nearest
 
 DEPTH = 10
 CHUNK_DEPTH = 5
@@ -106,6 +106,10 @@ class RandomReduction(Workload):
         if rows * columns * depth != chunk or self.side % max(rows, 1):
             return f"a chunk must be 5 a a elements, with a a divisor of {self.side}"
         return None
+
+    def nearest_chunk(self, chunk: int) -> int:
+        sides = [side for side in range(1, self.side + 1) if self.side % side == 0]
+        return CHUNK_DEPTH * nearest([side**2 for side in sides], chunk / CHUNK_DEPTH)
 
     def whole_bytes(self) -> int:
         return 5 * self.itemsize * self.size  # x, y, their two functions, and the sum of these

@@ -33,6 +33,7 @@ RUNS = (
     ("futures-delayed", "dask-threads"), ("futures", "dask-distributed-threads"),
     ("blas-product", "dask-distributed-processes"), ("empty-task", "dask-threads"),
     ("spin-task", "thread-pool"), ("spin-task-nogil", "thread-pool"),
+    ("spin-stencil", "dask-threads"), ("spin-stencil", "dask-distributed-threads"),
     ("counter-actor", "thread-pool"), ("counter-actor", "process-pool"),
     ("counter-actor", "dask-actors"), ("counter-actor", "ray-actors"),
     ("futures-increment", "ray-tasks"), ("startup", "dask-threads"),
@@ -116,7 +117,7 @@ def test_a_script_computes_what_the_harness_computes(monkeypatch, workload):
     program = {"__name__": "example"}
     exec(script(case, 2), program)  # the script is the subject
     made = make_workload(workload, case.size)
-    chunked = made.combine([made.kernel(*task) for task in made.tasks(case.chunk, 7)])
+    chunked = made.combine(made.replay(made.tasks(case.chunk, 7)))
     for name, expected in (("serial", made.baseline(7)), ("parallel", chunked)):
         function = cast("FunctionType", program[name])
         answer = function(*[7] * function.__code__.co_argcount)
