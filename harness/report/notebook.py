@@ -102,6 +102,11 @@ class Measured:
         return self.table("answers")
 
     @property
+    def pins(self) -> pd.DataFrame:
+        """Thread pins: workers by pin, with the native threads read back."""
+        return self.table("pins")
+
+    @property
     def metg(self) -> pd.DataFrame:
         """The smallest tasks that are still efficient."""
         return self.table("metg")
@@ -120,6 +125,36 @@ class Measured:
     def scaling(self) -> pd.DataFrame:
         """Speed-up and efficiency over workers."""
         return self.table("scaling")
+
+    @property
+    def time_budget(self) -> pd.DataFrame:
+        """What each worker's time was spent on, in traced calls."""
+        return self.table("time_budget")
+
+    @property
+    def forecast(self) -> pd.DataFrame:
+        """What the fitted costs would mean for more workers."""
+        return self.table("forecast")
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Published figures, held against this machine."""
+        return self.table("claims")
+
+    @property
+    def jobs(self) -> pd.DataFrame:
+        """What batch jobs booked, beside the runs that they ran."""
+        return self.table("jobs")
+
+    @property
+    def job_cases(self) -> pd.DataFrame:
+        """CPU efficiency beside parallel efficiency, a row a case and job."""
+        return self.table("job_cases")
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Each figure from run to run, with its changes."""
+        return self.table("history")
 
     @property
     def notes(self) -> list[str]:

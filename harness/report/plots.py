@@ -53,6 +53,18 @@ class Plots:
         """What bringing each engine up costs."""
         return self._one("start-up", None, run)
 
+    def waterfall(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """Where the time of a case goes, part by part."""
+        return self._one("waterfall", workload, run)
+
+    def forecast(self, run: str | None = None) -> Figure:
+        """METG over workers: forecasts beside published figures."""
+        return self._one("forecast", None, run)
+
+    def time_budget(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """What the workers' time was spent on, in traced calls."""
+        return self._one("time-budget", workload, run)
+
     def _one(self, kind: str, workload: str | None, run: str | None) -> Figure:
         cases, contrasts = self._found.cases, self._found.contrasts
         for name, value in (("workload", workload), ("run", run)):
@@ -62,7 +74,12 @@ class Plots:
                     for frame in (cases, contrasts)
                 )
         chosen = replace(self._found, cases=cases, contrasts=contrasts)
-        drawn = list(islice(KINDS[kind](chosen), _MOST_NAMED))
+        asked_for = (
+            one
+            for one in KINDS[kind](chosen)
+            if workload in (None, one.what) and run in (None, one.run)
+        )
+        drawn = list(islice(asked_for, _MOST_NAMED))
         if not drawn:
             asked = [value for value in (workload, run) if value is not None]
             of = f" of {' in '.join(asked)}" if asked else ""

@@ -141,7 +141,7 @@ def test_many_executors_get_a_panel_each_with_common_axes():
 def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
     """Each begins where the one before ended; a part that was not measured adds nothing."""
     table = swept.controls
-    assert len(table) == 7
+    assert len(table) >= 7  # those of the grid, and what refining added
     for _, case in table.iterrows():
         parts = bars(case)
         assert tuple(bar.part for bar in parts) == ORDER
