@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.pins import pins
 from harness.analysis.scaling import scaling
+from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
 from harness.published import published_claims, task_bench
 from harness.report.contrast_words import answers, with_sentences
@@ -51,22 +53,39 @@ class Analysed:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown; some are worked out here, as most who ask
-        for cases do not need them."""
-        pairs, runs = self.found.pairs, self.found.runs
-        return {
-            "cases": self.cases,
-            "break_even": self.break_even,
-            "contrasts": self.contrasts,
-            "answers": self.answers,
-            "pins": pins(self.cases, self.contrasts, runs),
-            "metg": metg(self.cases, pairs, runs),
-            "model": self.model,
-            "controls": self.controls,
-            "scaling": scaling(self.cases, pairs, runs),
-            "forecast": self.forecast,
-            "claims": claims(self.cases, pairs, runs, published_claims()),
-        }
+        """By name, in the order in which they are shown."""
+        return {name: self.table(name) for name in TABLES}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of :data:`TABLES`; some are worked out here, as most who ask for cases do not
+        need them.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is no such table.
+        """
+        if name not in TABLES:
+            raise UnknownNameError("table", name, list(TABLES))
+        return TABLES[name](self)
+
+
+TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
+    "cases": lambda found: found.cases,
+    "break_even": lambda found: found.break_even,
+    "contrasts": lambda found: found.contrasts,
+    "answers": lambda found: found.answers,
+    "pins": lambda found: pins(found.cases, found.contrasts, found.found.runs),
+    "metg": lambda found: metg(found.cases, found.found.pairs, found.found.runs),
+    "model": lambda found: found.model,
+    "controls": lambda found: found.controls,
+    "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "forecast": lambda found: found.forecast,
+    "claims": lambda found: claims(
+        found.cases, found.found.pairs, found.found.runs, published_claims()
+    ),
+}
+"""Name of a judged table to what gives it."""
 
 
 def analysed(results: Path) -> Analysed:
