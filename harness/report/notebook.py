@@ -102,6 +102,11 @@ class Measured:
         return self.table("answers")
 
     @property
+    def pins(self) -> pd.DataFrame:
+        """Workers by pins: verified threads, time, and time over pin 1."""
+        return self.table("pins")
+
+    @property
     def metg(self) -> pd.DataFrame:
         """The smallest tasks that are still efficient."""
         return self.table("metg")
@@ -120,6 +125,16 @@ class Measured:
     def scaling(self) -> pd.DataFrame:
         """Speed-up and efficiency over workers."""
         return self.table("scaling")
+
+    @property
+    def forecast(self) -> pd.DataFrame:
+        """What the fitted costs would mean for more workers: nothing of it was measured."""
+        return self.table("forecast")
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Published figures held against this machine."""
+        return self.table("claims")
 
     @property
     def notes(self) -> list[str]:

@@ -53,6 +53,14 @@ class Plots:
         """What bringing each engine up costs."""
         return self._one("start-up", None, run)
 
+    def waterfall(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """Where the time of a call goes, part by part."""
+        return self._one("waterfall", workload, run)
+
+    def forecast(self, run: str | None = None) -> Figure:
+        """METG for more workers, beside what was published: a forecast, nothing measured."""
+        return self._one("forecast", None, run)
+
     def _one(self, kind: str, workload: str | None, run: str | None) -> Figure:
         cases, contrasts = self._found.cases, self._found.contrasts
         for name, value in (("workload", workload), ("run", run)):

@@ -16,7 +16,7 @@ from harness.report.analysed import TABLES
 from harness.report.figures import KINDS
 from harness.report.figures.base import Picture
 from harness.report.notebook import Measured, _Whole
-from tests.report.test_all_figures import EVERYTHING, found
+from tests.report.test_all_figures import EVERYTHING, found, sweep_of
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +86,9 @@ def test_a_wrong_filter_is_one_line_that_says_what_there_is(r, wrong):
     assert "\n" not in str(caught.value)
 
 
-def test_each_figure_has_a_method_and_comes_with_its_words(r):
+def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
     part = r.only(workload="random-sum")
+    swept = Measured(_Whole(sweep_of(tmp_path)))
     drawn = [
         part.plot.time_vs_chunk(),
         part.plot.speed_up(),
@@ -96,6 +97,8 @@ def test_each_figure_has_a_method_and_comes_with_its_words(r):
         r.plot.task_grain(),
         r.plot.practices(),
         r.plot.start_up(),
+        swept.plot.waterfall(),
+        swept.plot.forecast(),
     ]
     assert len(drawn) == len(KINDS)
     for figure in drawn:
