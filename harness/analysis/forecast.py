@@ -26,11 +26,19 @@ from harness.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
 LOCAL = frozenset(
-    {"thread-pool", "process-pool", "dask-synchronous", "dask-threads", "dask-processes"}
+    {
+        "thread-pool",
+        "process-pool",
+        "dask-synchronous",
+        "dask-threads",
+        "dask-processes",
+        "dask-distributed-threads",
+    }
 )
-"""Executors whose workers share one machine: there is nothing beyond it."""
+"""Executors whose workers share one machine or process: there is nothing beyond it."""
 HERE = "this machine"
-DASK = "dask-distributed"
+DASK = "dask-"
+"""How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
 
 Row = dict[str, Any]
 

@@ -126,6 +126,7 @@ def test_a_cost_of_which_an_upper_end_alone_is_known_leaves_a_range_without_a_po
     [
         {"executor": "dask-threads"},
         {"executor": "thread-pool"},
+        {"executor": "dask-distributed-threads"},
         {"executor": "ray-actors"},
         {"workers": 1},
         {"serial_us_per_task_high": None},
@@ -145,6 +146,7 @@ def test_published_figures_stand_beside_the_forecast_for_dask_alone():
     beside = here(fit())["published_over_forecast"].dropna()
     assert list(beside.index) == [32, 64, 128, 256, 512]
     assert beside.loc[32] == pytest.approx(0.186 / metg_seconds(COSTS, 32, SHARE))
+    assert here(fit(executor="dask-mpi"))["published_seconds"].notna().sum() == 5
     assert here(fit(executor="ray-tasks"))["published_seconds"].isna().all()
 
 

@@ -56,15 +56,18 @@ def saved(tmp_path_factory):
     return save_all(found(EVERYTHING), tmp_path_factory.mktemp("figures"))
 
 
-@pytest.fixture(scope="module")
-def swept(tmp_path_factory):
+def sweep_of(folder):
     """A simulated sweep with its empty-task control: what the model and the controls need."""
-    folder = tmp_path_factory.mktemp("swept")
     truth = Planted(work=0.1, fixed=0.002, serial=60e-6, parallel=20e-6, ceiling=1.9, noise=0.02)
     planned = sweep_cases([1 << step for step in range(7, 14)])
     planned += sweep_cases([256, 1024, 8192, SIZE // 16], EMPTY)
     simulated(folder, planned, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
     return analysed(folder)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    return sweep_of(tmp_path_factory.mktemp("swept"))
 
 
 @pytest.fixture(scope="module")

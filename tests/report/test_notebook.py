@@ -17,7 +17,7 @@ from harness.report.figures import KINDS
 from harness.report.figures.base import Picture
 from harness.report.notebook import Measured, _Whole
 from harness.report.plots import Plots
-from tests.report.test_all_figures import EVERYTHING, found
+from tests.report.test_all_figures import EVERYTHING, found, sweep_of
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +87,9 @@ def test_a_wrong_filter_is_one_line_that_says_what_there_is(r, wrong):
     assert "\n" not in str(caught.value)
 
 
-def test_each_figure_has_a_method_and_comes_with_its_words(r):
+def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
     part = r.only(workload="random-sum")
+    swept = Measured(_Whole(sweep_of(tmp_path)))
     drawn = [
         part.plot.time_vs_chunk(),
         part.plot.speed_up(),
@@ -97,11 +98,12 @@ def test_each_figure_has_a_method_and_comes_with_its_words(r):
         r.plot.task_grain(),
         r.plot.practices(),
         r.plot.start_up(),
+        swept.plot.waterfall(),
+        swept.plot.forecast(),
     ]
     methods = {name for name in vars(Plots) if not name.startswith("_")}
     assert len(methods) == len(KINDS)
-    of_cases = len(KINDS) - len({"waterfall", "forecast", "time-budget"})  # need controls or traces
-    assert len(drawn) == of_cases
+    assert len(drawn) == len(KINDS) - len({"time-budget"})  # which needs a trace
     for figure in drawn:
         assert isinstance(figure, Picture)
         assert len(figure.alt) > 60

@@ -14,7 +14,7 @@ from harness import units
 from harness.analysis.estimates import Floats
 from harness.analysis.forecast import HERE
 from harness.report.analysed import Analysed
-from harness.report.figures.base import LEGEND, Drawn, keys, listed, look, styles
+from harness.report.figures.base import LEGEND, Drawn, Picture, keys, listed, look, styles
 
 NAME = "metg-of-more-workers"
 
@@ -41,7 +41,7 @@ def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
     styled = styles(names)
     hatches = dict(zip(names, ("//", "\\\\", "..", "xx", "--", "++") * len(names)))
     with look():
-        figure = Figure(figsize=(9.2, 5.0), layout="constrained")
+        figure = Picture(figsize=(9.2, 5.0), layout="constrained")
         axes = figure.subplots()
         axes.set_xscale("log")
         axes.set_yscale("log")

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 
 from harness import units
 from harness.report.analysed import Analysed
-from harness.report.figures.base import LEGEND, Drawn, listed, look, workers
+from harness.report.figures.base import LEGEND, Drawn, Picture, listed, look, workers
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)
@@ -87,7 +87,7 @@ def waterfall(cases: pd.DataFrame) -> Figure:
     columns = 2 if len(cases) > 1 else 1
     height = -(-len(cases) // columns)
     with look():
-        figure = Figure(figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained")
+        figure = Picture(figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained")
         axes = figure.subplots(height, columns, squeeze=False).ravel()
         for one, (_, case) in zip(axes, cases.iterrows()):
             _panel(one, case, shades)
