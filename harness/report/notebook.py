@@ -122,6 +122,21 @@ class Measured:
         return self.table("scaling")
 
     @property
+    def jobs(self) -> pd.DataFrame:
+        """What batch systems booked for the jobs that measured, a row a job and run."""
+        return self.table("jobs")
+
+    @property
+    def job_cases(self) -> pd.DataFrame:
+        """CPU efficiency beside parallel efficiency, a row a job, run and case."""
+        return self.table("job_cases")
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Every figure run after run, and where it changed its level."""
+        return self.table("history")
+
+    @property
     def notes(self) -> list[str]:
         """What to know of the files that were read: a last line cut off, an unfinished run."""
         return list(self._whole.found.notes)
