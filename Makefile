@@ -12,7 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ reference: $(DEV) ## write the reference pages from the command and the docstrin
 
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m notebook tests/notebooks
+
+test-docs: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, in a clone
+	$(BIN)/python -m pytest -m docs tests/docs
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check
