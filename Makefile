@@ -12,11 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-<<<<<<< HEAD
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks test-docs lint check constraints clean
-=======
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks lint check constraints clean
->>>>>>> accounts
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs test-site lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

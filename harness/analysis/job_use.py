@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness import schema
+from harness.analysis.job_records import Use, total, uses, whole
 from harness.analysis.jobs import Efficiency, Finding, efficiency
 from harness.analysis.rounds import CASE, PROVENANCE
 from harness.ingest import Results
-from harness.ingest.accounting.job import Job
-from harness.ingest.accounting.kept import Kept, around, same_job
-from harness.ingest.journals import Stretch, job_label, workers_jobs
-from harness.records import Record, Scheduler, Status, Verdict
+from harness.ingest.journals import job_label, workers_jobs
+from harness.records import Status, Verdict
 
 HOUR = 3600.0
 BOOKED, COUNTED = "booked by the scheduler", "counted by the harness"
 Words = Callable[[Efficiency], Sequence[str]]
-
-
-class Use(Record):
-    """One job in one run: its records as one, and what the run had of it.
-
-    ``counted_seconds`` is the CPU time of the timed calls of cases, as the harness counted it.
-    """
-
-    machine: str
-    run: str
-    scheduler: Scheduler | None
-    job: str
-    cluster: str | None
-    role: str
-    records: tuple[Job, ...] = ()
-    others: int = 0
-    run_seconds: float | None = None
-    counted_seconds: float | None = None
-
-    @property
-    def label(self) -> str:
-        """As tables name the job."""
-        return job_label(self.scheduler, self.job)
 
 
 def job_tables(
@@ -71,143 +47,38 @@ def job_tables(
     tuple of DataFrame
         They obey ``schema.JOBS`` and ``schema.JOB_CASES``.
     """
-    uses = _uses(found)
-    pairs = _in_jobs(found.pairs)
+    every = uses(found)
+    seconds: dict[tuple[str, str, str], list[float | None]] = {}
+    for use in every:
+        seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
+    pairs, judged = _by_run(_in_calls(found.pairs)), _by_run(cases)
+    served = _served(found)
     rows, parts = [], []
-    for use in uses:
+    for use in every:
         row, known = _row(use, words), found.runs[use.run]
         row |= {"suite": known.suite, "profile": known.profile, "commit": known.commit}
-        share = _share(use, uses)
+        share = _share(use, seconds[use.machine, use.label, use.role])
         hours = row["job_core_hours"]
         row["core_hours"] = None if hours is None or share is None else hours * share
-        if use.role == "run":
-            mine = pairs[(pairs["run"] == use.run) & (pairs["job"] == use.label)]
-        else:
-            mine = _served(found, pairs, use)
-        of_use = _cases(row, mine, pairs, cases)
+        of_use: list[dict[str, Any]] = []
+        if use.run in pairs:
+            of_run = pairs[use.run]
+            blocks = served.get((use.run, use.label), ())
+            mine = of_run["block"].isin(blocks) if use.role != "run" else of_run["job"] == use.label
+            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[use.run])
         row |= _sums(row, of_use, use.role)
         rows.append(row)
         parts += of_use
     return _frame("jobs", rows), _frame("job_cases", parts)
 
 
+def _by_run(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(run): rows for run, rows in frame.groupby("run", sort=False)}
+
+
 def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=schema.names(table))
     return frame.astype(schema.dtypes(table))
-
-
-def _uses(found: Results) -> list[Use]:
-    uses: dict[tuple[str, str, str], Use] = {}
-    for journal in found.journals:
-        for stretch in journal.stretches:
-            kept = found.accounts.get(journal.path.parent.parent, [])
-            for use in _of_stretch(stretch, journal.info.run, kept):
-                key = use.run, use.label, use.role
-                uses[key] = _joined(uses[key], use) if key in uses else use
-    return list(uses.values())
-
-
-def _joined(one: Use, more: Use) -> Use:
-    """A run that was resumed in the same job."""
-    update = {
-        name: None if left is None or right is None else left + right
-        for name in ("run_seconds", "counted_seconds")
-        for left, right in [(getattr(one, name), getattr(more, name))]
-    }
-    return one.model_copy(update=update)
-
-
-def _of_stretch(stretch: Stretch, run: str, accounts: Sequence[Kept]) -> Iterator[Use]:
-    info = stretch.info
-    if info.job:
-        cpu = _counted(stretch, None)
-        yield _use(stretch, run, accounts, info.scheduler, info.job, "run", cpu)
-    for scheduler, job in workers_jobs(stretch.blocks):
-        cpu = _counted(stretch, job_label(scheduler, job))
-        yield _use(stretch, run, accounts, scheduler, job, "workers", cpu)
-
-
-def _use(
-    stretch: Stretch,
-    run: str,
-    accounts: Sequence[Kept],
-    scheduler: Scheduler | None,
-    job: str,
-    role: str,
-    counted: float | None,
-) -> Use:
-    of_id = [
-        record
-        for one in accounts
-        if scheduler in (None, one.scheduler) and same_job(job, one.job, one.scheduler)
-        for record in one.records
-    ]
-    records = around(of_id, stretch.began)
-    return Use(
-        machine=stretch.info.machine.name,
-        run=run,
-        scheduler=scheduler,
-        job=job,
-        cluster=stretch.info.cluster,
-        role=role,
-        records=tuple(records),
-        others=len(of_id) - len(records),
-        run_seconds=stretch.seconds,
-        counted_seconds=counted,
-    )
-
-
-def _counted(stretch: Stretch, worker: str | None) -> float | None:
-    """CPU seconds of the timed calls; for a job of workers its even part of those it served."""
-    parts = {}
-    for block in stretch.blocks:
-        labels = [job_label(*one) for one in workers_jobs([block])]
-        parts[block.block] = 1.0 if worker is None else (worker in labels) / max(len(labels), 1)
-    known = [
-        pair.parallel_cpu_seconds * (pair.calls or 1) * part
-        for pair in stretch.pairs
-        if pair.parallel_cpu_seconds is not None
-        and (part := 1.0 if worker is None else parts.get(pair.block, 0.0))  # type: ignore[arg-type]
-    ]
-    return sum(known) if known else None
-
-
-def whole(records: Sequence[Job]) -> Job:
-    """All records of a job as one: times add up, the last one says how it ended.
-
-    Unknown in one is unknown in the sum, and cores that changed from run to run are unknown.
-    """
-    last = records[-1]
-    if len(records) == 1:
-        return last
-    slots = {job.slots for job in records}
-    peaks = [job.max_memory_bytes for job in records if job.max_memory_bytes is not None]
-    return last.model_copy(
-        update={
-            "slots": slots.pop() if len(slots) == 1 else None,
-            "elapsed_seconds": _sum(job.elapsed_seconds for job in records),
-            "wait_seconds": _sum(job.wait_seconds for job in records),
-            "cpu_seconds": _sum(job.cpu_seconds for job in records),
-            "involuntary_switches": _whole(_sum(job.involuntary_switches for job in records)),
-            "cpu_is_lower_bound": any(job.cpu_is_lower_bound for job in records),
-            "max_memory_bytes": max(peaks, default=None),
-            "attempt": 1,
-            "attempts": 1,
-            "notes": (
-                *dict.fromkeys(note for job in records for note in job.notes),
-                f"{len(records)} records of its runs are added up: it was put back and ran again",
-            ),
-        }
-    )
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    every = list(values)
-    return None if None in every else sum(value for value in every if value is not None)
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
 
 
 def _row(use: Use, words: Words) -> dict[str, Any]:
@@ -245,7 +116,7 @@ def _row(use: Use, words: Words) -> dict[str, Any]:
         "cores_used": judged.cores_used,
         "findings": "; ".join(words(judged)) or None,
     }
-    core_seconds = _sum(
+    core_seconds = total(
         None
         if one.slots is None or one.elapsed_seconds is None
         else one.slots * one.elapsed_seconds
@@ -273,18 +144,17 @@ def _row(use: Use, words: Words) -> dict[str, Any]:
     return {**row, "reason": "; ".join(remarks) or None}
 
 
-def _share(use: Use, uses: Sequence[Use]) -> float | None:
-    """The part of the job's core-hours that this run had, by wall time; all if it is alone."""
-    mine = use.machine, use.label, use.role
-    same = [one for one in uses if (one.machine, one.label, one.role) == mine]
-    total = _sum(one.run_seconds for one in same)
-    if len(same) == 1:
+def _share(use: Use, seconds: Sequence[float | None]) -> float | None:
+    """The part of the job's core-hours that this run had, by the wall time that each of its runs
+    had in it; all if it is alone."""
+    if len(seconds) == 1:
         return 1.0
-    return None if use.run_seconds is None or not total else use.run_seconds / total
+    every = total(seconds)
+    return None if use.run_seconds is None or not every else use.run_seconds / every
 
 
-def _in_jobs(pairs: pd.DataFrame) -> pd.DataFrame:
-    """*pairs* with the time that each spent in calls, and in which job its case ended."""
+def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
+    """*pairs* with the time and the CPU time that each spent in calls."""
     seconds = pairs["parallel_seconds"] * pairs["calls"].fillna(1).astype("float64")
     serial = pairs["serial_seconds"] * pairs["serial_calls"].fillna(1).astype("float64")
     cpu = pairs["parallel_cpu_seconds"] * pairs["calls"].fillna(1).astype("float64")
@@ -292,26 +162,27 @@ def _in_jobs(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(tp_seconds=seconds, cpu_seconds=cpu, in_calls=in_calls)
 
 
-def _served(found: Results, pairs: pd.DataFrame, use: Use) -> pd.DataFrame:
-    """The pairs of the blocks that a job of workers served."""
-    [journal] = [one for one in found.journals if one.info.run == use.run]
-    numbers = {
-        block.block
-        for block in journal.blocks
-        if use.label in [job_label(*one) for one in workers_jobs([block])]
-    }
-    return pairs[(pairs["run"] == use.run) & pairs["block"].isin(numbers)]
+def _served(found: Results) -> dict[tuple[str, str], list[int]]:
+    """Run and job of workers to the numbers of the blocks that it served."""
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for journal in found.journals:
+        for block in journal.blocks:
+            for job in workers_jobs([block]):
+                key = journal.info.run, job_label(*job)
+                blocks.setdefault(key, []).append(block.block)
+    return blocks
 
 
 def _cases(
     row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """A row of ``job_cases`` for each case with pairs among *mine*; ``last`` is dropped later."""
+    """A row of ``job_cases`` for each case with pairs among *mine*, which are some of those of its
+    run, *pairs*; ``last`` says whether the last of them is among them."""
     if mine.empty:
         return []
-    known = cases[cases["run"] == row["run"]].set_index(CASE[1:], drop=False)
-    ends = pairs[pairs["run"] == row["run"]].groupby(CASE[1:], sort=False)["job"].last()
-    total = float(mine["in_calls"].sum())
+    known = cases.set_index(CASE[1:], drop=False)
+    ends = pairs.groupby(CASE[1:], sort=False)["job"].last()
+    in_calls = float(mine["in_calls"].sum())
     found = []
     for key, lines in mine.groupby(CASE[1:], sort=False):
         if key not in known.index:
@@ -332,7 +203,7 @@ def _cases(
                 **{f"efficiency{end}": case[f"efficiency{end}"] for end in ("", "_low", "_high")},
                 "case_cpu_efficiency": counted["cpu_seconds"].sum() / cores if cores else None,
                 "job_cpu_efficiency": row.get("cpu_efficiency"),
-                "core_hours": hours * took / total if hours is not None and total else None,
+                "core_hours": hours * took / in_calls if hours is not None and in_calls else None,
                 "last": ends.get(key) == row["job"],
             }
         )
