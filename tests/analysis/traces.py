@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from harness.records import Block, Case
 from harness.trace_format import Span, Tasks, Trace, TracedCall, Worker
 from tests.ingest.builders import run_info
@@ -30,7 +32,7 @@ def call(tasks, seconds, spans=(), untraced=1.0, workers=2):
 
 def trace(*calls, lanes=2, untold=None, **changes):
     """A trace of *calls*."""
-    case = {
+    case: dict[str, Any] = {
         "workload": "spin-task", "size": 100, "executor": "dask-threads", "workers": 2, "pin": "1",
         "chunk": 50,
     } | changes  # fmt: skip

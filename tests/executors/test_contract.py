@@ -57,9 +57,8 @@ SIZES = {
 }
 """Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
 LIMIT_SECONDS = 60.0
-SPIN = {"workload": "spin-task", "size": 20_000}
+SPIN_SIZE, SPIN_CHUNK = 20_000, 1_000
 """About 20 ms of work in 20 tasks: what traced calls are to find again."""
-SPIN_CHUNK = 1_000
 GRAPHS = ("random-reduction", "persisted")
 SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "ray-actors")
 """Executors whose pages are made by another one's code; a page takes seconds."""
@@ -101,10 +100,12 @@ def to_trace(executor, pin, cases):
         return []
     if "tasks" not in lookup(executor).ways:
         return [case for case in cases if case.workload == "counter-actor"]
-    chunk = SPIN_CHUNK if lookup(executor).chunked else SPIN["size"]
-    same = {"executor": executor, "workers": workers_of(executor), "pin": pin}
-    graphs = [c for c in cases if c.workload in GRAPHS] if "dask" in executor else []
-    return [Case(**SPIN, **same, chunk=chunk), *graphs]
+    spin = Case(
+        workload="spin-task", size=SPIN_SIZE, executor=executor, workers=workers_of(executor),
+        pin=pin, chunk=SPIN_CHUNK if lookup(executor).chunked else SPIN_SIZE,
+    )  # fmt: skip
+    graphs = [case for case in cases if case.workload in GRAPHS] if "dask" in executor else []
+    return [spin, *graphs]
 
 
 @dataclass

@@ -19,6 +19,7 @@ from harness.report.figures.actors import latency
 from harness.report.figures.heat import SIGNS, speed_up
 from harness.report.figures.run_time import time_vs_chunk
 from tests.analysis.test_contrasts import run_of
+from tests.analysis.traces import PLANTED, trace
 from tests.report.frames import case_row
 
 EVERYTHING = {
@@ -32,19 +33,20 @@ EVERYTHING = {
 }
 
 
-def found(planted, **changes):
+def found(planted, traces=(), **changes):
     pairs, blocks, runs = run_of(planted, noise=0.01, **changes)
     pairs["n_chunks"] = pairs["size"] // pairs["chunk"]
     judged = cases(pairs, blocks, runs)
     compared = with_sentences(contrasts(judged, pairs, blocks, runs))
     empty = to_frame("break_even", [])
-    read = Results((), runs, pairs, blocks, to_frame("cases", []))
+    read = Results((), runs, pairs, blocks, to_frame("cases", []), traces=traces)
     return Analysed(judged, empty, compared, answers(compared, runs), [], read)
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    return save_all(found(EVERYTHING), tmp_path_factory.mktemp("figures"))
+    everything = found(EVERYTHING, traces=(trace(PLANTED),))
+    return save_all(everything, tmp_path_factory.mktemp("figures"))
 
 
 def test_each_kind_is_drawn_as_png_and_svg(saved):

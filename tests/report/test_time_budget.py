@@ -58,7 +58,8 @@ def test_a_bar_for_each_case_and_its_words(results):
     assert [label.get_text().split("\n")[0] for label in axes.get_yticklabels()] == [
         "dask-threads", "serial-replay",
     ]  # fmt: skip
-    whole = sum(bar.get_width() for bar in axes.patches)
+    outlines = [bar.get_path().transformed(bar.get_patch_transform()) for bar in axes.patches]
+    whole = sum(outline.get_extents().width for outline in outlines)
     assert whole == pytest.approx(2)
     hatches = [patch.get_hatch() for patch in one.figure.legends[0].get_patches()]
     assert all(one != other for one, other in itertools.pairwise(hatches))
