@@ -24,7 +24,7 @@ def time_budget(traces: Iterable[Trace]) -> pd.DataFrame:
     ``load_balance`` is the mean over all workers of the seconds in which they computed tasks, over
     those of the busiest; ``communication_efficiency`` the busiest one's over the length of the
     call; ``parallel_efficiency`` their product: the multiplicative model of the POP project
-    (https://pop-coe.eu/node/69). None is clamped.
+    (https://co-design.pop-coe.eu/metrics/index.html). None is clamped.
 
     ``trace_cost`` is the median over the rounds of the length of a traced call over that of the
     untraced one beside it, with its exact interval.

@@ -132,8 +132,7 @@ def actors_watched(executor: Executor, homes: list[Any], notes: Notes) -> Iterat
         yield
     for home in homes:
         (stamps,) = results([call(home, "stamps")])
-        indices = made[id(home)]
         notes.stamps += [
             Stamp(*stamp)._replace(task=index)
-            for stamp, index in zip(stamps[-len(indices) :], indices, strict=True)
+            for stamp, index in zip(stamps, made[id(home)], strict=True)
         ]

@@ -22,6 +22,8 @@ from harness.measure.station import ProcessStation
 from harness.records import Case, RunInfo
 from harness.sweep import Plan, make_profile
 from harness.trace_format import MadeFile, Trace, TracedCall
+from harness.workloads import make_workload
+from harness.workloads.start_up import START_UP
 
 MOST_TASKS = 100_000
 """Each task is a row of the file."""
@@ -72,7 +74,6 @@ def trace(
     info = describe_run(Plan("trace", profile, (case,)), here)
     path = results / here.name / "traces" / f"{info.run}.json"
     folder = (path.with_suffix("") if out is None else out).absolute()
-    folder.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with workplace() as reaper:
@@ -98,9 +99,15 @@ def trace(
 
 
 def _untraceable(case: Case) -> str | None:
-    if case.workload == "startup":
+    if case.workload == START_UP:
         return "a start-up has no tasks: trace another workload"
-    return None
+    return _too_many(make_workload(case.workload, case.size).n_chunks(case.chunk))
+
+
+def _too_many(tasks: int) -> str | None:
+    if tasks <= MOST_TASKS:
+        return None
+    return f"{tasks} tasks, and a trace holds {MOST_TASKS} at most: give a larger chunk"
 
 
 def traced(
@@ -121,11 +128,8 @@ def traced(
     """
     station.warm(case, None)
     n_tasks = station.bench.facts[case]["n_tasks"]
-    if n_tasks > MOST_TASKS:
-        raise UsageError(
-            f"no trace of {format_case(case)}: {n_tasks} tasks are more than the {MOST_TASKS} "
-            "that a trace holds: give a larger chunk"
-        )
+    if reason := _too_many(n_tasks):
+        raise UsageError(f"no trace of {format_case(case)}: {reason}")
     untold = _traced_call(station, case, 1 << 40)["untold"]  # what it brings up is up from now on
     chance, calls = random.Random(info.seed), []
     for number in range(rounds):
@@ -184,6 +188,8 @@ def _named(case: Case) -> dict[str, Any]:
 
 def pages(station: ProcessStation, case: Case, folder: Path, base: Path) -> list[MadeFile]:
     """Have the engine make its pages of *case* in *folder*; their paths from *base* on."""
+    there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
     reply = station.engine.ask(
         "pages", LIMIT_SECONDS, **_named(case), seed=1 << 41, folder=str(folder)
     )
@@ -191,4 +197,6 @@ def pages(station: ProcessStation, case: Case, folder: Path, base: Path) -> list
     for kind, page in reply["pages"].items():
         path = None if page["file"] is None else os.path.relpath(folder / page["file"], base)
         found.append(MadeFile(kind=kind, path=path, reason=page["reason"]))
+    if not there and all(one.path is None for one in found):
+        folder.rmdir()
     return found

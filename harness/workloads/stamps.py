@@ -100,6 +100,8 @@ class Noting:
     """Mixed into an actor's class before it: calls of the actor's own methods are noted."""
 
     def __init_subclass__(cls) -> None:
+        if any(base is not Noting and issubclass(base, Noting) for base in cls.__mro__[1:]):
+            return  # an engine's own subclass of one that notes already
         for base in cls.__mro__[1:]:
             if not issubclass(base, Actor) or base is Actor:
                 continue

@@ -28,6 +28,7 @@ from harness.report.figures.waterfall import ORDER, bars, waterfall
 from harness.simulate import EMPTY, SIZE, simulated
 from harness.simulate import cases as sweep_cases
 from tests.analysis.test_contrasts import run_of
+from tests.analysis.traces import PLANTED, trace
 from tests.report.frames import case_row
 
 EVERYTHING = {
@@ -41,19 +42,20 @@ EVERYTHING = {
 }
 
 
-def found(planted, **changes):
+def found(planted, traces=(), **changes):
     pairs, blocks, runs = run_of(planted, noise=0.01, **changes)
     pairs["n_chunks"] = pairs["size"] // pairs["chunk"]
     judged = cases(pairs, blocks, runs)
     compared = with_sentences(contrasts(judged, pairs, blocks, runs))
     empty = to_frame("break_even", [])
-    read = Results((), runs, pairs, blocks, to_frame("cases", []))
+    read = Results((), runs, pairs, blocks, to_frame("cases", []), traces=traces)
     return Analysed(judged, empty, compared, answers(compared, runs), [], read)
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    return save_all(found(EVERYTHING), tmp_path_factory.mktemp("figures"))
+    everything = found(EVERYTHING, traces=(trace(PLANTED),))
+    return save_all(everything, tmp_path_factory.mktemp("figures"))
 
 
 def sweep_of(folder):
