@@ -12,10 +12,10 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate test lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-notebooks test-docs lint check constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
@@ -44,6 +44,18 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
+
+notebooks: $(DEV) ## write the notebooks from their text form
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+
+reference: $(DEV) ## write the reference pages from the command and the docstrings
+	$(BIN)/python docs/generate.py
+
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+	$(BIN)/python -m pytest -m notebook tests/notebooks
+
+test-docs: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, in a clone
+	$(BIN)/python -m pytest -m docs tests/docs
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check
