@@ -399,7 +399,8 @@ def test_settle_answers_in_the_contracts_shape(settled):
     chunks = {row["example"]: row["chunk"] for row in found["rows"]}
     assert (chunks["many"], chunks["few"]) == (1_000, 100_000)
     assert set(found["break_even_chunk"]) >= {"status", "point", "low", "high"}
-    assert set(found["best_chunk"]) == {"recommended", "set"}
+    assert set(found["best_chunk"]) == {"recommended", "set", "fresh_speedup", "confirmed"}
+    assert found["refined"] == {"chunks_added": None, "pairs_saved": None}
     assert len(found["sentences"]) == 2
     assert found["rounds"] == 2
     assert 0 < found["seconds_spent"] < 120

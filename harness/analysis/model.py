@@ -153,13 +153,16 @@ def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Meas
         none = np.zeros(d.shape[1], dtype=bool)
         return _Measured(work, none, np.full(len(d), np.nan), np.empty(0))
     found = beside_work(control, ok)
-    logs, speeds = -np.log(found.ratios), found.speeds
+    logs, speeds = found.ratios.map(lambda ratio: -np.log(ratio)), found.speeds
     if set(control["run"]) != set(ok["run"]):
         logs.index, speeds.index = -1 - logs.index, -1 - speeds.index  # none of these rounds
     both = pd.concat([d, logs.add_prefix("empty ")], axis=1)
     short = np.concatenate((np.zeros(d.shape[1], dtype=bool), found.short))
     return _Measured(
-        both.to_numpy(np.float64), short, speeds.reindex(both.index).to_numpy(), found.tasks
+        both.to_numpy(np.float64),
+        short,
+        speeds.reindex(both.index).to_numpy(np.float64),
+        found.tasks,
     )
 
 

@@ -187,7 +187,7 @@ def _break_even(title: str, rows: list[Row]) -> Section:
 def _refined(rows: list[Row]) -> list[str]:
     """What the sweep measured beyond its grid; *rows* are of ``schema.BREAK_EVEN``."""
     best = [row for row in rows if text(row["side"]) == "best"]
-    added = [{**row, "chunk": None} for row in best if not absent(row["chunks_added"])]
+    added: list[Row] = [{**row, "chunk": None} for row in best if not absent(row["chunks_added"])]
     again = [row for row in best if not absent(row["fresh_speedup"])]
     return [*_listed(added, _added), *_listed(again, _again)]
 
