@@ -19,18 +19,15 @@ V2 = Path("/sys/fs/cgroup/cgroup.controllers")
 HERE = len(os.sched_getaffinity(0))
 
 
-def command(*, inside: str = "") -> str:
+def command(inside: str = "") -> str:
     """Shell words that print what the harness takes for the usable cores."""
     asked = shlex.join([sys.executable, "-c", ASK])
     return f"cd {shlex.quote(str(ROOT))} && {inside}{asked}"
 
 
-def in_slurm(
-    slurm, folder: Path, *options: str, srun: bool = False, inside: str = ""
-) -> list[object]:
+def in_slurm(slurm, folder: Path, *options: str, inside: str = "") -> list[object]:
     out = folder / "out"
-    wrap = command(inside=inside + ("srun " if srun else ""))
-    job = slurm.submit(*options, f"--output={out}", "--wrap", wrap)
+    job = slurm.submit(*options, f"--output={out}", "--wrap", command(inside))
     assert slurm.wait(job, 90) == "COMPLETED", out.read_text()
     return list(json.loads(out.read_text()))
 
@@ -56,13 +53,8 @@ def test_a_slurm_job_that_names_no_cores_uses_what_it_got_on_its_node(slurm, tmp
 
 def test_a_bound_slurm_step_uses_the_cores_it_is_bound_to(slurm, tmp_path):
     """The job has two, ``srun`` binds the step to one, and nothing but affinity says so."""
-    bound = "env -u SLURM_CPUS_PER_TASK -u SLURM_CPUS_ON_NODE "
-    out = tmp_path / "out"
-    asked = shlex.join([sys.executable, "-c", ASK])
-    wrap = f"cd {shlex.quote(str(ROOT))} && srun -n1 -c1 --cpu-bind=cores {bound}{asked}"
-    job = slurm.submit("--cpus-per-task=2", f"--output={out}", "--wrap", wrap)
-    assert slurm.wait(job, 90) == "COMPLETED", out.read_text()
-    assert json.loads(out.read_text()) == [1.0, "affinity"]
+    bound = "srun -n1 -c1 --cpu-bind=cores env -u SLURM_CPUS_PER_TASK -u SLURM_CPUS_ON_NODE "
+    assert in_slurm(slurm, tmp_path, "--cpus-per-task=2", inside=bound) == [1.0, "affinity"]
 
 
 def test_a_grid_engine_job_uses_its_slots_but_no_more_than_there_are(grid_engine, tmp_path):

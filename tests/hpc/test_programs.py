@@ -11,7 +11,10 @@ from tests.hpc.test_sweeps import logs, submit
 
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(300)]
 
-MPI = "--allow-run-as-root --oversubscribe --bind-to none --mca btl self,vader,tcp"
+MPI = (
+    "--allow-run-as-root --oversubscribe --bind-to none --mca btl self,vader,tcp "
+    "--mca btl_tcp_if_include lo --mca oob_tcp_if_include lo"
+)
 LESSON = """
 import dask.array as da
 def answer():

@@ -105,7 +105,7 @@ def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
 
 
-def kill_hard(scheduler: Daemons, variable: str, job: str) -> int:
+def kill_hard(variable: str, job: str) -> int:
     """Kill all processes of a job at once, as a crash does; how many there were."""
     found = []
     for process in psutil.process_iter():
@@ -118,23 +118,46 @@ def kill_hard(scheduler: Daemons, variable: str, job: str) -> int:
     return len(found)
 
 
-def test_a_grid_engine_job_killed_in_mid_sweep_goes_on_when_it_is_submitted_again(
+def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_again(
     grid_engine, results
 ):
-    options = ("--scheduler", "sge", "--suite", "futures", *SMOKE)
-    [first] = submit(grid_engine, results, *options)
+    """Its tasks fill one folder; no round is measured twice, and nothing is left out."""
+    suites = ("futures", "task_grain")
+    asked = [word for suite in suites for word in ("--suite", suite)]
+    options = ("--scheduler", "sge", "--array", "2", *asked, *SMOKE)
+    first, _ = submit(grid_engine, results, *options)
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
-    assert kill_hard(grid_engine, "JOB_ID", first) > 1
+    assert kill_hard("JOB_ID", first) > 1
     grid_engine.wait(first, BEGIN_SECONDS)
     before = measured(results)
     assert list((results / "batch").glob("*.begun")), logs(results)
-    [second] = submit(grid_engine, results, *options)
-    row = grid_engine.wait(second, END_SECONDS)
+    second, report = submit(grid_engine, results, *options)
+    assert grid_engine.wait(report, 2 * END_SECONDS)["exit_status"] == "0", logs(results)
+    row = grid_engine.wait(second, 30)
     assert (row["exit_status"], row["slots"]) == ("0", "2"), logs(results)
-    [journal] = journals(results)
-    assert ends(journal)[-1] == "complete", logs(results)
-    assert len(journal.pairs) > before
-    assert twice(journal) == []
-    assert journal.info.machine.cores_usable == 2
+    found = journals(results)
+    assert sorted(journal.info.suite for journal in found) == sorted(suites), logs(results)
+    assert {ends(journal)[-1] for journal in found} == {"complete"}, logs(results)
+    assert measured(results) > before
+    assert [twice(journal) for journal in found] == [[], []]
+    assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
     assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+
+
+def test_a_grid_engine_job_that_reaches_its_walltime_puts_itself_back_and_goes_on(
+    grid_engine, results
+):
+    """Its soft limit is real here: one sweep does not fit into 40 s, several starts do it."""
+    suites = [word for suite in ("futures", "task_grain") for word in ("--suite", suite)]
+    [job] = submit(grid_engine, results, "--scheduler", "sge", *suites, "--walltime", "40s",
+                   "--profile", "smoke", "--budget", "40s", "--machine", "cluster")  # fmt: skip
+    wait_for("the last start", lambda: grid_engine.state(job) == "" or None, 2 * END_SECONDS)
+    row = grid_engine.wait(job, 30)
+    assert row["exit_status"] == "0", logs(results)
+    starts = grid_engine.told("qacct", "-j", job).count("\nexit_status")
+    assert starts > 1, logs(results)
+    found = journals(results)
+    assert {ends(journal)[-1] for journal in found} <= {"complete", "out of budget"}
+    assert [journal.info.suite for journal in found] == ["futures", "task_grain"]
+    assert [twice(journal) for journal in found] == [[], []]
