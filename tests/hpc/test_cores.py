@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.hpc
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(120, func_only=True)]
 
 ROOT = Path(__file__).parents[2]
 ASK = "import json; from harness.machine import usable_cores; print(json.dumps(usable_cores()))"

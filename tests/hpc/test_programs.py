@@ -9,7 +9,7 @@ import pytest
 from tests.hpc.daemons import wait_for
 from tests.hpc.test_sweeps import logs, submit
 
-pytestmark = [pytest.mark.hpc, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(300, func_only=True)]
 
 MPI = (
     "--allow-run-as-root --oversubscribe --bind-to none --mca btl self,vader,tcp "

@@ -15,7 +15,7 @@ import pytest
 from harness.ingest.journals import Journal, read_journal
 from tests.hpc.daemons import Daemons, wait_for
 
-pytestmark = [pytest.mark.hpc, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(900, func_only=True)]
 
 ROOT = Path(__file__).parents[2]
 BEGIN_SECONDS = 60
