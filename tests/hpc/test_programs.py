@@ -61,7 +61,8 @@ def test_a_dask_mpi_program_has_two_ranks_fewer_as_workers(grid_engine, tmp_path
                    "--mpi", MPI)  # fmt: skip
     row = grid_engine.wait(job, 200)
     assert (row["exit_status"], row["slots"]) == ("0", "4"), logs(results)
-    assert "workers 2 (40,)" in logs(results)
+    [output] = (results / "batch").glob("chunkbench.o*")
+    assert "workers 2 (40,)" in output.read_text()
 
 
 def test_a_dask_jobqueue_program_takes_its_workers_from_the_generated_yaml(slurm, tmp_path):
