@@ -159,9 +159,9 @@ def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(gr
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
     [script] = [p for p in processes("JOB_ID", job) if "job_scripts" in " ".join(p.cmdline())]
     os.killpg(os.getpgid(script.pid), signal.SIGUSR1)
-    row = grid_engine.wait(job, END_SECONDS)
-    wait_for("the second start", lambda: grid_engine.told("qacct", "-j", job).count(EXIT) > 1, 30)
-    row = grid_engine.accounted(job) or row
+    listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
+    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
+    row = grid_engine.wait(job, 30)
     assert row["exit_status"] == "0", logs(results)
     [journal] = journals(results)
     assert ends(journal)[-1] == "complete", logs(results)
