@@ -95,7 +95,7 @@ def measure(
     sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:
-        with _stopped_by_signals(watch_parent):
+        with _stopped(watch_parent):
             sweep.resume(records)
             sweep.run()
             status = "out of budget" if sweep.cut_short else "complete"
@@ -175,25 +175,34 @@ def _temporary_folder() -> str:
 
 
 @contextmanager
-def _stopped_by_signals(watch_parent: bool) -> Iterator[None]:
-    """Turn SIGTERM, SIGHUP and, if asked, the parent's end into :class:`KeyboardInterrupt`."""
+def stopped_by_signals(*numbers: int) -> Iterator[None]:
+    """Turn signals into :class:`KeyboardInterrupt`."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in numbers:
             before[number] = signal.signal(number, stop)
-    ended = threading.Event()
-    if watch_parent:
-        threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
     try:
         yield
     finally:
-        ended.set()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _stopped(watch_parent: bool) -> Iterator[None]:
+    """Stopped by SIGTERM, SIGHUP and, if asked, by the parent's end."""
+    ended = threading.Event()
+    with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
+        if watch_parent:
+            threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
 
 
 def _watch(parent: int, ended: threading.Event) -> None:
