@@ -14,6 +14,8 @@ from harness.executors.dask_distributed import DaskClient
 from harness.executors.ray_tasks import RayTasks
 
 CONNECT_SECONDS = 20.0
+KEY = Path("~/.ray/auth_token")
+"""Where Ray keeps its key. Who starts a cluster uses it; who joins one has to say so."""
 
 
 class DaskAttached(DaskClient):
@@ -48,7 +50,9 @@ class DaskAttached(DaskClient):
         workers = self.client.scheduler_info(n_workers=-1)["workers"]
         threads = sorted({int(worker["nthreads"]) for worker in workers.values()})
         if len(threads) > 1:
-            raise UsageError(f"the workers at {host}:{port} have {threads} threads: make them alike")
+            raise UsageError(
+                f"the workers at {host}:{port} have {threads} threads: make them alike"
+            )
         has = sum(threads) * len(workers)
         _all_of_them(self.workers, has, f"{host}:{port}")
         limit = os.environ.get(pinning.VARIABLES[0])  # this process's own pin
@@ -84,7 +88,11 @@ class RayAttached(RayTasks):
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        return {"RAY_USAGE_STATS_ENABLED": "0"} | options.handed_on(("RAY_",))
+        kept = options.handed_on(("RAY_",))
+        known = kept.keys() & {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} or KEY.expanduser().exists()
+        return (
+            {"RAY_USAGE_STATS_ENABLED": "0"} | ({"RAY_AUTH_MODE": "token"} if known else {}) | kept
+        )
 
     def start(self) -> Layout:
         import ray  # noqa: PLC0415
@@ -105,6 +113,6 @@ def _all_of_them(asked: int, has: int, where: str) -> None:
     """Raise a :class:`UsageError` unless a cluster has as many workers as are *asked* for: more
     would wait, and fewer would run anywhere."""
     if asked != has:
-        raise UsageError(f"the cluster at {where} has {has} workers, not {asked}: ask for --workers {has}")
-
-
+        raise UsageError(
+            f"the cluster at {where} has {has} workers, not {asked}: ask for --workers {has}"
+        )

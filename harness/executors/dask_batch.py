@@ -49,7 +49,10 @@ class DaskSlurm(DaskClient):
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        return super().environment(scratch, pins) | options.handed_on(cls.handed_on)
+        own = {
+            "DASK_CONFIG": str(scratch / "dask")
+        }  # dask-jobqueue writes an example to this place
+        return super().environment(scratch, pins) | own | options.handed_on(cls.handed_on)
 
     @classmethod
     def start_limit_seconds(cls) -> float:

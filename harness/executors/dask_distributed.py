@@ -33,7 +33,7 @@ class DaskClient(DaskThreads):
     """A client of a distributed scheduler, whoever started that."""
 
     kind = "cluster"
-    needs = ("distributed", "dask")
+    needs: ClassVar[tuple[str, ...]] = ("distributed", "dask")
     ways: ClassVar[Mapping[str, str]] = {
         **DaskThreads.ways,
         "submit": "submit",

@@ -119,7 +119,9 @@ def endpoint(variable: str) -> tuple[str, int]:
         Where it is no address.
     """
     text = os.environ.get(variable, "")
-    found = re.fullmatch(r"(?:tcp://|tls://)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", text)
+    found = re.fullmatch(
+        r"(?:tcp://|tls://)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", text
+    )
     if not found or not 0 < int(found[2]) < 1 << 16:
         example = "tcp://127.0.0.1:8786" if variable == DASK else "127.0.0.1:6379"
         raise UsageError(f"{variable} is {text!r}: give an address such as {example}")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from harness import pins
 from harness.executors import lookup
+from harness.executors.base import START_LIMIT_SECONDS
+from harness.machine import node_name
 from harness.measure import probes
 from harness.measure.case_error import CaseError
 from harness.measure.ceiling import ceiling_samples
-from harness.executors.base import START_LIMIT_SECONDS
-from harness.machine import node_name
 from harness.measure.channel import STOP_LIMIT_SECONDS, Channel
 from harness.measure.timing import batch
 from harness.records import Block, Case, Group, Pair, SetUp, Status, WorkerProbe

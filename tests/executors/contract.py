@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -140,9 +139,9 @@ def litter():
     return {path.name for path in folder.iterdir() if path.name.startswith(("ray", "dask"))}
 
 
-def note(executor, pin, home):
+def note(executor, pin, home, workloads=WORKLOADS):
     """What one start-up of *executor* under *pin* does, with the folder *home* as its home."""
-    cases = runnable(executor, pin)
+    cases = [case for case in runnable(executor, pin) if case.workload in workloads]
     assert cases
     before = litter()
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))

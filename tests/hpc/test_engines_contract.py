@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.executors import lookup, options, registry
+from harness.workloads import WORKLOADS
 from tests.executors.contract import (  # noqa: F401 - collected from here
     map_tasks,
     note,
@@ -51,6 +52,8 @@ def site_of_dask_sge(grid_engine):
     return grid_engine.environment
 
 
+FOR_PINS = ("random-sum", "blas-product")
+"""What a second start-up runs, which is there for its pin."""
 NAMED = sorted(name for name in registry() if lookup(name).named_only)
 
 
@@ -65,7 +68,8 @@ def noted(request, tmp_path_factory):
     executor, pin = request.param
     with pytest.MonkeyPatch.context() as patch:
         at_its_site(request, executor, patch)
-        return note(executor, pin, tmp_path_factory.mktemp("home"))
+        workloads = WORKLOADS if pin == "1" else FOR_PINS
+        return note(executor, pin, tmp_path_factory.mktemp("home"), workloads)
 
 
 @pytest.fixture(scope="module", params=NAMED)
