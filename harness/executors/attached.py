@@ -34,6 +34,10 @@ class DaskAttached(DaskClient):
         return super().missing() or options.unanswered(options.DASK, "Dask scheduler")
 
     @classmethod
+    def start_limit_seconds(cls) -> float:
+        return 2 * CONNECT_SECONDS  # a client waits for ever for what is no scheduler
+
+    @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
         return super().environment(scratch, pins) | options.handed_on(("DASK_",))
 

@@ -30,6 +30,7 @@ class DaskSlurm(DaskClient):
     install = "pip install 'chunkbench[hpc]'"
     spans_machines: ClassVar[bool] = True
     named_only = True
+    pins = ("1", "default")  # a job has the cores that it asked for, not those of this node
     system: ClassVar[str] = "SLURM"
     section: ClassVar[str] = "slurm"
     cluster_class: ClassVar[str] = "SLURMCluster"

@@ -81,8 +81,8 @@ def runnable(executor, pin):
 
 
 def start_ups(names):
-    """Each executor under its first two pins, which for most of them are one thread and all."""
-    return [(name, pin) for name in names for pin in lookup(name).pins[:2]]
+    """Each executor under the pins that say a number: one thread and all, for most of them."""
+    return [(name, pin) for name in names for pin in lookup(name).pins if pin != "default"]
 
 
 def everywhere():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.executors import lookup, options, registry
-from harness.workloads import WORKLOADS
+from harness.sizes import FAMILIES
 from tests.executors.contract import (  # noqa: F401 - collected from here
     map_tasks,
     note,
@@ -52,6 +52,7 @@ def site_of_dask_sge(grid_engine):
     return grid_engine.environment
 
 
+ONE_EACH = {names[0] for names in FAMILIES.values()}
 FOR_PINS = ("random-sum", "blas-product")
 """What a second start-up runs, which is there for its pin."""
 NAMED = sorted(name for name in registry() if lookup(name).named_only)
@@ -68,7 +69,7 @@ def noted(request, tmp_path_factory):
     executor, pin = request.param
     with pytest.MonkeyPatch.context() as patch:
         at_its_site(request, executor, patch)
-        workloads = WORKLOADS if pin == "1" else FOR_PINS
+        workloads = ONE_EACH if pin == "1" else FOR_PINS
         return note(executor, pin, tmp_path_factory.mktemp("home"), workloads)
 
 
