@@ -81,7 +81,7 @@ def test_what_the_batch_system_refuses_is_the_reason(slurm, monkeypatch, tmp_pat
 
 
 def test_jobs_that_do_not_start_in_time_are_taken_back(slurm, monkeypatch, tmp_path):
-    """Five jobs where four cores are: the fifth waits, all are cancelled, and what to do is said."""
+    """Three jobs where two nodes are: one waits, all are cancelled, and what to do is said."""
     at(monkeypatch, **slurm.environment, **{options.QUEUE: "10s", DIRECTIVES: '["--exclusive"]'})
     [pair] = swept(tmp_path, "dask-slurm", workers=3).pairs
     assert pair.status is Status.FAILED
