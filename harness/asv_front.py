@@ -17,6 +17,8 @@ from time import monotonic, sleep
 
 from harness import asv_results
 from harness.errors import ChunkbenchError, Interrupted, UsageError
+from harness.executors import require
+from harness.executors.options import ADAPT
 from harness.machine import checked_name, default_name
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
@@ -88,6 +90,9 @@ def run(
     machine: str | None = None,
     dashboard: bool = False,
     existing: bool = False,
+    executors: Sequence[str] = (),
+    workers: Sequence[int] = (),
+    adapt: int | None = None,
     results: Path | None = None,
     share: str | None = None,
     since: datetime | None = None,
@@ -110,6 +115,11 @@ def run(
         Have Dask open its dashboard on the loopback; *report* is told each link.
     existing : bool
         Measure with this interpreter instead of an environment that ASV builds for the commit.
+    executors, workers : sequence of str, of int
+        Instead of the suites' own; those that need a batch system or a running cluster are
+        measured only where they are named here.
+    adapt : int, optional
+        Have Dask's clusters start and end workers themselves, and keep at least so many.
     results : Path, optional
         Another results folder than the clone's; other parts may be at work in it.
     share : str, optional
@@ -122,13 +132,20 @@ def run(
     Raises
     ------
     UsageError
-        Outside a clone, for unknown names, or where another run fills the same folder.
+        Outside a clone, for unknown names, for no workers, or where another run fills the same
+        folder.
+    ExecutorUnavailableError
+        Where an executor that is named cannot run here.
     AsvError
         Where ASV fails.
     Interrupted
         On Ctrl-C.
     """
     make_profile(profile)
+    for executor in executors:
+        require(executor)
+    if any(count < 1 for count in workers):
+        raise UsageError(f"workers must be at least 1: {', '.join(map(str, workers))}")
     root = project_root()
     name = checked_name(machine or default_name())
     command(root, chosen, name, existing=existing)
@@ -154,6 +171,9 @@ def run(
                 "CHUNKBENCH_BUDGET": None if seconds is None else str(seconds),
                 "CHUNKBENCH_RESUME": "1" if resume else None,
                 "CHUNKBENCH_DASHBOARD": "1" if dashboard else None,
+                "CHUNKBENCH_EXECUTORS": " ".join(dict.fromkeys(executors)) or None,
+                "CHUNKBENCH_WORKERS": " ".join(map(str, sorted(set(workers)))) or None,
+                ADAPT: None if adapt is None else str(adapt),
             }
             line = command(root, chosen, name, existing=existing)
             own = folder == (root / "results").absolute()

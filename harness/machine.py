@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import re
+import time
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -143,6 +144,18 @@ def default_name(environ: Mapping[str, str] | None = None) -> str:
     batch = [environ.get("SLURM_CLUSTER_NAME"), environ.get("SLURM_JOB_PARTITION")]
     words = [word for word in batch if word] + [cpu_model() or platform.machine()]
     return slug(f"{' '.join(words)} {psutil.cpu_count() or 1}-core")
+
+
+def node_name(environ: Mapping[str, str] | None = None) -> str:
+    """This node's name within its cluster, without its domain: the batch system's, else the
+    host's."""
+    environ = os.environ if environ is None else environ
+    return environ.get("SLURMD_NODENAME") or platform.node().partition(".")[0]
+
+
+def process_usage() -> tuple[str, int, float]:
+    """Node, process id and CPU seconds of the calling process; a worker is asked this."""
+    return node_name(), os.getpid(), time.process_time()
 
 
 def _asv_machines() -> list[str]:

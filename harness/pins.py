@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import time
+from typing import Any
 
 from harness.errors import UsageError
+from harness.machine import node_name
 from harness.records import WorkerProbe
 
 VARIABLES = (
@@ -46,11 +48,11 @@ def environment(pin: str, cores: float) -> dict[str, str]:
     return {} if threads is None else dict.fromkeys(VARIABLES, str(threads))
 
 
-def probe_worker(hold_seconds: float = 0.0) -> WorkerProbe:
+def probe_worker(hold_seconds: float = 0.0, name_node: bool = False) -> WorkerProbe:
     """What the calling worker sees: process, native threads, affinity, pin variables.
 
     It runs inside a task. *hold_seconds* keeps the worker busy, so that the next probe lands on
-    another one.
+    another one. *name_node*: whether to say on which machine it is.
     """
     import numpy  # noqa: F401, PLC0415 - a BLAS that is not loaded has no threads to read
     import threadpoolctl  # noqa: PLC0415 - workers of other workloads need not pay for it
@@ -59,10 +61,29 @@ def probe_worker(hold_seconds: float = 0.0) -> WorkerProbe:
     threads = [int(pool["num_threads"]) for pool in threadpoolctl.threadpool_info()]
     return WorkerProbe(
         pid=os.getpid(),
+        host=node_name() if name_node else None,
         native_threads=max(threads, default=None),
         affinity=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
         environment={name: os.environ.get(name) for name in VARIABLES},
     )
+
+
+_limits: list[Any] = []
+"""What limits the native threads of this process, if it was told to while it ran."""
+
+
+def limit_native_threads(threads: int) -> None:
+    """Limit the native threads of a worker that runs already."""
+    import numpy  # noqa: F401, PLC0415 - a BLAS that is not loaded cannot be limited
+    import threadpoolctl  # noqa: PLC0415
+
+    _limits.append(threadpoolctl.threadpool_limits(threads))
+
+
+def release_native_threads() -> None:
+    """Take all limits of :func:`limit_native_threads` back."""
+    while _limits:
+        _limits.pop().restore_original_limits()
 
 
 def mismatch(pin: str, cores: float, probes: list[WorkerProbe]) -> str | None:

@@ -119,9 +119,11 @@ class Machine(Record):
 
 
 class WorkerProbe(Record):
-    """What one worker said of itself from inside a task (rule 8)."""
+    """What one worker said of itself from inside a task (rule 8); ``host`` is the node's name,
+    where workers may be on several."""
 
     pid: int
+    host: str | None = None
     native_threads: int | None = None
     affinity: list[int] | None = None
     environment: dict[str, str | None] = {}

@@ -84,12 +84,12 @@ class _Suite:
         profile = _profile()
         cls.size = _size(profile, cls.workload)
         cores = _cores()
+        axes = {**cls.axes, **_asked()}
         workers = {
-            WORKERS[count] * cores if isinstance(count, str) else count
-            for count in cls.axes["workers"]
+            WORKERS[count] * cores if isinstance(count, str) else count for count in axes["workers"]
         }
         cls.params = [
-            list(cls.axes["executor"]), sorted(workers), list(cls.axes["pin"]),
+            list(axes["executor"]), sorted(workers), list(axes["pin"]),
             _chunks(cls.workload, cls.size, cls.axes["chunk"], cls.whole),
         ]  # fmt: skip
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
@@ -108,6 +108,8 @@ class _Suite:
             cases += span(cls.workload, size, dict(zip(PARAMETERS, further, strict=True)))
         if WORKLOADS[cls.workload].native_threads:
             cases.append(all_cores_reference(cls.workload, cls.size, _cores()))
+        if _asked():  # what was asked for by name is left to no other suite or profile
+            return cases, {}
         refused = out_of_profile(
             cases, profile, max(int(count) for count in cls.params[1]),
             at_home=cls.at_home, every_workers=cls.every_workers, in_full=cls.in_full,
@@ -189,6 +191,14 @@ def _sweep(module: str) -> Cells:
         return samples(journal)
     except ChunkbenchError as error:
         raise SystemExit(f"chunkbench: {error}") from None
+
+
+def _asked() -> dict[str, Sequence[int | str]]:
+    """The axes that were asked for instead of the suites' own: executors and numbers of workers."""
+    executors = os.environ.get("CHUNKBENCH_EXECUTORS", "").split()
+    workers = [int(count) for count in os.environ.get("CHUNKBENCH_WORKERS", "").split()]
+    asked: dict[str, Sequence[int | str]] = {"executor": executors, "workers": workers}
+    return {name: values for name, values in asked.items() if values}
 
 
 def _cores() -> int:

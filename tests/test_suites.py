@@ -203,6 +203,25 @@ def test_the_shares_of_the_budget_add_up(suites):
     assert math.fsum(budgets) == pytest.approx(PROFILES["laptop"].budget_seconds)
 
 
+SWEPT = {name for name in EXECUTORS if not lookup(name).named_only}
+"""Executors that suites sweep; the others need a site, and are measured where they are named."""
+
+
+def test_executors_and_workers_that_are_named_replace_the_suites_own(suites, monkeypatch):
+    """Everything else stays as the suite says, and nothing is left to another suite."""
+    monkeypatch.setenv("CHUNKBENCH_EXECUTORS", "dask-mpi dask-slurm")
+    monkeypatch.setenv("CHUNKBENCH_WORKERS", "1 2 4")
+    for profile in ("smoke", "laptop"):
+        [startup] = [module for module in suites(profile) if module.__name__.endswith("startup")]
+        plan = suite_plan(startup.__name__)
+        found = {(case.executor, case.workers) for case in plan.cases}
+        assert found == {(e, w) for e in ("dask-mpi", "dask-slurm") for w in (1, 2, 4)}
+        assert {(case.workload, case.pin, case.chunk) for case in plan.cases} == {
+            ("startup", "1", 1)
+        }
+        assert plan.refused == {}
+
+
 def starts(plan):
     """The set-ups of a plan that start processes or servers, once a block."""
     refused = {**refusals(plan.cases, 2**60), **plan.refused}
@@ -224,7 +243,7 @@ def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
     plans = [suite_plan(module.__name__) for module in suites("laptop")]
     found = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
     assert 0 < len(found) <= MOST_LAPTOP_STARTS
-    wanted = {name for name in EXECUTORS if lookup(name).kind in ("cluster", "local processes")}
+    wanted = {name for name in SWEPT if lookup(name).kind in ("cluster", "local processes")}
     assert wanted == set(found)
 
 
@@ -234,11 +253,11 @@ def test_the_smoke_profile_starts_each_cluster_in_one_suite_once(suites):
         engine for plan in plans for engine in starts(plan) if lookup(engine).kind == "cluster"
     )
     assert set(clusters.values()) == {1}
-    assert set(clusters) == {name for name in EXECUTORS if lookup(name).kind == "cluster"}
+    assert set(clusters) == {name for name in SWEPT if lookup(name).kind == "cluster"}
 
 
 def test_every_workload_and_every_executor_is_in_a_suite(suites):
     """A workload or executor that no sweep runs would be measured by nobody."""
     cases = [case for m in suites("nightly") for case in suite_plan(m.__name__).cases]
-    assert {case.executor for case in cases} == set(EXECUTORS)
+    assert {case.executor for case in cases} == SWEPT
     assert {case.workload for case in cases} == set(WORKLOADS) - {"random-sum-as-written"}

@@ -115,7 +115,8 @@ def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunI
     row["reason"] = None if bad.empty else bad["reason"].iloc[0]
     starved = blocks["oversubscribed"].dropna()
     row["oversubscribed"] = bool(starved.any()) if len(starved) else None
-    row["native_threads"] = _same(blocks["native_threads"])
+    for name in ("native_threads", "cluster", "nodes"):
+        row[name] = _same(blocks[name])
     if row["status"] == Status.SKIPPED:
         return row
     row["rounds"], row["blocks"] = len(ok), ok["block"].nunique()

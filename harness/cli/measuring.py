@@ -71,6 +71,16 @@ def run(
     existing: Annotated[
         bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
     ] = False,
+    executor: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure this one instead of the suites' own; may be repeated."),
+    ] = None,
+    workers: Annotated[
+        list[int] | None, typer.Option(help="The same for numbers of workers.")
+    ] = None,
+    adapt: Annotated[
+        int | None, typer.Option(min=1, help="Let Dask's clusters shrink to so many workers.")
+    ] = None,
     results: Annotated[
         Path | None, typer.Option("--results", help="Another results folder than the clone's.")
     ] = None,
@@ -100,6 +110,9 @@ def run(
             machine=machine,
             dashboard=dashboard,
             existing=existing,
+            executors=executor or (),
+            workers=workers or (),
+            adapt=adapt,
             results=results,
             share=share,
             since=moment(since) if since else None,

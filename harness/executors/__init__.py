@@ -23,8 +23,13 @@ EXECUTORS: dict[str, str] = {
     "dask-distributed-threads": "harness.executors.dask_distributed:DaskDistributedThreads",
     "dask-distributed-processes": "harness.executors.dask_distributed:DaskDistributedProcesses",
     "dask-actors": "harness.executors.dask_distributed:DaskActors",
+    "dask-mpi": "harness.executors.dask_ranks:DaskMpi",
+    "dask-slurm": "harness.executors.dask_batch:DaskSlurm",
+    "dask-sge": "harness.executors.dask_batch:DaskSge",
+    "dask-attached": "harness.executors.attached:DaskAttached",
     "ray-tasks": "harness.executors.ray_tasks:RayTasks",
     "ray-actors": "harness.executors.ray_tasks:RayActors",
+    "ray-attached": "harness.executors.attached:RayAttached",
 }
 GROUP = "chunkbench.executors"
 

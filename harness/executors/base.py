@@ -17,6 +17,7 @@ from harness.records import Status, WorkerProbe
 from harness.workloads.base import ActorWorkload, Task, Workload
 from harness.workloads.stamps import with_stamps
 
+START_LIMIT_SECONDS = 120.0
 PROBE_HOLD_SECONDS = 0.02
 PROBE_LIMIT_SECONDS = 20.0
 PAGES = MappingProxyType(
@@ -94,6 +95,10 @@ class Executor(ABC):
     bundle: ClassVar[int] = 1
     """Tasks that the engine hands to a worker at a time."""
     spans_machines: ClassVar[bool] = False
+    """Whether its workers may be on other machines; each then says on which it is."""
+    named_only: ClassVar[bool] = False
+    """True: it needs more than packages, such as a batch system; it is swept only where a user
+    names it."""
     install: ClassVar[str] = "pip install chunkbench"
 
     def __init__(self, workers: int, scratch: Path, *, dashboard: bool = False) -> None:
@@ -119,6 +124,27 @@ class Executor(ABC):
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
         """Variables that the engine must find when its process starts; *pins* are set already."""
         return {}
+
+    @classmethod
+    def start_limit_seconds(cls) -> float:
+        """How long it may take to bring the engine up."""
+        return START_LIMIT_SECONDS
+
+    @classmethod
+    def launcher(cls, workers: int) -> list[str]:
+        """The command in front of the engine's program, such as ``mpirun -n 4``; mostly none."""
+        return []
+
+    @classmethod
+    def takes_part(cls, scratch: Path) -> bool:
+        """What a process of :meth:`launcher` does: whether it was one of the engine's own, which
+        returns when the engine is down, and not the client."""
+        return False
+
+    @classmethod
+    def cancellation(cls, scratch: Path) -> list[str]:
+        """The command that cancels what was submitted elsewhere from *scratch*; mostly none."""
+        return []
 
     @abstractmethod
     def start(self) -> Layout:
@@ -227,14 +253,20 @@ class Executor(ABC):
         if hosted and len(hosted) == len(workloads) and self.ways.get("actors") == "actors":
             homes = [home for workload in hosted for home in self.actors(workload.actor)]
             return self.results([self.call(home, "probe") for home in homes])
-        found: dict[int, WorkerProbe] = {}
+        found: dict[tuple[str | None, int], WorkerProbe] = {}
         deadline = time.monotonic() + PROBE_LIMIT_SECONDS
         hold = PROBE_HOLD_SECONDS
         while len(found) < layout.processes and time.monotonic() < deadline:
-            for probe in self.map(probe_worker, [(hold,)] * (2 * self.workers * self.bundle)):
-                found[probe.pid] = probe
+            tasks = [(hold, self.spans_machines)] * (2 * self.workers * self.bundle)
+            for probe in self.map(probe_worker, tasks):
+                found[probe.host, probe.pid] = probe
             hold *= 2
         return list(found.values())
+
+    def usage(self) -> list[tuple[str, int, float]] | None:
+        """Node, process and CPU seconds of every worker, asked of themselves where they may be on
+        other machines; ``None`` where they cannot be asked."""
+        return None
 
     def cause(self, error: BaseException) -> BaseException:
         """What a task raised, out of the *error* that the engine makes of it."""

@@ -1,7 +1,8 @@
-"""Dask's distributed scheduler on this machine."""
+"""Dask's distributed scheduler: what every client of it does, and clusters on this machine."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -10,30 +11,33 @@ from time import perf_counter
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from harness.errors import UsageError
+from harness.executors import options
 from harness.executors.base import Executor, Layout, Page, Plan, page
 from harness.executors.dask_local import DaskThreads
 from harness.executors.noting import Notes, replaced
+from harness.machine import process_usage
 from harness.workloads.base import Task, Workload, linked
 
 LOOPBACK = "127.0.0.1"
 DASHBOARD_PORT = 8787
+MEMORY = tuple(
+    f"distributed.worker.memory.{name}" for name in ("target", "spill", "pause", "terminate")
+)
+"""What a worker does when so much of its memory is full: a share of it, or ``False``."""
 RECORDED = (
     "distributed.scheduler.worker-saturation",
     "distributed.scheduler.work-stealing",
-    "distributed.worker.memory.target",
-    "distributed.worker.memory.spill",
-    "distributed.worker.memory.pause",
-    "distributed.worker.memory.terminate",
+    *MEMORY,
     "array.chunk-size",
 )
 
 
-class DaskDistributedProcesses(DaskThreads):
-    """``LocalCluster(processes=True)``, one thread a worker; the client is the block's process."""
+class DaskClient(DaskThreads):
+    """A client of a distributed scheduler, whoever started that."""
 
-    name = "dask-distributed-processes"
     kind = "cluster"
-    needs = ("distributed", "dask")
+    needs: ClassVar[tuple[str, ...]] = ("distributed", "dask")
     ways: ClassVar[Mapping[str, str]] = {
         **DaskThreads.ways,
         "submit": "submit",
@@ -41,46 +45,35 @@ class DaskDistributedProcesses(DaskThreads):
         "map": "client_map",
         "dependencies": "submit_dependent",
     }
+    client: Any
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
         return {"DASK_TEMPORARY_DIRECTORY": str(scratch)}
 
+    @abstractmethod
+    def connect(self) -> Layout:
+        """Bring the cluster up and set :attr:`client`, its workers ready."""
+
     def start(self) -> Layout:
-        import dask  # noqa: PLC0415
-        from distributed import Client, LocalCluster  # noqa: PLC0415
-
-        processes, threads = self.split
-        self.cluster = LocalCluster(
-            n_workers=processes,
-            threads_per_worker=threads,
-            dashboard_address=f"{LOOPBACK}:{DASHBOARD_PORT if self.dashboard else 0}",
-            worker_dashboard_address=f"{LOOPBACK}:0",
-            local_directory=str(self.scratch),
-            **self.where,
-        )
-        self.client = Client(self.cluster)
-        self.client.wait_for_workers(processes, timeout=60)
+        layout = self.connect()
         super().start()
-        settings = {name: dask.config.get(name, None) for name in RECORDED}
-        if self.dashboard:
-            port = urlsplit(self.client.dashboard_link).port  # its host may be the machine's own
-            settings["dashboard"] = f"http://{LOOPBACK}:{port}/status"
-        return Layout(processes, threads, settings)
+        return layout._replace(settings=self.recorded() | layout.settings)
 
-    @property
-    def split(self) -> tuple[int, int]:
-        """Worker processes, and threads in each."""
-        return self.workers, 1
+    def recorded(self) -> dict[str, object]:
+        """The settings that move the answer, as they are in force; those of memory as the workers
+        say, where their configuration need not be the client's."""
+        import dask  # noqa: PLC0415
 
-    @property
-    def where(self) -> dict[str, Any]:
-        """The cluster's arguments that say in which processes the workers are."""
-        return {"processes": True, "host": LOOPBACK}
+        found = {name: dask.config.get(name, None) for name in RECORDED}
+        if self.spans_machines:
+            for name in MEMORY:
+                said = list(self.client.run(dask.config.get, name, None).values())
+                found[name] = said[0] if said.count(said[0]) == len(said) else said
+        return found
 
     def stop(self) -> None:
         self.client.close()
-        self.cluster.close()
 
     @property
     def options(self) -> dict[str, Any]:
@@ -108,6 +101,59 @@ class DaskDistributedProcesses(DaskThreads):
     def gathered(self, futures: list[Any]) -> list[Any]:
         """The results of *futures*, in order."""
         return list(self.client.gather(futures))
+
+    def usage(self) -> list[tuple[str, int, float]] | None:
+        return list(self.client.run(process_usage).values()) if self.spans_machines else None
+
+
+class DaskDistributedProcesses(DaskClient):
+    """``LocalCluster(processes=True)``, one thread a worker; the client is the block's process."""
+
+    name = "dask-distributed-processes"
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        return super().environment(scratch, pins) | options.handed_on()
+
+    def connect(self) -> Layout:
+        from distributed import Client, LocalCluster  # noqa: PLC0415
+
+        processes, threads = self.split
+        least = least_workers(processes) if self.scales else None
+        self.cluster = LocalCluster(
+            n_workers=processes if least is None else least,
+            threads_per_worker=threads,
+            dashboard_address=f"{LOOPBACK}:{DASHBOARD_PORT if self.dashboard else 0}",
+            worker_dashboard_address=f"{LOOPBACK}:0",
+            local_directory=str(self.scratch),
+            **self.where,
+        )
+        self.client = Client(self.cluster)
+        settings: dict[str, object] = {"cluster": f"fixed: {self.workers} workers"}
+        if least is not None:
+            processes, settings = adaptive(self.cluster, least, processes)
+        self.client.wait_for_workers(processes, timeout=60)
+        if self.dashboard:
+            port = urlsplit(self.client.dashboard_link).port  # its host may be the machine's own
+            settings["dashboard"] = f"http://{LOOPBACK}:{port}/status"
+        return Layout(processes, threads, settings)
+
+    scales: ClassVar[bool] = True
+    """Whether ``cluster.adapt`` can start and end workers."""
+
+    @property
+    def split(self) -> tuple[int, int]:
+        """Worker processes, and threads in each."""
+        return self.workers, 1
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The cluster's arguments that say in which processes the workers are."""
+        return {"processes": True, "host": LOOPBACK}
+
+    def stop(self) -> None:
+        super().stop()
+        self.cluster.close()
 
     @contextmanager
     def scheduler_watched(
@@ -144,11 +190,37 @@ class DaskDistributedProcesses(DaskThreads):
         return {"performance report": page(lambda: performance_report(run, folder))}
 
 
+def least_workers(most: int) -> int | None:
+    """What ``cluster.adapt`` is to keep of *most* workers, or ``None`` for a fixed size.
+
+    Raises
+    ------
+    UsageError
+        Where it is more than *most*.
+    """
+    least = options.adapt()
+    if least is not None and least > most:
+        raise UsageError(f"{options.ADAPT} is {least}, of at most {most} workers: give fewer")
+    return least
+
+
+def adaptive(cluster: Any, least: int, most: int) -> tuple[int, dict[str, object]]:
+    """Let *cluster* choose its size; the workers that are there from the start, and what the block
+    says of it."""
+    cluster.adapt(minimum=least, maximum=most)
+    return least, {
+        "adapt.minimum": least,
+        "adapt.maximum": most,
+        "cluster": f"adaptive: {least} to {most} workers",
+    }
+
+
 class DaskDistributedThreads(DaskDistributedProcesses):
     """``Client(processes=False, threads_per_worker=4, n_workers=1)`` of the lesson, with as many
     threads as workers: scheduler, worker and client share one process."""
 
     name = "dask-distributed-threads"
+    scales = False
 
     @property
     def split(self) -> tuple[int, int]:
@@ -163,6 +235,7 @@ class DaskActors(DaskDistributedProcesses):
     """``client.submit(Counter, actor=True)``: one actor at home in each worker process."""
 
     name = "dask-actors"
+    scales = False  # an actor would end with its worker
     ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
 
     def host(self, actor: type) -> list[Any]:

@@ -48,7 +48,11 @@ def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
         [
             dict(block)
             | _provenance(journal.info)
-            | {"native_threads": _native_threads(block.verified)}
+            | {
+                "native_threads": _native_threads(block.verified),
+                "cluster": block.settings.get("cluster"),
+                "nodes": len({probe.host for probe in block.verified if probe.host}) or None,
+            }
             for journal in journals
             for block in journal.blocks
         ],

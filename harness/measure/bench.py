@@ -112,7 +112,9 @@ class ProcessBench:
         pinned = pins.environment(pin, self.cores)
         extra = pinned | executor.environment(scratch, pinned)
         mark = self.reaper.mark(scratch.name)
-        channel = Channel(child_environment(mark, scratch, extra), scratch)
-        self.reaper.watch(channel.process.pid)
-        opened.callback(channel.close, partial(self.reaper.end, mark))
+        environment = child_environment(mark, scratch, extra)
+        channel = Channel(environment, scratch, launched=bool(executor.launcher(1)))
+        cancellation = executor.cancellation(scratch)
+        self.reaper.watch(channel.process.pid, cancellation)
+        opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))
         return channel

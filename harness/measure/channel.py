@@ -20,7 +20,6 @@ from harness.measure.reaper import TOKEN, module_path
 from harness.records import Status
 
 POLL_SECONDS = 0.25
-START_LIMIT_SECONDS = 120.0
 STOP_LIMIT_SECONDS = 15.0
 MEMORY_FLOOR = 0.03
 """Share of the memory that must stay free; a case that leaves less is ended before the system
@@ -50,16 +49,20 @@ class Channel:
         The child's whole environment.
     scratch : Path
         Its folder; what it prints goes to ``output`` in there.
+    launched : bool
+        Whether its engine is started by a launcher such as ``mpirun``.
     """
 
-    def __init__(self, environment: Mapping[str, str], scratch: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], scratch: Path, *, launched: bool = False
+    ) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self.output = scratch / "output"
         child_reads, self._commands = os.pipe()
         self._replies, child_writes = os.pipe()
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "harness.measure.child",
+                [sys.executable, "-m", f"harness.measure.{'launched' if launched else 'child'}",
                  str(child_reads), str(child_writes), str(scratch)],
                 env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 pass_fds=(child_reads, child_writes), start_new_session=True, cwd=scratch,

@@ -58,6 +58,10 @@ class Child:
         found = self._ready().probe(self.layout, list(self.workloads.values()))
         return {"probes": [probe.model_dump() for probe in found]}
 
+    def usage(self) -> Message:
+        """What the workers say of the CPU time that they have used, if they are asked."""
+        return {"workers": self._ready().usage()}
+
     def collect(self) -> Message:
         """Collect garbage before a timed call, so that none of it is paid for inside (rule 15)."""
         gc.collect()
@@ -162,6 +166,7 @@ COMMANDS = frozenset(
     (
         "start",
         "probe",
+        "usage",
         "collect",
         "describe",
         "case",

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from harness.machine import control_groups
+from harness.machine import control_groups, node_name
 
 QUIET_SHARE = 0.10
 QUIET_WINDOW_SECONDS = 0.005
@@ -25,7 +25,7 @@ LINUX = Path("/proc/self/schedstat").exists()
 class Usage(NamedTuple):
     """Totals over a tree of processes since each began."""
 
-    cpu_seconds: float
+    cpu_seconds: float | None
     peak_rss_bytes: int | None
     voluntary: int | None
     involuntary: int | None
@@ -79,6 +79,20 @@ class Tree:
                 break
             used, since = now_used, now
         return monotonic() - begin
+
+
+def with_others(tree: Tree, workers: list[tuple[str, int, float]] | None) -> Usage:
+    """The totals of *tree* with the CPU time of *workers*, as they say it themselves, by node and
+    process, wherever they are no part of the tree. Nothing else is known then, and no CPU time
+    where there is nobody to ask."""
+    found, here = tree.usage(), node_name()
+    if workers is None:
+        return Usage(None, None, None, None)
+    known = {process.pid for process in tree.processes}
+    others = [used for host, pid, used in workers if host != here or pid not in known]
+    if not others or found.cpu_seconds is None:
+        return found
+    return Usage(found.cpu_seconds + sum(others), None, None, None)
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

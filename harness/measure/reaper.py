@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ import psutil
 TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
 ATTEMPTS = 40
 PAUSE_SECONDS = 0.1
+CANCEL_SECONDS = 20.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -59,6 +61,15 @@ def end_all(token: str | None, sessions: Collection[int]) -> int:
     return len(survivors(token, sessions))
 
 
+def cancel(commands: Sequence[Sequence[str]]) -> None:
+    """Run *commands* of batch systems, whose jobs are no processes of this machine. They fail where
+    there is no such job any more."""
+    for command in filter(None, commands):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=CANCEL_SECONDS)  # fmt: skip
+
+
 def module_path() -> str:
     """``PYTHONPATH`` for a program of this package that runs in another folder, the package
     installed or not."""
@@ -84,18 +95,22 @@ class Reaper:
             start_new_session=True, cwd="/", env=os.environ | {"PYTHONPATH": module_path()},
         )  # fmt: skip
 
-    def watch(self, session: int) -> None:
-        """Have *session* ended should the sweep be killed."""
+    def watch(self, session: int, cancellation: Sequence[str] = ()) -> None:
+        """Have *session* ended should the sweep be killed, and its batch jobs by the command
+        *cancellation*."""
         self.sessions.add(session)
+        if cancellation:
+            self._tell(json.dumps(list(cancellation)))
         self._tell(str(session))
 
     def mark(self, name: str) -> str:
         """The mark of one child and all that it starts; no child's begins with another's."""
         return f"{self.token}-{name}-"
 
-    def end(self, mark: str, session: int) -> None:
-        """End every process that carries *mark* or is in *session* now."""
+    def end(self, mark: str, session: int, cancellation: Sequence[str] = ()) -> None:
+        """End every process that carries *mark* or is in *session* now, and cancel its jobs."""
         end_all(mark, {session})
+        cancel([cancellation])
 
     def finish(self) -> int:
         """End whatever is left, remove the scratch folder; how many processes resisted."""
@@ -118,12 +133,17 @@ def main() -> None:
     token, scratch = sys.argv[1], Path(sys.argv[2])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    sessions = set()
+    sessions, cancellations = set(), []
     for line in sys.stdin:
-        if line.strip() == "done":
+        told = line.strip()
+        if told == "done":
             return
-        sessions.add(int(line))
-    end_all(token, sessions)
+        if told.startswith("["):
+            cancellations.append(json.loads(told))
+        else:
+            sessions.add(int(told))
+    end_all(token, sessions)  # first, so that none of them submits another job
+    cancel(cancellations)
     shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -23,6 +23,7 @@ from typing import Literal
 from harness import machine
 from harness.batch_job import batch_job
 from harness.errors import Interrupted
+from harness.executors import options
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
 from harness.measure.journal import Journal, begin, run_name, unfinished
@@ -75,9 +76,12 @@ def measure(
 
     Raises
     ------
+    UsageError
+        Where an option of the site, such as an address, is not what it should be.
     Interrupted
         On Ctrl-C, SIGTERM or SIGHUP; what was measured is in the journal.
     """
+    options.validate()
     here = machine.describe(machine_name)
     folder = results / here.name / "journal"
     fresh = describe_run(plan, here)
@@ -168,6 +172,7 @@ def describe_run(plan: Plan, here: Machine) -> RunInfo:
             "blocks": list(plan.profile.blocks),
             "cases": len(plan.cases),
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
+            **({"adapt": least} if (least := options.adapt()) else {}),
         },
         settings={"gc.enabled": True, "gc.collect": "before each timed call"},
         t=now.isoformat(timespec="milliseconds"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness.executors import lookup
 from harness.measure import probes
 from harness.measure.case_error import CaseError
-from harness.measure.channel import START_LIMIT_SECONDS, STOP_LIMIT_SECONDS, Channel
+from harness.measure.channel import STOP_LIMIT_SECONDS, Channel
 from harness.measure.timing import Reading, timed
 from harness.records import Block, Case, Group, Pair, SetUp, Status
 
@@ -105,14 +105,14 @@ class StartUpStation:
         """Time one start-up with its first call, and take it down."""
         self.made += 1
         name = f"b{self.number}-start{self.made}"
-        named = (case.workload, case.size)
+        named, engine = (case.workload, case.size), lookup(executor)
         with self.bench.starting(), ExitStack() as opened:
 
             def bring_up(_: None) -> dict[str, Any]:
-                channel = self.bench.channel(name, self.set_up.pin, lookup(executor), opened)
+                channel = self.bench.channel(name, self.set_up.pin, engine, opened)
                 opened.callback(_stop, channel)
                 reply = channel.ask(
-                    "start", START_LIMIT_SECONDS, workloads=[named], executor=executor,
+                    "start", engine.start_limit_seconds(), workloads=[named], executor=executor,
                     workers=workers,
                 )  # fmt: skip
                 call = channel.ask(

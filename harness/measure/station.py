@@ -7,14 +7,16 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from harness import pins
 from harness.executors import lookup
+from harness.executors.base import START_LIMIT_SECONDS
+from harness.machine import node_name
 from harness.measure import probes
 from harness.measure.case_error import CaseError
 from harness.measure.ceiling import ceiling_samples
-from harness.measure.channel import START_LIMIT_SECONDS, STOP_LIMIT_SECONDS, Channel
+from harness.measure.channel import STOP_LIMIT_SECONDS, Channel
 from harness.measure.timing import batch
 from harness.records import Block, Case, Group, Pair, SetUp, Status, WorkerProbe
 from harness.workloads import make_workload
@@ -34,6 +36,7 @@ PRIME_SEED = 1 << 50
 """Added to a seed, so that the untimed run is not the timed one over again (rule 5)."""
 
 First = Literal["parallel", "serial"]
+_Number = TypeVar("_Number", int, float)
 
 
 @dataclass
@@ -87,7 +90,7 @@ class ProcessStation:
             for partner in self.partners.values():
                 self._meet(partner, helpers)
         self._send_start(self.engine, self.set_up.executor, self.set_up.workers)
-        self.layout = self.engine.receive("start", START_LIMIT_SECONDS)
+        self.layout = self.engine.receive("start", self.executor.start_limit_seconds())
         self.tree = probes.Tree(self.engine.process.pid)
         reply = self.engine.ask("probe", ANSWER_LIMIT_SECONDS)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
@@ -125,7 +128,8 @@ class ProcessStation:
         )
 
     def _check_pins(self) -> None:
-        expected, found = self.layout["processes"], len({probe.pid for probe in self.verified})
+        expected = self.layout["processes"]
+        found = len({(probe.host, probe.pid) for probe in self.verified})
         wrong = pins.mismatch(self.set_up.pin, self.bench.cores, self.verified)
         if wrong is None and found < expected:
             wrong = f"pins not verified: {expected} worker processes started, {found} took a task"
@@ -141,13 +145,20 @@ class ProcessStation:
                 group,
                 self.layout,
                 first_call_seconds=partner.first_call_seconds,
-                ceiling=median(partner.ceiling_samples) if partner.ceiling_samples else
-                (1.0 if group.workers == 1 else None),
+                ceiling=self._ceiling(group, partner),
                 ceiling_samples=partner.ceiling_samples,
                 verified=self.verified,
             )
             for group, partner in self.partners.items()
         ]  # fmt: skip
+
+    def _ceiling(self, group: Group, partner: _Partner) -> float | None:
+        """``S(P)`` of this node; not known where workers are on another one."""
+        if any(probe.host not in (None, node_name()) for probe in self.verified):
+            return None
+        if partner.ceiling_samples:
+            return median(partner.ceiling_samples)
+        return 1.0 if group.workers == 1 else None
 
     @property
     def link(self) -> str | None:
@@ -222,7 +233,7 @@ class ProcessStation:
             replay_seconds=replay,
             gap_seconds=two["begin"] - one["end"],
             quiet_wait_seconds=waited + more,
-            parallel_cpu_seconds=(after.cpu_seconds - before.cpu_seconds) / calls,
+            parallel_cpu_seconds=_per_call(before.cpu_seconds, after.cpu_seconds, calls),
             peak_rss_bytes=after.peak_rss_bytes,
             phases={"build": parallel["build_seconds"], "compute": parallel["compute_seconds"]},
             calibration_ratio=self._calibrate() / calibrated,
@@ -248,9 +259,17 @@ class ProcessStation:
             self._case_call(case, seed + PRIME_SEED, 1)
         waited = self._settle(self.engine)
         self.tree.forget_peak()
-        before = self.tree.usage()
+        before = self._usage()
         reply = self._case_call(case, seed, self.calls[case])
-        return waited, reply, before, self.tree.usage()
+        return waited, reply, before, self._usage()
+
+    def _usage(self) -> probes.Usage:
+        """Totals of the engine's processes; those elsewhere are asked for their CPU time, and
+        nothing else is known of them."""
+        if not self.executor.spans_machines:
+            return self.tree.usage()
+        workers = self.engine.ask("usage", ANSWER_LIMIT_SECONDS)["workers"]
+        return probes.with_others(self.tree, workers)
 
     def _measured_baseline(self, case: Case, seed: int) -> tuple[float, dict[str, Any]]:
         """Seconds waited, and the reading."""
@@ -332,5 +351,10 @@ class ProcessStation:
                 self._open.close()
 
 
-def _difference(before: int | None, after: int | None) -> int | None:
+def _difference(before: _Number | None, after: _Number | None) -> _Number | None:
     return None if before is None or after is None else after - before
+
+
+def _per_call(before: float | None, after: float | None, calls: int) -> float | None:
+    spent = _difference(before, after)
+    return None if spent is None else spent / calls

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from harness import machine
 from harness.case_name import format_case
 from harness.errors import Interrupted, MeasureError, UsageError
+from harness.executors import lookup
 from harness.measure.bench import ProcessBench
 from harness.measure.case_error import CaseError
 from harness.measure.protocol import Progress
@@ -101,6 +102,8 @@ def trace(
 def _untraceable(case: Case) -> str | None:
     if case.workload == START_UP:
         return "a start-up has no tasks: trace another workload"
+    if lookup(case.executor).spans_machines:
+        return "its workers may be on other machines, with other clocks: trace an executor of one"
     return _too_many(make_workload(case.workload, case.size).n_chunks(case.chunk))
 
 

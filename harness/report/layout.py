@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -145,8 +146,26 @@ def _cases(title: str, rows: list[Row]) -> Section:
     if any(verdict(row) == AGAINST_SERIAL for row in rows):
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     return Section(
-        title, _CASES, cells, len(SETUP), [*notes, *_scope(rows), *_listed(remarked, _remarks)]
+        title,
+        _CASES,
+        cells,
+        len(SETUP),
+        [*notes, *_clusters(rows), *_scope(rows), *_listed(remarked, _remarks)],
     )
+
+
+def _clusters(rows: list[Row]) -> list[str]:
+    """What a cluster is made of, where it is more than so many workers on this machine."""
+    found: dict[str, None] = {}
+    for row in rows:
+        cluster = row.get("cluster")
+        plain = f"fixed: {row['workers']} workers"
+        if absent(cluster) or cluster == plain:
+            continue
+        nodes: Any = row.get("nodes")
+        where = f", on {nodes} nodes" if not absent(nodes) and nodes > 1 else ""
+        found[f"{text(row['executor'])}, {row['workers']} workers: {cluster}{where}"] = None
+    return list(found)
 
 
 def _folded(rows: list[Row]) -> set[tuple[str, str, str]]:

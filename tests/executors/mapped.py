@@ -24,6 +24,8 @@ SIZE = 50
 
 def main():
     scratch, name, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    if lookup(name).takes_part(scratch):
+        return
     child = Child(scratch)
     hosts = "tasks" not in lookup(name).ways
     named = ("counter-actor" if hosts else "empty-task", SIZE)

@@ -1,0 +1,80 @@
+"""The contract of the executors that need more than packages, each on the real thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.executors import lookup, options, registry
+from harness.sizes import FAMILIES
+from tests.executors.contract import (  # noqa: F401 - collected from here
+    map_tasks,
+    note,
+    start_ups,
+    test_an_exception_in_a_task_comes_back_with_its_message,
+    test_answers_are_right,
+    test_every_worker_process_has_the_pin,
+    test_lack_of_memory_in_a_task_is_told_from_other_failures,
+    test_nothing_is_left_behind,
+    test_nothing_listens_beyond_this_machine,
+    test_partial_results_are_those_of_the_serial_replay,
+    test_the_layout_adds_up_to_the_workers,
+    test_the_parents_environment_stays_as_it_is,
+)
+from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
+
+pytestmark = pytest.mark.hpc
+
+
+@pytest.fixture(scope="session")
+def site_of_dask_mpi():
+    return AS_ROOT
+
+
+@pytest.fixture(scope="session")
+def site_of_dask_attached():
+    with dask_cluster() as address:
+        yield {options.DASK: address}
+
+
+@pytest.fixture(scope="session")
+def site_of_ray_attached():
+    with ray_cluster() as (address, entry):
+        yield {options.RAY: address, **entry}
+
+
+@pytest.fixture(scope="session")
+def site_of_dask_slurm(slurm):
+    return slurm.environment
+
+
+@pytest.fixture(scope="session")
+def site_of_dask_sge(grid_engine):
+    return grid_engine.environment
+
+
+ONE_EACH = {names[0] for names in FAMILIES.values()}
+FOR_PINS = ("random-sum", "blas-product")
+"""What a second start-up runs, which is there for its pin."""
+NAMED = sorted(name for name in registry() if lookup(name).named_only)
+
+
+def at_its_site(request, name, patch):
+    for variable, value in request.getfixturevalue(f"site_of_{name.replace('-', '_')}").items():
+        patch.setenv(variable, value)
+    assert lookup(name).missing() is None
+
+
+@pytest.fixture(scope="module", params=start_ups(NAMED), ids="-".join)
+def noted(request, tmp_path_factory):
+    executor, pin = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        at_its_site(request, executor, patch)
+        workloads = ONE_EACH if pin == "1" else FOR_PINS
+        return note(executor, pin, tmp_path_factory.mktemp("home"), workloads)
+
+
+@pytest.fixture(scope="module", params=NAMED)
+def mapped(request):
+    with pytest.MonkeyPatch.context() as patch:
+        at_its_site(request, request.param, patch)
+        return map_tasks(request.param)
