@@ -11,6 +11,7 @@ import pandas as pd
 
 from harness import schema
 from harness.analysis.estimates import Floats, median_interval, rounds_used
+from harness.analysis.metg import MOST_EFFICIENCY
 from harness.analysis.rounds import CASE, PROVENANCE, log_ratios, run_info, with_result
 from harness.published import Claim, Setting
 from harness.records import Estimate, RunInfo, Status
@@ -148,8 +149,10 @@ def _row(claim: Claim, measured: _Measured) -> Row:
     for name, one in estimates.items():
         row |= {name: one.point, f"{name}_low": one.low, f"{name}_high": one.high}
     judged, best = next(iter(estimates.items()))
-    verdict, paired = judge(best, claim.allowed), estimates.get("paired")
     case = here[claim.settings[0]]
+    unsound = _unsound(claim, best, int(case["workers"]))
+    verdict = Holding.UNDETERMINED if unsound else judge(best, claim.allowed)
+    paired = estimates.get("paired")
     return row | {
         "executor": case["executor"],
         "workers": case["workers"],
@@ -158,7 +161,7 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         "judged": judged,
         "verdict": verdict,
         "verdict_paired": None if paired is None else judge(paired, claim.allowed),
-        "reason": _open(best) if verdict is Holding.UNDETERMINED else None,
+        "reason": unsound or (_open(best) if verdict is Holding.UNDETERMINED else None),
     }
 
 
@@ -184,6 +187,15 @@ def _elsewhere(claim: Claim, here: Mapping[Setting, pd.Series[Any]]) -> str | No
     if longest is not None and not task < longest:
         return f"its tasks take {task * 1e3:.3g} ms here, not below {longest * 1e3:.3g} ms"
     return None
+
+
+def _unsound(claim: Claim, found: Estimate, workers: int) -> str | None:
+    """Why a speed-up cannot be one: the baseline was held up by something else (rule 23)."""
+    if claim.quantity != "T1/TP" or found.point is None or found.point <= MOST_EFFICIENCY * workers:
+        return None
+    return (
+        f"an efficiency above {MOST_EFFICIENCY:g}: the baseline was held up, so it is no reference"
+    )
 
 
 def _loop(

@@ -135,6 +135,14 @@ def test_the_paired_figure_is_overhead_and_decides_where_there_is_no_loop(
     assert pd.isna(row["loop"])
 
 
+def test_a_speed_up_that_no_machine_could_give_decides_nothing():
+    """Two workers, 3.4 times as fast: the baseline was held up (rule 23)."""
+    one = claim("T1/TP", (1.0,), "at most", loop=setting("loop"))
+    [row] = judged({("loop", 1): T1 / 3.4}, one).to_dict("records")
+    assert row["verdict"] == "undetermined"
+    assert "efficiency above 1.5" in row["reason"]
+
+
 def test_both_are_judged_and_the_loop_decides():
     one = claim("us a task", (2200.0,), loop=setting("loop"), paired=setting("loop"))
     [row] = judged(WORK, one).to_dict("records")
