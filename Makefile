@@ -7,12 +7,13 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # ASV asks questions on a machine it does not know, so it is told once; the file is ASV's own.
 ASV_MACHINE := $(HOME)/.asv-machine.json
+BUDGET ?= 3h
 
 # Two stamps: what measuring needs, and what developing needs on top. Both follow the pins.
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through A
 	$(BIN)/chunkbench run --profile laptop
 	$(BIN)/chunkbench tables --format html --out tables
 	$(BIN)/chunkbench figures --out figures
+
+nightly: $(BASE) $(ASV_MACHINE) ## the nightly profile on this node, for BUDGET (3h); goes on where it was stopped
+	$(BIN)/chunkbench submit --scheduler local --profile nightly --budget $(BUDGET)
 
 bench-self: $(BASE) ## measure this harness beside a plain ASV suite of the same cases
 	$(BIN)/python -m selfbench
@@ -47,6 +51,7 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 
 test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
 	tests/hpc/install
+	$(INSTALL) -e '.[dev,reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
 notebooks: $(DEV) ## write the notebooks from their text form
@@ -73,7 +78,7 @@ check: ## lint, then test
 
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,reframe]'
 	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 	rm -rf .venv-constraints
 

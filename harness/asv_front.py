@@ -26,7 +26,7 @@ from harness.sweep import make_profile
 
 CONFIGURATION = "asv.conf.json"
 POLL_SECONDS = 0.5
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 10.0
 WARNINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
 """What a shell, or a batch system some time before a job's end, sends to a sweep."""
 
@@ -170,7 +170,8 @@ def _sweep(
 ) -> None:
     """Run ASV to its end, with a reaper beside it; its files are added to those *elsewhere*."""
     folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
-    asv_results.introduce(str(variables["CHUNKBENCH_MACHINE"]), elsewhere or folder)
+    machine = str(variables["CHUNKBENCH_MACHINE"])
+    asv_results.introduce(machine, elsewhere or folder)
     reaper = Reaper(secrets.token_hex(8), folder)
     try:
         told, log = folder / "progress", folder / "asv.log"
@@ -178,25 +179,24 @@ def _sweep(
             line = [*line, "--config", str(asv_results.configuration(root, folder))]
         environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(told)}
         environment |= {name: value for name, value in variables.items() if value is not None}
-        process = None
-        try:
-            with stopped_by_signals(*WARNINGS):
-                with log.open("wb") as output:
-                    process = subprocess.Popen(
-                        line, cwd=root, env=environment, stdin=subprocess.DEVNULL,
-                        stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-                        preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
-                    )  # fmt: skip
+        with log.open("wb") as output, stopped_by_signals(*WARNINGS):
+            process = None
+            try:
+                process = subprocess.Popen(
+                    line, cwd=root, env=environment, stdin=subprocess.DEVNULL,
+                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                    preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+                )  # fmt: skip
                 reaper.watch(process.pid)
                 _follow(process, told, report)
-        except KeyboardInterrupt:
-            if process:
-                _interrupt(process)
-            kept = Path(str(variables["CHUNKBENCH_RESULTS"])) / str(variables["CHUNKBENCH_MACHINE"])
-            raise Interrupted(
-                f"stopped: what was measured is in {kept / 'journal'}; "
-                "go on with chunkbench run --resume"
-            ) from None
+            except KeyboardInterrupt:
+                if process:
+                    _interrupt(process)
+                journals = Path(str(variables["CHUNKBENCH_RESULTS"]), machine, "journal")
+                raise Interrupted(
+                    f"stopped: what was measured is in {journals}; "
+                    "go on with chunkbench run --resume"
+                ) from None
         if process.returncode:
             raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
         if elsewhere:

@@ -19,7 +19,7 @@ import psutil
 from harness.errors import UsageError
 from harness.records import Machine
 
-GRANTS = ("SLURM_CPUS_PER_TASK", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
+GRANTS = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
 PACKAGES = ("numpy", "dask", "distributed", "ray", "asv", "psutil", "pandas", "scipy")
 
 

@@ -12,11 +12,11 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import account, measuring, merge, reading
+from harness.cli import account, batch, measuring, merge, reading
 from harness.cli.app import app
 from harness.errors import ChunkbenchError, Interrupted
 
-__all__ = ["account", "app", "main", "measuring", "merge", "reading"]
+__all__ = ["account", "app", "batch", "main", "measuring", "merge", "reading"]
 
 
 def _fail(message: str, code: int) -> NoReturn:

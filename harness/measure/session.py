@@ -180,10 +180,14 @@ def _temporary_folder() -> str:
 
 @contextmanager
 def stopped_by_signals(*numbers: int) -> Iterator[None]:
-    """Turn signals into :class:`KeyboardInterrupt`."""
+    """Turn the first of these signals into :class:`KeyboardInterrupt`; later ones do nothing."""
+    told = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        nonlocal told
+        if not told:
+            told = True
+            raise KeyboardInterrupt
 
     before = {}
     if threading.current_thread() is threading.main_thread():

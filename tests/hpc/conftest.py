@@ -1,4 +1,7 @@
-"""Real schedulers for the tests: each is started once, in a folder of its own, and stopped."""
+"""Real schedulers for the tests: each is started once, in a folder of its own, and stopped.
+
+Their time-outs are their own, so that a test's does not count what it waits for its scheduler.
+"""
 
 from __future__ import annotations
 

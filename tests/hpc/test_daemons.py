@@ -6,7 +6,7 @@ import pytest
 
 from tests.hpc.daemons import wait_for
 
-pytestmark = pytest.mark.hpc
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(120, func_only=True)]
 
 
 def test_slurm_runs_a_job_on_both_nodes_and_accounts_for_it(slurm, tmp_path):

@@ -1,0 +1,164 @@
+"""``chunkbench submit``: a sweep, or a program of one's own, to a batch system."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, app, print_json
+
+
+class SchedulerName(StrEnum):
+    """Batch systems, and none."""
+
+    slurm = "slurm"
+    sge = "sge"
+    local = "local"
+
+
+class EngineName(StrEnum):
+    """Engines for a program of one's own."""
+
+    mpi = "dask-mpi"
+    jobqueue = "dask-jobqueue"
+
+
+class Every(StrEnum):
+    """How often."""
+
+    night = "night"
+
+
+@app.command()
+def submit(
+    scheduler: Annotated[SchedulerName, typer.Option(help="local runs it here and now.")],
+    profile: Annotated[str, typer.Option(help="smoke, laptop or nightly.")] = "nightly",
+    suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
+    budget: Annotated[str, typer.Option(help="For measuring: 90m, 3h.")] = "3h",
+    walltime: Annotated[
+        str | None, typer.Option(help="For the job; a quarter and 15 min more than the budget.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Cores; with --engine, workers.")] = 1,
+    memory: Annotated[
+        str | None, typer.Option(help="For the job, 16G; for each worker of dask-jobqueue.")
+    ] = None,
+    array: Annotated[int, typer.Option(min=1, help="Split the suites over that many tasks.")] = 1,
+    queue: Annotated[str | None, typer.Option(help="Partition or queue.")] = None,
+    account: Annotated[str | None, typer.Option(help="Account or project that pays.")] = None,
+    pe: Annotated[str, typer.Option(help="Parallel environment of Grid Engine.")] = "smp",
+    line: Annotated[
+        list[str] | None, typer.Option(help="A further option for the scheduler: --exclusive.")
+    ] = None,
+    before: Annotated[
+        list[str] | None, typer.Option(help="A shell line to begin with: 'module load openmpi'.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Of the job and its files.")] = "chunkbench",
+    results: Annotated[Path, typer.Option("--results", help="The results folder.")] = RESULTS,
+    machine: MachineOption = None,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="Run a program of yours on Dask, across nodes.")
+    ] = None,
+    program: Annotated[Path | None, typer.Option(help="That program, in Python.")] = None,
+    interface: Annotated[str | None, typer.Option(help="Network between nodes: ib0.")] = None,
+    mpi: Annotated[str, typer.Option(help="Options of mpirun.")] = "",
+    every: Annotated[
+        Every | None, typer.Option(help="Print the line that submits it each night.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--print", help="Show the script; submit nothing.")] = False,
+    output: FormatOption = Format.text,
+) -> None:
+    """A sweep as a batch job that survives its walltime, or a program of yours on Dask.
+
+    Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
+    """
+    from harness import units
+    from harness.asv_front import project_root, suites
+    from harness.errors import UnknownNameError, UsageError
+    from harness.hpc.job import Engine, Job, Scheduler, default_walltime
+    from harness.hpc.scripts import scripts
+    from harness.hpc.submit import every_night, run_here
+    from harness.hpc.submit import submit as submitted
+    from harness.sweep import make_profile
+
+    root = project_root()
+    make_profile(profile)
+    for wanted in suite or ():
+        if wanted not in suites(root):
+            raise UnknownNameError("suite", wanted, suites(root))
+    seconds = units.parse_seconds(budget)
+    job = Job(
+        scheduler=Scheduler(scheduler),
+        root=root,
+        results=(root / results if results == RESULTS else results).absolute(),
+        name=name,
+        profile=profile,
+        suites=tuple(suite or ()),
+        workers=workers,
+        budget_seconds=seconds,
+        walltime_seconds=units.parse_seconds(walltime) if walltime else default_walltime(seconds),
+        memory_bytes=_bytes(memory) if memory else None,
+        tasks=array,
+        queue=queue,
+        account=account,
+        parallel_environment=pe,
+        machine=machine,
+        lines=tuple(line or ()),
+        before=tuple(before or ()),
+        engine=Engine(engine) if engine else None,
+        program=program.absolute() if program else None,
+        interface=interface,
+        mpi_options=mpi,
+    )
+    if array > len(suite or suites(root)):
+        raise UsageError(f"--array {array}: there are only {len(suite or suites(root))} suites")
+    if show:
+        if output is Format.json:
+            print_json({"files": scripts(job)})
+        else:
+            typer.echo(_side_by_side(scripts(job)), nl=False)
+        return
+    if every:
+        lines = every_night(job, _again())
+        if output is Format.json:
+            print_json({"lines": lines.splitlines()})
+        else:
+            typer.echo(lines)
+        return
+    if job.scheduler is Scheduler.local:
+        run_here(job)
+    done = submitted(job)
+    if output is Format.json:
+        print_json({"jobs": list(done.jobs), "files": [str(path) for path in done.files]})
+    else:
+        typer.echo("\n".join([*(f"job {one}" for one in done.jobs), *map(str, done.files)]))
+        typer.echo(done.words, err=True)
+
+
+def _bytes(text: str) -> int:
+    from harness.errors import UsageError
+    from harness.ingest.accounting.values import size
+
+    try:
+        return int(size(text))
+    except ValueError:
+        raise UsageError(f"{text!r} is no amount of memory: write for example 16G") from None
+
+
+def _side_by_side(files: dict[str, str]) -> str:
+    """One script as it is; several one after the other, under their names."""
+    if len(files) == 1:
+        return next(iter(files.values()))
+    return "\n".join(f"==> {name} <==\n{text}" for name, text in files.items())
+
+
+def _again() -> list[str]:
+    """This command without what makes it print, by its full path: cron knows no other."""
+    words = sys.argv[1:]
+    while "--every" in words:
+        del words[words.index("--every") : words.index("--every") + 2]
+    words = [word for word in words if not word.startswith("--every=")]
+    return [str(Path(sys.executable).parent / "chunkbench"), *words]

@@ -1,0 +1,1 @@
+"""Batch systems: readable job scripts, and their submission."""

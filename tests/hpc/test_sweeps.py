@@ -1,0 +1,168 @@
+"""Sweeps as jobs of real batch systems: submitted, split, killed, resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.ingest.journals import Journal, read_journal
+from tests.hpc.daemons import Daemons, wait_for
+
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(900, func_only=True)]
+
+ROOT = Path(__file__).parents[2]
+BEGIN_SECONDS = 180
+END_SECONDS = 300
+EXIT = "\nexit_status"
+SMOKE = ("--profile", "smoke", "--budget", "2m", "--workers", "2", "--machine", "cluster")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return tmp_path / "results"
+
+
+def submit(scheduler: Daemons, results: Path, *options: str) -> list[str]:
+    """``chunkbench submit`` as a user types it; the ids of the jobs."""
+    line = [str(Path(sys.executable).parent / "chunkbench"), "submit", *options,
+            "--results", str(results), "--format", "json"]  # fmt: skip
+    home = results.parent / "home"
+    home.mkdir(exist_ok=True)
+    done = subprocess.run(
+        line, cwd=ROOT, env=scheduler.full({"HOME": str(home)}), capture_output=True, text=True,
+        timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout)["jobs"])
+
+
+def journals(results: Path) -> list[Journal]:
+    return [read_journal(path) for path in sorted(results.glob("cluster/journal/*.jsonl"))]
+
+
+def measured(results: Path) -> int:
+    return sum(len(journal.pairs) for journal in journals(results))
+
+
+def ends(journal: Journal) -> list[str]:
+    """How the run ended each time that it did."""
+    lines = map(json.loads, journal.path.read_text().splitlines())
+    return [line["status"] for line in lines if line["kind"] == "end"]
+
+
+def twice(journal: Journal) -> list[object]:
+    """Rounds of a case that were measured more than once."""
+    seen = [(pair.case, pair.round) for pair in journal.pairs if pair.round is not None]
+    return [one for one in set(seen) if seen.count(one) > 1]
+
+
+def logs(results: Path) -> str:
+    paths = [path for path in (results / "batch").iterdir() if ".sh" not in path.name[:-1]]
+    return "\n".join(f"{p}: {p.read_text(errors='replace')[-3000:]}" for p in paths if p.is_file())
+
+
+def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, results):
+    """What ``--signal`` sends before the walltime is sent here in mid-sweep."""
+    [job] = submit(slurm, results, "--scheduler", "slurm", "--suite", "futures", *SMOKE)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    slurm.told("scancel", "--batch", "--signal=USR1", job)
+    wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 60)
+    slurm.told("scontrol", "update", f"JobId={job}", "StartTime=now")  # or two minutes later
+    before = measured(results)
+    assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
+    [journal] = journals(results)
+    assert ends(journal)[-1] == "complete", logs(results)
+    assert "Restarts=1" in slurm.told("scontrol", "show", "job", job)
+    assert len(journal.pairs) > before
+    assert twice(journal) == []
+    assert (journal.info.job or "").removeprefix("slurm-") == job
+    assert journal.info.machine.cores_usable == 2
+    assert not list((results / "batch").glob("*.begun"))
+    assert (results.parent / "tables" / "cases.csv").is_file(), logs(results)
+    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+
+
+def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
+    """Each measures its part of the suites; ASV's one file has the cells of both."""
+    suites = ("futures", "task_grain")
+    asked = [word for suite in suites for word in ("--suite", suite)]
+    job, report = submit(slurm, results, "--scheduler", "slurm", "--array", "2", *asked, *SMOKE)
+    assert slurm.wait(report, 2 * END_SECONDS) == "COMPLETED", logs(results)
+    assert slurm.state(job) == "COMPLETED", logs(results)
+    assert {journal.info.suite for journal in journals(results)} == set(suites)
+    assert {tuple(ends(journal)) for journal in journals(results)} == {("complete",)}
+    [cells] = [p for p in results.glob("cluster/*.json") if p.name != "machine.json"]
+    filled = json.loads(cells.read_text())["results"]
+    assert {name.partition(".")[0] for name in filled} == set(suites)
+    nodes = slurm.told("sacct", "-n", "-P", "-X", "-j", job, "-o", "NodeList").split()
+    assert set(nodes) == set(slurm.nodes)
+    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+
+
+def processes(variable: str, job: str) -> list[psutil.Process]:
+    """All processes of a job, by what its scheduler put into their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(variable) == job and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def kill_hard(variable: str, job: str) -> int:
+    """Kill all processes of a job at once, as a crash does; how many there were."""
+    found = processes(variable, job)
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    return len(found)
+
+
+def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_again(
+    grid_engine, results
+):
+    """Its tasks fill one folder; no round is measured twice, and nothing is left out."""
+    suites = ("futures", "task_grain")
+    asked = [word for suite in suites for word in ("--suite", suite)]
+    options = ("--scheduler", "sge", "--array", "2", *asked, *SMOKE)
+    first, _ = submit(grid_engine, results, *options)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    assert kill_hard("JOB_ID", first) > 1
+    grid_engine.wait(first, BEGIN_SECONDS)
+    before = measured(results)
+    assert list((results / "batch").glob("*.begun")), logs(results)
+    second, report = submit(grid_engine, results, *options)
+    assert grid_engine.wait(report, 2 * END_SECONDS)["exit_status"] == "0", logs(results)
+    row = grid_engine.wait(second, 30)
+    assert (row["exit_status"], row["slots"]) == ("0", "2"), logs(results)
+    found = journals(results)
+    assert sorted(journal.info.suite for journal in found) == sorted(suites), logs(results)
+    assert {ends(journal)[-1] for journal in found} == {"complete"}, logs(results)
+    assert measured(results) > before
+    assert [twice(journal) for journal in found] == [[], []]
+    assert {journal.info.machine.cores_usable for journal in found} == {2}
+    assert not list((results / "batch").glob("*.begun"))
+    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+
+
+def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(grid_engine, results):
+    """What its soft limit (``s_rt``) sends to the job's processes is sent here in mid-sweep."""
+    [job] = submit(grid_engine, results, "--scheduler", "sge", "--suite", "futures", *SMOKE)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    [script] = [p for p in processes("JOB_ID", job) if "job_scripts" in " ".join(p.cmdline())]
+    os.killpg(os.getpgid(script.pid), signal.SIGUSR1)
+    listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
+    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
+    row = grid_engine.wait(job, 30)
+    assert row["exit_status"] == "0", logs(results)
+    [journal] = journals(results)
+    assert ends(journal)[-1] == "complete", logs(results)
+    assert twice(journal) == []
