@@ -203,7 +203,7 @@ def _cases(
                 **{f"efficiency{end}": case[f"efficiency{end}"] for end in ("", "_low", "_high")},
                 "case_cpu_efficiency": counted["cpu_seconds"].sum() / cores if cores else None,
                 "job_cpu_efficiency": row.get("cpu_efficiency"),
-                "core_hours": hours * took / in_calls if hours is not None and in_calls else None,
+                "core_hours": hours * took / in_calls if hours is not None and took else None,
                 "last": ends.get(key) == row["job"],
             }
         )

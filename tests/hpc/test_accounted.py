@@ -10,7 +10,7 @@ import pytest
 
 from tests.hpc.daemons import wait_for
 
-pytestmark = pytest.mark.hpc
+pytestmark = [pytest.mark.hpc, pytest.mark.timeout(600, func_only=True)]
 
 ROOT = Path(__file__).parents[2]
 SWEEP_SECONDS = 180
