@@ -13,10 +13,10 @@ BUDGET ?= 3h
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate test test-hpc lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs lint check constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
@@ -53,6 +53,18 @@ test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Deb
 	tests/hpc/install
 	$(INSTALL) -e '.[dev,reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
+
+notebooks: $(DEV) ## write the notebooks from their text form
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+
+reference: $(DEV) ## write the reference pages from the command and the docstrings
+	$(BIN)/python docs/generate.py
+
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+	$(BIN)/python -m pytest -m notebook tests/notebooks
+
+test-docs: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, in a clone
+	$(BIN)/python -m pytest -m docs tests/docs
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check

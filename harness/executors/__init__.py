@@ -5,6 +5,7 @@ Third parties add theirs under the entry-point group ``chunkbench.executors``.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module, metadata
 
 from harness.errors import ExecutorUnavailableError, UnknownNameError
@@ -30,7 +31,14 @@ GROUP = "chunkbench.executors"
 
 def registry() -> dict[str, str]:
     """Name to ``module:Class`` of every executor, those of third parties included."""
-    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)} | EXECUTORS
+    return _third_parties() | EXECUTORS
+
+
+@cache
+def _third_parties() -> dict[str, str]:
+    """Read once: it looks into every installed distribution, and every case looks its executor
+    up."""
+    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}
 
 
 def lookup(name: str) -> type[Executor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from harness.analysis.controls import controls
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
+from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
 from harness.report.contrast_words import answers, with_sentences
 
@@ -31,19 +33,36 @@ class Analysed:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown; some are worked out here, as most who ask
-        for cases do not need them."""
-        pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
-        return {
-            "cases": self.cases,
-            "break_even": self.break_even,
-            "contrasts": self.contrasts,
-            "answers": self.answers,
-            "metg": metg(self.cases, pairs, runs),
-            "model": model(self.cases, pairs, blocks, runs),
-            "controls": controls(self.cases, pairs, runs),
-            "scaling": scaling(self.cases, pairs, runs),
-        }
+        """By name, in the order in which they are shown."""
+        return {name: self.table(name) for name in TABLES}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of :data:`TABLES`; some are worked out here, as most who ask for cases do not
+        need them.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is no such table.
+        """
+        if name not in TABLES:
+            raise UnknownNameError("table", name, list(TABLES))
+        return TABLES[name](self)
+
+
+TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
+    "cases": lambda found: found.cases,
+    "break_even": lambda found: found.break_even,
+    "contrasts": lambda found: found.contrasts,
+    "answers": lambda found: found.answers,
+    "metg": lambda found: metg(found.cases, found.found.pairs, found.found.runs),
+    "model": lambda found: model(
+        found.cases, found.found.pairs, found.found.blocks, found.found.runs
+    ),
+    "controls": lambda found: controls(found.cases, found.found.pairs, found.found.runs),
+    "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+}
+"""Name of a judged table to what gives it."""
 
 
 def analysed(results: Path) -> Analysed:
