@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -37,7 +38,9 @@ SHORTER = {
 }
 """What is measured is made small: a later option replaces an earlier one of the same name."""
 
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE = {
+    "submit": "needs a scheduler: tests/hpc has real ones; tests/test_submit.py what it prints"
+}
 """What cannot be run here, and which test runs it."""
 
 
@@ -48,7 +51,7 @@ def shown() -> Iterator[tuple[str, str]]:
         blocks = re.findall(
             r"^```\w*\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
         )
-        for row in "\n".join(blocks).splitlines():
+        for row in itertools.chain(*map(_typed, blocks)):
             line = re.sub(r"\s{2,}#.*$| # .*$", "", re.sub(r"^\s*\$ ", "", row)).strip()
             if (said := re.match(r"(\S.*\| )?chunkbench ([a-z]+)", line)) is None or (
                 said[2] not in COMMANDS
@@ -57,6 +60,12 @@ def shown() -> Iterator[tuple[str, str]]:
             if "..." not in line and line not in seen:
                 seen.add(line)
                 yield page.name, line
+
+
+def _typed(block: str) -> list[str]:
+    """The lines of *block*; where some have a prompt, the others are what was printed."""
+    rows = block.splitlines()
+    return [row for row in rows if row.startswith("$ ")] or rows
 
 
 def shortened(command: str) -> str:

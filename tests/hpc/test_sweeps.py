@@ -102,8 +102,8 @@ def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     [cells] = [p for p in results.glob("cluster/*.json") if p.name != "machine.json"]
     filled = json.loads(cells.read_text())["results"]
     assert {name.partition(".")[0] for name in filled} == set(suites)
-    nodes = slurm.told("sacct", "-n", "-P", "-X", "-j", job, "-o", "NodeList").split()
-    assert set(nodes) == set(slurm.nodes)
+    nodes = ("sacct", "-n", "-P", "-X", "-j", job, "-o", "NodeList")
+    wait_for("both nodes", lambda: set(slurm.told(*nodes).split()) == set(slurm.nodes), 60, 1)
     assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
 
 
