@@ -116,7 +116,6 @@ class DaskSlurm(DaskClient):
              "jobqueue.interface": interface}  # fmt: skip
         if least is None:
             self.cluster.scale(jobs=jobs)
-            self.cluster.sync(self.cluster._correct_state)  # raises what the submission said
             settings["cluster"] = f"fixed: {self.workers} workers in {jobs} {self.system} jobs"
         else:
             wanted, more = adaptive(self.cluster, least, wanted)
