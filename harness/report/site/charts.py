@@ -19,6 +19,12 @@ SHAPES = {
     Verdict.EQUAL.value: "square",
     Verdict.UNDETERMINED.value: "circle",
 }
+STEPS = alt.AutoSizeParams(type="fit-x", contains="padding")
+"""How a chart fits whose height grows with its lines."""
+
+_SECONDS = {"format": "~s", "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'"}
+"""An axis of seconds as people say them: 10 ms rather than 0.01."""
+
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1, 4], [10, 2, 4, 2]]
 
 
@@ -28,7 +34,7 @@ def specs() -> dict[str, Any]:
     Each is in the form that :func:`altair.Chart.to_dict` gives, with data named but absent.
     """
     charts = {
-        "seconds": _curves("seconds", "time of one call (s)", baseline=True),
+        "seconds": _curves("seconds", "time of one call", baseline=True),
         "speedup": _curves("speedup", "T1/TP: times as fast as the baseline", one=True),
         "heat": _heat(),
         "waterfall": _waterfall(),
@@ -59,18 +65,16 @@ def _tip(*names: str) -> list[alt.Tooltip]:
 def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = False) -> Any:
     """A quantity against the chunk size: lines with intervals, and what they are judged against."""
     y = alt.Y(f"{quantity}:Q", scale=alt.Scale(type="log", nice=False, padding=10), title=title,
-              axis=alt.Axis(format="~g", tickCount=8, labelOverlap=True))  # fmt: skip
+              axis=alt.Axis(tickCount=8, labelOverlap=True,
+                            **(_SECONDS if baseline else {"format": "~g"})))  # fmt: skip
     cases = alt.Chart(_named("cases"))
     # The legend of lines is a list beside the chart: it fits a phone, and a reader's own words.
     series = alt.Color("series:N", legend=None)
     layers: list[Any] = [
-        alt.Chart(_named("best")).mark_rect(opacity=0.18, color="#8a8a8a").encode(
-            x=alt.X("chunk_low:Q"), x2="chunk_high:Q", tooltip=_tip("what")
-        ),
-        alt.Chart(_named("edges")).mark_rule(strokeDash=[5, 3], strokeWidth=1.5).encode(
-            x="chunk:Q", tooltip=_tip("what")
-        ),
-    ]  # fmt: skip
+        alt.Chart(_named("edges"))
+        .mark_rule(strokeDash=[5, 3], strokeWidth=1.5)
+        .encode(x="chunk:Q", color=series, tooltip=_tip("what")),
+    ]
     if baseline:
         layers += [
             alt.Chart(_named("baseline")).mark_rect(opacity=0.22, color="#8a8a8a").encode(
@@ -87,6 +91,9 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = Fa
             x=_chunk(), y=y, color=series,
             strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(range=DASHES)),
         ),
+        alt.Chart(_named("best"))
+        .mark_point(filled=False, size=330, strokeWidth=2, shape="circle")
+        .encode(x=_chunk(), y=y, color=series, tooltip=_tip("what")),
         cases.mark_rule(strokeWidth=1.5).encode(
             x=_chunk(), y=f"{quantity}_low:Q", y2=f"{quantity}_high:Q", color=series
         ),
@@ -108,7 +115,7 @@ def _heat() -> Any:
     cases = alt.Chart(_named("cases")).encode(
         x=alt.X("chunk_text:N", sort=alt.SortField("chunk"), title="chunk size (elements a task)",
                 axis=alt.Axis(labelAngle=-35)),
-        y=alt.Y("setup:N", title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("setup:N", title=None, axis=alt.Axis(labelLimit=330)),
     )  # fmt: skip
     words = [*SHAPES, "skipped", "no result"]
     tips = _tip("setup", "chunk_text", "times_as_fast", "rounds", "verdict", "why")
@@ -117,7 +124,7 @@ def _heat() -> Any:
             color=alt.Color("shown:N", scale=alt.Scale(domain=words), legend=None), tooltip=tips
         ),
         cases.mark_text(fontSize=11).encode(text="sign:N", tooltip=tips),
-    ).properties(width="container", height=alt.Step(26))
+    ).properties(width="container", height=alt.Step(26), autosize=STEPS)
 
 
 def _waterfall() -> Any:
@@ -127,7 +134,7 @@ def _waterfall() -> Any:
     )
     return alt.layer(
         parts.mark_bar(height={"band": 0.7}).encode(
-            x=alt.X("start:Q", title="time of one call (s)", axis=alt.Axis(format="~g")),
+            x=alt.X("start:Q", title="time of one call", axis=alt.Axis(tickCount=6, **_SECONDS)),
             x2="end:Q",
             color=alt.Color(
                 "kind:N",
@@ -137,14 +144,15 @@ def _waterfall() -> Any:
         ),
         parts.mark_rule(strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
         parts.mark_text(align="left", dx=6).encode(x="right:Q", text="text:N"),
-    ).properties(width="container", height=alt.Step(30))  # fmt: skip
+    ).properties(width="container", height=alt.Step(30), autosize=STEPS)  # fmt: skip
 
 
 def _dots(*, one: bool) -> Any:
     """Points with intervals, a line a label."""
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
     x = alt.X("point:Q", scale=alt.Scale(type="log", nice=True, padding=12), title=None,
-              axis=alt.Axis(format="~g", tickCount=6, labelOverlap=True))  # fmt: skip
+              axis=alt.Axis(tickCount=6, labelOverlap=True,
+                            **({"format": "~g"} if one else _SECONDS)))  # fmt: skip
     dots = alt.Chart(_named("dots")).encode(y=y)
     layers: list[Any] = [
         dots.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
@@ -158,13 +166,14 @@ def _dots(*, one: bool) -> Any:
     ]  # fmt: skip
     if one:
         layers.insert(0, alt.Chart(_named("one")).mark_rule().encode(x="point:Q"))
-    return alt.layer(*layers).properties(width="container", height=alt.Step(24))
+    return alt.layer(*layers).properties(width="container", height=alt.Step(24), autosize=STEPS)
 
 
 def _history() -> Any:
     """One figure over time, with its intervals, and a line where it changed."""
     points = alt.Chart(_named("points"))
-    x = alt.X("t:T", title=None, axis=alt.Axis(labelOverlap=True, tickCount=8))
+    x = alt.X("t:T", title=None, scale=alt.Scale(type="utc", padding=12),
+              axis=alt.Axis(labelOverlap=True, tickCount=8))  # fmt: skip
     y = alt.Y("value:Q", scale=alt.Scale(zero=False, nice=True), title=None,
               axis=alt.Axis(format="~g"))  # fmt: skip
     return alt.layer(

@@ -14,7 +14,7 @@ from harness.report.figures.start_up import WORKLOAD as STARTUP
 from harness.report.quantities import QUANTITIES
 from harness.report.section import Section, records
 from harness.report.site.source import Source
-from harness.report.site.words import setup_words, sweep, value
+from harness.report.site.words import measured_when, setup_words, sweep, value
 
 TARGET = 0.5
 """The efficiency of the METG shown; the table of METG has others as well."""
@@ -86,36 +86,39 @@ def sections(kind: Kind, source: Source) -> Iterator[Section]:
     """The table behind the picture, one for each machine, with versions."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
-        cells = [_cells(kind, row, source) for row in records(rows)]
+        order = ["workload", kind.column, "executor"]
+        cells = [_cells(kind, row, source) for row in records(rows.sort_values(order))]
         yield Section(
             f"{kind.title} on {machine}",
-            ("executor", "workload", "workers", "pin", "tasks", kind.title, "rounds", "status",
-             "version", "measured"),
+            ("executor", "workload", "workers", "pin", kind.title, "status", "tasks", "rounds",
+             "version", "measured", "why"),
             cells, 0, [kind.note],
         )  # fmt: skip
 
 
 def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
     if kind.name == "metg":
-        shown, status = _bounded(row)
+        shown, status, why = _bounded(row)
     else:
         good = has_numbers(row)
         shown = estimate(row, kind.column, units.seconds, kind.scale) if good else "-"
         status = text(row["status"])
+        why = "" if absent(row["reason"]) else text(row["reason"])
     return (
         text(row["executor"]), text(row["workload"]), number(row["workers"], units.count),
-        text(row["pin"]), number(row.get("n_tasks"), units.count), shown,
-        number(row.get("rounds"), units.count), status, version(row, source), sweep(row),
+        text(row["pin"]), shown, status, number(row.get("n_tasks"), units.count),
+        number(row.get("rounds"), units.count), version(row, source), measured_when([text(row["run"])]), why,
     )  # fmt: skip
 
 
-def _bounded(row: Row) -> tuple[str, str]:
-    """METG as a number with its interval or as a bound, and whether it was found."""
+def _bounded(row: Row) -> tuple[str, str, str]:
+    """METG as a number with its interval or as a bound, whether it was found, and why not."""
     _, shown, _ = QUANTITIES["metg"].cells(row)
     censored = text(row["censored"])
-    if censored in ("below", "above"):
-        return shown, f"lies {censored}"
-    return shown, text(row["reason"]) if absent(row["seconds"]) else "found"
+    why = "" if absent(row["reason"]) else text(row["reason"])
+    if absent(row["censored"]):
+        return shown, "not found" if absent(row["seconds"]) else "found", why
+    return shown, censored if censored == "never" else f"lies {censored}", why
 
 
 def version(row: Row, source: Source) -> str:

@@ -15,7 +15,9 @@ from harness.report.section import records
 from harness.report.contrast_words import sides
 from harness.report.site.words import kind, setup_words, sign, sweep, value, values
 
-COLUMNS = (*CASES[:-1], "rounds", CASES[-1], "why")
+COLUMNS = (*CASES[:4], CASES[-1], *CASES[4:-1], "rounds", "why")
+"""The verdict comes before the figures: it is what is asked."""
+
 EDGE_COLUMNS = ("executor", "workers", "pin", "side", "status", "chunk", "reason")
 PIN_COLUMNS = ("compared", "executor", "workers", "chunk", "times as fast", "rounds", "verdict")
 PART_COLUMNS = ("part", "time")
@@ -35,7 +37,7 @@ def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
     pins = mine["contrasts"]
     return {
         "workload": name,
-        "cases": [_case(row) for row in records(with_native_threads(mine["cases"]))],
+        "cases": [_case(row) for row in records(_ordered(mine["cases"]))],
         "edges": [_edge(row) for row in records(mine["break_even"])],
         "controls": [_control(row) for row in records(mine["controls"])],
         "pins": [_pin(row) for row in records(pins[pins["kind"].eq("pin")])],
@@ -43,6 +45,12 @@ def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
             "cases": COLUMNS, "edges": EDGE_COLUMNS, "pins": PIN_COLUMNS, "parts": PART_COLUMNS,
         },
     }  # fmt: skip
+
+
+def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
+    """Those with a result first, then by set-up and chunk."""
+    shown = with_native_threads(cases).assign(without=cases["status"].ne("ok"))
+    return shown.sort_values(["without", "executor", "workers", "pin", "chunk"], kind="stable")
 
 
 def _key(row: Row) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _case(row: Row) -> dict[str, Any]:
         "sign": f"{sign(said)} {number(row['speedup'], units.ratio)}" if shown else sign(said),
         "baseline_text": estimate(row, "baseline_seconds", units.seconds) if shown else "-",
         "why": "; ".join(why),
-        "cells": [*cells[:-1], rounds, said, "; ".join(why)],
+        "cells": [*cells[:4], said, *cells[4:-1], rounds, "; ".join(why)],
     }
 
 
@@ -110,7 +118,7 @@ def _control(row: Row) -> dict[str, Any]:
         column = f"{name}_seconds"
         known = value(row, column)
         if known is None:
-            parts.append({"part": name, "text": "not measured", "kind": "part"})
+            parts.append({"part": name, "start": at, "end": at, "text": "not measured", "kind": "part"})
             continue
         ends = [f"{column}_{end}" for end in ("low", "high")]
         low, high = (value(row, end) if end in row else None for end in ends)

@@ -22,7 +22,7 @@ document.addEventListener("DOMContentLoaded", () => {
         : "Not measured on this machine.";
       draw(kind, { dots: dots.filter((row) => row.point > 0) }, words, { empty: !dots.length });
     }
-    for (const region of document.querySelectorAll(".scroll[aria-label]")) {
+    for (const region of document.querySelectorAll(".scroll:has(table)")) {
       const mine = region.getAttribute("aria-label").endsWith(` on ${select.value}`);
       region.hidden = !mine;
       for (let next = region.nextElementSibling; next && next.matches(".tools, .notes"); next = next.nextElementSibling) next.hidden = !mine;

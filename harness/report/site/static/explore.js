@@ -24,7 +24,7 @@
   function looks(names) {
     const dashes = chunkbench.charts.dashes;
     return new Map(names.map((name, index) => [name, {
-      color: colour(`s${index % 8}`), dash: dashes[(index + Math.floor(index / 8)) % dashes.length],
+      color: colour(`s${index % 10}`), dash: dashes[index % dashes.length],
     }]));
   }
 
@@ -156,10 +156,10 @@
 
   /* Put choices into a select, keeping what was chosen where it is still there. */
   function choices(select, options, preferred) {
-    const old = select.value;
+    const old = select.options.length ? select.value : null;
     const values = options.map(([value]) => String(value));
     select.replaceChildren(...options.map(([value, label]) => new Option(label, value)));
-    select.value = values.includes(old) ? old : values.includes(String(preferred)) ? String(preferred) : values[0];
+    select.value = old !== null && values.includes(old) ? old : values.includes(String(preferred)) ? String(preferred) : values[0];
     select.disabled = options.length < 2;
   }
 

@@ -62,18 +62,22 @@ document.addEventListener("DOMContentLoaded", () => {
     const names = unique(good.map((row) => row.series)).sort();
     const lines = names.length > MOST ? names.slice(0, MOST) : names;
     const cases = good.filter((row) => lines.includes(row.series));
-    const edges = data.edges.filter(matches).filter((row) => row.chunk !== null);
-    const best = edges.filter((row) => row.side === "best" && row.chunk_low !== null);
+    const edges = data.edges.filter(matches).filter((row) => row.chunk !== null)
+      .map((row) => ({ ...row, series: label(row) })).filter((row) => lines.includes(row.series));
     const found = edges.filter((row) => row.side !== "best");
+    /* Rings: the chunks of each set-up that are not worse than its best by 5 %. */
+    const best = cases.flatMap((row) => edges
+      .filter((edge) => edge.side === "best" && edge.series === row.series && edge.chunk_low <= row.chunk && row.chunk <= edge.chunk_high)
+      .map((edge) => ({ ...row, what: edge.what })));
     const base = baseline(cases);
     const without = rows.length - rows.filter((row) => row.seconds !== null).length;
     const all = data.cases.length;
     document.getElementById("shown").textContent = `${rows.length} of ${all} cases chosen, ${without} of them without a result`
       + (names.length > MOST ? `; the curves show the first ${MOST} of ${names.length} set-ups: choose an executor` : "") + ".";
-    const marks = { best: best.map((row) => ({ ...row, chunk_high: row.chunk_high })), edges: found };
+    const marks = { best, edges: found };
     const said = [
-      best.length ? ` Shaded: the chunks not worse than the best by 5 % (${best.length} set-up${best.length > 1 ? "s" : ""}).` : "",
-      found.length ? " Dashed upright: break-even chunk." : " No break-even chunk was found.",
+      best.length ? " Ringed: the chunks of a set-up not worse than its best by 5 %." : "",
+      found.length ? " Dashed upright: break-even chunk of the set-up of that colour." : " No break-even chunk was found.",
     ].join("");
     const shapes = " Marks: triangle up pays, to the right pays against serial, down overhead exceeds gain, square equal, circle undetermined.";
     const empty = !cases.length;
