@@ -12,7 +12,7 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate test lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate test test-hpc lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
+
+test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
+	tests/hpc/install
+	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import secrets
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
+from harness import asv_results
 from harness.errors import ChunkbenchError, Interrupted, UsageError
 from harness.machine import checked_name, default_name
 from harness.measure.progress import Report
 from harness.measure.protocol import Progress
 from harness.measure.reaper import Reaper, die_with_parent, survivors
+from harness.measure.session import commit_of_code, stopped_by_signals
 from harness.sweep import make_profile
 
 CONFIGURATION = "asv.conf.json"
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 2.0
+WARNINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+"""What a shell, or a batch system some time before a job's end, sends to a sweep."""
 
 
 class AsvError(ChunkbenchError):
@@ -84,6 +88,9 @@ def run(
     machine: str | None = None,
     dashboard: bool = False,
     existing: bool = False,
+    results: Path | None = None,
+    share: str | None = None,
+    since: datetime | None = None,
     report: Report = lambda progress: None,
 ) -> Path:
     """Run suites through ASV; the folder that the results are in.
@@ -103,13 +110,19 @@ def run(
         Have Dask open its dashboard on the loopback; *report* is told each link.
     existing : bool
         Measure with this interpreter instead of an environment that ASV builds for the commit.
+    results : Path, optional
+        Another results folder than the clone's; other parts may be at work in it.
+    share : str, optional
+        Only a part of the suites, see :func:`harness.asv_results.part_of`.
+    since : datetime, optional
+        With *resume*: leave out suites of which a run came to its end after this moment.
     report : callable
         Told of progress.
 
     Raises
     ------
     UsageError
-        Outside a clone, or for unknown names.
+        Outside a clone, for unknown names, or where another run fills the same folder.
     AsvError
         Where ASV fails.
     Interrupted
@@ -118,57 +131,86 @@ def run(
     make_profile(profile)
     root = project_root()
     name = checked_name(machine or default_name())
-    line = command(root, chosen, name, existing=existing)
-    _introduce(name)
+    command(root, chosen, name, existing=existing)
+    chosen = list(chosen) or suites(root)
+    if share:
+        chosen = asv_results.part_of(chosen, share)
+    folder = (results or root / "results").absolute()
+    seconds = None if budget_seconds is None else budget_seconds / len(chosen)
+    with asv_results.one_run(folder, share and share.replace("/", "-of-")):
+        if resume and since:
+            commit, _ = commit_of_code() if existing else (_head(root), False)
+            journals = folder / name / "journal"
+            chosen = [
+                suite
+                for suite in chosen
+                if not asv_results.ended(journals, suite, profile, commit, since)
+            ]
+        if chosen:
+            variables = {
+                "CHUNKBENCH_PROFILE": profile,
+                "CHUNKBENCH_MACHINE": name,
+                "CHUNKBENCH_RESULTS": str(folder),
+                "CHUNKBENCH_BUDGET": None if seconds is None else str(seconds),
+                "CHUNKBENCH_RESUME": "1" if resume else None,
+                "CHUNKBENCH_DASHBOARD": "1" if dashboard else None,
+            }
+            line = command(root, chosen, name, existing=existing)
+            own = folder == (root / "results").absolute()
+            _sweep(root, line, variables, None if own else folder, report)
+    return folder
+
+
+def _sweep(
+    root: Path,
+    line: list[str],
+    variables: Mapping[str, str | None],
+    elsewhere: Path | None,
+    report: Report,
+) -> None:
+    """Run ASV to its end, with a reaper beside it; its files are added to those *elsewhere*."""
     folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
+    asv_results.introduce(str(variables["CHUNKBENCH_MACHINE"]), elsewhere or folder)
     reaper = Reaper(secrets.token_hex(8), folder)
     try:
         told, log = folder / "progress", folder / "asv.log"
-        environment = os.environ | {
-            "CHUNKBENCH_PROFILE": profile,
-            "CHUNKBENCH_MACHINE": name,
-            "CHUNKBENCH_RESULTS": str(root / "results"),
-            "CHUNKBENCH_PROGRESS": str(told),
-        }
-        if budget_seconds is not None:
-            share = budget_seconds / len(chosen or suites(root))
-            environment["CHUNKBENCH_BUDGET"] = str(share)
-        if resume:
-            environment["CHUNKBENCH_RESUME"] = "1"
-        if dashboard:
-            environment["CHUNKBENCH_DASHBOARD"] = "1"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                line, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
-            )  # fmt: skip
-        reaper.watch(process.pid)
+        if elsewhere:
+            line = [*line, "--config", str(asv_results.configuration(root, folder))]
+        environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(told)}
+        environment |= {name: value for name, value in variables.items() if value is not None}
+        process = None
         try:
-            _follow(process, told, report)
+            with stopped_by_signals(*WARNINGS):
+                with log.open("wb") as output:
+                    process = subprocess.Popen(
+                        line, cwd=root, env=environment, stdin=subprocess.DEVNULL,
+                        stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                        preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+                    )  # fmt: skip
+                reaper.watch(process.pid)
+                _follow(process, told, report)
         except KeyboardInterrupt:
-            _interrupt(process)
+            if process:
+                _interrupt(process)
+            kept = Path(str(variables["CHUNKBENCH_RESULTS"])) / str(variables["CHUNKBENCH_MACHINE"])
             raise Interrupted(
-                f"stopped: what was measured is in {root / 'results' / name / 'journal'}; "
+                f"stopped: what was measured is in {kept / 'journal'}; "
                 "go on with chunkbench run --resume"
             ) from None
         if process.returncode:
             raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
+        if elsewhere:
+            asv_results.add(folder / "results", elsewhere)
     finally:
         reaper.finish()
-    return root / "results"
 
 
-def _introduce(name: str) -> None:
-    """Tell ASV what it would ask about a machine that it does not know."""
-    from asv.machine import Machine, MachineCollection  # noqa: PLC0415
-    from asv.util import UserError  # noqa: PLC0415
-
-    try:
-        MachineCollection.load(name)
-    except UserError:
-        known = {"machine": name, "os": platform.system()}
-        MachineCollection.save(name, Machine.get_defaults() | known)
+def _head(root: Path) -> str | None:
+    """The commit that ASV measures where it builds an environment."""
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout.strip() or None
 
 
 def _follow(process: subprocess.Popen[bytes], told: Path, report: Report) -> None:

@@ -48,7 +48,7 @@ def publish(results: Path, out: Path) -> Path:
             copy = folder / "results" / path.relative_to(results)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-        found = merged(_discovered(root, folder), map(_load, files))
+        found = merged(_discovered(root, folder), map(load_json, files))
         (folder / "results/benchmarks.json").write_text(
             json.dumps(found | {"version": API_VERSION})
         )
@@ -92,7 +92,14 @@ def _sorted(values: list[str]) -> list[str]:
     return sorted(values, key=int) if all(value.isdigit() for value in values) else values
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load_json(path: Path) -> dict[str, Any]:
+    """The object in one of ASV's files.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

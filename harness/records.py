@@ -35,6 +35,15 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+class Scheduler(StrEnum):
+    """The batch systems that a job may run in."""
+
+    SLURM = "slurm"
+    SGE = "sge"
+    PBS = "pbs"
+    LSF = "lsf"
+
+
 class Record(BaseModel):
     """A frozen record; fields it does not know are ignored."""
 
@@ -119,7 +128,11 @@ class WorkerProbe(Record):
 
 
 class RunInfo(Record):
-    """First line of a journal: what was planned, where, and with what."""
+    """First line of a journal: what was planned, where, and with what.
+
+    A run that is resumed in another batch job has a further such line with that job; the pairs
+    after it were measured there. ``t`` is when the run was started or resumed.
+    """
 
     v: int = JOURNAL_VERSION
     kind: Literal["run"] = "run"
@@ -136,6 +149,9 @@ class RunInfo(Record):
     settings: dict[str, object] = {}
     seed: int = 0
     plan: dict[str, object] = {}
+    t: str | None = None
+    scheduler: Scheduler | None = None
+    cluster: str | None = None
 
 
 class Block(Record):

@@ -82,6 +82,7 @@ PAIRS = (
     Column("voluntary_switches", "Int64", None, "voluntary context switches of the tree"),
     Column("involuntary_switches", "Int64", None, "involuntary context switches of the tree"),
     *STATUS,
+    Column("job", "string", None, "batch job that measured the pair, e.g. slurm-1234_7"),
 )
 
 BLOCKS = (
@@ -131,6 +132,7 @@ CASES = (
     Column("verdict", "string", None, "pays, overhead exceeds gain, equal, undetermined"),
     Column("verdict_vs_all_cores", "string", None, "the same against NumPy on all cores"),
     Column("warning", "string", None, "why to read the verdict with care"),
+    Column("job", "string", None, "batch jobs that measured it, e.g. slurm-1234_7, slurm-1240"),
 )
 
 BREAK_EVEN = (
@@ -239,6 +241,71 @@ SCALING = (
     Column("reason", "string", None, "why a figure is absent, or not to be believed"),
 )
 
+JOBS = (
+    *PROVENANCE,
+    Column("job", "string", None, "scheduler and the job's own id, e.g. slurm-1234_7"),
+    Column("scheduler", "string", None, "slurm, sge, pbs or lsf"),
+    Column("cluster", "string", None, "the cluster's name, where the scheduler tells it"),
+    Column("role", "string", None, "run: the job ran the sweep; workers: it was started by it"),
+    Column("state", "string", None, "how the job ended; of several records the last"),
+    Column("records", "Int64", None, "records of accounting it rests on: a requeue adds one"),
+    Column("slots", "Int64", None, "cores granted"),
+    Column("elapsed_seconds", "float64", "s", "from start to end, all records together"),
+    Column("wait_seconds", "float64", "s", "in the queue, all records together"),
+    Column("cpu_seconds", "float64", "s", "CPU time of the job"),
+    Column("cpu_source", "string", None, "booked by the scheduler, or counted by the harness"),
+    Column("cpu_is_lower_bound", "boolean", None, "some of the job's CPU time may be missing"),
+    Column("cpu_efficiency", "float64", None, "CPU time over elapsed time times slots"),
+    Column("cores_used", "float64", None, "CPU time over elapsed time"),
+    Column("max_memory_bytes", "float64", "bytes", "most memory in use"),
+    Column("requested_memory_bytes", "float64", "bytes", "memory asked for, for the whole job"),
+    Column("memory_efficiency", "float64", None, "most memory in use over memory asked for"),
+    Column("job_core_hours", "float64", "h", "elapsed time times slots, of the whole job"),
+    Column("run_seconds", "float64", "s", "wall time that the run had in this job"),
+    Column("core_hours", "float64", "h", "the run's part of them, by wall time among its runs"),
+    Column("cases", "Int64", None, "cases of the run that this job measured or served"),
+    Column("conclusions", "Int64", None, "of these, cases with a verdict but undetermined"),
+    Column("core_hours_per_conclusion", "float64", "h", "core-hours over conclusions"),
+    Column("parallel_efficiency", "float64", None, "median of speedup over workers, of its cases"),
+    Column("findings", "string", None, "what the scheduler's figures say, in plain words"),
+    Column("reason", "string", None, "what is missing or has to be known, and why"),
+)
+
+JOB_CASES = (
+    *PROVENANCE,
+    *CASE,
+    Column("job", "string", None, "scheduler and the job's own id, e.g. slurm-1234_7"),
+    Column("role", "string", None, "run: the job ran the sweep; workers: it was started by it"),
+    *STATUS,
+    Column("verdict", "string", None, "verdict on the case, on all of its rounds"),
+    Column("rounds", "Int64", None, "rounds with a result that were measured in this job"),
+    *_estimate("efficiency", None, "parallel efficiency: speedup over workers"),
+    Column("case_cpu_efficiency", "float64", None, "CPU time of the calls over time times workers"),
+    Column("job_cpu_efficiency", "float64", None, "CPU efficiency of the job that measured it"),
+    Column("core_hours", "float64", "h", "its part of the job's, by time in calls"),
+)
+
+HISTORY = (
+    Column("machine", "string", None, "name that the machine's owner gave it"),
+    Column("suite", "string", None, "suite that planned the sweep"),
+    Column("profile", "string", None, "profile that set sizes and rounds"),
+    *CASE,
+    Column("figure", "string", None, "speedup, seconds, overhead_us_per_task, break_even or metg"),
+    Column("run", "string", None, "name of the run: UTC start, suite and a random suffix"),
+    Column("t", "string", None, "UTC time at which the run started"),
+    Column("commit", "string", None, "commit of the code that measured"),
+    *_estimate("value", None, "the figure in this run, in its own unit"),
+    Column("rounds", "Int64", None, "rounds of the case; absent for figures of several cases"),
+    Column("status", "string", None, "ok, or why this run has no value"),
+    Column("segment", "Int64", None, "stretch between changes, from 0"),
+    Column("segment_runs", "Int64", None, "runs with a value in the stretch"),
+    *_estimate("level", None, "level of the stretch, by the spread between its runs"),
+    Column("change", "string", None, "at the first run of a stretch: higher or lower than before"),
+    *_estimate("ratio", None, "level of the stretch over that of the one before"),
+    Column("versions_changed", "string", None, "versions that differ from the run before"),
+    Column("reason", "string", None, "why no change was looked for"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "pairs": PAIRS,
     "blocks": BLOCKS,
@@ -251,6 +318,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "model": MODEL,
     "controls": CONTROLS,
     "scaling": SCALING,
+    "jobs": JOBS,
+    "job_cases": JOB_CASES,
+    "history": HISTORY,
 }
 
 

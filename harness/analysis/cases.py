@@ -63,8 +63,18 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
         good = ok.get(key, pairs.iloc[:0])
         rows.append(_row(lines, good, starts.get(key[:-1], blocks.iloc[:0]), info))
     frame = pd.DataFrame(rows, columns=schema.names("cases"))
+    frame["job"] = _jobs(frame, pairs)
     frame["verdict_vs_all_cores"] = against_all_cores(frame, ok, runs)
     return frame.astype(schema.dtypes("cases"))
+
+
+def _jobs(frame: pd.DataFrame, pairs: pd.DataFrame) -> list[str | None]:
+    """The batch jobs that each case of *frame* was measured in."""
+    known = pairs[pairs["job"].notna()]
+    said = {
+        key: ", ".join(dict.fromkeys(map(str, rows["job"]))) for key, rows in _groups(known, CASE)
+    }
+    return [said.get(tuple(key)) for key in frame[CASE].itertuples(index=False)]
 
 
 def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) -> Estimate:

@@ -151,8 +151,8 @@ def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> dict[st
         "replicate": "run" if by_run else "start-up",
         "n_a": x.size,
         "n_b": y.size,
-        **_mean("a", x),
-        **_mean("b", y),
+        **log_mean("a", x),
+        **log_mean("b", y),
         "difference": "undetermined",
     }
     if np.isnan(x).any() or np.isnan(y).any():
@@ -179,8 +179,9 @@ def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
     return np.asarray(side.groupby("run")[metric].mean(skipna=False), dtype=np.float64)
 
 
-def _mean(name: str, values: Floats) -> dict[str, float | None]:
-    """``exp`` of the mean of logarithms, with its t interval where there are two or more."""
+def log_mean(name: str, values: Floats) -> dict[str, float | None]:
+    """``exp`` of the mean of logarithms, with its t interval where there are two or more; under
+    the keys *name*, ``<name>_low`` and ``<name>_high``."""
     if np.isnan(values).any():
         return {}
     middle, n = float(values.mean()), values.size

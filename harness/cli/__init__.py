@@ -12,11 +12,11 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import measuring, publishing, reading
+from harness.cli import account, measuring, merge, publishing, reading
 from harness.cli.app import app
 from harness.errors import ChunkbenchError, Interrupted
 
-__all__ = ["app", "main", "measuring", "publishing", "reading"]
+__all__ = ["account", "app", "main", "measuring", "merge", "publishing", "reading"]
 
 
 def _fail(message: str, code: int) -> NoReturn:

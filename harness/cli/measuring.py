@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,6 +71,14 @@ def run(
     existing: Annotated[
         bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
     ] = False,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="Another results folder than the clone's.")
+    ] = None,
+    share: Annotated[str | None, typer.Option("--share", help="A part of the suites: 2/8.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="With --resume: what ended after this moment is not missing."),
+    ] = None,
     output: FormatOption = Format.text,
 ) -> None:
     """Sweep through ASV, with progress; needs a clone of the repository.
@@ -77,6 +86,7 @@ def run(
     Example: chunkbench run --suite task_overhead --budget 5m
     """
     from harness.asv_front import run as sweep
+    from harness.asv_results import since as moment
     from harness.measure.progress import shown
     from harness.report.spent import spent, words
 
@@ -90,6 +100,9 @@ def run(
             machine=machine,
             dashboard=dashboard,
             existing=existing,
+            results=results,
+            share=share,
+            since=moment(since) if since else None,
             report=report,
         )
     written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]

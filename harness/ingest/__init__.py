@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.errors import InputError
+from harness.ingest.accounting.kept import Kept, read_folder
 from harness.ingest.asv_names import is_own, of_suite, same_commit
 from harness.ingest.asv_results import NOT_RESULTS, Row, read_asv_file, read_names
 from harness.ingest.check import to_frame, validate
@@ -33,6 +34,9 @@ class Results:
         Tables of the schema, one row a pair and one an engine start-up.
     asv : DataFrame
         Rows of the ``cases`` table with ``paired`` false: shown, never judged.
+    accounts : dict of Path to list of Kept
+        By the folder of a machine: what batch systems booked for the jobs that measured there, as
+        ``chunkbench account`` kept it.
     notes : list of str
         What the reader should know, e.g. that a truncated last line was dropped.
     """
@@ -43,6 +47,7 @@ class Results:
     blocks: pd.DataFrame
     asv: pd.DataFrame
     notes: list[str] = field(default_factory=list)
+    accounts: dict[Path, list[Kept]] = field(default_factory=dict)
 
 
 def read_results(path: str | Path) -> Results:
@@ -67,13 +72,17 @@ def read_results(path: str | Path) -> Results:
     if path.is_file():
         if path.suffix != ".jsonl":
             raise InputError(f"{path}: not a journal (.jsonl): give a journal or a results folder")
-        return _results((read_journal(path),), [])
+        machine = path.parent.parent
+        kept = {machine: read_folder(machine)} if path.parent.name == "journal" else {}
+        return _results((read_journal(path),), [], kept)
     if not path.is_dir():
         raise InputError(
             f"{path}: no such results folder: make one with chunkbench settle or asv run"
         )
     try:
-        return _results(*_read_folders(_machine_folders(path)))
+        folders = machine_folders(path)
+        kept = {folder: read_folder(folder) for folder in folders}
+        return _results(*_read_folders(folders), kept)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
 
@@ -90,14 +99,17 @@ def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row]]:
     return tuple(journals), rows
 
 
-def _machine_folders(path: Path) -> list[Path]:
+def machine_folders(path: Path) -> list[Path]:
+    """The folders of machines in the results folder *path*, which may be one itself."""
     results = (file for file in path.glob("*.json") if file.name != "benchmarks.json")
     if (path / "journal").is_dir() or any(results):
         return [path]
     return sorted(folder for folder in path.iterdir() if folder.is_dir())
 
 
-def _results(journals: tuple[Journal, ...], rows: list[Row]) -> Results:
+def _results(
+    journals: tuple[Journal, ...], rows: list[Row], accounts: dict[Path, list[Kept]]
+) -> Results:
     seen: dict[str, Journal] = {}
     for journal in journals:
         other = seen.setdefault(journal.info.run, journal)
@@ -114,6 +126,7 @@ def _results(journals: tuple[Journal, ...], rows: list[Row]) -> Results:
         blocks=blocks_frame(journals),
         asv=to_frame("cases", kept),
         notes=[note for journal in journals for note in journal.notes],
+        accounts=accounts,
     )
 
 

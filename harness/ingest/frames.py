@@ -15,7 +15,7 @@ def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
     """The ``pairs`` table: one row a pair, and one for each case without a result.
 
     ``build_seconds`` and ``compute_seconds`` come from the pair's ``phases``; a phase that was not
-    measured is absent, never 0.
+    measured is absent, never 0. ``job`` is that of the stretch in which the pair was measured.
 
     Raises
     ------
@@ -25,8 +25,9 @@ def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
     rows = []
     for journal in journals:
         same = _provenance(journal.info)
+        jobs = {id(pair): stretch.job for stretch in journal.stretches for pair in stretch.pairs}
         for pair in journal.pairs:
-            row: dict[str, object] = dict(pair) | same
+            row: dict[str, object] = dict(pair) | same | {"job": jobs.get(id(pair))}
             row["status"] = pair.status.value
             row["build_seconds"] = pair.phases.get("build")
             row["compute_seconds"] = pair.phases.get("compute")

@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Literal
 
 from harness import machine
+from harness.batch_job import batch_job
 from harness.errors import Interrupted
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
@@ -81,6 +82,8 @@ def measure(
     journal = Journal(earlier or begin(folder, fresh))
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
+    if earlier:  # from here on in another batch job, perhaps
+        journal.append(fresh.model_copy(update={"run": info.run, "seed": info.seed}))
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
     reaper = Reaper(secrets.token_hex(8), scratch)
     bench = ProcessBench(
@@ -95,7 +98,7 @@ def measure(
     sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:
-        with _stopped_by_signals(watch_parent):
+        with _stopped(watch_parent):
             sweep.resume(records)
             sweep.run()
             status = "out of budget" if sweep.cut_short else "complete"
@@ -123,17 +126,15 @@ def measure(
 
 def _describe_run(plan: Plan, here: Machine) -> RunInfo:
     commit, dirty = commit_of_code()
+    now, job = datetime.now(UTC), batch_job()
     return RunInfo(
-        run=run_name(plan.suite, datetime.now(UTC)),
+        run=run_name(plan.suite, now),
         suite=plan.suite,
         profile=plan.profile.name,
         commit=commit,
         dirty=dirty,
         looks=list(plan.profile.looks) if plan.profile.looks else None,
-        job=next(
-            (os.environ[name] for name in ("SLURM_JOB_ID", "JOB_ID", "PBS_JOBID", "LSB_JOBID")
-             if os.environ.get(name)), None,
-        ),
+        job=job.job if job else None,
         machine=here,
         versions=machine.versions(),
         seed=random.SystemRandom().getrandbits(32),
@@ -144,7 +145,10 @@ def _describe_run(plan: Plan, here: Machine) -> RunInfo:
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
         },
         settings={"gc.enabled": True, "gc.collect": "before each timed call"},
-    )  # fmt: skip
+        t=now.isoformat(timespec="milliseconds"),
+        scheduler=job.scheduler if job else None,
+        cluster=job.cluster if job else None,
+    )
 
 
 def commit_of_code() -> tuple[str | None, bool | None]:
@@ -175,25 +179,34 @@ def _temporary_folder() -> str:
 
 
 @contextmanager
-def _stopped_by_signals(watch_parent: bool) -> Iterator[None]:
-    """Turn SIGTERM, SIGHUP and, if asked, the parent's end into :class:`KeyboardInterrupt`."""
+def stopped_by_signals(*numbers: int) -> Iterator[None]:
+    """Turn signals into :class:`KeyboardInterrupt`."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in numbers:
             before[number] = signal.signal(number, stop)
-    ended = threading.Event()
-    if watch_parent:
-        threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
     try:
         yield
     finally:
-        ended.set()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _stopped(watch_parent: bool) -> Iterator[None]:
+    """Stopped by SIGTERM, SIGHUP and, if asked, by the parent's end."""
+    ended = threading.Event()
+    with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
+        if watch_parent:
+            threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
 
 
 def _watch(parent: int, ended: threading.Event) -> None:

@@ -11,11 +11,14 @@ from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases
 from harness.analysis.contrasts import contrasts
 from harness.analysis.controls import controls
+from harness.analysis.history import history
+from harness.analysis.job_use import job_tables
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
 from harness.ingest import Results, read_results
 from harness.report.contrast_words import answers, with_sentences
+from harness.report.jobs import sentences
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,20 @@ class Analysed:
         """By name, in the order in which they are shown; some are worked out here, as most who ask
         for cases do not need them."""
         pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
+        sizes = metg(self.cases, pairs, runs)
+        jobs, job_cases = job_tables(self.found, self.cases, sentences)
         return {
             "cases": self.cases,
             "break_even": self.break_even,
             "contrasts": self.contrasts,
             "answers": self.answers,
-            "metg": metg(self.cases, pairs, runs),
+            "metg": sizes,
             "model": model(self.cases, pairs, blocks, runs),
             "controls": controls(self.cases, pairs, runs),
             "scaling": scaling(self.cases, pairs, runs),
+            "jobs": jobs,
+            "job_cases": job_cases,
+            "history": history(self.cases, self.break_even, sizes, runs),
         }
 
 

@@ -12,7 +12,7 @@ from harness import units
 from harness.errors import UnknownNameError
 from harness.ingest.asv_results import UNPAIRED
 from harness.records import Status
-from harness.report import side_by_side
+from harness.report import job_chapters, side_by_side
 from harness.report.cells import (
     ABSENT,
     AGAINST_SERIAL,
@@ -43,6 +43,14 @@ CASES = (*SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
 _BREAK_EVEN = (*SETUP, "side", "status", "chunk", "measured between")
 _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
+_WHOLE: dict[str, Callable[[pd.DataFrame], list[Chapter]]] = {
+    "contrasts": lambda frame: [side_by_side.contrasts(frame)],
+    "answers": lambda frame: [side_by_side.answers(frame)],
+    "comparison": lambda frame: [side_by_side.comparison(frame)],
+    "jobs": job_chapters.jobs,
+    "history": job_chapters.history,
+}
+
 
 def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     """The chapters that show *frame*.
@@ -50,8 +58,8 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     Parameters
     ----------
     table : str
-        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, or one of
-        ``quantities.QUANTITIES``.
+        ``"cases"``, ``"break_even"``, ``"contrasts"``, ``"answers"``, ``"comparison"``, ``"jobs"``,
+        ``"history"``, or one of ``quantities.QUANTITIES``.
     frame : DataFrame
         Obeys the schema of that table.
 
@@ -62,21 +70,15 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     """
     if table == "break_even":
         return [Chapter("break-even chunks", list(_sections(frame, _break_even)))]
-    if table == "contrasts":
-        return [side_by_side.contrasts(frame)]
-    if table == "answers":
-        return [side_by_side.answers(frame)]
-    if table == "comparison":
-        return [side_by_side.comparison(frame)]
+    if table in _WHOLE:
+        return _WHOLE[table](frame)
+    if table == "job_cases" and frame.empty:
+        return []
     if table in QUANTITIES:
         shown_as = QUANTITIES[table]
         return [Chapter(shown_as.heading, list(_sections(frame, partial(_quantity, shown_as))))]
     if table != "cases":
-        raise UnknownNameError(
-            "table",
-            table,
-            ["comparison", "cases", "break_even", "contrasts", "answers", *QUANTITIES],
-        )
+        raise UnknownNameError("table", table, ["cases", "break_even", *_WHOLE, *QUANTITIES])
     # A planned case that never ran is not paired either, and still a case of its sweep.
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)

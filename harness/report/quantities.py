@@ -105,6 +105,18 @@ def _law(row: Row) -> Iterator[str]:
     yield from _reason(row)
 
 
+def _job_case(row: Row) -> tuple[str, ...]:
+    return (
+        number(row["chunk"], units.count),
+        estimate(row, "efficiency", units.ratio),
+        number(row["case_cpu_efficiency"], units.ratio),
+        number(row["job_cpu_efficiency"], units.ratio),
+        number(row["core_hours"], _per_cent),
+        text(row["job"]),
+        text(row["status"] if absent(row["verdict"]) else row["verdict"]),
+    )
+
+
 QUANTITIES: dict[str, Quantity] = {
     "metg": Quantity(
         "METG: smallest task that is still efficient",
@@ -130,5 +142,12 @@ QUANTITIES: dict[str, Quantity] = {
         ("chunk", "T1/TP", "efficiency", "serial fraction"),
         _scaling,
         _law,
+    ),
+    "job_cases": Quantity(
+        "batch jobs, case by case",
+        ("chunk", "parallel", "CPU in calls", "CPU of job", "core-hours", "job", "verdict"),
+        _job_case,
+        lambda row: [],
+        ("efficiencies: T1/TP over workers; CPU time over time times workers; and of the job",),
     ),
 }

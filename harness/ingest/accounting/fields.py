@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from harness.errors import InputError
@@ -95,6 +96,16 @@ class Fields:
 def between(start: float | None, end: float | None) -> float | None:
     """Seconds from *start* to *end*; ``None`` where one is unknown or the clock went backwards."""
     return end - start if start is not None and end is not None and end >= start else None
+
+
+def date(moment: float | None) -> str | None:
+    """A moment of :meth:`Fields.moment` as a date; ``None`` where no calendar has it."""
+    if moment is None:
+        return None
+    try:
+        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%S}"
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _short(text: str) -> str:

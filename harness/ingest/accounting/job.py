@@ -53,6 +53,8 @@ class Job(Record):
         Where its record starts.
     slots : int or None
         Cores (hardware threads where the batch system counts those) granted.
+    started : str or None
+        When it started, by the cluster's own clock and in its zone: ``2026-11-25T08:15:00``.
     elapsed_seconds, wait_seconds, cpu_seconds : float or None
         From start to end, from submission to start, and used by all processes together.
     cpu_is_lower_bound : bool
@@ -86,6 +88,7 @@ class Job(Record):
     state: State = State.UNKNOWN
     slots: Whole | None = None
     nodes: Whole | None = None
+    started: str | None = None
     elapsed_seconds: Amount | None = None
     wait_seconds: Amount | None = None
     cpu_seconds: Amount | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.ingest.accounting.fields import Fields, between, wrong
+from harness.ingest.accounting.fields import Fields, between, date, wrong
 from harness.ingest.accounting.job import Job, Source, State, numbered
 
 _SUBJECT = re.compile(r"Subject: Job ([0-9]+(?:\[[0-9]+\])?):")
@@ -142,6 +142,7 @@ def _job(fields: Fields) -> Job:
         state=_state(fields),
         slots=slots,
         nodes=len({host for _, host in hosts}) or None,
+        started=date(started),
         elapsed_seconds=_elapsed(fields, waited),
         wait_seconds=between(fields.moment("submitted"), started) if waited is None else waited,
         cpu_seconds=fields.seconds("CPU time", "CPU_T"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.ingest.accounting.fields import Fields, between, wrong
+from harness.ingest.accounting.fields import Fields, between, date, wrong
 from harness.ingest.accounting.job import Job, Source, State, numbered
 
 _START = re.compile(r"(?:PBS )?Job Id:\s*(\S*)")
@@ -92,6 +92,7 @@ def _job(job_id: str, fields: Fields) -> Job:
         state=_state(fields, status),
         slots=slots,
         nodes=nodes,
+        started=date(started),
         elapsed_seconds=fields.seconds("resources_used.walltime"),
         wait_seconds=between(submitted, started),
         cpu_seconds=fields.seconds("resources_used.cput"),

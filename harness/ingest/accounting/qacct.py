@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.ingest.accounting import values
-from harness.ingest.accounting.fields import Fields, between, wrong
+from harness.ingest.accounting.fields import Fields, between, date, wrong
 from harness.ingest.accounting.job import Job, Source, State
 
 _RULE = re.compile(r"={10,}")
@@ -176,6 +176,7 @@ def _job(record: _Run) -> Job:
         name=fields.text("jobname"),
         state=_state(code, status),
         slots=slots,
+        started=date(record.start),
         elapsed_seconds=elapsed,
         wait_seconds=between(fields.moment("qsub_time"), record.start),
         cpu_seconds=fields.seconds("cpu"),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.ingest.accounting import values
-from harness.ingest.accounting.fields import Fields, between
+from harness.ingest.accounting.fields import Fields, between, date
 from harness.ingest.accounting.job import Job, Source, State
 
 _REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
@@ -109,6 +109,7 @@ def _job(job_id: str, parts: _Gathered, source: Source) -> Job:
         state=state,
         slots=slots,
         nodes=nodes,
+        started=date(start),
         elapsed_seconds=None if state is State.PENDING else _elapsed(main, parts),
         wait_seconds=between(submitted, start),
         cpu_seconds=_cpu(parts),

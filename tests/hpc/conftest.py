@@ -1,0 +1,46 @@
+"""Real schedulers for the tests: each is started once, in a folder of its own, and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hpc import grid_engine as grid_engine_
+from tests.hpc import slurm as slurm_
+from tests.hpc.daemons import alone
+from tests.hpc.grid_engine import GridEngine
+from tests.hpc.slurm import Slurm
+
+
+@pytest.fixture(scope="session")
+def only_one() -> Iterator[None]:
+    """One set of schedulers on a machine at a time."""
+    with alone():
+        yield
+
+
+@pytest.fixture(scope="session")
+def slurm(only_one: None) -> Iterator[Slurm]:
+    """SLURM with accounting and two nodes."""
+    if reason := slurm_.missing():
+        pytest.fail(reason)
+    found = Slurm()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture(scope="session")
+def grid_engine(only_one: None) -> Iterator[GridEngine]:
+    """Grid Engine with one execution host."""
+    if reason := grid_engine_.missing():
+        pytest.fail(reason)
+    found = GridEngine()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
