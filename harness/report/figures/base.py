@@ -197,10 +197,11 @@ def slug(text: str) -> str:
 
 
 def save(drawn: Drawn, path: str | Path) -> Saved:
-    """Write a figure as ``.png``, ``.svg`` or ``.pdf``: the same figure gives the same bytes, without dates.
+    """Write a figure as ``.png``, ``.svg`` or ``.pdf``: the same figure gives the same bytes,
+    without dates.
 
-    Its words are in the file: in the PNG's ``Description``, in the SVG's ``title`` and ``desc``, in the
-    PDF's ``Subject``.
+    Its words are in the file: in the PNG's ``Description``, in the SVG's ``title`` and ``desc``,
+    in the PDF's ``Subject``.
 
     Raises
     ------

@@ -75,7 +75,8 @@ def _write(source: Source, out: Path, *, figures: bool, asv: bool) -> None:
     _executors(source, out, pages)
     pages.write(
         "machines.html", "machines",
-        comparisons=list(machines.comparisons(source)), together=list(machines.side_by_side(source)),
+        comparisons=list(machines.comparisons(source)),
+        together=list(machines.side_by_side(source)),
         machines=source.machines, judged_here=source.found is not None, most=machines.MOST,
     )  # fmt: skip
     history = write_history(source, out)

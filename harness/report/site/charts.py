@@ -22,7 +22,10 @@ SHAPES = {
 STEPS = alt.AutoSizeParams(type="fit-x", contains="padding")
 """How a chart fits whose height grows with its lines."""
 
-_SECONDS = {"format": "~s", "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'"}
+_SECONDS = {
+    "format": "~s",
+    "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'",
+}
 """An axis of seconds as people say them: 10 ms rather than 0.01."""
 
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1, 4], [10, 2, 4, 2]]

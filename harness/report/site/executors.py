@@ -107,7 +107,8 @@ def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
     return (
         text(row["executor"]), text(row["workload"]), number(row["workers"], units.count),
         text(row["pin"]), shown, status, number(row.get("n_tasks"), units.count),
-        number(row.get("rounds"), units.count), version(row, source), measured_when([text(row["run"])]), why,
+        number(row.get("rounds"), units.count), version(row, source),
+        measured_when([text(row["run"])]), why,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from harness import units
-from harness.report.cells import Row, absent, estimate, number, text
-from harness.report.section import Section, records
+from harness.report.cells import absent, estimate, interval, number, text
+from harness.report.section import Section
 from harness.report.site.files import unique_slugs, write_data
 from harness.report.site.source import SERIES, Source
-from harness.report.site.words import setup_words, value
+from harness.report.site.words import setup_words
 
 POINTS = 120
 """At most this many runs of a series are drawn; runs at a change, and the newest, always are."""
@@ -33,6 +34,14 @@ SHOWN: dict[str, tuple[str, Any, float]] = {
 """Figure to its title, format and scale."""
 
 _SERIES = ["suite", "profile", *SERIES[1:]]
+_USED = (
+    "machine", "suite", "profile", *SERIES, "t", "run", "rounds", "segment", "segment_runs",
+    "change", "versions_changed", "reason",
+    *(f"{name}{end}" for name in ("value", "level", "ratio") for end in ("", "_low", "_high")),
+)  # fmt: skip
+
+Lists = dict[str, list[Any]]
+"""Columns of a table as plain lists of one length."""
 
 
 @dataclass
@@ -73,11 +82,11 @@ def write_history(source: Source, out: Path) -> History:
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False)
             for figure, mine in rows.groupby("figure", sort=True):
-                found = list(_all_series(mine, str(figure), history))
-                if not found:
+                found = _all_series(mine, str(figure), history)
+                if not found["series"]:
                     continue
                 name = f"{place}-{figure}"
-                write_data(out, name, {"title": SHOWN[str(figure)][0], "series": found})
+                write_data(out, name, found)
                 history.files.append(
                     {
                         "machine": machine, "workload": str(workload), "figure": str(figure),
@@ -87,72 +96,92 @@ def write_history(source: Source, out: Path) -> History:
     return history
 
 
-def _all_series(frame: pd.DataFrame, figure: str, history: History) -> Iterator[dict[str, Any]]:
-    frame = frame[frame["value"].notna() & frame["t"].notna()].sort_values("t", kind="stable")
-    if "change" in frame:
-        history.searched = True
-    for _, rows in frame.groupby(_SERIES, dropna=False, sort=True):
-        if len(rows) > 1:
-            yield _series(rows, figure, history)
+def _all_series(frame: pd.DataFrame, figure: str, history: History) -> dict[str, Any]:
+    """The series of one figure, and the runs that they name by number.
+
+    Over plain lists: a year of nights has millions of rows, and as many slices of a frame would
+    cost minutes.
+    """
+    frame = frame[frame["value"].notna() & frame["t"].notna()]
+    codes = frame.groupby(_SERIES, dropna=False, sort=True).ngroup()
+    frame = frame.assign(code=codes).sort_values(["code", "t", "run"], kind="stable")
+    used = [name for name in _USED if name in frame]
+    columns = {name: frame[name].tolist() for name in used}
+    runs = sorted(set(columns["run"]))
+    numbers = {run: number for number, run in enumerate(runs)}
+    edges = np.flatnonzero(np.diff(frame["code"].to_numpy())) + 1
+    found = [
+        _series(
+            {name: values[start:end] for name, values in columns.items()}, figure, numbers, history
+        )
+        for start, end in pairwise([0, *edges.tolist(), len(frame)])
+        if end - start > 1
+    ]
+    return {"title": SHOWN[figure][0], "runs": runs, "series": found}
 
 
-def _series(rows: pd.DataFrame, figure: str, history: History) -> dict[str, Any]:
+def _series(rows: Lists, figure: str, numbers: dict[str, int], history: History) -> dict[str, Any]:
     _, show, scale = SHOWN[figure]
-    keep = thinned(rows)
-    history.thinned += len(rows) > len(keep)
-    drawn = records(keep)
-    one = drawn[-1]
-    found = {
+    n = len(rows["t"])
+    kept = thinned(
+        n, [at for at, change in enumerate(rows.get("change", [])) if not absent(change)]
+    )
+    history.thinned += len(kept) < n
+    one = _row(rows, n - 1)
+    found: dict[str, Any] = {
         "label": setup_words(one) + f", {text(one['suite'])}, {text(one['profile'])}",
-        "executor": text(one["executor"]),
-        "n": len(rows),
-        "points": [
-            [
-                text(row["t"]), *_scaled(row, "value", scale),
-                estimate(row, "value", show, scale), number(row["rounds"], units.count),
-                text(row["run"]),
-            ]
-            for row in drawn
-        ],
+        "n": n,
+        "points": [_point(rows, at, show, scale, numbers) for at in kept],
         "levels": [],
         "changes": [],
-    }  # fmt: skip
+        "reason": "",
+    }
     if "level" in rows:
+        history.searched = True
         found["levels"] = list(_levels(rows, show, scale))
         found["changes"] = list(_changes(rows, figure, history))
-        reasons = rows["reason"].dropna().unique()
-        found["reason"] = str(reasons[-1]) if len(reasons) else ""
+        found["reason"] = "" if absent(one["reason"]) else f"{text(one['reason'])}."
     return found
 
 
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every k-th of *rows*, so that at most :data:`POINTS` stay, and all at which a figure
-    changed, and the newest; no row is made up."""
-    step = -(-len(rows) // POINTS)
-    if step == 1:
-        return rows
-    keep = np.zeros(len(rows), dtype=bool)
-    keep[::-step] = True
-    if "change" in rows:
-        keep |= rows["change"].notna().to_numpy(dtype=bool)
-    return rows[keep]
+def _point(rows: Lists, at: int, show: Any, scale: float, numbers: dict[str, int]) -> list[Any]:
+    """Time, value and interval, the same in words, rounds, and the run by number."""
+    value, low, high = ends = tuple(rows[f"value{end}"][at] for end in ("", "_low", "_high"))
+    plain = (None if absent(one) else float(f"{one * scale:.4g}") for one in ends)
+    said = interval((value, low, high), show, scale)
+    rounds = number(rows["rounds"][at], units.count)
+    return [rows["t"][at], *plain, said, rounds, numbers[rows["run"][at]]]
 
 
-def _scaled(row: Row, name: str, scale: float) -> list[float | None]:
-    ends = (value(row, f"{name}{end}") for end in ("", "_low", "_high"))
-    return [None if one is None else float(f"{one * scale:.4g}") for one in ends]
+def thinned(n: int, changes: list[int]) -> list[int]:
+    """Which of *n* rows are drawn, by position: every k-th, so that at most :data:`POINTS` are, all
+    of *changes*, and the newest; no row is made up."""
+    step = -(-n // POINTS)
+    return sorted({*range(n - 1, -1, -step), *changes})
 
 
-def _levels(rows: pd.DataFrame, show: Any, scale: float) -> Iterator[list[Any]]:
-    for _, part in rows[rows["level"].notna()].groupby("segment", sort=True):
-        first = records(part.iloc[[0]])[0]
+def _row(rows: Lists, at: int) -> dict[str, Any]:
+    return {name: values[at] for name, values in rows.items()}
+
+
+def _levels(rows: Lists, show: Any, scale: float) -> Iterator[list[Any]]:
+    """Begin, end, level and words of each stretch between changes."""
+    stretches: dict[int, list[int]] = {}
+    for at, segment in enumerate(rows["segment"]):
+        if not absent(segment):
+            stretches.setdefault(int(segment), []).append(at)
+    for places in stretches.values():
+        first = _row(rows, places[0])
         said = estimate(first, "level", show, scale)
         what = f"level {said}, {number(first['segment_runs'], units.count)} runs"
-        yield [text(first["t"]), text(part["t"].iloc[-1]), float(first["level"]) * scale, what]
+        yield [text(first["t"]), text(rows["t"][places[-1]]), float(first["level"]) * scale, what]
 
 
-def _changes(rows: pd.DataFrame, figure: str, history: History) -> Iterator[list[str]]:
-    for row in records(rows[rows["change"].notna()]):
+def _changes(rows: Lists, figure: str, history: History) -> Iterator[list[str]]:
+    for at, change in enumerate(rows["change"]):
+        if absent(change):
+            continue
+        row = _row(rows, at)
         ratio = estimate(row, "ratio", units.ratio)
         versions = "" if absent(row["versions_changed"]) else text(row["versions_changed"])
         became = text(row["change"])

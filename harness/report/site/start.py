@@ -70,7 +70,9 @@ def machine_words(source: Source, name: str, exercise: Exercise | None) -> Machi
         counted(cases),
         exercise.sentences if exercise else [],
         [
-            WorkloadWords(str(workload), elements(size), str(suite), counted(rows), best_in_words(rows))
+            WorkloadWords(
+                str(workload), elements(size), str(suite), counted(rows), best_in_words(rows)
+            )
             for (workload, size, suite), rows in cases.groupby(keys, sort=True)
         ],
         [text(row["sentence"]) for row in records(said[said["machine"].eq(name)])],

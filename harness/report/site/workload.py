@@ -8,11 +8,11 @@ import pandas as pd
 
 from harness import units
 from harness.report.cells import Row, absent, estimate, has_numbers, number, text, verdict
+from harness.report.contrast_words import sides
 from harness.report.figures.base import workers
 from harness.report.layout import CASES, case_cells, with_native_threads
 from harness.report.quantities import QUANTITIES
 from harness.report.section import records
-from harness.report.contrast_words import sides
 from harness.report.site.words import kind, setup_words, sign, sweep, value, values
 
 COLUMNS = (*CASES[:4], CASES[-1], *CASES[4:-1], "rounds", "why")
@@ -118,7 +118,9 @@ def _control(row: Row) -> dict[str, Any]:
         column = f"{name}_seconds"
         known = value(row, column)
         if known is None:
-            parts.append({"part": name, "start": at, "end": at, "text": "not measured", "kind": "part"})
+            parts.append(
+                {"part": name, "start": at, "end": at, "text": "not measured", "kind": "part"}
+            )
             continue
         ends = [f"{column}_{end}" for end in ("low", "high")]
         low, high = (value(row, end) if end in row else None for end in ends)

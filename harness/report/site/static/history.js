@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const changed = data.series.findIndex((one) => one.changes.length);
     choices(fields.case, data.series.map((one, at) => [at, one.label + (one.changes.length ? ` (${one.changes.length} changed)` : "")]), Math.max(changed, 0));
     const one = data.series[Number(fields.case.value)];
-    const points = one.points.map(([t, value, low, high, text, rounds, run]) => ({ t, value, low, high, text, rounds, run, when: t.slice(0, 16).replace("T", " ") }));
+    const points = one.points.map(([t, value, low, high, text, rounds, run]) => ({ t, value, low, high, text, rounds, run: data.runs[run], when: t.slice(0, 16).replace("T", " ") }));
     const levels = one.levels.map(([start, end, value, what]) => ({ start, end, value, what }));
     const changes = one.changes.map(([t, what]) => ({ t, what }));
     const newest = points.at(-1);
