@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from playwright.sync_api import Request, sync_playwright
 
 from harness import schema
 
@@ -144,10 +146,11 @@ def _history(cases: pd.DataFrame, nights: int) -> pd.DataFrame:
         part["segment_runs"] = np.where(part["segment"].eq(0), third, nights - third)
         first = np.repeat(np.arange(nights) == third, value.shape[1])
         moved = first & (np.arange(len(part)) % 10 == 0)
-        part["change"] = np.where(moved, "lower", None)
+        part["change"] = pd.Series("lower", part.index, dtype="string").where(moved)
         for end, factor in (("", 0.75), ("_low", 0.72), ("_high", 0.78)):
             part[f"ratio{end}"] = np.where(moved, factor, np.nan)
-        part["versions_changed"] = np.where(moved, "dask 2026.7.0 -> 2026.8.0", None)
+        versions = pd.Series("dask 2026.7.0 -> 2026.8.0", part.index, dtype="string")
+        part["versions_changed"] = versions.where(moved)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
@@ -177,8 +180,6 @@ def build(tables: Path, out: Path) -> dict[str, float]:
 def opened(site: Path, tries: int = 5) -> Iterator[dict[str, float]]:
     """The first page in Chromium, from the disk, in a fresh profile each time: its weight with all
     that it loads, and the seconds until its scripts have run and a table head can be clicked."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -187,7 +188,7 @@ def opened(site: Path, tries: int = 5) -> Iterator[dict[str, float]]:
             for _ in range(tries):
                 page = browser.new_context().new_page()
                 asked: list[str] = []
-                page.on("request", lambda request, asked=asked: asked.append(request.url))
+                page.on("request", partial(_note, asked))
                 began = time.perf_counter()
                 page.goto((site / "index.html").resolve().as_uri(), wait_until="load")
                 page.evaluate("() => new Promise(done => requestAnimationFrame(() => done()))")
@@ -198,6 +199,10 @@ def opened(site: Path, tries: int = 5) -> Iterator[dict[str, float]]:
                 page.context.close()
         finally:
             browser.close()
+
+
+def _note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
 
 
 def main() -> int:

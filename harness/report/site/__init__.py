@@ -144,11 +144,16 @@ def _papers(source: Source, out: Path) -> list[dict[str, Any]]:
     """Figures of the newest runs for papers, each in every format, with its words."""
     if source.found is None:
         return []
-    newest = {name: source.tables[name] for name in ("cases", "break_even", "contrasts", "answers")}
+    tables = source.tables
+    newest = replace(
+        source.found,
+        cases=tables["cases"],
+        break_even=tables["break_even"],
+        contrasts=tables["contrasts"],
+        answers=tables["answers"],
+    )
     try:
-        saved = save_all(
-            replace(source.found, **newest), out / "figures", endings=(".png", ".svg", ".pdf")
-        )
+        saved = save_all(newest, out / "figures", endings=(".png", ".svg", ".pdf"))
     except InputError:
         return []
     grouped: dict[str, dict[str, Any]] = {}

@@ -22,11 +22,13 @@ SHAPES = {
 STEPS = alt.AutoSizeParams(type="fit-x", contains="padding")
 """How a chart fits whose height grows with its lines."""
 
-_SECONDS = {
+_SECONDS: dict[str, Any] = {
     "format": "~s",
     "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'",
 }
 """An axis of seconds as people say them: 10 ms rather than 0.01."""
+
+_PLAIN: dict[str, Any] = {"format": "~g"}
 
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1, 4], [10, 2, 4, 2]]
 
@@ -69,7 +71,7 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = Fa
     """A quantity against the chunk size: lines with intervals, and what they are judged against."""
     y = alt.Y(f"{quantity}:Q", scale=alt.Scale(type="log", nice=False, padding=10), title=title,
               axis=alt.Axis(tickCount=8, labelOverlap=True,
-                            **(_SECONDS if baseline else {"format": "~g"})))  # fmt: skip
+                            **(_SECONDS if baseline else _PLAIN)))  # fmt: skip
     cases = alt.Chart(_named("cases"))
     # The legend of lines is a list beside the chart: it fits a phone, and a reader's own words.
     series = alt.Color("series:N", legend=None)
@@ -155,7 +157,7 @@ def _dots(*, one: bool) -> Any:
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
     x = alt.X("point:Q", scale=alt.Scale(type="log", nice=True, padding=12), title=None,
               axis=alt.Axis(tickCount=6, labelOverlap=True,
-                            **({"format": "~g"} if one else _SECONDS)))  # fmt: skip
+                            **(_PLAIN if one else _SECONDS)))  # fmt: skip
     dots = alt.Chart(_named("dots")).encode(y=y)
     layers: list[Any] = [
         dots.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),

@@ -66,7 +66,7 @@ def side_by_side(source: Source) -> Iterator[Section]:
     shared = newest.groupby(keys, dropna=False)["machine"].transform("nunique").gt(1)
     kept = newest[shared & newest["paired"].eq(True)].sort_values([*keys, "machine"])
     for (workload, size), rows in kept.groupby(["workload", "size"], sort=True):
-        cells = [
+        cells: list[tuple[str, ...]] = [
             (
                 *setup(row), number(row["chunk"], units.count), text(row["machine"]),
                 estimate(row, "speedup", units.ratio) if has_numbers(row) else "-",

@@ -166,7 +166,10 @@ def from_tables(folder: Path) -> Source:
 def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
     """The newest run of each machine, suite, profile, workload and size in *cases*; a run's name
     begins with its start, so the newest is the last by name."""
-    return cases.groupby(KEYS, dropna=False, sort=False, as_index=False)["run"].max()
+    newest: pd.DataFrame = cases.groupby(KEYS, dropna=False, sort=False, as_index=False).agg(
+        run=("run", "max")
+    )
+    return newest
 
 
 def started(run: str) -> datetime | None:
@@ -186,7 +189,7 @@ def from_cases(cases: pd.DataFrame) -> pd.DataFrame:
     """
     names = ["machine", "suite", "profile", *SERIES, "run", "commit", "rounds", "status"]
     when = {run: started(str(run)) for run in cases["run"].unique()}
-    at = cases["run"].map(lambda run: when[run].isoformat() if when[run] else None)
+    at = cases["run"].map({run: t.isoformat() if t else None for run, t in when.items()})
     parts = []
     for figure in FIGURES:
         values = {f"value{end}": cases[f"{figure}{end}"] for end in ("", "_low", "_high")}
@@ -237,7 +240,7 @@ def _read(
         table = pq.read_table(
             path, columns=[name for name in wanted if name in there], filters=filters
         )
-        frame = table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
         for column in wanted:  # what a later version added is absent in an older table
             if column not in frame:
                 frame[column] = None
