@@ -12,10 +12,10 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench bench-self tables publish figures validate test test-hpc lint check constraints clean
+.PHONY: help setup settle bench bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-site lint check constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
@@ -33,7 +33,7 @@ bench-self: $(BASE) ## measure this harness beside a plain ASV suite of the same
 tables: $(BASE) ## print the tables of what was measured
 	$(BIN)/chunkbench tables
 
-publish: $(BASE) ## build the static dashboard in site/
+publish: $(BASE) ## build the static site in site/, ready for any web server
 	$(BIN)/chunkbench publish
 
 figures: $(BASE) ## draw the figures of what was measured
@@ -48,6 +48,18 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
 	tests/hpc/install
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
+
+notebooks: $(DEV) ## write the notebooks from their text form
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+
+reference: $(DEV) ## write the reference pages from the command and the docstrings
+	$(BIN)/python docs/generate.py
+
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+	$(BIN)/python -m pytest -m notebook tests/notebooks
+
+test-site: $(DEV) ## open the site in a headless browser: every page, filters, accessibility
+	$(BIN)/python -m pytest -m site tests/site
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check

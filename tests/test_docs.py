@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 
+from docs.generate import PAGES
 from harness import records, schema
 from harness.cli import app
 from harness.measure.refusals import refusals
@@ -177,3 +178,9 @@ def test_the_table_of_start_ups_is_that_of_the_laptop_profile(
     shown = section("docs/asv.md", f"### `{suite}`")
     rows = re.findall(r"^\| `([\w-]+)` \| (\d+) \| (\d+) \|", shown, flags=re.MULTILINE)
     assert {name: (int(cases), int(starts)) for name, cases, starts in rows} == start_ups(suite)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_reference_is_what_the_command_and_docstrings_say(page: str) -> None:
+    """`make reference` writes it."""
+    assert read(f"docs/{page}") == PAGES[page]()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,7 @@ from harness.analysis.job_use import job_tables
 from harness.analysis.metg import metg
 from harness.analysis.model import model
 from harness.analysis.scaling import scaling
+from harness.errors import UnknownNameError
 from harness.ingest import Results, read_results
 from harness.report.contrast_words import answers, with_sentences
 from harness.report.jobs import sentences
@@ -32,26 +35,46 @@ class Analysed:
     notes: list[str]
     found: Results
 
+    @cached_property
+    def grains(self) -> pd.DataFrame:
+        """The table ``metg``, which that of history rests on as well."""
+        return metg(self.cases, self.found.pairs, self.found.runs)
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown; some are worked out here, as most who ask
-        for cases do not need them."""
-        pairs, blocks, runs = self.found.pairs, self.found.blocks, self.found.runs
-        sizes = metg(self.cases, pairs, runs)
-        jobs, job_cases = job_tables(self.found, self.cases, sentences)
-        return {
-            "cases": self.cases,
-            "break_even": self.break_even,
-            "contrasts": self.contrasts,
-            "answers": self.answers,
-            "metg": sizes,
-            "model": model(self.cases, pairs, blocks, runs),
-            "controls": controls(self.cases, pairs, runs),
-            "scaling": scaling(self.cases, pairs, runs),
-            "jobs": jobs,
-            "job_cases": job_cases,
-            "history": history(self.cases, self.break_even, sizes, runs),
-        }
+        """By name, in the order in which they are shown."""
+        return {name: self.table(name) for name in TABLES}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of :data:`TABLES`; some are worked out here, as most who ask for cases do not
+        need them.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is no such table.
+        """
+        if name not in TABLES:
+            raise UnknownNameError("table", name, list(TABLES))
+        return TABLES[name](self)
+
+
+TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
+    "cases": lambda found: found.cases,
+    "break_even": lambda found: found.break_even,
+    "contrasts": lambda found: found.contrasts,
+    "answers": lambda found: found.answers,
+    "metg": lambda found: found.grains,
+    "model": lambda found: model(
+        found.cases, found.found.pairs, found.found.blocks, found.found.runs
+    ),
+    "controls": lambda found: controls(found.cases, found.found.pairs, found.found.runs),
+    "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
+    "jobs": lambda found: job_tables(found.found, found.cases, sentences)[0],
+    "job_cases": lambda found: job_tables(found.found, found.cases, sentences)[1],
+    "history": lambda found: history(found.cases, found.break_even, found.grains, found.found.runs),
+}
+"""Name of a judged table to what gives it."""
 
 
 def analysed(results: Path) -> Analysed:

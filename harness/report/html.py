@@ -45,13 +45,18 @@ def page(chapters: Iterable[Chapter], title: str = "chunkbench tables") -> str:
     title : str
         Title of the page.
     """
-    body = "\n".join(_chapter(chapter) for chapter in chapters)
+    body = fragment(chapters)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
+
+
+def fragment(chapters: Iterable[Chapter]) -> str:
+    """The chapters alone, to stand in a page of others; every text in it is escaped."""
+    return "\n".join(_chapter(chapter) for chapter in chapters)
 
 
 def _chapter(chapter: Chapter) -> str:

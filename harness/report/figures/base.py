@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +33,20 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 _LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)))
 
 
+class Picture(Figure):
+    """A figure that notebooks show also where no window system is set up.
+
+    ``alt`` says in words what it shows; it goes with the picture for those who do not see it.
+    """
+
+    alt: str = ""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        out = BytesIO()
+        self.savefig(out, format="png", dpi=100, metadata={"Description": self.alt})
+        return out.getvalue(), {"alt": self.alt}
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A figure of one run: ``what`` names its subject, ``alt`` says in words what it shows."""
@@ -40,6 +55,10 @@ class Drawn:
     what: str
     figure: Figure
     alt: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.figure, Picture):
+            self.figure.alt = self.alt
 
 
 class Saved(NamedTuple):
@@ -69,7 +88,7 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
     inches; room for legends on the right comes on top."""
     columns = min(n, most)
     rows = -(-n // columns)
-    figure = Figure(figsize=(columns * width + 2.6, rows * height + 0.9), layout="constrained")
+    figure = Picture(figsize=(columns * width + 2.6, rows * height + 0.9), layout="constrained")
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for unused in axes[n:]:
         unused.remove()

@@ -20,6 +20,7 @@ from harness.report.figures.base import (
     GREY,
     LEGEND,
     Drawn,
+    Picture,
     Style,
     aside,
     common,
@@ -92,7 +93,7 @@ def time_vs_chunk(
     if n_lines > _TOO_MANY and drawn["executor"].nunique() > 1:
         return _panels(rows, drawn)
     with look():
-        figure = Figure(figsize=(10.0, max(5.6, 2.8 + 0.25 * n_lines)), layout="constrained")
+        figure = Picture(figsize=(10.0, max(5.6, 2.8 + 0.25 * n_lines)), layout="constrained")
         axes = figure.add_subplot()
         axes.set_xscale("log")
         axes.set_yscale("log")
