@@ -139,7 +139,7 @@ def _files(machine: Path, left_out: list[str]) -> Iterator[tuple[Key, Found]]:
     """The results in the folder of a machine; what is none is added to *left_out*."""
     name = machine.resolve().name
     for path in sorted(machine.rglob("*")):
-        if not path.is_file():
+        if not path.is_file() or path.name.startswith("."):
             continue
         folder = path.parent.relative_to(machine).as_posix().lstrip(".")
         ours = {JOURNAL: ".jsonl", ACCOUNTING: ".jsonl", "": ".json"}

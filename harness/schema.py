@@ -302,6 +302,9 @@ HISTORY = (
     *_estimate("level", None, "level of the stretch, by the spread between its runs"),
     Column("change", "string", None, "at the first run of a stretch: higher or lower than before"),
     *_estimate("ratio", None, "level of the stretch over that of the one before"),
+    Column("earliest_run", "string", None, "the first run that the stretch may start at (95 %)"),
+    Column("latest_run", "string", None, "the last run that it may start at (95 %)"),
+    Column("linked_versions", "string", None, "versions that changed where it may start"),
     Column("versions_changed", "string", None, "versions that differ from the run before"),
     Column("reason", "string", None, "why no change was looked for"),
 )

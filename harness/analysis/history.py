@@ -15,7 +15,7 @@ from harness import schema
 from harness.analysis.comparison import log_mean
 from harness.analysis.estimates import Floats, lag1_autocorrelation
 from harness.analysis.scope import AUTOCORRELATION_LIMIT
-from harness.analysis.steps import LEAST, LEVEL, steps
+from harness.analysis.steps import LEAST, LEVEL, may_start, steps
 from harness.analysis.verdicts import MARGIN
 from harness.records import RunInfo, Status
 
@@ -23,16 +23,19 @@ CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 GROUP_FIGURES = ("break_even", "metg")
 FIGURES = (*CASE_FIGURES, *GROUP_FIGURES)
 _GROUP = [column.name for column in schema.GROUP]
+_WORDS = ("change", "earliest_run", "latest_run", "linked_versions", "versions_changed", "reason")
 SERIES = ["machine", "suite", "profile", *_GROUP, "chunk", "figure"]
 _ENDS = ("", "_low", "_high")
 
 
 class _Stretch(NamedTuple):
-    """A stretch between changes: its runs, its level, and the ratio to the one before."""
+    """A stretch between changes: its runs, its level, the ratio to the one before, and the places
+    where it may start, counted from where it does."""
 
     runs: slice
     level: tuple[float, float, float]
     ratio: tuple[float, float, float] | None
+    starts: tuple[int, int] = (0, 0)
 
 
 def history(
@@ -47,8 +50,10 @@ def history(
     Two runs differ by more than the noise within them, so a change of level is judged by the
     spread between runs alone (:mod:`harness.analysis.steps`), on logarithms; the intervals of the
     values are those within a run and are shown, never used. A step whose 90 % interval lies inside
-    of +-5 % is none (rule 20). ``level`` and ``ratio`` have the t intervals of runs as replicates.
-    Values that are not positive have no logarithm and are in no stretch.
+    of +-5 % is none (rule 20). Noise blurs where a step is: ``earliest_run`` and ``latest_run`` are
+    where it may be, and ``linked_versions`` all that changed there. ``level`` and
+    ``ratio`` have the t intervals of runs as replicates. Values that are not positive have no
+    logarithm and are in no stretch.
 
     Parameters
     ----------
@@ -116,9 +121,7 @@ def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
     out: dict[str, Any] = {
         name: np.full(n, np.nan) for name in ("segment", "segment_runs", *numbers)
     }
-    out |= {
-        name: np.full(n, None, dtype=object) for name in ("change", "versions_changed", "reason")
-    }
+    out |= {name: np.full(n, None, dtype=object) for name in _WORDS}
     value = long["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     names = long["run"].to_numpy(dtype=object)
     changed = cache(lambda before, after: _versions(runs.get(before), runs.get(after)))
@@ -142,6 +145,11 @@ def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
                 for name, ratio in zip(numbers[3:], stretch.ratio):
                     out[name][at[0]] = ratio
                 out["change"][at[0]] = "higher" if stretch.ratio[0] > 1 else "lower"
+                first, last = (stretch.runs.start + place for place in stretch.starts)
+                out["earliest_run"][at[0]] = names[used[first]]
+                out["latest_run"][at[0]] = names[used[last]]
+                what = changed(names[used[first - 1]], names[used[last]])
+                out["linked_versions"][at[0]] = what
         if used.size >= LEAST and len(stretches) > 1 and _hangs_together(d, stretches):
             out["reason"][rows] = (
                 "runs hang together (autocorrelation above 0.2): steps may be false"
@@ -164,8 +172,11 @@ def _stretches(d: Floats) -> Iterator[_Stretch]:
         part = d[start:end]
         known = log_mean("", part)
         level = tuple(float(known.get(end, np.nan) or np.nan) for end in _ENDS)
-        ratio = None if before is None else _ratio(before, part)
-        yield _Stretch(slice(start, end), (level[0], level[1], level[2]), ratio)
+        runs, middle = slice(start, end), (level[0], level[1], level[2])
+        if before is None:
+            yield _Stretch(runs, middle, None)
+        else:
+            yield _Stretch(runs, middle, _ratio(before, part), may_start(before, part))
         before = part
 
 

@@ -34,6 +34,7 @@ MIN_RUNS = 3
 """The fewest runs of a stretch, whose spread stands for that between runs."""
 LEAST = 2 * MIN_RUNS
 LEVEL = 0.95
+PLACE = 7.35
 PENALTY = 3.0
 """Cost of a step in units of ``sigma**2 * log(n)``: twice 1.5, as a step has a place and a size."""
 
@@ -68,6 +69,23 @@ def steps(values: Floats) -> list[int]:
             break
         del found[worst]
     return [int(place) for place in found]
+
+
+def may_start(before: Floats, after: Floats) -> tuple[int, int]:
+    """Where the second of two stretches may start, at 95 %: first and last place, 0 where it does.
+
+    The places at which the squares around both means are not larger than the least by more than
+    7.35 variances: the likelihood ratio set of a threshold (Hansen, Econometrica 68, 2000, 575).
+    """
+    both = np.concatenate([before, after])
+    n = np.arange(1, both.size)
+    sums, squares = np.cumsum(both), np.cumsum(both**2)
+    left = squares[:-1] - sums[:-1] ** 2 / n
+    right = squares[-1] - squares[:-1] - (sums[-1] - sums[:-1]) ** 2 / (both.size - n)
+    rest = left + right
+    variance = rest[before.size - 1] / (both.size - 2)
+    near = np.flatnonzero(rest - rest[before.size - 1] <= PLACE * variance) + 1 - before.size
+    return min(0, int(near.min(initial=0))), max(0, int(near.max(initial=0)))
 
 
 def _spread(values: Floats) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from harness import __version__
 from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app, print_json
 
 
@@ -33,7 +34,7 @@ def publish(
     from harness.report.site import build, from_results, from_tables
 
     source = from_results(results) if tables is None else from_tables(tables)
-    page = build(source, out, figures=figures, asv=asv)
+    page = build(source, out, version=__version__, figures=figures, asv=asv)
     if asv:
         from harness.asv_site import publish as publish_asv
 

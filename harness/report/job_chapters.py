@@ -97,8 +97,12 @@ def _changes(rows: list[Row]) -> Section:
     ]
     since: dict[str, None] = {}
     for row in rows:
-        what = "nothing that is recorded changed" if absent(row["versions_changed"]) else ""
-        since[f"since {text(row['run'])}: {what or text(row['versions_changed'])}"] = None
+        what = "nothing that is recorded changed"
+        if not absent(row["linked_versions"]):
+            what = text(row["linked_versions"])
+        ends = [text(row[name]) for name in ("earliest_run", "latest_run")]
+        place = " to ".join(dict.fromkeys(ends))
+        since[f"{text(row['run'])} (may be {place}): {what}"] = None
     warned = dict.fromkeys(text(row["reason"]) for row in rows if not absent(row["reason"]))
     return Section(title, _CHANGES, cells, 0, [*since, *warned])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.analysis.steps import steps
+from harness.analysis.steps import may_start, steps
 
 SPREAD, STEP = 0.05, np.log(1.2)
 SERIES = 200
@@ -57,3 +57,26 @@ def test_too_few_runs_or_none_that_differ_show_nothing(values):
 @pytest.mark.filterwarnings("ignore:Precision loss")
 def test_a_step_without_noise_is_found():
     assert steps(np.array([1.0] * 5 + [2.0] * 5)) == [5]
+
+
+@pytest.mark.parametrize("noise", [normal, heavy])
+def test_the_places_where_a_step_may_be_hold_it(noise):
+    """In at least 90 % of 300 series, of a nominal 95 %, and they are few: of 20 runs 4 at most in
+    half of the series."""
+    rng = np.random.default_rng(7)
+    held, sizes = [], []
+    for _ in range(300):
+        values = noise(rng, 20)
+        values[12:] += STEP
+        for start, end, place in edges(steps(values), 20):
+            first, last = may_start(values[start:place], values[place:end])
+            held.append(place + first <= 12 <= place + last)
+            sizes.append(last - first + 1)
+    assert len(held) > 270
+    assert np.mean(held) >= 0.9
+    assert np.median(sizes) <= 4
+
+
+def edges(places, n):
+    """Start, end and middle of two neighbouring stretches, where there is one step."""
+    return [(0, n, places[0])] if len(places) == 1 else []

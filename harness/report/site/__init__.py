@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness import __version__
 from harness.errors import InputError, UsageError
 from harness.report.figures import save_all
 from harness.report.layout import chapters
@@ -24,7 +23,9 @@ MARK = ".chunkbench-site"
 _SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", "Vendor claims")}
 
 
-def build(source: Source, out: Path, *, figures: bool = True, asv: bool = False) -> Path:
+def build(
+    source: Source, out: Path, *, version: str, figures: bool = True, asv: bool = False
+) -> Path:
     """Write the site of *source* to *out*; its first page.
 
     Parameters
@@ -33,6 +34,8 @@ def build(source: Source, out: Path, *, figures: bool = True, asv: bool = False)
         Of :func:`from_results` or :func:`from_tables`.
     out : Path
         Made where it is missing. A folder that holds anything but an earlier site is refused.
+    version : str
+        Of chunkbench, for the foot of each page.
     figures : bool
         Also draw the figures for papers: PNG, SVG and PDF. Needs journals.
     asv : bool
@@ -48,7 +51,7 @@ def build(source: Source, out: Path, *, figures: bool = True, asv: bool = False)
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        _write(source, building, figures=figures, asv=asv)
+        _write(source, building, version=version, figures=figures, asv=asv)
         if out.exists():
             shutil.rmtree(out)
         building.rename(out)
@@ -57,7 +60,7 @@ def build(source: Source, out: Path, *, figures: bool = True, asv: bool = False)
     return out / "index.html"
 
 
-def _write(source: Source, out: Path, *, figures: bool, asv: bool) -> None:
+def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool) -> None:
     (out / MARK).write_text("made by chunkbench publish, which replaces this folder\n", "utf-8")
     write_assets(out, {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES})
     extra = {name: frame for name, frame in source.extra.items() if len(frame)}
@@ -69,7 +72,7 @@ def _write(source: Source, out: Path, *, figures: bool, asv: bool) -> None:
         ("machines.html", "Machines"), ("history.html", "History"), *shown.values(),
         *([("figures.html", "Figures")] if papers else []), ("downloads.html", "Downloads"),
     ]  # fmt: skip
-    pages = Pages(out, navigation, {"version": __version__, "asv": asv})
+    pages = Pages(out, navigation, {"version": version, "asv": asv})
     _first_pages(source, pages)
     _workloads(source, out, pages)
     _executors(source, out, pages)
