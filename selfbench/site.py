@@ -150,7 +150,7 @@ def _history(cases: pd.DataFrame, nights: int) -> pd.DataFrame:
         for end, factor in (("", 0.75), ("_low", 0.72), ("_high", 0.78)):
             part[f"ratio{end}"] = np.where(moved, factor, np.nan)
         versions = pd.Series("dask 2026.7.0 -> 2026.8.0", part.index, dtype="string")
-        part["versions_changed"] = versions.where(moved)
+        part["linked_versions"] = versions.where(moved)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -36,7 +36,7 @@ SHOWN: dict[str, tuple[str, Any, float]] = {
 _SERIES = ["suite", "profile", *SERIES[1:]]
 _USED = (
     "machine", "suite", "profile", *SERIES, "t", "run", "rounds", "segment", "segment_runs",
-    "change", "versions_changed", "reason",
+    "change", "linked_versions", "reason",
     *(f"{name}{end}" for name in ("value", "level", "ratio") for end in ("", "_low", "_high")),
 )  # fmt: skip
 
@@ -183,7 +183,8 @@ def _changes(rows: Lists, figure: str, history: History) -> Iterator[list[str]]:
             continue
         row = _row(rows, at)
         ratio = estimate(row, "ratio", units.ratio)
-        versions = "" if absent(row["versions_changed"]) else text(row["versions_changed"])
+        linked = row.get("linked_versions")
+        versions = "" if absent(linked) else text(linked)
         became = text(row["change"])
         history.changes.append(
             (
