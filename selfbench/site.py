@@ -46,15 +46,17 @@ FIRST = datetime(2025, 1, 1, 2)  # noqa: DTZ001 (a made-up UTC)
 _FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 
 
-def generate(folder: Path, machines: int, nights: int, seed: int = 1) -> int:
-    """Write ``cases``, ``break_even``, ``controls`` and ``history`` to *folder*; the rows of
+def generate(
+    folder: Path, machines: int, nights: int, *, workloads: int = WORKLOADS, seed: int = 1
+) -> int:
+    """Write ``cases``, ``break_even`` and ``history`` to *folder*; the rows of
     ``cases``. One case in ten changes its level by a quarter at some night."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     n = 0
     with _Writer(folder, "cases") as cases, _Writer(folder, "history") as history:
         for number in range(machines):
-            frame = _machine(f"node-{number:02d}", nights, rng)
+            frame = _machine(f"node-{number:02d}", nights, workloads, rng)
             n += len(frame)
             cases.write(frame)
             history.write(_history(frame, nights))
@@ -88,10 +90,10 @@ class _Writer:
             self.file.close()
 
 
-def _machine(machine: str, nights: int, rng: np.random.Generator) -> pd.DataFrame:
+def _machine(machine: str, nights: int, workloads: int, rng: np.random.Generator) -> pd.DataFrame:
     setups = [
         (f"workload-{w}", executor, chunk)
-        for w in range(WORKLOADS) for executor in EXECUTORS for chunk in CHUNKS
+        for w in range(workloads) for executor in EXECUTORS for chunk in CHUNKS
     ]  # fmt: skip
     n = len(setups)
     base = rng.lognormal(-1, 0.8, n)

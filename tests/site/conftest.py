@@ -46,7 +46,7 @@ def journals_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nights_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of a made-up history of two machines over more nights than are drawn."""
     folder = tmp_path_factory.mktemp("nights")
-    generate(folder / "tables", machines=2, nights=130)
+    generate(folder / "tables", machines=2, nights=130, workloads=4)
     return build(from_tables(folder / "tables"), folder / "site", version="0").parent
 
 

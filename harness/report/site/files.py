@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -60,25 +61,29 @@ def unique_slugs(texts: list[str]) -> dict[str, str]:
     return found
 
 
+_VEGA_LITE = "6.4"
+"""The release of Vega-Lite that Altair writes for."""
+
+
 def write_assets(folder: Path, specs: dict[str, Any]) -> None:
     """Styles, scripts, the charts' runtime with its licences, and the charts themselves."""
-    import vl_convert  # noqa: PLC0415 (loads a JavaScript engine: only where a site is built)
-
     target = folder / "assets"
     target.mkdir(parents=True, exist_ok=True)
     with as_file(files("harness.report.site") / "static") as static:
         for path in sorted(static.iterdir()):
             shutil.copyfile(path, target / path.name)
-    runtime = vl_convert.javascript_bundle("chunkbench.embed = vegaEmbed;", vl_version=_VEGA_LITE)
+    (target / "vega.js").write_text(_runtime(), encoding="utf-8")
+    (target / "charts.js").write_text(f"chunkbench.charts = {as_json(specs)};\n", encoding="utf-8")
+
+
+@cache
+def _runtime() -> str:
+    """What draws the charts, as one script that defines ``chunkbench.embed`` and nothing else."""
+    import vl_convert  # noqa: PLC0415 (loads a JavaScript engine: only where a site is built)
+
+    code = vl_convert.javascript_bundle("chunkbench.embed = vegaEmbed;", vl_version=_VEGA_LITE)
     versions = (
         f"Vega {vl_convert.get_vega_version()}, Vega-Lite {_VEGA_LITE}, "
         f"Vega-Embed {vl_convert.get_vega_embed_version()}; licences: vega-licenses.txt"
     )
-    (target / "vega.js").write_text(
-        f"/* {versions} */\n(function () {{\n{runtime}\n}})();\n", encoding="utf-8"
-    )
-    (target / "charts.js").write_text(f"chunkbench.charts = {as_json(specs)};\n", encoding="utf-8")
-
-
-_VEGA_LITE = "6.4"
-"""The release of Vega-Lite that Altair writes for."""
+    return f"/* {versions} */\n(function () {{\n{code}\n}})();\n"
