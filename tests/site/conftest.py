@@ -122,7 +122,7 @@ def open_page(
             color_scheme="dark" if scheme == "dark" else "light",
             accept_downloads=True, bypass_csp=False,
         )  # fmt: skip
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         opened = Opened(page)
         page.on(

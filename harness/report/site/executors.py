@@ -92,7 +92,7 @@ def sections(kind: Kind, source: Source) -> Iterator[Section]:
             f"{kind.title} on {machine}",
             ("executor", "workload", "workers", "pin", kind.title, "status", "tasks", "rounds",
              "version", "measured", "why"),
-            cells, 0, [kind.note],
+            cells,
         )  # fmt: skip
 
 

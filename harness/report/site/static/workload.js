@@ -82,7 +82,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const shapes = " Marks: triangle up pays, to the right pays against serial, down overhead exceeds gain, square equal, circle undetermined.";
     const empty = !cases.length;
     draw("seconds", { cases, baseline: base, ...marks },
-      `Run time of one call of ${data.workload} against chunk size, ${lines.length} set-ups, with 95 % intervals. Fastest: ${fastest(cases, "seconds", "time", (a, b) => a < b)}.`
+      `Run time of one call of ${data.workload} against chunk size, ${lines.length} set-up${lines.length === 1 ? "" : "s"}, with 95 % intervals. Fastest: ${fastest(cases, "seconds", "time", (a, b) => a < b)}.`
       + (base.length ? ` The line with its band is the ${base[0].what}.` : "") + said + shapes, { series: lines, empty });
     draw("speedup", { cases, one: [{ point: 1 }], ...marks },
       `How many times as fast as the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "times_as_fast", (a, b) => a > b)}. The line at 1 is the baseline.` + said + shapes, { series: lines, empty });
