@@ -5,13 +5,22 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from harness.report.site import build, from_results, from_tables
 from selfbench.site import generate
@@ -100,13 +109,33 @@ class Opened:
 
     def drawn(self) -> None:
         """Wait until every chart that is to be drawn is."""
-        self.page.wait_for_function(
+        self.until(
             "[...document.querySelectorAll('figure.chart:not(.empty)')]"
             ".every(one => one.querySelector('svg.marks'))"
         )
 
+    def until(self, expression: str, seconds: float = 120.0) -> None:
+        """Wait until *expression* is true; asked from outside, as the page's policy lets nothing
+        in the page evaluate it again and again."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {seconds:g} s: {expression}")
+            self.page.wait_for_timeout(50)
+
     def heard(self, request: Request) -> None:
         self.asked.append(request.url)
+
+    def said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def failed(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def asked_for(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
 
 @pytest.fixture
@@ -125,12 +154,10 @@ def open_page(
         context.set_default_timeout(120_000)
         page = context.new_page()
         opened = Opened(page)
-        page.on(
-            "console", lambda one: opened.errors.append(one.text) if one.type == "error" else None
-        )
-        page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        page.on("console", opened.said)
+        page.on("pageerror", opened.failed)
         page.on("request", opened.heard)
-        page.on("dialog", lambda one: (opened.dialogs.append(one.message), one.dismiss()))
+        page.on("dialog", opened.asked_for)
         page.goto(url, wait_until="load")
         try:
             opened.drawn()

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from harness.report.site.history import POINTS
 from tests.site.conftest import pages
@@ -15,7 +16,7 @@ from tests.site_results import SCRIPT
 pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
 
 
-def texts(page, selector: str) -> list[str]:
+def texts(page: Page, selector: str) -> list[str]:
     return page.locator(selector).all_inner_texts()
 
 
@@ -59,7 +60,7 @@ def test_filters_change_the_picture_and_the_table(journals_site, open_page):
         before = page.locator("#seconds svg.marks").inner_html()
         rows = page.locator("#cases tbody tr").count()
         page.get_by_label("executor").select_option("thread-pool")
-        page.wait_for_function("document.querySelector('#seconds').dataset.drawn > 1")
+        opened.until("document.querySelector('#seconds').dataset.drawn > 1")
         assert set(texts(page, "#cases tbody th")) == {"thread-pool"}
         assert 0 < page.locator("#cases tbody tr").count() < rows
         assert page.locator("#seconds svg.marks").inner_html() != before
@@ -146,7 +147,7 @@ def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(nights_site, s
         assert page.locator("#runs tbody tr").count() == int(said.split()[0])
         before = page.locator("#history svg.marks").inner_html()
         page.get_by_label("workload").select_option("workload-3")
-        page.wait_for_function("document.querySelector('#history').dataset.drawn > 1")
+        opened.until("document.querySelector('#history').dataset.drawn > 1")
         assert page.locator("#history svg.marks").inner_html() != before
         assert len([url for url in opened.asked if "/data/history/" in url]) == 2
         assert opened.errors == []
