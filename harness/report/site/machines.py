@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from harness import units
 from harness.errors import InputError
@@ -29,7 +28,6 @@ class Comparison:
     changed: list[dict[str, str]] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     replicates: str = ""
-    dots: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
 
 
@@ -53,7 +51,6 @@ def comparisons(source: Source) -> Iterator[Comparison]:
             found.changed,
             chapters("comparison", found.table)[0].sections,
             f"intervals rest on {', '.join(kinds)}s: {min(fewest)} or more on each side",
-            list(_dots(rows)),
         )
 
 
@@ -79,20 +76,3 @@ def side_by_side(source: Source) -> Iterator[Section]:
         columns = ("executor", "workers", "pin", "chunk", "machine", "T1/TP", "overhead per task",
                    "rounds", "verdict")  # fmt: skip
         yield Section(f"{workload}, {elements(size)}", columns, cells)
-
-
-def _dots(rows: list[Any]) -> Iterator[dict[str, Any]]:
-    """The ratios of whole groups of chunks, for a chart."""
-    for row in rows:
-        if text(row["metric"]) == "speedup" and text(row["chunk"]) == "-":
-            if text(row["ratio"]) == "-":
-                continue
-            said = text(row["difference"])
-            yield {
-                "label": f"{text(row['workload'])}: {', '.join(setup(row))}",
-                "point": float(row["ratio"]),
-                "low": float(row["ratio_low"]),
-                "high": float(row["ratio_high"]),
-                "text": f"{estimate(row, 'ratio', units.ratio)}: {said}",
-                "verdict": said,
-            }
