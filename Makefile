@@ -37,7 +37,7 @@ bench-self: $(BASE) ## measure this harness beside a plain ASV suite of the same
 tables: $(BASE) ## print the tables of what was measured
 	$(BIN)/chunkbench tables
 
-publish: $(BASE) ## build the static dashboard in site/
+publish: $(BASE) ## build the static site in site/, ready for any web server
 	$(BIN)/chunkbench publish
 
 figures: $(BASE) ## draw the figures of what was measured
@@ -65,6 +65,9 @@ test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke
 
 test-docs: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, in a clone
 	$(BIN)/python -m pytest -m docs tests/docs
+
+test-site: $(DEV) ## open the site in a headless browser: every page, filters, accessibility
+	$(BIN)/python -m pytest -m site tests/site
 
 lint: $(DEV) ## check format, style, types and the import layers
 	$(BIN)/ruff format --check

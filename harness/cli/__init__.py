@@ -12,11 +12,22 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import account, batch, claims, measuring, merge, reading, trace
+from harness.cli import account, batch, claims, measuring, merge, publishing, reading, trace
 from harness.cli.app import app
 from harness.errors import ChunkbenchError, Interrupted
 
-__all__ = ["account", "app", "batch", "claims", "main", "measuring", "merge", "reading", "trace"]
+__all__ = [
+    "account",
+    "app",
+    "batch",
+    "claims",
+    "main",
+    "measuring",
+    "merge",
+    "publishing",
+    "reading",
+    "trace",
+]
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Commands that read what was measured: tables, figures, compare, publish, efficiency."""
+"""Commands that read what was measured: tables, figures, compare, efficiency."""
 
 from __future__ import annotations
 
@@ -99,25 +99,6 @@ def compare(
         print_json(as_json(found))
     else:
         typer.echo(text(found), nl=False)
-
-
-@app.command()
-def publish(
-    results: ResultsOption = RESULTS,
-    out: Annotated[Path, typer.Option(help="Folder for the site.")] = Path("site"),
-    output: FormatOption = Format.text,
-) -> None:
-    """Build the static site from what was measured; needs a clone of the repository.
-
-    Example: chunkbench publish --out site
-    """
-    from harness.asv_site import publish as build
-
-    page = build(results, out)
-    if output is Format.json:
-        print_json({"site": str(page)})
-    else:
-        typer.echo(f"{page}: serve its folder with python -m http.server --bind 127.0.0.1")
 
 
 @app.command()

@@ -38,7 +38,18 @@ def compare(results: Path, a: str, b: str) -> Compared:
     InputError
         Where they share no case with a result, or a file is broken.
     """
-    first, second = chosen(results, a), chosen(results, b)
+    return of_results((a, b), chosen(results, a), chosen(results, b))
+
+
+def of_results(names: tuple[str, str], first: Results, second: Results) -> Compared:
+    """Compare what was read already, under the names that the two have.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`compare`.
+    """
+    a, b = names
     same = sorted(first.runs.keys() & second.runs.keys())
     if same:
         raise UsageError(
@@ -51,7 +62,7 @@ def compare(results: Path, a: str, b: str) -> Compared:
             "workers, pin and chunk (see chunkbench tables)"
         )
     return Compared(
-        (a, b),
+        names,
         (list(first.runs), list(second.runs)),
         list(_changed(first.runs, second.runs)),
         table,

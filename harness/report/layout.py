@@ -39,7 +39,9 @@ from harness.report.section import (
 
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
-_CASES = (*SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
+CASES = (*SETUP, "chunk", "time", "T1/TP", "overhead per task", "verdict")
+"""What is shown of a case."""
+
 _BREAK_EVEN = (*SETUP, "side", "status", "chunk", "measured between")
 _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
@@ -88,7 +90,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
     )
-    shown = [Chapter("cases", list(_sections(_with_native_threads(frame[case]), _cases)))]
+    shown = [Chapter("cases", list(_sections(with_native_threads(frame[case]), _cases)))]
     if not case.all():
         grouped = frame[~case].groupby(["machine", "run"], sort=False, dropna=False)
         sections = [_unpaired(records(group)) for _, group in grouped]
@@ -96,7 +98,7 @@ def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
     return shown
 
 
-def _with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
+def with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
     """*frame* with a column ``pin_shown``: where the pin varies on one set-up of a run, what it
     came to inside of the workers is said beside it."""
     keys = ["run", "workload", "executor", "workers"]
@@ -127,17 +129,7 @@ def _cases(title: str, rows: list[Row]) -> Section:
     for row in rows:
         if setup(row) in folded and _skipped(row):
             continue
-        shown = has_numbers(row)
-        cells.append(
-            (
-                *setup(row),
-                number(row["chunk"], units.count),
-                estimate(row, "seconds", units.seconds) if shown else ABSENT,
-                estimate(row, "speedup", units.ratio) if shown else ABSENT,
-                estimate(row, "overhead_us_per_task", units.seconds, 1e-6) if shown else ABSENT,
-                verdict(row),
-            )
-        )
+        cells.append(case_cells(row))
     rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
     notes = [rounds_range(rounds)] if rounds else []
     remarked = [
@@ -147,10 +139,23 @@ def _cases(title: str, rows: list[Row]) -> Section:
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     return Section(
         title,
-        _CASES,
+        CASES,
         cells,
         len(SETUP),
         [*notes, *_clusters(rows), *_scope(rows), *_listed(remarked, _remarks)],
+    )
+
+
+def case_cells(row: Row) -> tuple[str, ...]:
+    """One case as the cells of :data:`CASES`."""
+    shown = has_numbers(row)
+    return (
+        *setup(row),
+        number(row["chunk"], units.count),
+        estimate(row, "seconds", units.seconds) if shown else ABSENT,
+        estimate(row, "speedup", units.ratio) if shown else ABSENT,
+        estimate(row, "overhead_us_per_task", units.seconds, 1e-6) if shown else ABSENT,
+        verdict(row),
     )
 
 

@@ -20,61 +20,67 @@ EXAMPLES = {
     "numpy-as-written": "3 NumPy, as written",
     "best": "best chunk",
 }
+COLUMNS = ("example", "chunk", "tasks", "time", "times as fast", "overhead/task", "verdict")
 
 
 def text(found: Answer, width: int = 128) -> str:
     """*found* as a table, the two sentences, and what they rest on."""
     out = StringIO()
     console = Console(file=out, width=width, highlight=False)
-    here = found.machine
-    console.print(
-        f"Sum of {units.count(_size(found))} random numbers on {here.name}"
-        f" ({here.cores_usable:g} usable cores): {found.executor}, {found.workers} workers"
-    )
+    console.print(title(found))
     table = Table(box=None, pad_edge=False)
-    for heading in (
-        "example",
-        "chunk",
-        "tasks",
-        "time",
-        "times as fast",
-        "overhead/task",
-        "verdict",
-    ):
+    for heading in COLUMNS:
         table.add_column(heading, justify="left" if heading in ("example", "verdict") else "right")
     for row in found.rows:
-        table.add_row(*_cells(row))
+        table.add_row(*cells(row))
     console.print(table)
-    console.print(f"\nbreak-even chunk: {_break_even(found)}")
-    chosen = ", ".join(units.count(chunk) for chunk in found.best_chunk["set"])
-    console.print(f"chunks not worse than the best by 5 %: {chosen or 'undetermined'}")
+    console.print(f"\nbreak-even chunk: {break_even(found)}")
+    console.print(f"chunks not worse than the best by 5 %: {best_chunks(found)}")
     for line in _refined(found):
         console.print(line)
     console.print()
     for sentence in found.sentences:
         console.print(sentence, soft_wrap=False)
-    console.print(
-        f"\n{found.rounds} paired rounds over {found.blocks} start-ups, intervals 95 %, "
-        f"{units.seconds(found.seconds_spent)} of measuring; holds "
-        f"{'beyond these start-ups' if found.scope == 'beyond' else 'for these start-ups'}"
-    )
+    console.print(f"\n{rests_on(found)}")
     console.print(f"journal: {found.journal}", soft_wrap=True)
     for warning in found.warnings:
         console.print(f"warning: {warning}")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _size(found: Answer) -> int | None:
-    return max((row.chunk for row in found.rows if row.chunk), default=None)
+def title(found: Answer) -> str:
+    """What was asked, and of what."""
+    here = found.machine
+    size = max((row.chunk for row in found.rows if row.chunk), default=None)
+    return (
+        f"Sum of {units.count(size)} random numbers on {here.name}"
+        f" ({here.cores_usable:g} usable cores): {found.executor}, {found.workers} workers"
+    )
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def rests_on(found: Answer) -> str:
+    """How much was measured, and how far the answer reaches."""
+    return (
+        f"{found.rounds} paired rounds over {found.blocks} start-ups, intervals 95 %, "
+        f"{units.seconds(found.seconds_spent)} of measuring; holds "
+        f"{'beyond these start-ups' if found.scope == 'beyond' else 'for these start-ups'}"
+    )
+
+
+def best_chunks(found: Answer) -> str:
+    """The chunks not worse than the best by 5 %."""
+    chosen = ", ".join(units.count(chunk) for chunk in found.best_chunk["set"])
+    return chosen or "undetermined"
+
+
+def cells(row: Row, whole: bool = False) -> tuple[str, ...]:
+    """One example as the cells of :data:`COLUMNS`; *whole* shows the time with its interval."""
     cost = row.overhead_us_per_task
     return (
         EXAMPLES[row.example],
         units.count(row.chunk) if row.n_tasks else "-",
         units.count(row.n_tasks),
-        units.seconds(row.seconds.point),
+        _interval(row.seconds, units.seconds) if whole else units.seconds(row.seconds.point),
         _interval(row.speedup, units.ratio),
         _interval(cost, units.seconds, 1e-6) if cost else "-",
         verdict(row.model_dump()),
@@ -96,7 +102,8 @@ def _refined(found: Answer) -> Iterator[str]:
         yield saving(added, found.refined["pairs_saved"] or 0)
 
 
-def _break_even(found: Answer) -> str:
+def break_even(found: Answer) -> str:
+    """The break-even chunk with its interval, or why there is none."""
     edge = found.break_even_chunk
     if edge["point"] is None:
         return str(edge["status"])

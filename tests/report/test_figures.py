@@ -138,8 +138,8 @@ def test_the_same_table_gives_the_same_bytes_without_date_or_software(tmp_path, 
 
 
 def test_another_ending_is_refused(figure, tmp_path):
-    with pytest.raises(UsageError, match=r"\.png or \.svg"):
-        save(Drawn("run", "sum", figure, "words"), tmp_path / "a.pdf")
+    with pytest.raises(UsageError, match=r"\.png, \.svg or \.pdf"):
+        save(Drawn("run", "sum", figure, "words"), tmp_path / "a.gif")
 
 
 def test_no_figure_is_left_in_pyplot(figure):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from harness.errors import InputError
@@ -36,8 +36,10 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
 """Name of the kind, as in the file's name, to what draws it."""
 
 
-def save_all(found: Analysed, folder: Path) -> list[Saved]:
-    """Draw all that *found* has data for, each as PNG and SVG in *folder*.
+def save_all(
+    found: Analysed, folder: Path, *, endings: Sequence[str] = (".png", ".svg")
+) -> list[Saved]:
+    """Draw all that *found* has data for, each in *folder* in every format of *endings*.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def save_all(found: Analysed, folder: Path) -> list[Saved]:
         save(one, folder / f"{slug(one.run)}-{slug(one.what)}-{kind}{end}")
         for kind, draw in KINDS.items()
         for one in draw(found)
-        for end in (".png", ".svg")
+        for end in endings
     ]
     if not saved:
         raise InputError(

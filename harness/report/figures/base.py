@@ -216,9 +216,11 @@ def slug(text: str) -> str:
 
 
 def save(drawn: Drawn, path: str | Path) -> Saved:
-    """Write a figure as ``.png`` or ``.svg``: the same figure gives the same bytes, without dates.
+    """Write a figure as ``.png``, ``.svg`` or ``.pdf``: the same figure gives the same bytes,
+    without dates.
 
-    Its words are in the file: in the PNG's ``Description``, in the SVG's ``title`` and ``desc``.
+    Its words are in the file: in the PNG's ``Description``, in the SVG's ``title`` and ``desc``,
+    in the PDF's ``Subject``.
 
     Raises
     ------
@@ -230,9 +232,10 @@ def save(drawn: Drawn, path: str | Path) -> Saved:
     metadata: dict[str, dict[str, Any]] = {
         ".png": {"Software": None, "Title": title, "Description": drawn.alt},
         ".svg": {"Date": None, "Creator": None},
+        ".pdf": {"CreationDate": None, "Title": title, "Subject": drawn.alt},
     }
     if path.suffix not in metadata:
-        raise UsageError(f"{path}: figures are written as .png or .svg: choose one of these")
+        raise UsageError(f"{path}: figures are written as .png, .svg or .pdf: choose one")
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": "chunkbench", "svg.fonttype": "path"}):
         drawn.figure.savefig(path, dpi=150, metadata=metadata[path.suffix])

@@ -1,0 +1,218 @@
+"""The static site in a browser: what a reader relies on, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from harness.report.site.history import POINTS
+from tests.site.conftest import pages
+from tests.site_results import SCRIPT
+
+pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    return page.locator(selector).all_inner_texts()
+
+
+@pytest.mark.parametrize("which", ["journals", "nights"])
+def test_every_page_opens_from_a_disk_and_under_a_sub_path_and_asks_nobody_else(
+    which, journals_site, nights_site, sub_path, open_page
+):
+    """No console error, no dialog, no request off the page's own origin, no missing file."""
+    site = journals_site if which == "journals" else nights_site
+    found = pages(site)
+    assert {"index.html", "exercise.html", "workloads.html", "executors.html", "machines.html",
+            "history.html", "downloads.html"} <= set(found)  # fmt: skip
+    for page in found:
+        for base in (f"{site.as_uri()}/", f"{sub_path}{which}/"):
+            with open_page(base + page) as opened:
+                assert opened.errors == [], (base, page)
+                assert opened.dialogs == []
+                outside = [url for url in opened.asked if not url.startswith((base, "data:"))]
+                assert outside == [], (base, page)
+
+
+def test_every_link_leads_to_a_file(journals_site, open_page):
+    for page in pages(journals_site):
+        with open_page((journals_site / page).as_uri()) as opened:
+            targets = opened.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+        for target in targets:
+            path = Path(target.removeprefix("file://").partition("#")[0])
+            assert path.is_file(), (page, target)
+
+
+def test_a_machine_named_like_a_script_is_shown_as_text(journals_site, open_page):
+    for page in ("index.html", "machines.html", "workload/random-sum.html", "executors.html"):
+        with open_page((journals_site / page).as_uri()) as opened:
+            assert opened.dialogs == []
+            assert SCRIPT in opened.page.locator("main").inner_text()
+
+
+def test_filters_change_the_picture_and_the_table(journals_site, open_page):
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        page = opened.page
+        before = page.locator("#seconds svg.marks").inner_html()
+        rows = page.locator("#cases tbody tr").count()
+        page.get_by_label("executor").select_option("thread-pool")
+        opened.until("document.querySelector('#seconds').dataset.drawn > 1")
+        assert set(texts(page, "#cases tbody th")) == {"thread-pool"}
+        assert 0 < page.locator("#cases tbody tr").count() < rows
+        assert page.locator("#seconds svg.marks").inner_html() != before
+        assert texts(page, "#seconds .legend li") == ["thread-pool"]
+        assert "thread-pool" in page.locator("#seconds figcaption").inner_text()
+        page.get_by_label("machine").select_option(SCRIPT)
+        assert (
+            f"{page.locator('#cases tbody tr').count()} of" in page.locator("#shown").inner_text()
+        )
+        assert opened.errors == []
+
+
+def test_the_waterfall_shows_the_chosen_case(journals_site, open_page):
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        page = opened.page
+        select = page.locator("select[name=control]")
+        options = select.locator("option").all_inner_texts()
+        assert len(options) > 1
+        before = texts(page, "#parts td")
+        select.select_option(options[-1])
+        assert texts(page, "#parts td") != before
+        assert texts(page, "#parts th[scope=row]")[0] == "ideal"
+        assert texts(page, "#parts th[scope=row]")[-1] == "time"
+
+
+def test_a_table_is_sorted_by_its_numbers_by_mouse_and_by_keyboard(journals_site, open_page):
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        page = opened.page
+        head = page.locator("#cases thead th", has_text="T1/TP")
+        at = texts(page, "#cases thead th").index("T1/TP")
+        cells = f"#cases tbody tr td:nth-child({at + 1})"
+
+        def numbers() -> list[float]:
+            return [float(text.split()[0]) for text in texts(page, cells) if text != "-"]
+
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        rising = numbers()
+        assert rising == sorted(rising)
+        assert len(rising) > 3
+        head.locator("button").focus()
+        page.keyboard.press("Enter")
+        assert numbers() == rising[::-1]
+        assert texts(page, cells)[-1] == "-"  # what is absent stays last
+
+
+def test_the_rows_shown_are_downloaded_as_csv(journals_site, open_page, tmp_path):
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        page = opened.page
+        page.get_by_label("executor").select_option("thread-pool")
+        shown = page.locator("#cases tbody tr").count()
+        with page.expect_download() as waiting:
+            page.locator("#cases").get_by_role("button", name="Download").click()
+        target = tmp_path / "rows.csv"
+        waiting.value.save_as(target)
+    rows = list(csv.reader(target.read_text("utf-8").splitlines()))
+    assert rows[0][:5] == ["executor", "workers", "pin", "chunk", "verdict"]
+    assert {row[0] for row in rows[1:]} == {"thread-pool"}
+    assert len(rows) == shown + 1
+
+
+def test_two_machines_are_compared(journals_site, open_page):
+    with open_page((journals_site / "machines.html").as_uri()) as opened:
+        page = opened.page
+        assert page.locator("section.pair:visible").count() == 1
+        changed = page.locator("section.pair:visible table").first.inner_text()
+        assert "2.4.6" in changed
+        assert "2.4.7" in changed
+        page.locator("select[name=b]").select_option("reference-2core")
+        page.locator("select[name=a]").select_option("reference-2core")
+        assert page.locator("section.pair:visible").count() == 0
+        assert "two different" in page.locator("#shown").inner_text()
+
+
+def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(nights_site, sub_path, open_page):
+    with open_page(f"{sub_path}nights/history.html") as opened:
+        page = opened.page
+        page.wait_for_selector("#runs tbody tr")
+        first = [url for url in opened.asked if "/data/history/" in url]
+        assert len(first) == 1
+        said = page.locator("#shown").inner_text()
+        assert "of 130 runs are drawn" in said
+        assert int(said.split()[0]) <= POINTS
+        assert page.locator("#runs tbody tr").count() == int(said.split()[0])
+        before = page.locator("#history svg.marks").inner_html()
+        page.get_by_label("workload").select_option("workload-3")
+        opened.until("document.querySelector('#history').dataset.drawn > 1")
+        assert page.locator("#history svg.marks").inner_html() != before
+        assert len([url for url in opened.asked if "/data/history/" in url]) == 2
+        assert opened.errors == []
+
+
+def test_statuses_differ_from_numbers_and_from_one_another_without_colour(journals_site, open_page):
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        looks = opened.page.evaluate(
+            """() => Object.fromEntries([...document.querySelectorAll('.key .v')].map(one => {
+                const style = getComputedStyle(one);
+                return [one.className, one.querySelector('.sign').textContent
+                    + style.borderTopStyle + style.borderTopWidth + style.fontStyle
+                    + style.textDecorationLine];
+            }))"""
+        )
+    assert len(looks) == 7
+    assert len(set(looks.values())) == 7
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["journals", "nights"])
+def test_the_accessibility_checker_finds_no_serious_violation(
+    which, scheme, journals_site, nights_site, open_page, axe
+):
+    site = journals_site if which == "journals" else nights_site
+    names = [page for page in pages(site) if not page.startswith("workload/")]
+    names += [page for page in pages(site) if page.startswith("workload/")][:4]
+    bad = []
+    for page in {*names, *(["workload/random-sum.html"] if which == "journals" else [])}:
+        with open_page((site / page).as_uri(), scheme) as opened:
+            opened.page.evaluate(
+                "document.querySelectorAll('details').forEach(one => one.open = true)"
+            )
+            opened.page.evaluate(axe)
+            found = opened.page.evaluate("() => axe.run()")
+            bad += [
+                (page, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
+                for one in found["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+    assert bad == [], json.dumps(bad, indent=1)
+
+
+@pytest.mark.parametrize("which", ["journals", "nights"])
+def test_no_page_is_wider_than_a_phone(which, journals_site, nights_site, open_page):
+    site = journals_site if which == "journals" else nights_site
+    for page in pages(site):
+        with open_page((site / page).as_uri(), width=390) as opened:
+            wide = opened.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, page
+
+
+def test_everything_can_be_reached_by_keyboard(journals_site, open_page):
+    """Tab goes from the skip link through pages and filters, each with a visible focus."""
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        seen = []
+        for _ in range(24):
+            opened.page.keyboard.press("Tab")
+            seen.append(
+                opened.page.evaluate(
+                    "() => { const one = document.activeElement; return ["
+                    "one.name || one.textContent.trim(), getComputedStyle(one).outlineStyle]; }"
+                )
+            )
+    names = [name for name, _ in seen]
+    assert names[0] == "Skip to the content"
+    assert {"sweep", "executor", "workers", "Executors"} <= set(names)
+    assert all(style != "none" for _, style in seen)
