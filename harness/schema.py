@@ -210,6 +210,8 @@ COMPARISON = (
     Column("replicate", "string", None, "what the intervals rest on: run, or start-up"),
     Column("n_a", "Int64", None, "how many of them side A has"),
     Column("n_b", "Int64", None, "how many of them side B has"),
+    Column("spread_a", "float64", None, "standard deviation of their logarithms on side A"),
+    Column("spread_b", "float64", None, "standard deviation of their logarithms on side B"),
 )
 
 METG = (

@@ -180,14 +180,16 @@ def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
 
 
 def log_mean(name: str, values: Floats) -> dict[str, float | None]:
-    """``exp`` of the mean of logarithms, with its t interval where there are two or more; under
-    the keys *name*, ``<name>_low`` and ``<name>_high``."""
+    """``exp`` of the mean of logarithms; where there are two or more also its t interval, under
+    the keys *name*, ``<name>_low`` and ``<name>_high``, and their spread."""
     if np.isnan(values).any():
         return {}
     middle, n = float(values.mean()), values.size
     found: dict[str, float | None] = {name: float(np.exp(middle))}
     if n > 1:
-        half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+        spread = float(values.std(ddof=1))
+        half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread / np.sqrt(n)
+        found[f"spread_{name}"] = spread
         found |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
     return found
 

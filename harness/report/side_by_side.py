@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -121,9 +123,40 @@ def _compared_sides(rows: list[Row]) -> Section:
     for reason, metrics in reasons.items():
         counted = ", ".join(f"{metric} in {n}" for metric, n in Counter(metrics).items())
         notes.append(f"{reason} ({counted})")
+    notes += _spreads(rows, names)
     one = rows[0]
     title = f"{text(one['workload'])}, {number(one['size'], units.count)} elements"
     return Section(title, _COMPARISON, cells, len(SETUP), notes)
+
+
+def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
+    """How far the replicates of a case lie apart, and how wide that makes its interval."""
+    for metric, name in names.items():
+        mine = [row for row in rows if row["metric"] == metric and not absent(row["chunk"])]
+        said = []
+        for side in "ab":
+            spreads = [
+                float(row[f"spread_{side}"]) for row in mine if not absent(row[f"spread_{side}"])
+            ]
+            halves = [_half_width(row, side) for row in mine if not absent(row[f"{side}_low"])]
+            if spreads:
+                said.append(
+                    f"{side.upper()} {_per_cent(spreads)}, half-width of the interval "
+                    f"{_per_cent(halves)}"
+                )
+        if said:
+            replicate = text(mine[0]["replicate"])
+            yield f"{name}, spread between {replicate}s: {'; '.join(said)}"
+
+
+def _half_width(row: Row, side: str) -> float:
+    """Of the interval on *side*, as a factor less 1: it is symmetric on a log scale."""
+    return math.sqrt(float(row[f"{side}_high"]) / float(row[f"{side}_low"])) - 1
+
+
+def _per_cent(shares: list[float]) -> str:
+    """The median of *shares*, and the largest."""
+    return f"{100 * median(shares):.1f} % (at most {100 * max(shares):.1f} %)"
 
 
 def _place(row: Row) -> str:

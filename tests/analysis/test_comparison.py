@@ -130,3 +130,11 @@ def test_nothing_in_common_is_an_empty_table_with_the_columns_of_the_schema():
     assert found.empty
     for table in (found, comparison(side(1), side(2))):
         assert {name: str(kind) for name, kind in table.dtypes.items()} == dtypes("comparison")
+
+
+def test_the_planted_spread_between_start_ups_is_found_on_both_sides():
+    """The standard deviation of the logarithms: 5 % on one side, 20 % on the other, of 60 each."""
+    found = comparison(side(1, blocks=60, startup=0.05), side(2, blocks=60, startup=0.20))
+    row = found[found["metric"].eq("seconds") & found["chunk"].notna()].iloc[0]
+    assert row["spread_a"] == pytest.approx(0.05, rel=0.4)
+    assert row["spread_b"] == pytest.approx(0.20, rel=0.4)
