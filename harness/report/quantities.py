@@ -148,7 +148,7 @@ QUANTITIES: dict[str, Quantity] = {
         ("efficiency", "task granularity", "% of T1"),
         _metg,
         _unfound,
-        ("tasks are independent of each other",),
+        ("tasks are independent of each other, but for those of spin-stencil",),
     ),
     "model": Quantity(
         "overhead model",
