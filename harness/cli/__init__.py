@@ -12,11 +12,11 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import measuring, reading
+from harness.cli import advise, measuring, reading
 from harness.cli.app import app
 from harness.errors import ChunkbenchError, Interrupted
 
-__all__ = ["app", "main", "measuring", "reading"]
+__all__ = ["advise", "app", "main", "measuring", "reading"]
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -50,16 +50,23 @@ class Channel:
         The child's whole environment.
     scratch : Path
         Its folder; what it prints goes to ``output`` in there.
+    program : str
+        The module that the child runs.
     """
 
-    def __init__(self, environment: Mapping[str, str], scratch: Path) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        scratch: Path,
+        program: str = "harness.measure.child",
+    ) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self.output = scratch / "output"
         child_reads, self._commands = os.pipe()
         self._replies, child_writes = os.pipe()
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "harness.measure.child",
+                [sys.executable, "-m", program,
                  str(child_reads), str(child_writes), str(scratch)],
                 env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 pass_fds=(child_reads, child_writes), start_new_session=True, cwd=scratch,

@@ -81,7 +81,7 @@ def measure(
     journal = Journal(earlier or begin(folder, fresh))
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
-    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=temporary_folder()))
     reaper = Reaper(secrets.token_hex(8), scratch)
     bench = ProcessBench(
         info.run,
@@ -95,7 +95,7 @@ def measure(
     sweep = Sweep(plan, info, bench, journal, decide=decide, clock=monotonic, report=report)
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:
-        with _stopped_by_signals(watch_parent):
+        with stopped_by_signals(watch_parent):
             sweep.resume(records)
             sweep.run()
             status = "out of budget" if sweep.cut_short else "complete"
@@ -104,7 +104,7 @@ def measure(
             f"stopped: {sweep.pairs} pairs are kept in {journal.path}; go on with --resume"
         ) from None
     finally:
-        with _undisturbed():
+        with undisturbed():
             reaper.finish()
             journal.append(
                 End(
@@ -169,13 +169,14 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _temporary_folder() -> str:
+def temporary_folder() -> str:
+    """Where a scratch folder is made, so that the paths of sockets in it are not too long."""
     folder = tempfile.gettempdir()
     return folder if len(folder) <= LONGEST_TEMPORARY or not SHORT.is_dir() else str(SHORT)
 
 
 @contextmanager
-def _stopped_by_signals(watch_parent: bool) -> Iterator[None]:
+def stopped_by_signals(watch_parent: bool) -> Iterator[None]:
     """Turn SIGTERM, SIGHUP and, if asked, the parent's end into :class:`KeyboardInterrupt`."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -205,7 +206,7 @@ def _watch(parent: int, ended: threading.Event) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Let a second Ctrl-C not cut the clean-up short; it is bounded."""
     before = None
     if threading.current_thread() is threading.main_thread():
