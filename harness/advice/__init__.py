@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from harness import machine
-from harness.advice.answer import answered, checked
+from harness.advice.answer import answered
 from harness.advice.timed import known_costs, timed
 from harness.advice.work import described
 from harness.errors import UsageError
@@ -33,6 +33,7 @@ def advise(
     workers: int | None = None,
     budget_seconds: float = BUDGET_SECONDS,
     check: bool = False,
+    check_all: bool = False,
     results: str | PathLike[str] = "results",
     machine_name: str | None = None,
     paths: Sequence[str] | None = None,
@@ -60,6 +61,8 @@ def advise(
         About how long to measure, the check left out.
     check : bool
         Whether to run the whole at chunk sizes that were held out, and to print the error.
+    check_all : bool
+        The same at every chunk size: so that the recommended one stands beside the best.
     results : path
         Where measured costs of the engine are looked up; without any they are measured.
     machine_name : str, optional
@@ -93,11 +96,13 @@ def advise(
     mine = described(work, shape, dtype, numpy, chunk, chunk_seconds, paths, memory)
     known = known_costs(Path(results), here.name, executor, sorted({1, count}))
     with opened(mine.loaded, executor, cores) as own:
-        found = timed(own, mine, count, budget_seconds, memory, known)
+        checks = check or check_all
+        refused = mine.unchecked if checks else None
+        found = timed(
+            own, mine, count, budget_seconds, memory, known, checks and not refused, check_all
+        )
         advice = answered(mine, found, count, own.takes, here, executor)
-        if check:
-            advice = checked(own, mine, advice, found, memory)
-    notes = [*advice.notes]
+    notes = [*advice.notes, *([refused] if refused else [])]
     if count > cores:
         notes.append(f"oversubscribed: {count} workers on {cores:g} usable cores")
     if class_.kind != "local threads" and not mine.by_hand:

@@ -6,176 +6,158 @@ import math
 
 import numpy as np
 
-from harness.advice.timed import Timed, gather_seconds, measured_work, within
+from harness.advice.timed import Timed, parts, within
 from harness.advice.work import COPIES, OneWork
 from harness.analysis.estimates import median_interval
-from harness.analysis.forecast import (
-    Cuts,
-    Forecast,
-    ends,
-    forecast,
-    ratio_error,
-    recommended,
-    verdict,
-)
-from harness.measure.own_work import Cut, OwnWork
+from harness.analysis.forecast import Forecast, forecast, recommended, verdict
+from harness.measure.own_work import Cut
 from harness.records import Estimate, Machine
 from harness.report.advice import Advice, Checked, Choice, Line, sentences
 
-CHECK_ROUNDS = 7
+Sides = tuple[float, float, float]
 
 
 def answered(
     work: OneWork, found: Timed, workers: int, argument: str | None, machine: Machine, executor: str
 ) -> Advice:
     """The advice that *found* gives for 1 to *workers* workers."""
+    cuts, timed_work = parts(work, found)
+    counts = range(1, workers + 1) if workers <= 8 else (1, *sorted(timed_work.speedups))
+    made = forecast(cuts, timed_work, found.engine, tuple(counts))
     low, high = within(work, found)
-    shown = [cut for cut in found.cuts if low <= cut.n_chunks <= high]
-    auto = found.auto if found.auto and low <= found.auto.n_chunks <= high else None
-    cuts = [*shown, *([auto] if auto else [])]
-    n = np.array([float(cut.n_chunks) for cut in cuts])
-    tasks = np.array([float(cut.n_tasks) for cut in cuts])
-    build = np.array([cut.build_seconds for cut in cuts])
-    parts = measured_work(work, found)
-    counts = (
-        tuple(range(1, workers + 1)) if workers <= 8 else (1, *sorted(found.sampled[0].speedups))
-    )
-    made = forecast(Cuts(n, tasks, build, gather_seconds(found, n)), parts, found.engine, counts)
-    timed = {cut.cut.n_chunks for cut in found.sampled}
-    choices = [
-        _choice(work, found, made, cut, i, cut.n_chunks in timed) for i, cut in enumerate(cuts)
-    ]
-    best, good = recommended(made.seconds[0, -1, : len(shown)])
-    chosen, own = choices[best], choices[len(shown) :]
-    notes = [*work.notes]
-    if found.auto and not auto:
-        notes.append(
-            f"Dask's own chunks='auto' gives {found.auto.n_chunks} chunks, beyond what was timed: "
-            "no forecast"
-        )
-    if not any(one.complete for one in found.sampled) and not work.by_hand and not work.numpy:
-        notes.append("too long to run wholly: part of the tasks stand for all")
-    if work.by_hand:
-        notes.append(
-            "what copies at once do is measured with sines that take as long, not with your work"
-        )
+    inside = [low <= cut.n_chunks <= high for cut in found.cuts]
+    every = [_choice(work, found, made, i) for i in range(len(found.cuts))]
+    places = [i for i in range(len(found.cuts) - found.auto) if inside[i]]
+    best, good = recommended(made.times[0, -1, places])
+    chosen = every[places[best]]
+    auto = every[-1] if found.auto and inside[-1] else None
+    median = {p: float(np.median(v)) * found.unit for p, v in found.engine.per_task.items()}
+    fixed = {p: float(np.median(v)) * found.unit for p, v in found.engine.fixed.items()}
+    serial = made.serial[0] * found.unit
     return Advice(
         work=work.name,
         argument=argument,
         machine=machine,
         executor=executor,
         workers=workers,
-        serial_seconds=_estimate(ends(made.serial), len(parts.serial_seconds)),
+        serial_seconds=serial,
         recommended=chosen,
-        as_good=[choices[i].chunks for i in good],
-        dask_auto=own[0] if own else None,
-        choices=choices[: len(shown)],
-        fixed_seconds={p: float(np.median(v)) for p, v in found.engine.fixed.items()},
-        us_per_task={p: float(np.median(v)) * 1e6 for p, v in found.engine.per_task.items()},
+        as_good=[every[places[i]].chunks for i in good],
+        dask_auto=auto,
+        choices=[every[i] for i in places],
+        fixed_seconds=fixed,
+        us_per_task={p: seconds * 1e6 for p, seconds in median.items()},
         costs_from=found.costs_from,
-        checked=[],
-        median_error=None,
-        sentences=sentences(work.name, argument, chosen, own[0] if own else None),
-        notes=notes,
+        checked=(checked := _checked(found, every)),
+        median_error=_median_error(checked),
+        recommended_over_best=_over_best(checked, chosen),
+        sentences=sentences(work.name, argument, chosen, auto),
+        notes=[*work.notes, *_notes(work, found, auto is None)],
         seconds_spent=0.0,
     )
 
 
-def checked(own: OwnWork, work: OneWork, advice: Advice, found: Timed, memory: float) -> Advice:
-    """*advice* beside runs of the whole with all workers, at the chunk sizes that were held out;
-    where there is only one, at that."""
+def _notes(work: OneWork, found: Timed, no_auto: bool) -> list[str]:
+    notes = []
+    if found.auto and no_auto:
+        n = found.cuts[-1].n_chunks
+        notes.append(
+            f"Dask's own chunks='auto' gives {n} chunk{'s' if n != 1 else ''}, beyond what was "
+            "timed: no forecast"
+        )
     if work.by_hand:
-        return _noted(advice, "not checked: there is no function to run")
-    if work.numpy and not work.whole:
-        return _noted(advice, "not checked: the whole does not fit in memory")
-    needed = max((line.memory_bytes or 0 for line in advice.recommended.lines), default=0)
-    if needed > memory:
-        return _noted(advice, "not checked: the whole does not fit in memory")
-    held = [choice for choice in advice.choices if not choice.timed]
-    tried = held or advice.choices
-    cuts = {repr(cut.spec): cut for cut in found.cuts}
-    reference = min(found.sampled, key=lambda one: float(np.median(one.serial_seconds)))
-    base = float(np.median(reference.serial_seconds))
-    runs = own.check(
-        [cuts[repr(choice.chunks)] for choice in tried],
-        advice.workers,
-        CHECK_ROUNDS,
-        reference.cut.spec,
-    )
+        notes.append(
+            "what copies at once do is measured with sines that take as long, not with your work"
+        )
+    elif not work.numpy and all(sample.gather_seconds is None for sample in found.samples):
+        notes.append(
+            "some of the tasks were timed and stand for all; putting the answer together is not "
+            "in the forecast"
+        )
+    return notes
+
+
+def _checked(found: Timed, choices: list[Choice]) -> list[Checked]:
+    """Forecasts beside what was run wholly, both in units of the reference."""
     rows = []
-    for choice, run in zip(tried, runs, strict=True):
-        logs = np.log(np.array(run.seconds) / np.array(run.reference_seconds))
-        inner = median_interval(logs)
-        sides = (inner.point, inner.low, inner.high)
-        point, low, high = (None if one is None else base * math.exp(one) for one in sides)
-        measured = Estimate(point=point, low=low, high=high, level=inner.level, n=inner.n)
-        expected = choice.lines[-1].seconds
+    for i, ratios in found.rounds.whole.items():
+        inner = median_interval(np.log(ratios))
+        sides = [None if end is None else math.exp(end) * found.unit
+                 for end in (inner.point, inner.low, inner.high)]  # fmt: skip
+        measured = Estimate(
+            point=sides[0], low=sides[1], high=sides[2], level=inner.level, n=inner.n
+        )
+        expected = choices[i].lines[-1].seconds
         rows.append(
             Checked(
-                chunks=choice.chunks,
-                n_chunks=choice.n_chunks,
-                held_out=not choice.timed,
+                chunks=choices[i].chunks,
+                n_chunks=choices[i].n_chunks,
+                held_out=not choices[i].timed,
                 forecast=expected,
                 measured=measured,
-                measured_seconds=float(np.median(run.seconds)),
-                error=ratio_error(expected.point or math.nan, point or math.nan),
+                measured_seconds=float(np.median(found.rounds.whole_seconds[i])),
+                error=(expected.point or math.nan) / (measured.point or math.nan) - 1,
             )
         )
+    return rows
+
+
+def _median_error(rows: list[Checked]) -> float | None:
     errors = [abs(row.error) for row in rows if row.held_out]
-    middle = float(np.median(errors)) if errors else None
-    return advice.model_copy(update={"checked": rows, "median_error": middle})
+    return float(np.median(errors)) if errors else None
 
 
-def _noted(advice: Advice, note: str) -> Advice:
-    return advice.model_copy(update={"notes": [*advice.notes, note]})
+def _over_best(rows: list[Checked], chosen: Choice) -> float | None:
+    """How many times as long as the best measured chunk size the recommended one took."""
+    times = {row.n_chunks: row.measured.point for row in rows if row.measured.point is not None}
+    if chosen.n_chunks not in times or all(row.held_out for row in rows):
+        return None
+    return times[chosen.n_chunks] / min(times.values())
 
 
-def _choice(work: OneWork, found: Timed, made: Forecast, cut: Cut, i: int, timed: bool) -> Choice:
-    rounds = len(found.sampled[0].serial_seconds)
+def _choice(work: OneWork, found: Timed, made: Forecast, i: int) -> Choice:
+    cut = found.cuts[i]
     lines = []
     for j, p in enumerate(made.workers):
-        speedup = made.speedup(j, i)
+        times, speedup = made.time(j, i), made.speedup(j, i)
+        seconds = (times[0] * found.unit, times[1] * found.unit, times[2] * found.unit)
         lines.append(
             Line(
                 workers=p,
-                seconds=_estimate(made.interval(j, i), rounds),
-                speedup=_estimate(speedup, rounds),
+                seconds=_estimate(seconds),
+                speedup=_estimate(speedup),
                 verdict=verdict(speedup),
                 memory_bytes=_memory(work, found, cut, p),
             )
         )
-    n = np.log([one.cut.n_chunks for one in found.sampled])
-    top = max(found.sampled[0].speedups, default=0)
-    S = [float(np.median(one.speedups[top])) if top else 1.0 for one in found.sampled]
-    parts = measured_work(work, found)
-    W = np.exp(np.interp(np.log(cut.n_chunks), n, np.log(np.median(parts.serial_seconds, axis=0))))
     return Choice(
         chunks=cut.spec,
         n_chunks=cut.n_chunks,
         n_tasks=cut.n_tasks,
         chunk_bytes=work.chunk_bytes(cut.spec),
-        serial_seconds=float(W),
-        ceiling=float(np.interp(np.log(cut.n_chunks), n, S)),
-        timed=timed,
+        timed=i in found.timed,
         lines=lines,
     )
 
 
 def _memory(work: OneWork, found: Timed, cut: Cut, p: int) -> int | None:
-    """Bytes that *p* tasks at once and the answer fill: as measured where cuts were timed, in
-    proportion to a chunk's elements between them; by hand, copies of a chunk."""
+    """Bytes that *p* tasks at once and the answer fill: as measured where cuts were timed, and
+    between them by the number of chunks; by hand, copies of a chunk."""
     if work.by_hand:
         size = work.chunk_bytes(cut.spec)
         return None if size is None else COPIES * size * p
-    known = [(one.cut.n_chunks, one.peak_bytes) for one in found.sampled if one.peak_bytes]
+    known = [
+        (found.cuts[i].n_chunks, sample.peak_bytes)
+        for i, sample in zip(found.timed, found.samples)
+        if sample.peak_bytes and sample.peak_bytes > 0
+    ]
     if not known:
         return None
     n, peaks = (np.log(np.array(column, dtype=np.float64)) for column in zip(*known))
     each = math.exp(float(np.interp(math.log(cut.n_chunks), n, peaks)))
-    whole = work.elements * work.dtype.itemsize if work.numpy and work.whole else 0
-    return int(each * p) + (cut.result_bytes or 0) + whole
+    return int(each * p) + (cut.result_bytes or 0)
 
 
-def _estimate(sides: tuple[float, float, float], n: int) -> Estimate:
+def _estimate(sides: Sides, n: int = 0) -> Estimate:
     point, low, high = sides
     return Estimate(point=point, low=low, high=high, n=n)

@@ -11,10 +11,10 @@ import numpy as np
 
 from harness.advice.work import OneWork, auto_cut, cuts
 from harness.analysis.estimates import Floats
-from harness.analysis.forecast import Engine, Work, engine_costs, line
+from harness.analysis.forecast import Cuts, Engine, Work, engine_costs, line
 from harness.errors import InputError
 from harness.ingest import read_results
-from harness.measure.own_work import EMPTY_TASKS, Cut, OwnWork, Sampled
+from harness.measure.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
 
 ROUNDS = 7
 MOST_CUTS = 6
@@ -22,13 +22,30 @@ MOST_CUTS = 6
 
 
 class Timed(NamedTuple):
-    """All that is known of the work, the cuts rising in their number of chunks."""
+    """All that is known of the work.
+
+    ``cuts`` rise in their number of chunks, but for the last, if ``auto``: that of Dask. ``timed``
+    and ``reference`` are places among them, and ``samples`` belong to ``timed``.
+    """
 
     cuts: list[Cut]
-    sampled: list[Sampled]
-    auto: Cut | None
+    auto: bool
+    timed: list[int]
+    samples: list[Sample]
+    reference: int
+    rounds: Rounds
     engine: Engine
     costs_from: str
+
+    @property
+    def unit(self) -> float:
+        """Seconds of the reference, the unit of all that was timed in rounds."""
+        return float(np.median(self.rounds.reference_seconds))
+
+    @property
+    def held_out(self) -> list[int]:
+        """Cuts that could have been timed and were not."""
+        return [i for i in range(len(self.cuts) - self.auto) if i not in self.timed]
 
 
 def timed(
@@ -38,26 +55,40 @@ def timed(
     budget_seconds: float,
     memory_bytes: float,
     known: tuple[Engine, str] | None,
+    check: bool,
+    check_all: bool,
 ) -> Timed:
-    """Survey every cut, and time some of them and the engine for about *budget_seconds*."""
+    """Survey every cut, and time some of them and the engine for about *budget_seconds*; where
+    *check*, also the whole at the cuts held out, or at all where none is or *check_all*."""
     found = cuts(own, work, memory_bytes)
     if len(found) > 2 * MOST_CUTS - 1:
         kept = np.linspace(0, len(found) - 1, 2 * MOST_CUTS - 1).round().astype(int)
         found = [found[i] for i in kept]
-    chosen = [found[i] for i in trained(len(found))]
+    chosen = trained(len(found))
+    auto = auto_cut(own, work)
     copies = counts(workers)
-    calls = ROUNDS * len(chosen) * (1 + sum(1 + p for p in copies))
-    sampled = own.sampled(chosen, copies, ROUNDS, budget_seconds / calls)
+    engines = [] if known else sorted({1, workers})
+    runs = len(chosen) * (2 + sum(1 + p for p in copies)) + len(found) + 1 + 4 * len(engines)
+    most = budget_seconds / (ROUNDS * runs)
+    samples = [own.sample(found[i], most) for i in chosen]
+    reference = min(zip(chosen, samples), key=lambda one: one[1].serial_seconds)[0]
+    all_cuts = [*found, *([auto] if auto else [])]
+    held = [i for i in range(len(found)) if i not in chosen or check_all] or chosen
+    rounds = own.rounds(
+        all_cuts, chosen, reference, at_once=copies, engines=engines,
+        whole=held if check else [], workers=workers, rounds=ROUNDS,
+    )  # fmt: skip
+    unit = float(np.median(rounds.reference_seconds))
     if known is None:
-        few, many = EMPTY_TASKS
-        fixed, per_task = {}, {}
-        for p in sorted({1, workers}):
-            rounds = np.array(own.empty(p, ROUNDS), dtype=np.float64)
-            fixed[p], per_task[p] = line(rounds, few, many)
-        engine, costs_from = Engine(fixed, per_task), "measured now with empty tasks"
+        lines = {p: line(np.array(each), *EMPTY_TASKS) for p, each in rounds.empty.items()}
+        engine = Engine(
+            {p: c for p, (c, _) in lines.items()}, {p: s for p, (_, s) in lines.items()}
+        )
+        costs_from = "measured now with empty tasks"
     else:
-        engine, costs_from = known[0], f"by the empty tasks of run {known[1]}"
-    return Timed(found, sampled, auto_cut(own, work), engine, costs_from)
+        engine = Engine(*({p: one / unit for p, one in part.items()} for part in known[0]))
+        costs_from = f"by the empty tasks of run {known[1]}"
+    return Timed(all_cuts, auto is not None, chosen, samples, reference, rounds, engine, costs_from)
 
 
 def trained(n: int) -> list[int]:
@@ -71,46 +102,48 @@ def counts(workers: int) -> list[int]:
     return [*powers, workers] if workers > 1 else []
 
 
-def measured_work(work: OneWork, found: Timed) -> Work:
-    """The timed part of *found* as the forecast takes it.
+def parts(work: OneWork, found: Timed) -> tuple[Cuts, Work]:
+    """*found* as the forecast takes it, in units of the reference.
 
     Where the seconds of a chunk were given by hand, they stand for every round, and only what
     several copies at once do is measured, on a stand-in.
     """
-    n = np.array([one.cut.n_chunks for one in found.sampled], dtype=np.float64)
-    speedups = {
-        p: np.array([one.speedups[p] for one in found.sampled], dtype=np.float64).T
-        for p in (found.sampled[0].speedups if found.sampled else {})
-    }
-    serial = np.array([one.serial_seconds for one in found.sampled], dtype=np.float64).T
+    n = np.array([float(cut.n_chunks) for cut in found.cuts])
+    tasks = np.array([float(cut.n_tasks) for cut in found.cuts])
+    build = np.array([found.rounds.build[i] for i in range(len(found.cuts))]).T
+    at = n[found.timed]
+    serial = np.array([found.rounds.serial[i] for i in found.timed]).T
+    copies = sorted({p for _, p in found.rounds.speedup})
+    speedups = {p: np.array([found.rounds.speedup[i, p] for i in found.timed]).T for p in copies}
     if work.by_hand:
-        elements = np.array([e for e, _ in work.given], dtype=np.float64)
-        each = np.array([seconds / e for e, seconds in work.given])
-        of_chunk = work.elements / n
-        serial = np.tile(np.interp(of_chunk, elements, each) * work.elements, (ROUNDS, 1))
-    return Work(n, serial, speedups)
+        elements = np.array([float(count) for count, _ in work.given])
+        each = np.array([seconds / count for count, seconds in work.given])
+        whole = np.interp(work.elements / at, elements, each) * work.elements
+        serial = np.tile(whole / found.unit, (ROUNDS, 1))
+    return Cuts(n, tasks, build, _gather(found, n)), Work(at, serial, speedups)
 
 
 def within(work: OneWork, found: Timed) -> tuple[float, float]:
     """Fewest and most chunks that can be forecast: nothing is extrapolated (rule 28)."""
-    low, high = found.sampled[0].cut.n_chunks, found.sampled[-1].cut.n_chunks
+    chunks = [found.cuts[i].n_chunks for i in found.timed]
+    low, high = float(min(chunks)), float(max(chunks))
     if work.by_hand and len(work.given) > 1:
         low = max(low, math.floor(work.elements / work.given[-1][0]))
         high = min(high, math.ceil(work.elements / work.given[0][0]))
     return low, high
 
 
-def gather_seconds(found: Timed, n: Floats) -> Floats:
-    """Seconds of putting the answer together for *n* chunks; 0 where no cut was run wholly."""
+def _gather(found: Timed, n: Floats) -> Floats:
+    """What putting the answer together takes; 0 where no cut was run wholly."""
     known = [
-        (float(one.cut.n_chunks), one.gather_seconds)
-        for one in found.sampled
-        if one.gather_seconds is not None
+        (float(found.cuts[i].n_chunks), sample.gather_seconds)
+        for i, sample in zip(found.timed, found.samples)
+        if sample.gather_seconds is not None
     ]
     if not known:
         return np.zeros(len(n))
     at, seconds = (np.array(column) for column in zip(*known))
-    return np.asarray(np.interp(n, at, seconds), dtype=np.float64)
+    return np.asarray(np.interp(n, at, seconds) / found.unit, dtype=np.float64)
 
 
 def known_costs(

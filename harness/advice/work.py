@@ -54,6 +54,15 @@ class OneWork:
         return not self.target
 
     @property
+    def unchecked(self) -> str | None:
+        """Why the whole cannot be run, or ``None``."""
+        if self.by_hand:
+            return "not checked: there is no function to run"
+        if self.numpy and not self.whole:
+            return "not checked: the whole does not fit in memory"
+        return None
+
+    @property
     def elements(self) -> int:
         """Of the whole array."""
         return math.prod(self.shape or ())
@@ -186,7 +195,7 @@ def cuts(own: OwnWork, work: OneWork, memory_bytes: float) -> list[Cut]:
         size = work.chunk_bytes(spec)
         if size is not None and COPIES * size > memory_bytes:
             continue
-        cut = own.survey(spec, 1)
+        cut = own.survey(spec)
         if found and cut.n_chunks <= found[-1].n_chunks:
             if cut.n_chunks == found[-1].n_chunks:
                 found[-1] = cut  # the smallest that gives as many
@@ -200,7 +209,7 @@ def cuts(own: OwnWork, work: OneWork, memory_bytes: float) -> list[Cut]:
         raise UsageError(
             f"{work.target} makes the same chunks whatever it is given: use its argument chunks"
         )
-    return [own.survey(cut.spec) for cut in found]
+    return found
 
 
 def _specs(own: OwnWork, work: OneWork) -> Iterator[Spec]:

@@ -22,48 +22,51 @@ NOT_WORSE = 1.05
 
 
 class Cuts(NamedTuple):
-    """Ways to cut the work; each of shape (cuts,), the number of chunks rising."""
+    """Ways to cut the work, the number of chunks rising.
+
+    ``n_chunks``, ``n_tasks`` and ``gather`` have the shape (cuts,), ``build`` (rounds, cuts).
+    """
 
     n_chunks: Floats
     n_tasks: Floats
-    build_seconds: Floats
-    gather_seconds: Floats
+    build: Floats
+    gather: Floats
 
 
 class Work(NamedTuple):
     """Cuts that were timed, rising in the number of chunks.
 
-    ``n_chunks`` has the shape (timed,), ``serial_seconds`` (rounds, timed), and so has each of
+    ``n_chunks`` has the shape (timed,), ``serial`` (rounds, timed), and so has each of
     ``speedups``, number of copies at once to ``S``.
     """
 
     n_chunks: Floats
-    serial_seconds: Floats
+    serial: Floats
     speedups: Mapping[int, Floats]
 
 
 class Engine(NamedTuple):
-    """Costs of an engine, number of workers to the rounds: ``c0`` in s, and s for each task."""
+    """Costs of an engine, number of workers to the rounds: ``c0``, and that of each task."""
 
     fixed: Mapping[int, Floats]
     per_task: Mapping[int, Floats]
 
 
 class Forecast(NamedTuple):
-    """``seconds`` and ``serial`` have the shape (1 + draws, workers, cuts) and (1 + draws,); the
-    first of the draws is what all rounds say."""
+    """``times`` have the shape (1 + draws, workers, cuts), ``serial``, the shortest serial time,
+    (1 + draws,); the first of the draws is what all rounds say."""
 
     workers: tuple[int, ...]
-    seconds: Floats
+    times: Floats
     serial: Floats
 
-    def interval(self, worker: int, cut: int) -> tuple[float, float, float]:
-        """Point, low and high of the time in s."""
-        return ends(self.seconds[:, worker, cut])
+    def time(self, worker: int, cut: int) -> tuple[float, float, float]:
+        """Point, low and high of the time, in the unit of the parts."""
+        return ends(self.times[:, worker, cut])
 
     def speedup(self, worker: int, cut: int) -> tuple[float, float, float]:
         """Point, low and high of ``T1/TP``."""
-        return ends(self.serial / self.seconds[:, worker, cut])
+        return ends(self.serial / self.times[:, worker, cut])
 
 
 def ends(draws: Floats) -> tuple[float, float, float]:
@@ -83,11 +86,12 @@ def forecast(
 ) -> Forecast:
     """``T(K,P) = c0 + B + max(K*s, K*o/P + W/S(P)) + I + G`` for each cut and number of workers.
 
-    ``K`` tasks of ``n`` chunks; ``B`` what building the graph took, ``G`` what putting the answer
-    together took, ``I = (ceil(n/P) - n/P)*W/n``. ``o`` is what the engine takes for a task with
-    one worker, ``s`` with ``P`` of them. ``W`` and ``S`` are interpolated between the timed cuts,
-    linearly in the logarithm of ``n`` (``W`` in its own logarithm as well); ``S`` and ``s``
-    between the measured numbers of workers, linearly in ``P``. Nothing is extrapolated.
+    ``K`` tasks of ``n`` chunks; ``B`` building the graph, ``G`` putting the answer together,
+    ``I = (ceil(n/P) - n/P)*W/n``. ``o`` is what the engine takes for a task with one worker, ``s``
+    with ``P`` of them. ``W`` and ``S`` are interpolated between the timed cuts, linearly in the
+    logarithm of ``n`` (``W`` in its own logarithm as well); ``S`` and ``s`` between the measured
+    numbers of workers, linearly in ``P``. Nothing is extrapolated. All parts are in one unit, that
+    of ``T1`` as a rule: rounds of parts in seconds carry the drift of the machine.
 
     Intervals are quantiles of a bootstrap over the rounds: they hold what the timed parts spread,
     not that the model may be wrong.
@@ -103,37 +107,38 @@ def forecast(
         Rising, within what *engine* and *work* have.
     """
     rng = np.random.default_rng(seed)
-    rounds = len(work.serial_seconds)
     shape = (1 + draws, len(workers), len(cuts.n_chunks))
-    seconds, serial = np.empty(shape), np.empty(shape[0])
+    times, serial = np.empty(shape), np.empty(shape[0])
+    at, known = np.log(cuts.n_chunks), np.log(work.n_chunks)
     for i in range(shape[0]):
-        rows = np.arange(rounds) if i == 0 else rng.integers(0, rounds, rounds)
-        W = np.median(work.serial_seconds[rows], axis=0)
+        W = _median(work.serial, rng, i)
         serial[i] = W.min()
-        total = np.exp(np.interp(np.log(cuts.n_chunks), np.log(work.n_chunks), np.log(W)))
-        known = {p: np.median(each[rows], axis=0) for p, each in work.speedups.items()}
-        costs = {p: (_drawn(engine.fixed[p], rng, i), _drawn(engine.per_task[p], rng, i))
-                 for p in sorted(engine.fixed)}  # fmt: skip
+        total = np.exp(np.interp(at, known, np.log(W)))
+        build = _median(cuts.build, rng, i)
+        speedups = {p: _median(each, rng, i) for p, each in work.speedups.items()}
+        costs = {
+            p: (float(_median(engine.fixed[p], rng, i)), float(_median(engine.per_task[p], rng, i)))
+            for p in sorted(engine.fixed)
+        }
         for j, p in enumerate(workers):
-            S = np.interp(np.log(cuts.n_chunks), np.log(work.n_chunks), _between(known, p))
+            S = np.interp(at, known, _between(speedups, p, len(known)))
             c0, s = (_at(costs, p, part) for part in (0, 1))
-            o = costs[min(costs)][1] if p > 1 else s
+            o = costs[min(costs)][1]
             waves = (np.ceil(cuts.n_chunks / p) - cuts.n_chunks / p) / cuts.n_chunks * total
             points = Sweep(cuts.n_tasks, total / S, waves, p)
-            seconds[i, j] = (
-                predicted(np.array([c0, s, o]), points) + cuts.build_seconds + cuts.gather_seconds
-            )
-    return Forecast(tuple(workers), seconds, serial)
+            times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
+    return Forecast(tuple(workers), times, serial)
 
 
-def _drawn(values: Floats, rng: np.random.Generator, draw: int) -> float:
-    return float(np.median(values if draw == 0 else rng.choice(values, values.size)))
+def _median(rounds: Floats, rng: np.random.Generator, draw: int) -> Floats:
+    """The median over rounds, resampled but for the first draw."""
+    rows = np.arange(len(rounds)) if draw == 0 else rng.integers(0, len(rounds), len(rounds))
+    return np.asarray(np.median(rounds[rows], axis=0), dtype=np.float64)
 
 
-def _between(known: Mapping[int, Floats], p: int) -> Floats:
+def _between(known: Mapping[int, Floats], p: int, timed: int) -> Floats:
     """``S(P)`` of each timed cut; 1 for one worker."""
-    ones = np.ones_like(next(iter(known.values()))) if known else np.ones(1)
-    at = {1: ones, **known}
+    at = {1: np.ones(timed), **known}
     counts = sorted(at)
     values = np.stack([at[count] for count in counts])
     return np.array([np.interp(p, counts, column) for column in values.T])
@@ -154,23 +159,24 @@ def verdict(speedup: tuple[float, float, float]) -> Verdict:
     return Verdict.OVERHEAD if high < 1 else Verdict.UNDETERMINED
 
 
-def recommended(seconds: Floats) -> tuple[int, list[int]]:
+def recommended(times: Floats) -> tuple[int, list[int]]:
     """The cut to take, and all that are not worse than the best by 5 % (rule 22): of these the one
     with most chunks, which keeps memory lowest.
 
     Parameters
     ----------
-    seconds : ndarray of float, shape (cuts,)
+    times : ndarray of float, shape (cuts,)
         The number of chunks rising.
     """
-    good = np.flatnonzero(seconds <= seconds.min() * NOT_WORSE)
+    good = np.flatnonzero(times <= times.min() * NOT_WORSE)
     return int(good[-1]), [int(i) for i in good]
 
 
 def engine_costs(
     pairs: pd.DataFrame, machine: str, executor: str, workers: Sequence[int]
 ) -> tuple[Engine, str] | None:
-    """The costs that the newest empty-task sweep of this machine and executor says, and its run.
+    """The costs in s that the newest empty-task sweep of this machine and executor says, and its
+    run.
 
     From each round the line through the call of fewest and that of most tasks, by the time of
     computing alone: what building costs is measured with the work.
@@ -206,17 +212,12 @@ def engine_costs(
     return Engine(fixed, per_task), ", ".join(dict.fromkeys(runs))
 
 
-def line(seconds: Floats, few: int, many: int) -> tuple[Floats, Floats]:
+def line(times: Floats, few: int, many: int) -> tuple[Floats, Floats]:
     """``c0`` and the cost of a task from calls of *few* and of *many* empty tasks.
 
     Parameters
     ----------
-    seconds : ndarray of float, shape (rounds, 2)
+    times : ndarray of float, shape (rounds, 2)
     """
-    slope = (seconds[:, 1] - seconds[:, 0]) / (many - few)
-    return seconds[:, 0] - few * slope, slope
-
-
-def ratio_error(forecast: float, measured: float) -> float:
-    """How far a forecast is off, as a share of what was measured."""
-    return forecast / measured - 1
+    slope = (times[:, 1] - times[:, 0]) / (many - few)
+    return times[:, 0] - few * slope, slope

@@ -51,6 +51,9 @@ def advise(
     check: Annotated[
         bool, typer.Option("--check", help="Run it at held-out chunk sizes; print the error.")
     ] = False,
+    check_all: Annotated[
+        bool, typer.Option("--check-all", help="The same at every chunk size.")
+    ] = False,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     output: FormatOption = Format.text,
@@ -73,6 +76,7 @@ def advise(
         workers=workers,
         budget_seconds=units.parse_seconds(budget),
         check=check,
+        check_all=check_all,
         results=results,
         machine_name=machine,
     )

@@ -56,17 +56,25 @@ def delayed_calls(function: Callable[..., Any], arguments: list[Any]) -> list[An
     return [make(argument) for argument in arguments]
 
 
-def flat(collection: Any) -> Flat:
-    """Optimise *collection* as ``compute`` does, and lay its graph out."""
+def optimised(collection: Any) -> tuple[Any, ...]:
+    """*collection*, or each of several, optimised as ``compute`` does."""
     import dask  # noqa: PLC0415
+
+    several = isinstance(collection, list | tuple)
+    found = dask.optimize(*collection) if several else dask.optimize(collection)
+    for one in found:
+        dict(one.__dask_graph__())
+    return tuple(found)
+
+
+def flat(collections: tuple[Any, ...]) -> Flat:
+    """Lay the graph of optimised *collections* out."""
     from dask.core import flatten  # noqa: PLC0415
     from dask.order import order  # noqa: PLC0415
     from dask.utils import key_split  # noqa: PLC0415
 
-    several = isinstance(collection, list | tuple)
-    optimised = dask.optimize(*collection) if several else dask.optimize(collection)
     nodes: dict[Any, Any] = {}
-    for one in optimised:
+    for one in collections:
         nodes.update(one.__dask_graph__())
     place = order(nodes)
     keys = sorted(nodes, key=place.__getitem__)
@@ -75,15 +83,15 @@ def flat(collection: Any) -> Flat:
     for node in nodes.values():
         for needed in node.dependencies:
             users[needed] += 1
-    for one in optimised:
+    for one in collections:
         for key in flatten(one.__dask_keys__()):
             users[key] += 1  # the answer is kept
 
     def finish(results: dict[Any, Any]) -> Any:
-        return [_put_together(one, results) for one in optimised]
+        return [_put_together(one, results) for one in collections]
 
     widest = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in nodes)
-    nbytes = [getattr(one, "nbytes", None) for one in optimised]
+    nbytes = [getattr(one, "nbytes", None) for one in collections]
     known = all(isinstance(size, int | float) and size == size for size in nbytes)
     total = int(sum(size for size in nbytes if size is not None)) if known else None
     return Flat(keys, nodes, layers, max(widest.values(), default=0), total, finish, users)

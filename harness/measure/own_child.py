@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from harness.errors import UsageError
+from harness.errors import ChunkbenchError, UsageError
 from harness.executors import dask_graph
 from harness.executors.dask_graph import Flat, Shape
 from harness.measure.child import COMMANDS, Child, Message, main
@@ -37,7 +37,7 @@ class OwnChild(Child):
     """Runs the user's function: its graph's tasks one after the other, or on an executor."""
 
     commands: ClassVar[frozenset[str]] = COMMANDS | {
-        "load", "survey", "sample", "together", "piece", "run",
+        "load", "survey", "build", "sample", "together", "piece", "run",
     }  # fmt: skip
 
     def load(
@@ -70,16 +70,14 @@ class OwnChild(Child):
         self.array = self._random(self.shape) if numpy and whole else None
         self.numpy = numpy
         sys.path[:0] = paths
-        self.function = _found(target) if target else _stand_in(element_seconds)
+        self.function: Callable[..., Any] = _found(target) if target else _stand_in(element_seconds)
         self.argument = None if numpy else _chunk_argument(self.function)
         return {"takes": self.argument}
 
     def survey(self, spec: Spec) -> Message:
         """Build the work cut as *spec* says, without running it; what it consists of."""
-        begin = perf_counter()
-        collection = self._collection(spec)
-        graph = dask_graph.flat(collection)
-        seconds = perf_counter() - begin
+        seconds, collections = self._built(spec)
+        graph = dask_graph.flat(collections)
         self.flats[repr(spec)] = graph
         few = self.numpy and self.array is None
         return {
@@ -88,6 +86,15 @@ class OwnChild(Child):
             "build_seconds": seconds,
             "result_bytes": graph.result_bytes,
         }
+
+    def build(self, spec: Spec) -> Message:
+        """Build and optimise the graph; the seconds that it took."""
+        return {"seconds": self._built(spec)[0]}
+
+    def _built(self, spec: Spec) -> tuple[float, tuple[Any, ...]]:
+        begin = perf_counter()
+        made = dask_graph.optimised(self._collection(spec))
+        return perf_counter() - begin, made
 
     def sample(self, spec: Spec, tasks: int | None, most_seconds: float) -> Message:
         """Run tasks one after the other: all, the first *tasks*, or what *most_seconds* allow.
@@ -122,23 +129,31 @@ class OwnChild(Child):
         }
 
     def together(self, spec: Spec, tasks: int, threads: int) -> Message:
-        """Run the first *tasks* in each of *threads* threads at once, and then alone."""
+        """Run the first *tasks* in each of *threads* threads at once, and then alone: the sum of
+        the threads' speeds, in units of one alone. Their mean and not the slowest counts, since a
+        scheduler hands the next task to whoever is free."""
         graph = self.flats[repr(spec)]
 
         def alone(_: int) -> None:
             deque(dask_graph.replay(graph, tasks, inf), maxlen=0)
 
-        def at_once(call: int) -> None:
-            runners = [threading.Thread(target=alone, args=(call,)) for _ in range(threads)]
-            for runner in runners:
-                runner.start()
-            for runner in runners:
-                runner.join()
-
         calls = batch(timed(_number, alone, 1).seconds)
-        both = timed(_number, at_once, calls)
-        one = timed(_number, alone, calls)
-        return {"speedup": threads * one.seconds / both.seconds}
+        start = threading.Barrier(threads)
+        took: list[float] = []
+
+        def beside() -> None:
+            start.wait()
+            took.append(timed(_number, alone, calls).seconds)
+
+        runners = [threading.Thread(target=beside) for _ in range(threads)]
+        for runner in runners:
+            runner.start()
+        for runner in runners:
+            runner.join()
+        if len(took) < threads:
+            raise ChunkbenchError("a copy of the work failed in a thread of its own")
+        one = timed(_number, alone, calls).seconds
+        return {"speedup": sum(one / seconds for seconds in took)}
 
     def piece(self, spec: Spec, tasks: int, at: float) -> Message:
         """Run the first *tasks* from the moment *at* on, as other processes do."""
@@ -146,7 +161,7 @@ class OwnChild(Child):
         sleep(max(0.0, at - perf_counter()))
         begin = perf_counter()
         deque(dask_graph.replay(graph, tasks, inf), maxlen=0)
-        return {"begin": begin, "end": perf_counter()}
+        return {"seconds": perf_counter() - begin}
 
     def run(self, spec: Spec, calls: int) -> Message:
         """Time *calls* whole calls on the executor, building included."""

@@ -6,11 +6,10 @@ from __future__ import annotations
 import random
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -36,7 +35,7 @@ LIMIT_SECONDS = 300.0
 PROGRAM = "harness.measure.own_child"
 EMPTY = "empty-task"
 EMPTY_TASKS = (40, 400)
-BUILDS = 3
+ONE_WARM_UP_SECONDS = 1.0
 HEAD_START_SECONDS = 0.02
 
 
@@ -46,31 +45,34 @@ class Cut(Record):
     spec: Any
     n_chunks: int
     n_tasks: int
-    build_seconds: float
     result_bytes: int | None
 
 
-class Sampled(Record):
-    """One cut timed in every round.
+class Sample(Record):
+    """How a cut is timed: its first *tasks* tasks, all of them if ``gather_seconds`` is there,
+    which is what putting the answer together took."""
 
-    ``serial_seconds`` are those of the whole work, one task after the other; ``speedups`` the
-    speed-up of several copies at once over one, for each number of them.
-    """
-
-    cut: Cut
-    serial_seconds: list[float]
-    speedups: dict[int, list[float]]
+    tasks: int
+    serial_seconds: float
     gather_seconds: float | None
     peak_bytes: int | None
-    complete: bool
 
 
-class Run(Record):
-    """One cut run on the engine, each time beside a serial run of the reference."""
+class Rounds(Record):
+    """What was timed in rounds, a value a round, in units of the reference beside it (rule 24):
+    one serial run of the whole work, cut like the reference.
 
-    cut: Cut
-    seconds: list[float]
+    ``serial`` and ``build`` by the index of a cut; ``speedup``, a plain ratio, by cut and copies at
+    once; ``empty`` by workers, calls of few and of many empty tasks; ``whole``, the check, by cut.
+    """
+
     reference_seconds: list[float]
+    serial: dict[int, list[float]]
+    build: dict[int, list[float]]
+    speedup: dict[tuple[int, int], list[float]]
+    empty: dict[int, list[tuple[float, float]]]
+    whole: dict[int, list[float]]
+    whole_seconds: dict[int, list[float]]
 
 
 class OwnWork:
@@ -90,47 +92,102 @@ class OwnWork:
         self._tasks: dict[str, int] = {}
         self._others: list[Channel] = []
         self._order = random.Random(0)
+        self._calls: dict[tuple[int | str, int], int] = {}
+        self._seed = 0
 
-    def survey(self, spec: Any, builds: int = BUILDS) -> Cut:
-        """What the work consists of when it is cut as *spec* says, built *builds* times."""
-        found = [self._ask(self.bare, "survey", spec=spec) for _ in range(builds)]
-        seconds = median(one.pop("build_seconds") for one in found)
-        return Cut(spec=spec, build_seconds=seconds, **found[0])
+    def survey(self, spec: Any) -> Cut:
+        """What the work consists of when it is cut as *spec* says."""
+        found = self._ask(self.bare, "survey", spec=spec)
+        return Cut(spec=spec, **{name: found[name] for name in Cut.model_fields if name != "spec"})
 
-    def sampled(
-        self, cuts: Sequence[Cut], at_once: Sequence[int], rounds: int, most_seconds: float
-    ) -> list[Sampled]:
-        """Time *cuts* in *rounds* rounds, each in a random order; of each, what *most_seconds*
-        allow and at least one task."""
+    def sample(self, cut: Cut, most_seconds: float) -> Sample:
+        """Run what *most_seconds* allow of a cut, and at least one task; later runs are of the
+        same tasks."""
         tree = probes.Tree(self.bare.process.pid)
-        facts = []
-        for cut in cuts:
-            tree.forget_peak()
-            first = self._ask(
-                self.bare, "sample", spec=cut.spec, tasks=None, most_seconds=most_seconds
-            )
-            peak = tree.usage().peak_rss_bytes
-            self._tasks[repr(cut.spec)] = first["tasks"]
-            facts.append((first, None if peak is None else peak - self._base_bytes))
-        serial: list[list[float]] = [[] for _ in cuts]
-        speedups: list[dict[int, list[float]]] = [{p: [] for p in at_once} for _ in cuts]
+        tree.forget_peak()
+        found = self._ask(self.bare, "sample", spec=cut.spec, tasks=None, most_seconds=most_seconds)
+        peak = tree.usage().peak_rss_bytes
+        self._tasks[repr(cut.spec)] = found["tasks"]
+        return Sample(
+            tasks=found["tasks"],
+            serial_seconds=found["serial_seconds"],
+            gather_seconds=found["gather_seconds"],
+            peak_bytes=None if peak is None else peak - self._base_bytes,
+        )
+
+    def rounds(
+        self,
+        cuts: Sequence[Cut],
+        timed: Sequence[int],
+        reference: int,
+        *,
+        at_once: Sequence[int],
+        engines: Sequence[int],
+        whole: Sequence[int],
+        workers: int,
+        rounds: int,
+    ) -> Rounds:
+        """Time all parts in every round, in random order, each beside a serial run of the
+        reference, so that a machine that gets slower changes no ratio.
+
+        Parameters
+        ----------
+        cuts : sequence of Cut
+            The graph of each is built.
+        timed : sequence of int
+            Cuts to time serially and in several copies *at_once*, sampled before.
+        reference : int
+            One of them.
+        engines : sequence of int
+            Numbers of workers whose engine is timed with empty tasks.
+        whole : sequence of int
+            Cuts to run wholly with *workers* workers.
+        """
+        found = Rounds(
+            reference_seconds=[], serial={}, build={}, speedup={}, empty={}, whole={},
+            whole_seconds={},
+        )  # fmt: skip
+        spec = cuts[reference].spec
+
+        def beside(run: Callable[[], float]) -> tuple[float, float]:
+            first = self._order.random() < 0.5
+            base = self.serial_seconds(spec) if first else 0.0
+            seconds = run()
+            base = base or self.serial_seconds(spec)
+            found.reference_seconds.append(base)
+            return seconds, base
+
+        def ratio(into: dict[int, list[float]], i: int, run: Callable[[], float]) -> None:
+            seconds, base = beside(run)
+            into.setdefault(i, []).append(seconds / base)
+
+        def empty(p: int) -> None:
+            few, base = beside(lambda: self._empty(p, 0))
+            many, other = beside(lambda: self._empty(p, 1))
+            found.empty.setdefault(p, []).append((few / base, many / other))
+
+        def run_whole(i: int) -> None:
+            seconds, base = beside(lambda: self._whole(i, cuts[i].spec, workers))
+            found.whole.setdefault(i, []).append(seconds / base)
+            found.whole_seconds.setdefault(i, []).append(seconds)
+
+        def speedup(i: int, p: int) -> None:
+            found.speedup.setdefault((i, p), []).append(self._speedup(cuts[i].spec, p))
+
+        parts: list[Callable[[], None]] = [
+            *(partial(ratio, found.build, i, partial(self._build, cuts[i].spec))
+              for i in range(len(cuts))),
+            *(partial(ratio, found.serial, i, partial(self.serial_seconds, cuts[i].spec))
+              for i in timed),
+            *(partial(speedup, i, p) for i in timed for p in at_once),
+            *(partial(empty, p) for p in engines),
+            *(partial(run_whole, i) for i in whole),
+        ]  # fmt: skip
+        self._warm(engines, [(i, cuts[i].spec) for i in whole], workers)
         for _ in range(rounds):
-            for i in self._order.sample(range(len(cuts)), len(cuts)):
-                spec = cuts[i].spec
-                serial[i].append(self.serial_seconds(spec))
-                for p in at_once:
-                    speedups[i][p].append(self._speedup(spec, p))
-        return [
-            Sampled(
-                cut=cut,
-                serial_seconds=serial[i],
-                speedups=speedups[i],
-                gather_seconds=facts[i][0]["gather_seconds"],
-                peak_bytes=facts[i][1],
-                complete=facts[i][0]["gather_seconds"] is not None,
-            )
-            for i, cut in enumerate(cuts)
-        ]
+            for part in self._order.sample(parts, len(parts)):
+                part()
+        return found
 
     def serial_seconds(self, spec: Any) -> float:
         """Seconds of the whole work cut like this, one task after the other."""
@@ -139,44 +196,43 @@ class OwnWork:
         reply = self._ask(self.bare, "sample", spec=spec, tasks=tasks, most_seconds=LIMIT_SECONDS)
         return float(reply["serial_seconds"])
 
-    def empty(self, workers: int, rounds: int) -> list[tuple[float, float]]:
-        """What the engine costs with *workers* workers: seconds of a call of few empty tasks, and
-        of one of many (:data:`EMPTY_TASKS`), for each round; the building left out."""
+    def _warm(self, engines: Sequence[int], whole: Sequence[tuple[int, Any]], workers: int) -> None:
+        """Bring the engines up, and find how many calls make a batch (rules 13 and 14)."""
+        for p in engines:
+            self._engine(p)
+            for size in (0, 1):
+                self._calls[p, size] = 1
+                self._empty(p, size)
+                self._calls[p, size] = batch(self._empty(p, size))
+        if whole:
+            self._ask(self._engine(workers), "load", **self.work)
+        for i, spec in whole:
+            self._calls["whole", i] = 1
+            seconds = self._whole(i, spec, workers)
+            if seconds <= ONE_WARM_UP_SECONDS:
+                seconds = self._whole(i, spec, workers)
+            self._calls["whole", i] = batch(seconds)
+
+    def _build(self, spec: Any) -> float:
+        self._ask(self.bare, "collect")
+        return float(self._ask(self.bare, "build", spec=spec)["seconds"])
+
+    def _empty(self, workers: int, size: int) -> float:
+        """Seconds of a call of few or of many empty tasks, the building left out."""
+        self._seed += 1
         engine = self._engine(workers)
+        self._ask(engine, "collect")
+        reply = self._ask(
+            engine, "case", workload=[EMPTY, EMPTY_TASKS[size]], chunk=1,
+            seed=self._seed, calls=self._calls[workers, size],
+        )  # fmt: skip
+        return float(reply["compute_seconds"])
 
-        def call(tasks: int, seed: int, calls: int) -> float:
-            reply = self._ask(
-                engine, "case", workload=[EMPTY, tasks], chunk=1, seed=seed, calls=calls
-            )
-            return float(reply["compute_seconds"])
-
-        calls = [batch(call(tasks, 1, 1)) for tasks in EMPTY_TASKS]
-        return [
-            (call(EMPTY_TASKS[0], seed, calls[0]), call(EMPTY_TASKS[1], seed, calls[1]))
-            for seed in range(2, 2 + rounds)
-        ]
-
-    def check(self, cuts: Sequence[Cut], workers: int, rounds: int, reference: Any) -> list[Run]:
-        """Run the whole on the engine, cut in each of these ways, in random order, each run beside
-        a serial one of the cut *reference*, their order random as well (rule 12)."""
+    def _whole(self, i: int, spec: Any, workers: int) -> float:
         engine = self._engine(workers)
-        self._ask(engine, "load", **self.work)
-        calls = [
-            batch(min(self._run(engine, cut.spec, 1) for _ in range(2))) for cut in cuts
-        ]  # the first call warms up
-        seconds: list[list[float]] = [[] for _ in cuts]
-        beside: list[list[float]] = [[] for _ in cuts]
-        for _ in range(rounds):
-            for i in self._order.sample(range(len(cuts)), len(cuts)):
-                if first := self._order.random() < 0.5:
-                    beside[i].append(self.serial_seconds(reference))
-                seconds[i].append(self._run(engine, cuts[i].spec, calls[i]))
-                if not first:
-                    beside[i].append(self.serial_seconds(reference))
-        return [
-            Run(cut=cut, seconds=mine, reference_seconds=others)
-            for cut, mine, others in zip(cuts, seconds, beside, strict=True)
-        ]
+        self._ask(engine, "collect")
+        reply = self._ask(engine, "run", spec=spec, calls=self._calls["whole", i])
+        return float(reply["seconds"])
 
     def close(self) -> None:
         """Stop the engines, and end every process."""
@@ -187,10 +243,6 @@ class OwnWork:
                 continue
         for channel in self._channels:
             channel.close(partial(self.reaper.end, self._marks[channel.process.pid]))
-
-    def _run(self, engine: Channel, spec: Any, calls: int) -> float:
-        self._ask(engine, "collect")
-        return float(self._ask(engine, "run", spec=spec, calls=calls)["seconds"])
 
     def _speedup(self, spec: Any, p: int) -> float:
         tasks = self._tasks[repr(spec)]
@@ -204,12 +256,12 @@ class OwnWork:
         processes = [self.bare, *self._others[: p - 1]]
         for other in processes[1:]:
             self._ask(other, "survey", spec=spec)
-        alone = self._ask(self.bare, "piece", spec=spec, tasks=tasks, at=0.0)
+        alone = float(self._ask(self.bare, "piece", spec=spec, tasks=tasks, at=0.0)["seconds"])
         at = perf_counter() + HEAD_START_SECONDS
         for process in processes:
             process.send("piece", spec=spec, tasks=tasks, at=at)
-        ends = [process.receive("piece", LIMIT_SECONDS)["end"] for process in processes]
-        return float(p) * float(alone["end"] - alone["begin"]) / (float(max(ends)) - at)
+        each = [process.receive("piece", LIMIT_SECONDS)["seconds"] for process in processes]
+        return sum(alone / float(seconds) for seconds in each)
 
     def _engine(self, workers: int) -> Channel:
         if workers not in self.engines:

@@ -39,8 +39,6 @@ class Choice(Record):
     n_chunks: int
     n_tasks: int
     chunk_bytes: int | None
-    serial_seconds: float
-    ceiling: float
     timed: bool
     lines: list[Line]
 
@@ -69,7 +67,7 @@ class Advice(Record):
     machine: Machine
     executor: str
     workers: int
-    serial_seconds: Estimate
+    serial_seconds: float
     recommended: Choice
     as_good: list[str | int | list[int] | None]
     dask_auto: Choice | None
@@ -79,6 +77,7 @@ class Advice(Record):
     costs_from: str
     checked: list[Checked]
     median_error: float | None
+    recommended_over_best: float | None
     sentences: list[str]
     notes: list[str]
     seconds_spent: float
@@ -207,6 +206,9 @@ def _remarks(found: Advice) -> Iterator[str]:
     if found.median_error is not None:
         error = f"{found.median_error:.0%}".replace("%", " %")
         yield f"median error of the forecasts of held-out chunk sizes: {error}"
+    if found.recommended_over_best is not None:
+        times = units.ratio(found.recommended_over_best)
+        yield f"the recommended chunk size took {times} times as long as the best one measured"
     yield from found.notes
 
 
