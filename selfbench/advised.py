@@ -20,7 +20,8 @@ from harness.errors import ChunkbenchError
 from harness.report.advice import Advice, chunks_text, text
 
 WORKS = ("random_reduction", "matrix_product", "rolling_mean")
-BUDGET_SECONDS = 15.0
+BUDGET_SECONDS = 5.0
+ROUNDS = 6
 MOST_ERROR, MOST_OVER_BEST = 0.20, 1.10
 
 
@@ -52,7 +53,10 @@ def main() -> int:
         try:
             found.append(
                 harness.advise(
-                    f"selfbench.works:{name}", check_all=True, budget_seconds=BUDGET_SECONDS
+                    f"selfbench.works:{name}",
+                    check_all=True,
+                    budget_seconds=BUDGET_SECONDS,
+                    rounds=ROUNDS,
                 )
             )
         except ChunkbenchError as error:

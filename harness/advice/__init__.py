@@ -11,7 +11,7 @@ from typing import Any
 
 from harness import machine
 from harness.advice.answer import answered
-from harness.advice.timed import known_costs, timed
+from harness.advice.timed import ROUNDS, known_costs, timed
 from harness.advice.work import described
 from harness.errors import UsageError
 from harness.executors import require
@@ -32,6 +32,7 @@ def advise(
     executor: str = "dask-threads",
     workers: int | None = None,
     budget_seconds: float = BUDGET_SECONDS,
+    rounds: int = ROUNDS,
     check: bool = False,
     check_all: bool = False,
     results: str | PathLike[str] = "results",
@@ -58,7 +59,9 @@ def advise(
     workers : int, optional
         The most workers; all usable cores by default.
     budget_seconds : float
-        About how long to measure, the check left out.
+        About how long to time the work, the engine and the check left out.
+    rounds : int
+        In how many rounds; with fewer than 6 the intervals are too narrow.
     check : bool
         Whether to run the whole at chunk sizes that were held out, and to print the error.
     check_all : bool
@@ -85,6 +88,8 @@ def advise(
         raise UsageError(f"{count} workers: give at least 1")
     if budget_seconds <= 0:
         raise UsageError(f"a budget of {budget_seconds:g} s: give more than 0")
+    if rounds < 1:
+        raise UsageError(f"{rounds} rounds: give at least 1")
     if not executor.startswith("dask"):
         raise UsageError(f"advice is about Dask's chunks: {executor!r} is not a Dask executor")
     class_ = require(executor)
@@ -99,7 +104,15 @@ def advise(
         checks = check or check_all
         refused = mine.unchecked if checks else None
         found = timed(
-            own, mine, count, budget_seconds, memory, known, checks and not refused, check_all
+            own,
+            mine,
+            count,
+            budget_seconds,
+            memory,
+            known,
+            checks and not refused,
+            check_all,
+            rounds,
         )
         advice = answered(mine, found, count, own.takes, here, executor)
     notes = [*advice.notes, *([refused] if refused else [])]

@@ -155,7 +155,7 @@ def _memory(work: OneWork, found: Timed, cut: Cut, p: int) -> int | None:
         return None
     n, peaks = (np.log(np.array(column, dtype=np.float64)) for column in zip(*known))
     each = math.exp(float(np.interp(math.log(cut.n_chunks), n, peaks)))
-    return int(each * p) + (cut.result_bytes or 0)
+    return round(each * p) + (cut.result_bytes or 0)
 
 
 def _estimate(sides: Sides, n: int = 0) -> Estimate:

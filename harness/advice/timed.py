@@ -57,8 +57,10 @@ def timed(
     known: tuple[Engine, str] | None,
     check: bool,
     check_all: bool,
+    count: int,
 ) -> Timed:
-    """Survey every cut, and time some of them and the engine for about *budget_seconds*; where
+    """Survey every cut, and time some of them and the engine in *count* rounds for about
+    *budget_seconds*; where
     *check*, also the whole at the cuts held out, or at all where none is or *check_all*."""
     found = cuts(own, work, memory_bytes)
     if len(found) > 2 * MOST_CUTS - 1:
@@ -69,14 +71,14 @@ def timed(
     copies = counts(workers)
     engines = [] if known else sorted({1, workers})
     runs = len(chosen) * (2 + sum(1 + p for p in copies)) + len(found) + 1 + 4 * len(engines)
-    most = budget_seconds / (ROUNDS * runs)
+    most = budget_seconds / (count * runs)
     samples = [own.sample(found[i], most) for i in chosen]
     reference = min(zip(chosen, samples), key=lambda one: one[1].serial_seconds)[0]
     all_cuts = [*found, *([auto] if auto else [])]
     held = [i for i in range(len(found)) if i not in chosen or check_all] or chosen
     rounds = own.rounds(
         all_cuts, chosen, reference, at_once=copies, engines=engines,
-        whole=held if check else [], workers=workers, rounds=ROUNDS,
+        whole=held if check else [], workers=workers, rounds=count,
     )  # fmt: skip
     unit = float(np.median(rounds.reference_seconds))
     if known is None:

@@ -16,10 +16,10 @@ from harness.errors import UsageError
 from harness.executors import dask_graph
 from harness.measure.own_work import Cut, OwnWork
 
-MOST_TASKS = 4_000
-"""No cut with more tasks is tried: scheduling them alone takes a second."""
+MOST_TASKS = 2_000
+"""No cut with more tasks is tried: scheduling them alone takes half a second."""
 LARGEST, SMALLEST = 1 << 30, 1 << 12
-"""Bytes of a chunk, where the shape of the array is not known."""
+"""Bytes of a chunk: the largest counts where the shape of the array is not known."""
 COPIES = 3
 """Arrays of a chunk's size that a task is taken to need until it has been measured."""
 
@@ -216,7 +216,7 @@ def _specs(own: OwnWork, work: OneWork) -> Iterator[Spec]:
     if work.shape and (own.takes == "chunks" or work.numpy or work.by_hand):
         total = work.elements * work.dtype.itemsize
         limit = total
-        while limit >= work.dtype.itemsize:
+        while limit >= min(SMALLEST, total):
             yield list(dask_graph.chunks_of_bytes(work.shape, work.dtype.str, limit))
             limit //= 2
     elif own.takes == "chunks":

@@ -48,6 +48,7 @@ def advise(
     executor: Annotated[str, typer.Option(help="The Dask scheduler.")] = "dask-threads",
     workers: Annotated[int | None, typer.Option(help="Default: all usable cores.")] = None,
     budget: Annotated[str, typer.Option(help="About how long to measure: 30s, 2m.")] = "30s",
+    rounds: Annotated[int, typer.Option(help="Rounds in which every part is timed.")] = 7,
     check: Annotated[
         bool, typer.Option("--check", help="Run it at held-out chunk sizes; print the error.")
     ] = False,
@@ -75,6 +76,7 @@ def advise(
         executor=executor,
         workers=workers,
         budget_seconds=units.parse_seconds(budget),
+        rounds=rounds,
         check=check,
         check_all=check_all,
         results=results,
