@@ -113,7 +113,7 @@ def advise(
             checks and not refused,
             check_all,
             rounds,
-        )
+        )  # fmt: skip
         advice = answered(mine, found, count, own.takes, here, executor)
     notes = [*advice.notes, *([refused] if refused else [])]
     if count > cores:

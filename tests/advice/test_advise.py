@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -16,14 +17,18 @@ from harness.errors import MeasureError, UsageError
 from harness.report.advice import Advice, text
 
 HERE = str(Path(__file__).parent)
-QUICK = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE], "results": "nowhere"}
+QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE], "results": "nowhere"}
 
 
 def sane(found, workers=2):
     assert isinstance(found, Advice)
     for choice in found.choices:
         for line in choice.lines:
-            assert 0 < line.seconds.low <= line.seconds.point <= line.seconds.high
+            seconds = line.seconds
+            assert seconds.low is not None
+            assert seconds.point is not None
+            assert seconds.high is not None
+            assert 0 < seconds.low <= seconds.point <= seconds.high
             assert line.memory_bytes is None or line.memory_bytes > 0
         assert [line.workers for line in choice.lines] == list(range(1, workers + 1))
     assert found.recommended in found.choices
@@ -96,7 +101,8 @@ def test_an_array_that_does_not_fit_is_advised_on_and_not_run():
 def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
     done = CliRunner().invoke(
         app,
-        ["advise", "--rounds", "1", "--shape", "100x100", "--chunk", "50x50", "--chunk-seconds", "0.001",
+        ["advise", "--rounds", "1", "--shape", "100x100",
+         "--chunk", "50x50", "--chunk-seconds", "0.001",
          "--workers", "1", "--budget", "1s", "--check", "--results", "nowhere",
          "--format", "json"],
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,12 @@ EACH = 1e-3
 
 
 def work(**changes):
-    given = {"work": "mod:function", "shape": None, "dtype": "float64", "numpy": False}
+    given: dict[str, Any] = {
+        "work": "mod:function",
+        "shape": None,
+        "dtype": "float64",
+        "numpy": False,
+    }
     given |= {"chunk": (), "chunk_seconds": (), "paths": [], "memory_bytes": 1e12}
     return described(**(given | changes))
 
