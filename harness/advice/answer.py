@@ -74,6 +74,9 @@ def _notes(work: OneWork, found: Timed, no_auto: bool) -> list[str]:
             "some of the tasks were timed and stand for all; putting the answer together is not "
             "in the forecast"
         )
+    done = len(next(iter(found.rounds.build.values())))
+    if done < found.asked:
+        notes.append(f"{done} of {found.asked} rounds were done in time: try a smaller work")
     return notes
 
 

@@ -36,6 +36,8 @@ class Timed(NamedTuple):
     rounds: Rounds
     engine: Engine
     costs_from: str
+    asked: int
+    """Rounds."""
 
     @property
     def unit(self) -> float:
@@ -90,7 +92,9 @@ def timed(
     else:
         engine = Engine(*({p: one / unit for p, one in part.items()} for part in known[0]))
         costs_from = f"by the empty tasks of run {known[1]}"
-    return Timed(all_cuts, auto is not None, chosen, samples, reference, rounds, engine, costs_from)
+    return Timed(
+        all_cuts, auto is not None, chosen, samples, reference, rounds, engine, costs_from, count
+    )
 
 
 def trained(n: int) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import psutil
@@ -32,6 +32,8 @@ from harness.measure.timing import batch
 from harness.records import Record
 
 LIMIT_SECONDS = 300.0
+MOST_SECONDS = 180.0
+"""No further round is begun after this, whatever the rounds said."""
 PROGRAM = "harness.measure.own_child"
 EMPTY = "empty-task"
 EMPTY_TASKS = (40, 400)
@@ -184,7 +186,10 @@ class OwnWork:
             *(partial(run_whole, i) for i in whole),
         ]  # fmt: skip
         self._warm(engines, [(i, cuts[i].spec) for i in whole], workers)
-        for _ in range(rounds):
+        until = monotonic() + MOST_SECONDS
+        for number in range(rounds):
+            if number and monotonic() > until:
+                break
             for part in self._order.sample(parts, len(parts)):
                 part()
         return found
