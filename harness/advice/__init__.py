@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from os import PathLike
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from harness import machine
 from harness.advice.answer import answered
-from harness.advice.timed import ROUNDS, known_costs, timed
+from harness.advice.timed import ROUNDS, timed
 from harness.advice.work import described
 from harness.errors import UsageError
 from harness.executors import require
@@ -35,7 +33,6 @@ def advise(
     rounds: int = ROUNDS,
     check: bool = False,
     check_all: bool = False,
-    results: str | PathLike[str] = "results",
     machine_name: str | None = None,
     paths: Sequence[str] | None = None,
 ) -> Advice:
@@ -66,8 +63,6 @@ def advise(
         Whether to run the whole at chunk sizes that were held out, and to print the error.
     check_all : bool
         The same at every chunk size: so that the recommended one stands beside the best.
-    results : path
-        Where measured costs of the engine are looked up; without any they are measured.
     machine_name : str, optional
         What the owner calls this machine.
     paths : sequence of str, optional
@@ -99,7 +94,6 @@ def advise(
         raise UsageError(f"{executor} runs no tasks of a graph: choose another executor")
     memory = machine.usable_memory_bytes()
     mine = described(work, shape, dtype, numpy, chunk, chunk_seconds, paths, memory)
-    known = known_costs(Path(results), here.name, executor, sorted({1, count}))
     with opened(mine.loaded, executor, cores) as own:
         checks = check or check_all
         refused = mine.unchecked if checks else None
@@ -109,11 +103,10 @@ def advise(
             count,
             budget_seconds,
             memory,
-            known,
             checks and not refused,
             check_all,
             rounds,
-        )  # fmt: skip
+        )
         advice = answered(mine, found, count, own.takes, here, executor)
     notes = [*advice.notes, *([refused] if refused else [])]
     if count > cores:

@@ -47,7 +47,6 @@ def answered(
         choices=[every[i] for i in places],
         fixed_seconds=fixed,
         us_per_task={p: seconds * 1e6 for p, seconds in median.items()},
-        costs_from=found.costs_from,
         checked=(checked := _checked(found, every)),
         median_error=_median_error(checked),
         recommended_over_best=_over_best(checked, chosen),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from harness.advice.work import OneWork, auto_cut, cuts
 from harness.analysis.estimates import Floats
-from harness.analysis.forecast import Cuts, Engine, Work, engine_costs, line
-from harness.errors import InputError
-from harness.ingest import read_results
+from harness.analysis.forecast import Cuts, Engine, Work, line
 from harness.measure.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
 
 ROUNDS = 7
@@ -35,7 +31,6 @@ class Timed(NamedTuple):
     reference: int
     rounds: Rounds
     engine: Engine
-    costs_from: str
     asked: int
     """Rounds."""
 
@@ -56,7 +51,6 @@ def timed(
     workers: int,
     budget_seconds: float,
     memory_bytes: float,
-    known: tuple[Engine, str] | None,
     check: bool,
     check_all: bool,
     count: int,
@@ -71,7 +65,7 @@ def timed(
     chosen = trained(len(found))
     auto = auto_cut(own, work)
     copies = counts(workers)
-    engines = [] if known else sorted({1, workers})
+    engines = sorted({1, workers})
     runs = len(chosen) * (2 + sum(1 + p for p in copies)) + len(found) + 1 + 4 * len(engines)
     most = budget_seconds / (count * runs)
     samples = [own.sample(found[i], most) for i in chosen]
@@ -82,19 +76,12 @@ def timed(
         all_cuts, chosen, reference, at_once=copies, engines=engines,
         whole=held if check else [], workers=workers, rounds=count,
     )  # fmt: skip
-    unit = float(np.median(rounds.reference_seconds))
-    if known is None:
-        lines = {p: line(np.array(each), *EMPTY_TASKS) for p, each in rounds.empty.items()}
-        engine = Engine(
-            {p: c for p, (c, _) in lines.items()}, {p: s for p, (_, s) in lines.items()}
-        )
-        costs_from = "measured now with empty tasks"
-    else:
-        engine = Engine(*({p: one / unit for p, one in part.items()} for part in known[0]))
-        costs_from = f"by the empty tasks of run {known[1]}"
-    return Timed(
-        all_cuts, auto is not None, chosen, samples, reference, rounds, engine, costs_from, count
+    lines = {p: line(np.array(each), *EMPTY_TASKS) for p, each in rounds.empty.items()}
+    engine = Engine(
+        {p: fixed for p, (fixed, _) in lines.items()},
+        {p: each for p, (_, each) in lines.items()},
     )
+    return Timed(all_cuts, auto is not None, chosen, samples, reference, rounds, engine, count)
 
 
 def trained(n: int) -> list[int]:
@@ -150,16 +137,3 @@ def _gather(found: Timed, n: Floats) -> Floats:
         return np.zeros(len(n))
     at, seconds = (np.array(column) for column in zip(*known))
     return np.asarray(np.interp(n, at, seconds) / found.unit, dtype=np.float64)
-
-
-def known_costs(
-    results: Path, machine: str, executor: str, workers: Sequence[int]
-) -> tuple[Engine, str] | None:
-    """The engine's costs by earlier runs in *results*; ``None`` where they are not there."""
-    if not results.exists():
-        return None
-    try:
-        pairs = read_results(results).pairs
-    except InputError:
-        return None
-    return engine_costs(pairs, machine, executor, workers)

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from harness.analysis.empty import empty_rounds
 from harness.analysis.estimates import Floats
 from harness.analysis.fit import Sweep, predicted
 from harness.records import Verdict
@@ -170,46 +168,6 @@ def recommended(times: Floats) -> tuple[int, list[int]]:
     """
     good = np.flatnonzero(times <= times.min() * NOT_WORSE)
     return int(good[-1]), [int(i) for i in good]
-
-
-def engine_costs(
-    pairs: pd.DataFrame, machine: str, executor: str, workers: Sequence[int]
-) -> tuple[Engine, str] | None:
-    """The costs in s that the newest empty-task sweep of this machine and executor says, and its
-    run.
-
-    From each round the line through the call of fewest and that of most tasks, by the time of
-    computing alone: what building costs is measured with the work.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        Obeys ``schema.PAIRS``.
-    workers : sequence of int
-        All must have been measured, under pin 1; ``None`` where one was not.
-    """
-    rows = empty_rounds(pairs)
-    rows = rows[rows["machine"].eq(machine) & rows["executor"].eq(executor) & rows["pin"].eq("1")]
-    fixed: dict[int, Floats] = {}
-    per_task: dict[int, Floats] = {}
-    runs = []
-    for p in workers:
-        mine = rows[rows["workers"].eq(p)]
-        if mine.empty:
-            return None
-        newest = str(mine["run"].max())
-        table = mine[mine["run"].eq(newest)].pivot_table(
-            index="round", columns="n_tasks", values="compute_seconds"
-        )
-        if len(table.columns) < 2:
-            return None
-        few, many = table.columns[0], table.columns[-1]
-        both = table[[few, many]].dropna().to_numpy(np.float64)
-        if not len(both):
-            return None
-        fixed[p], per_task[p] = line(both, int(few), int(many))
-        runs.append(newest)
-    return Engine(fixed, per_task), ", ".join(dict.fromkeys(runs))
 
 
 def line(times: Floats, few: int, many: int) -> tuple[Floats, Floats]:

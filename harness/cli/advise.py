@@ -8,11 +8,9 @@ import typer
 
 from harness import units
 from harness.cli.app import (
-    RESULTS,
     Format,
     FormatOption,
     MachineOption,
-    ResultsOption,
     app,
     print_json,
 )
@@ -55,7 +53,6 @@ def advise(
     check_all: Annotated[
         bool, typer.Option("--check-all", help="The same at every chunk size.")
     ] = False,
-    results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     output: FormatOption = Format.text,
 ) -> None:
@@ -79,7 +76,6 @@ def advise(
         rounds=rounds,
         check=check,
         check_all=check_all,
-        results=results,
         machine_name=machine,
     )
     if output is Format.json:

@@ -67,6 +67,21 @@ def optimised(collection: Any) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def empty_work(function: Callable[..., Any], tasks: int) -> tuple[Any, ...]:
+    """One collection of *tasks* tasks that do nothing, optimised: what is left is scheduling."""
+    import dask  # noqa: PLC0415
+
+    make = dask.delayed(function, pure=False)
+    return optimised(dask.delayed(len, pure=False)([make(1) for _ in range(tasks - 1)]))
+
+
+def scheduled(collections: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+    """Compute what is optimised already."""
+    import dask  # noqa: PLC0415
+
+    return tuple(dask.compute(*collections, optimize_graph=False, **options))
+
+
 def flat(collections: tuple[Any, ...]) -> Flat:
     """Lay the graph of optimised *collections* out."""
     from dask.core import flatten  # noqa: PLC0415

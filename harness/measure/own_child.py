@@ -22,6 +22,7 @@ from harness.executors import dask_graph
 from harness.executors.dask_graph import Flat, Shape
 from harness.measure.child import COMMANDS, Child, Message, main
 from harness.measure.timing import batch, timed
+from harness.workloads.empty_task import call_empty
 
 CHUNK_ARGUMENTS = ("chunks", "npartitions")
 """What a function may call the argument that says how its work is cut."""
@@ -37,7 +38,7 @@ class OwnChild(Child):
     """Runs the user's function: its graph's tasks one after the other, or on an executor."""
 
     commands: ClassVar[frozenset[str]] = COMMANDS | {
-        "load", "survey", "build", "sample", "together", "piece", "run",
+        "load", "survey", "build", "sample", "together", "piece", "run", "empty",
     }  # fmt: skip
 
     def load(
@@ -172,6 +173,14 @@ class OwnChild(Child):
 
         reading = timed(lambda number: self._collection(spec), call, calls)
         return {"seconds": reading.seconds, "build_seconds": reading.build_seconds}
+
+    def empty(self, tasks: int, calls: int) -> Message:
+        """Time the scheduling alone of *tasks* tasks that do nothing: what optimising their graph
+        takes is the work's own, and timed with it."""
+        options: dict[str, Any] = self._ready().options  # type: ignore[attr-defined]
+        works = [dask_graph.empty_work(call_empty, tasks) for _ in range(calls)]
+        reading = timed(works.__getitem__, lambda work: dask_graph.scheduled(work, options), calls)
+        return {"seconds": reading.seconds}
 
     def _collection(self, spec: Spec) -> Any:
         if self.numpy:

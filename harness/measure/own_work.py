@@ -32,10 +32,9 @@ from harness.measure.timing import batch
 from harness.records import Record
 
 LIMIT_SECONDS = 300.0
-MOST_SECONDS = 180.0
+MOST_SECONDS = 100.0
 """No further round is begun after this, whatever the rounds said."""
 PROGRAM = "harness.measure.own_child"
-EMPTY = "empty-task"
 EMPTY_TASKS = (40, 400)
 ONE_WARM_UP_SECONDS = 1.0
 HEAD_START_SECONDS = 0.02
@@ -95,7 +94,6 @@ class OwnWork:
         self._others: list[Channel] = []
         self._order = random.Random(0)
         self._calls: dict[tuple[int | str, int], int] = {}
-        self._seed = 0
 
     def survey(self, spec: Any) -> Cut:
         """What the work consists of when it is cut as *spec* says."""
@@ -223,15 +221,11 @@ class OwnWork:
         return float(self._ask(self.bare, "build", spec=spec)["seconds"])
 
     def _empty(self, workers: int, size: int) -> float:
-        """Seconds of a call of few or of many empty tasks, the building left out."""
-        self._seed += 1
+        """Seconds of scheduling few or many empty tasks."""
         engine = self._engine(workers)
         self._ask(engine, "collect")
-        reply = self._ask(
-            engine, "case", workload=[EMPTY, EMPTY_TASKS[size]], chunk=1,
-            seed=self._seed, calls=self._calls[workers, size],
-        )  # fmt: skip
-        return float(reply["compute_seconds"])
+        calls = self._calls[workers, size]
+        return float(self._ask(engine, "empty", tasks=EMPTY_TASKS[size], calls=calls)["seconds"])
 
     def _whole(self, i: int, spec: Any, workers: int) -> float:
         engine = self._engine(workers)
@@ -272,7 +266,7 @@ class OwnWork:
         if workers not in self.engines:
             channel = self._channel(f"engine{workers}")
             self._ask(
-                channel, "start", workloads=[[EMPTY, tasks] for tasks in EMPTY_TASKS],
+                channel, "start", workloads=[],
                 executor=self.executor.name, workers=workers,
             )  # fmt: skip
             self.engines[workers] = channel

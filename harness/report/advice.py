@@ -74,7 +74,6 @@ class Advice(Record):
     choices: list[Choice]
     fixed_seconds: dict[int, float]
     us_per_task: dict[int, float]
-    costs_from: str
     checked: list[Checked]
     median_error: float | None
     recommended_over_best: float | None
@@ -202,7 +201,7 @@ def _remarks(found: Advice) -> Iterator[str]:
         f"{units.seconds(us / 1e6)} with {p} worker{'s' if p != 1 else ''}"
         for p, us in found.us_per_task.items()
     )
-    yield f"a task costs {tasks}, beyond the work in it ({found.costs_from})"
+    yield f"a task costs {tasks}, beyond the work in it and building the graph"
     if found.median_error is not None:
         error = f"{found.median_error:.0%}".replace("%", " %")
         yield f"median error of the forecasts of held-out chunk sizes: {error}"

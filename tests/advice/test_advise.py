@@ -17,7 +17,7 @@ from harness.errors import MeasureError, UsageError
 from harness.report.advice import Advice, text
 
 HERE = str(Path(__file__).parent)
-QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE], "results": "nowhere"}
+QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE]}
 
 
 def sane(found, workers=2):
@@ -103,7 +103,7 @@ def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
         app,
         ["advise", "--rounds", "1", "--shape", "100x100",
          "--chunk", "50x50", "--chunk-seconds", "0.001",
-         "--workers", "1", "--budget", "1s", "--check", "--results", "nowhere",
+         "--workers", "1", "--budget", "1s", "--check",
          "--format", "json"],
     )  # fmt: skip
     assert done.exit_code == 0, done.output

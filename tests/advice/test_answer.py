@@ -60,7 +60,7 @@ def timed_work(*, whole=(), speedup=2.0, off=1.0, spec="{} KiB", auto=True):
     samples = [
         Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
     ]
-    return Timed(cuts, auto, chosen, samples, 0, rounds, engine, "planted", ROUNDS)
+    return Timed(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
 
 
 def advice(**changes):

@@ -13,14 +13,12 @@ from harness.analysis.forecast import (
     Cuts,
     Engine,
     Work,
-    engine_costs,
     forecast,
     line,
     recommended,
     verdict,
 )
 from harness.records import Verdict
-from tests.analysis.test_contrasts import run_of
 
 ROUNDS = 9
 C0, S_TASK, O_TASK = 0.01, 2e-4, 3e-4
@@ -116,28 +114,6 @@ def test_the_recommended_cut_is_never_worse_than_the_best_by_5_per_cent(times):
     assert times[best] <= 1.05 * min(times)
     assert best == max(good)
     assert all(times[i] > 1.05 * min(times) for i in range(len(times)) if i not in good)
-
-
-def test_the_costs_of_an_engine_are_those_of_its_empty_tasks():
-    """The newest run counts, and only where every number of workers was measured."""
-    planted_cost = {1: 3e-4, 2: 2e-4}
-    cases = [
-        ("empty-task", "dask-threads", p, "1", chunk) for p in (1, 2) for chunk in (1, 10, 100)
-    ]
-    pairs, _, _ = run_of(dict.fromkeys(cases, 0.1))
-    pairs["n_tasks"] = 400 // pairs["chunk"]
-    pairs["compute_seconds"] = 0.002 + pairs["workers"].map(planted_cost) * pairs["n_tasks"]
-    machine = pairs["machine"].iloc[0]
-    found = engine_costs(pairs, machine, "dask-threads", (1, 2))
-    assert found is not None
-    engine, run = found
-    assert run == pairs["run"].iloc[0]
-    for p, cost in planted_cost.items():
-        assert np.median(engine.per_task[p]) == pytest.approx(cost, rel=1e-6)
-        assert np.median(engine.fixed[p]) == pytest.approx(0.002, rel=1e-6)
-    assert engine_costs(pairs, machine, "dask-threads", (1, 4)) is None
-    assert engine_costs(pairs, "another", "dask-threads", (1, 2)) is None
-    assert engine_costs(pairs, machine, "ray-tasks", (1, 2)) is None
 
 
 def test_the_line_goes_through_both_calls():
