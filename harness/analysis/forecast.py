@@ -88,7 +88,8 @@ def forecast(
     ``I = (ceil(n/P) - n/P)*W/n``. ``o`` is what the engine takes for a task with one worker, ``s``
     with ``P`` of them. ``W`` and ``S`` are interpolated between the timed cuts, linearly in the
     logarithm of ``n`` (``W`` in its own logarithm as well); ``S`` and ``s`` between the measured
-    numbers of workers, linearly in ``P``. Nothing is extrapolated. All parts are in one unit, that
+    numbers of workers, linearly in ``P``. Where ``n < P``, only ``n`` workers have a chunk:
+    ``S`` and ``I`` are then those of ``n``. Nothing is extrapolated. All parts are in one unit, that
     of ``T1`` as a rule: rounds of parts in seconds carry the drift of the machine.
 
     Intervals are quantiles of a bootstrap over the rounds: they hold what the timed parts spread,
@@ -119,10 +120,13 @@ def forecast(
             for p in sorted(engine.fixed)
         }
         for j, p in enumerate(workers):
-            S = np.interp(at, known, _between(speedups, p, len(known)))
+            busy = np.minimum(p, cuts.n_chunks)  # fewer chunks than workers keep few of them busy
+            S = np.array([
+                np.interp(x, known, _between(speedups, b, len(known))) for x, b in zip(at, busy)
+            ])  # fmt: skip
             c0, s = (_at(costs, p, part) for part in (0, 1))
             o = costs[min(costs)][1]
-            waves = (np.ceil(cuts.n_chunks / p) - cuts.n_chunks / p) / cuts.n_chunks * total
+            waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
             points = Sweep(cuts.n_tasks, total / S, waves, p)
             times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
     return Forecast(tuple(workers), times, serial)
@@ -134,7 +138,7 @@ def _median(rounds: Floats, rng: np.random.Generator, draw: int) -> Floats:
     return np.asarray(np.median(rounds[rows], axis=0), dtype=np.float64)
 
 
-def _between(known: Mapping[int, Floats], p: int, timed: int) -> Floats:
+def _between(known: Mapping[int, Floats], p: float, timed: int) -> Floats:
     """``S(P)`` of each timed cut; 1 for one worker."""
     at = {1: np.ones(timed), **known}
     counts = sorted(at)

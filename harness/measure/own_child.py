@@ -27,7 +27,7 @@ from harness.workloads.empty_task import call_empty
 CHUNK_ARGUMENTS = ("chunks", "npartitions")
 """What a function may call the argument that says how its work is cut."""
 FEW = 4
-"""Chunks that stand for all of an array that does not fit in memory."""
+"""So many runs of one chunk stand for all of an array that does not fit in memory."""
 
 Spec = Any
 """How the work is cut: what the function gets as ``chunks`` or ``npartitions``, the shape of a
@@ -203,7 +203,7 @@ class OwnChild(Child):
 
     def _chunks(self, spec: Spec) -> list[Any]:
         if self.array is None:
-            return [self._random(tuple(spec)) for _ in range(min(FEW, self._n_chunks(spec)))]
+            return [self._random(tuple(spec))] * min(FEW, self._n_chunks(spec))
         grid = [range(0, side, part) for side, part in zip(self.shape, spec)]
         places = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, len(grid))
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import harness
 from harness.advice.work import described
 from harness.cli import app
 from harness.errors import MeasureError, UsageError
+from harness.measure.own_child import OwnChild
 from harness.report.advice import Advice, text
 
 HERE = str(Path(__file__).parent)
@@ -87,9 +89,10 @@ def test_a_numpy_function_is_run_chunk_by_chunk():
 
 
 @pytest.mark.engine
-def test_an_array_that_does_not_fit_is_advised_on_and_not_run():
+def test_an_array_that_does_not_fit_is_advised_on_and_not_run(monkeypatch):
+    monkeypatch.setattr("harness.machine.usable_memory_bytes", lambda: 300_000)
     found = harness.advise(
-        "works:total", numpy=True, shape=(1_000_000, 10_000_000), workers=1, check=True, **QUICK
+        "works:total", numpy=True, shape=(200, 100), workers=1, check=True, **QUICK
     )
     shown = sane(found, workers=1)
     assert "does not fit in memory" in shown
@@ -114,7 +117,6 @@ def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
     assert "not checked: there is no function to run" in content["notes"]
 
 
-@pytest.mark.engine
 @pytest.mark.parametrize(
     ("work", "words"),
     [
@@ -123,13 +125,25 @@ def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
         ("works:constant", "is no function"),
         ("works:number", "returned int, not a Dask collection"),
         ("works:needs", "needs size"),
-        ("works:stubborn", "same chunks whatever"),
     ],
 )
-def test_a_wrong_function_is_one_line_that_says_what_to_do(work, words):
+def test_a_wrong_function_is_one_line_that_says_what_to_do(work, words, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    child = OwnChild(tmp_path)
+
+    def tried():
+        child.load(work, [HERE])
+        child.survey(None)
+
     with pytest.raises(UsageError, match=words) as caught:
-        harness.advise(work, workers=1, **QUICK)
+        tried()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.engine
+def test_chunks_that_a_function_does_not_heed_are_found_out():
+    with pytest.raises(UsageError, match="same chunks whatever"):
+        harness.advise("works:stubborn", workers=1, **QUICK)
 
 
 @pytest.mark.engine

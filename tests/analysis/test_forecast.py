@@ -46,6 +46,8 @@ def truth(n, workers):
     rest = C0 + 1e-5 * n + 0.002
     if workers == 1:
         return rest + K * O_TASK + W
+    if n == 1:  # one of the workers has nothing to do, and the other is as fast as alone
+        return rest + max(K * S_TASK, K * O_TASK / 2 + W)
     wave = (math.ceil(n / 2) - n / 2) * W / n
     return rest + max(K * S_TASK, K * O_TASK / 2 + W / SPEEDUP) + wave
 
