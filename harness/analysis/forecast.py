@@ -89,8 +89,8 @@ def forecast(
     with ``P`` of them. ``W`` and ``S`` are interpolated between the timed cuts, linearly in the
     logarithm of ``n`` (``W`` in its own logarithm as well); ``S`` and ``s`` between the measured
     numbers of workers, linearly in ``P``. Where ``n < P``, only ``n`` workers have a chunk:
-    ``S`` and ``I`` are then those of ``n``. Nothing is extrapolated. All parts are in one unit, that
-    of ``T1`` as a rule: rounds of parts in seconds carry the drift of the machine.
+    ``S`` and ``I`` are then those of ``n``. Nothing is extrapolated. All parts are in one unit,
+    that of ``T1`` as a rule: rounds of parts in seconds carry the drift of the machine.
 
     Intervals are quantiles of a bootstrap over the rounds: they hold what the timed parts spread,
     not that the model may be wrong.
