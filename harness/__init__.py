@@ -7,6 +7,7 @@ In a notebook::
     r = harness.read_results("results")
     r.cases                                    # a pandas frame; so are r.break_even, r.metg, ...
     r.only(workload="random-sum").plot.time_vs_chunk()
+    harness.advise("mywork:mean", check=True)  # which chunks for one's own work?
 
 What is named here is imported when it is first used, so that ``import harness`` stays cheap.
 """
@@ -17,14 +18,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness.advice import advise
     from harness.own_sweep import run
     from harness.report.notebook import read_results
     from harness.settle import settle
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "read_results", "run", "settle"]
+__all__ = ["__version__", "advise", "read_results", "run", "settle"]
 
-_HOMES = {"read_results": "harness.report.notebook", "run": "harness.own_sweep"}
+_HOMES = {
+    "advise": "harness.advice",
+    "read_results": "harness.report.notebook",
+    "run": "harness.own_sweep",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,12 +12,13 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import account, batch, claims, measuring, merge, publishing, reading, trace
+from harness.cli import account, advise, batch, claims, measuring, merge, publishing, reading, trace
 from harness.cli.app import app
 from harness.errors import ChunkbenchError, Interrupted
 
 __all__ = [
     "account",
+    "advise",
     "app",
     "batch",
     "claims",

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness import pins
 from harness.executors.base import Executor
-from harness.measure.channel import Channel, child_environment
+from harness.measure.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.measure.reaper import Reaper
 from harness.measure.startup import StartUpStation
 from harness.measure.station import ProcessStation
@@ -113,7 +113,7 @@ class ProcessBench:
         extra = pinned | executor.environment(scratch, pinned)
         mark = self.reaper.mark(scratch.name)
         environment = child_environment(mark, scratch, extra)
-        channel = Channel(environment, scratch, launched=bool(executor.launcher(1)))
+        channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
         cancellation = executor.cancellation(scratch)
         self.reaper.watch(channel.process.pid, cancellation)
         opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))

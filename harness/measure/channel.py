@@ -40,6 +40,10 @@ def child_environment(token: str, scratch: Path, extra: Mapping[str, str]) -> di
     return kept | marks | dict(extra)
 
 
+CHILD, LAUNCHED = "harness.measure.child", "harness.measure.launched"
+"""Programs that answer: a child itself, and one that starts it by a launcher such as ``mpirun``."""
+
+
 class Channel:
     """A child process in a session of its own, and the pipes to it.
 
@@ -49,12 +53,15 @@ class Channel:
         The child's whole environment.
     scratch : Path
         Its folder; what it prints goes to ``output`` in there.
-    launched : bool
-        Whether its engine is started by a launcher such as ``mpirun``.
+    program : str
+        The module that the child runs.
     """
 
     def __init__(
-        self, environment: Mapping[str, str], scratch: Path, *, launched: bool = False
+        self,
+        environment: Mapping[str, str],
+        scratch: Path,
+        program: str = CHILD,
     ) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self.output = scratch / "output"
@@ -62,7 +69,7 @@ class Channel:
         self._replies, child_writes = os.pipe()
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", f"harness.measure.{'launched' if launched else 'child'}",
+                [sys.executable, "-m", program,
                  str(child_reads), str(child_writes), str(scratch)],
                 env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 pass_fds=(child_reads, child_writes), start_new_session=True, cwd=scratch,

@@ -15,7 +15,7 @@ import threading
 import traceback
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from harness.errors import ChunkbenchError
 from harness.executors import require
@@ -32,9 +32,30 @@ Message = dict[str, Any]
 Named = tuple[str, int]
 """A workload by name and size; a list of the two once it has come through a pipe."""
 
+COMMANDS = frozenset(
+    (
+        "start",
+        "probe",
+        "usage",
+        "collect",
+        "describe",
+        "case",
+        "trace",
+        "pages",
+        "baseline",
+        "replay",
+        "share",
+        "calibrate",
+        "stop",
+    )
+)
+"""What the sweep may ask a child."""
+
 
 class Child:
     """One executor and the workloads it serves, driven by messages; a method answers a command."""
+
+    commands: ClassVar[frozenset[str]] = COMMANDS
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
@@ -162,25 +183,6 @@ class Child:
         return Status.OUT_OF_MEMORY if isinstance(error, MemoryError) else Status.FAILED
 
 
-COMMANDS = frozenset(
-    (
-        "start",
-        "probe",
-        "usage",
-        "collect",
-        "describe",
-        "case",
-        "trace",
-        "pages",
-        "baseline",
-        "replay",
-        "share",
-        "calibrate",
-        "stop",
-    )
-)
-
-
 def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
     """Answer commands until their pipe ends; an error is an answer too."""
     inbox: list[str] = []
@@ -200,7 +202,7 @@ def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
         message = json.loads(inbox.pop(0))
         command = message.pop("command")
         try:
-            if command not in COMMANDS:
+            if command not in child.commands:
                 raise ChunkbenchError(f"unknown command {command!r}")
             reply = getattr(child, command)(**message)
         except Exception as error:  # noqa: BLE001 - whatever a task raises is an answer
@@ -215,12 +217,12 @@ def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
         replies.flush()
 
 
-def main() -> None:
+def main(program: type[Child] = Child) -> None:
     """Serve on the two file descriptors given as arguments."""
     die_with_parent()
     commands, replies = (int(argument) for argument in sys.argv[1:3])
     serve(
-        Child(Path(sys.argv[3])),
+        program(Path(sys.argv[3])),
         os.fdopen(commands, "r", encoding="utf-8"),
         os.fdopen(replies, "w", encoding="utf-8"),
     )

@@ -1,0 +1,83 @@
+"""``python -m selfbench.advised``: how good the forecasts of ``advise`` are on this machine.
+
+Each work is run wholly at every chunk size, in the rounds in which its parts are timed; printed are
+the errors at the chunk sizes that the forecast did not see, and how far the recommended chunk is
+from the best one measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+from pathlib import Path
+
+import harness
+from harness import units
+from harness.errors import ChunkbenchError
+from harness.report.advice import Advice, chunks_text, text
+
+WORKS = ("random_reduction", "matrix_product", "rolling_mean")
+BUDGET_SECONDS = 5.0
+ROUNDS = 6
+MOST_ERROR, MOST_OVER_BEST = 0.20, 1.10
+
+
+def row(found: Advice) -> str:
+    """One line of the table."""
+    errors = [one.error for one in found.checked if one.held_out]
+    worst = max(errors, key=abs)
+    over = found.recommended_over_best
+    return (
+        f"| {found.work.partition(':')[2]} | {len(errors)} | {_percent(found.median_error)} | "
+        f"{_percent(worst)} | {chunks_text(found.recommended.chunks)} | {units.ratio(over)} |"
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0%}".replace("%", " %")
+
+
+def main() -> int:
+    """Measure, print; exit code 1 where a goal is not met."""
+    parser = argparse.ArgumentParser(prog="python -m selfbench.advised", description=__doc__)
+    parser.add_argument("--work", choices=WORKS, action="append", help="one of them; repeatable")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
+    parser.add_argument("--verbose", action="store_true", help="print the advice itself as well")
+    options = parser.parse_args()
+    found = []
+    for name in options.work or WORKS:
+        print(f"selfbench: {name}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+        try:
+            found.append(
+                harness.advise(
+                    f"selfbench.works:{name}",
+                    check_all=True,
+                    budget_seconds=BUDGET_SECONDS,
+                    rounds=ROUNDS,
+                )
+            )
+        except ChunkbenchError as error:
+            print(f"selfbench: {error}", file=sys.stderr)
+            return error.exit_code
+        if options.verbose:
+            print(text(found[-1]), file=sys.stderr, flush=True)
+    if options.json:
+        content = [one.model_dump(mode="json") for one in found]
+        options.json.write_text(json.dumps(content, indent=1) + "\n")
+    print("| work | held out | median error | worst | recommended | over the best |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    print("\n".join(map(row, found)))
+    errors = [abs(one.error) for each in found for one in each.checked if one.held_out]
+    overs = [one.recommended_over_best or float("inf") for one in found]
+    middle = statistics.median(errors)
+    met = middle <= MOST_ERROR and max(overs) <= MOST_OVER_BEST
+    print(f"\nmedian error of all: {_percent(middle)}; recommended over best, at most: "
+          f"{units.ratio(max(overs))}; {'met' if met else 'not met'}")  # fmt: skip
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
