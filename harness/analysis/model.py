@@ -161,7 +161,7 @@ def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Meas
     return _Measured(
         both.to_numpy(np.float64),
         short,
-        speeds.reindex(both.index).to_numpy(np.float64),
+        np.asarray(speeds.reindex(both.index), dtype=np.float64),
         found.tasks,
     )
 
