@@ -55,7 +55,7 @@ test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Deb
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
 notebooks: $(DEV) ## write the notebooks from their text form
-	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.md
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.md
 
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-TEXTS = sorted(FOLDER.glob("*.md"))
+TEXTS = sorted(FOLDER.glob("[0-9]*.md"))
 EXERCISES = [*(f"Exercise {n}" for n in range(1, 8)), *(f"Question {n}" for n in range(1, 4))]
 CELL_SECONDS = 240
 REPOSITORY = "chunkbench/chunkbench/blob/main/notebooks"
