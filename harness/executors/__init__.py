@@ -46,6 +46,11 @@ def _third_parties() -> dict[str, str]:
     return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}
 
 
+def forget_third_parties() -> None:
+    """Look for them again: something was installed in the meantime."""
+    _third_parties.cache_clear()
+
+
 def lookup(name: str) -> type[Executor]:
     """The class of executor *name*; no engine is imported.
 

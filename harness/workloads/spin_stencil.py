@@ -74,6 +74,8 @@ class SpinStencil(Workload):
         return None if worked == wanted else f"{worked} elements worked instead of {wanted}"
 
     def n_chunks(self, chunk: int) -> int:
+        if chunk == self.size:
+            return 1  # the whole, at once
         return STEPS * math.ceil(self.size // STEPS / chunk)
 
     def wrong_chunk(self, chunk: int) -> str | None:

@@ -87,10 +87,14 @@ def planned(executor, workload, pin):
 
 
 def runnable(executor, pin):
-    """A case of every workload that *executor* can run."""
+    """A case of every workload that *executor* can run; under its further pins of those that use
+    native threads, if there are any, as a pin changes nothing else."""
     cases = [planned(executor, workload, pin) for workload in sorted(WORKLOADS)]
     refused = refusals(cases, 2**30)
-    return [case for case in cases if case not in refused and case.workload != "startup"]
+    found = [case for case in cases if case not in refused and case.workload != "startup"]
+    if pin == lookup(executor).pins[0]:
+        return found
+    return [case for case in found if make_workload(case.workload, 1).native_threads] or found
 
 
 def start_ups(names):

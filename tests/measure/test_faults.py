@@ -85,7 +85,9 @@ def installed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("PYTHONPATH", str(folder))
+        executors.forget_third_parties()
         yield folder
+    executors.forget_third_parties()
 
 
 @dataclass
