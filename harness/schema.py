@@ -225,6 +225,7 @@ METG = (
     Column(
         "dependencies", "string", None, "dependencies of the tasks: independent, 3-point stencil"
     ),
+    Column("rounds", "Int64", None, "rounds that all chunks of the group have"),
     Column("reason", "string", None, "what the result rests on"),
 )
 

@@ -105,6 +105,7 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
         found = _metg(points, workers, target, info, seed)
         ends = found.over_baseline
         row = key | {"target": target, "censored": found.censored, "dependencies": pattern}
+        row["rounds"] = len(points.d)
         for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point

@@ -21,7 +21,7 @@ from harness.measure import probes
 from harness.measure.case_error import CaseError
 from harness.measure.channel import STOP_LIMIT_SECONDS, Channel, child_environment
 from harness.measure.reaper import Reaper
-from harness.measure.session import workplace
+from harness.measure.session import supervised
 from harness.measure.timing import batch
 from harness.records import Record
 
@@ -307,7 +307,7 @@ def opened(work: Mapping[str, Any], executor: str, cores: float) -> Iterator[Own
         On Ctrl-C, SIGTERM or SIGHUP.
     """
     try:
-        with workplace() as reaper:
+        with supervised() as reaper:
             made = OwnWork(work, executor, cores, reaper.scratch, reaper)
             try:
                 yield made

@@ -136,7 +136,7 @@ def measure(
 
 
 @contextmanager
-def workplace() -> Iterator[Reaper]:
+def supervised() -> Iterator[Reaper]:
     """A reaper with a scratch folder; signals stop what is done inside, and nothing is left."""
     reaper = _new_reaper()
     try:

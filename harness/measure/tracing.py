@@ -18,7 +18,7 @@ from harness.measure.bench import ProcessBench
 from harness.measure.case_error import CaseError
 from harness.measure.protocol import Progress
 from harness.measure.refusals import refusals
-from harness.measure.session import describe_run, workplace
+from harness.measure.session import describe_run, supervised
 from harness.measure.station import ProcessStation
 from harness.records import Case, RunInfo
 from harness.sweep import Plan, make_profile
@@ -77,7 +77,7 @@ def trace(
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with workplace() as reaper:
+        with supervised() as reaper:
             bench = ProcessBench(
                 info.run, here.cores_usable or 1.0, reaper.scratch, reaper, LIMIT_SECONDS,
                 memory_bytes=memory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
@@ -102,7 +102,7 @@ def _compared_sides(rows: list[Row]) -> Section:
             "seconds": (units.seconds, 1.0),
             "overhead_us_per_task": (units.seconds, 1e-6),
         }[str(row["metric"])]
-        sides = (number(None if absent(row[s]) else row[s] * scale, show) for s in "ab")
+        sides = (_side(row, side, show, scale) for side in "ab")
         chunk = "all" if absent(row["chunk"]) else number(row["chunk"], units.count)
         ratio = estimate(row, "ratio", units.ratio)
         measured = (names[str(row["metric"])], *sides, ratio, text(row["difference"]))
@@ -127,6 +127,13 @@ def _compared_sides(rows: list[Row]) -> Section:
     one = rows[0]
     title = f"{text(one['workload'])}, {number(one['size'], units.count)} elements"
     return Section(title, _COMPARISON, cells, len(SETUP), notes)
+
+
+def _side(row: Row, side: str, show: Callable[[float | None], str], scale: float) -> str:
+    """The value on one side, with its interval where there are replicates for one."""
+    if absent(row[f"{side}_low"]):
+        return number(None if absent(row[side]) else row[side] * scale, show)
+    return estimate(row, side, show, scale)
 
 
 def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
