@@ -18,6 +18,9 @@ MEMORY = "1 GiB"
 """What a job asks for where the user's configuration does not say."""
 EXPORTED = ("PYTHONPATH", "CHUNKBENCH_", "DASK_", *VARIABLES)
 CONNECT_SECONDS = 60.0
+LOCAL_PAGES = ("--dashboard-address", f"{LOOPBACK}:0")
+"""A worker serves its pages to all interfaces unless told otherwise; ``--no-dashboard`` does not
+end that server."""
 RECORDED = ("cores", "processes", "memory", "walltime", "death-timeout", "interface")
 
 
@@ -98,6 +101,10 @@ class DaskSlurm(DaskClient):
             job_name=self.job_name(self.scratch),
             local_directory=self.configured("local-directory") or str(self.scratch),
             job_script_prologue=[*(self.configured("job-script-prologue") or ()), *_exports()],
+            worker_extra_args=[
+                *LOCAL_PAGES,
+                *(self.configured("worker-extra-args") or ()),
+            ],
             job_directives_skip=[*(self.configured("job-directives-skip") or ()), *self.skipped],
             job_extra_directives=[
                 *self.directives,
@@ -121,7 +128,13 @@ class DaskSlurm(DaskClient):
             wanted, more = adaptive(self.cluster, least, wanted)
             settings |= more | {"cluster": f"{more['cluster']} in {self.system} jobs"}
         self._await_workers(wanted)
+        settings["worker_jobs"] = self.jobs()
         return Layout(wanted, cores // processes, settings)
+
+    def jobs(self) -> list[str]:
+        """The jobs of the workers, as accounting has them; of an adaptive cluster those of now."""
+        ids = [worker.job_id for worker in self.cluster.workers.values()]
+        return [f"{self.section}-{job}" for job in ids if job]
 
     def _await_workers(self, wanted: int) -> None:
         limit = options.queue_seconds()

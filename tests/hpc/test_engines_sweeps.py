@@ -13,6 +13,7 @@ import pytest
 from harness.analysis.verdicts import decided
 from harness.executors import options
 from harness.ingest import read_journal, read_results
+from harness.ingest.journals import workers_jobs
 from harness.measure.session import measure
 from harness.records import Case, Status
 from harness.report.analysed import analysed
@@ -54,6 +55,10 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     assert block.ceiling is None
     assert block.settings["distributed.worker.memory.spill"] is False
     assert block.settings["cluster"] == "fixed: 2 workers in 2 SLURM jobs"
+    jobs = {job for _, job in workers_jobs([block])}
+    assert len(jobs) == 2
+    booked = ("sacct", "-n", "-P", "-X", "-o", "JobID")
+    wait_for("accounting of the workers' jobs", lambda: jobs <= {*slurm.told(*booked).split()}, 60)
     for pair in journal.pairs:
         assert pair.peak_rss_bytes is None
         assert pair.parallel_cpu_seconds is not None
