@@ -87,7 +87,7 @@ def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, 
     assert journal.info.machine.cores_usable == 2
     assert not list((results / "batch").glob("*.begun"))
     assert (results.parent / "tables" / "cases.csv").is_file(), logs(results)
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
@@ -104,7 +104,7 @@ def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     assert {name.partition(".")[0] for name in filled} == set(suites)
     nodes = ("sacct", "-n", "-P", "-X", "-j", job, "-o", "NodeList")
     wait_for("both nodes", lambda: set(slurm.told(*nodes).split()) == set(slurm.nodes), 60, 1)
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 def processes(variable: str, job: str) -> list[psutil.Process]:
@@ -150,7 +150,7 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert [twice(journal) for journal in found] == [[], []]
     assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(grid_engine, results):
