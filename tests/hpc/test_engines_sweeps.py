@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.accounts import Outcome, account
 from harness.analysis.verdicts import decided
 from harness.executors import options
 from harness.ingest import read_journal, read_results
-from harness.ingest.journals import workers_jobs
+from harness.ingest.journals import job_label, workers_jobs
 from harness.measure.session import measure
 from harness.records import Case, Status
 from harness.report.analysed import analysed
@@ -55,10 +56,6 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     assert block.ceiling is None
     assert block.settings["distributed.worker.memory.spill"] is False
     assert block.settings["cluster"] == "fixed: 2 workers in 2 SLURM jobs"
-    jobs = {job for _, job in workers_jobs([block])}
-    assert len(jobs) == 2
-    booked = ("sacct", "-n", "-P", "-X", "-o", "JobID")
-    wait_for("accounting of the workers' jobs", lambda: jobs <= {*slurm.told(*booked).split()}, 60)
     for pair in journal.pairs:
         assert pair.peak_rss_bytes is None
         assert pair.parallel_cpu_seconds is not None
@@ -68,6 +65,21 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     shown = render(analysed(tmp_path).tables, "text")
     assert "dask-slurm, 2 workers: fixed: 2 workers in 2 SLURM jobs, on 2 nodes" in shown
     assert wait_for("jobs to leave", lambda: not jobs_of_slurm(slurm), 30)
+    named = {job_label(*one) for one in workers_jobs([block])}
+    assert len(named) == 2
+    wait_for("the accounting of the workers' jobs", lambda: kept(tmp_path) == named, 60, 1)
+    jobs = analysed(tmp_path).table("jobs")
+    assert set(jobs["job"]) == named
+    assert set(jobs["role"]) == {"workers"}
+    assert jobs["cpu_seconds"].notna().all()
+    assert (jobs["cpu_seconds"] > 0).all()
+
+
+def kept(folder):
+    """The jobs whose accounting is kept by now, with that of today's asking."""
+    whole = (Outcome.KEPT, Outcome.KNOWN)
+    return {job_label(one.wanted.scheduler, one.wanted.job) for one in account(folder)
+            if one.outcome in whole}  # fmt: skip
 
 
 def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatch, tmp_path):
