@@ -61,7 +61,9 @@ def test_a_run_that_came_to_its_end_since_is_handed_over_without_measuring(tmp_p
 
     path = again(None)
     kept = path.read_bytes()
-    ended = datetime.fromisoformat(read_journal(path).stretches[-1].end.t)
+    end = read_journal(path).stretches[-1].end
+    assert end
+    ended = datetime.fromisoformat(str(end.t))
     assert again(ended - timedelta(seconds=1)) == path
     assert path.read_bytes() == kept
     other = plan(profile((1,)), [case.model_copy(update={"size": 32, "chunk": 32})])
