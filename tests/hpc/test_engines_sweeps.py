@@ -90,12 +90,13 @@ def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatc
 
 
 def test_jobs_that_are_refused_cost_the_case(slurm, monkeypatch, tmp_path):
-    """A queue that does not exist: dask-jobqueue does not tell, so the wait for jobs ends it."""
+    """A queue that does not exist: the batch system's own words are the reason, at once."""
     at(monkeypatch, **slurm.environment, DASK_JOBQUEUE__SLURM__QUEUE="no-such-queue",
-       **{options.QUEUE: "5s"})  # fmt: skip
+       **{options.QUEUE: "2h"})  # fmt: skip
     [pair] = swept(tmp_path, "dask-slurm").pairs
     assert pair.status is Status.FAILED
-    assert "0 of 2 workers came within 5 s" in str(pair.reason)
+    assert "SLURM took no job: sbatch: error: invalid partition" in str(pair.reason)
+    assert "no-such-queue" in str(pair.reason)
 
 
 def test_jobs_that_do_not_start_in_time_are_taken_back(slurm, monkeypatch, tmp_path):
