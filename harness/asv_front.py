@@ -125,7 +125,7 @@ def run(
     share : str, optional
         Only a part of the suites, see :func:`harness.asv_results.part_of`.
     since : datetime, optional
-        With *resume*: leave out suites of which a run came to its end after this moment.
+        With *resume*: what came to its end after this moment is not measured again.
     report : callable
         Told of progress.
 
@@ -157,11 +157,10 @@ def run(
     with asv_results.one_run(folder, share and share.replace("/", "-of-")):
         if resume and since:
             commit, _ = commit_of_code() if existing else (_head(root), False)
-            journals = folder / name / "journal"
             chosen = [
                 suite
                 for suite in chosen
-                if not asv_results.ended(journals, suite, profile, commit, since)
+                if not asv_results.ended(folder / name, suite, profile, commit, since)
             ]
         if chosen:
             variables = {
@@ -170,6 +169,7 @@ def run(
                 "CHUNKBENCH_RESULTS": str(folder),
                 "CHUNKBENCH_BUDGET": None if seconds is None else str(seconds),
                 "CHUNKBENCH_RESUME": "1" if resume else None,
+                "CHUNKBENCH_SINCE": since.isoformat() if since else None,
                 "CHUNKBENCH_DASHBOARD": "1" if dashboard else None,
                 "CHUNKBENCH_EXECUTORS": " ".join(dict.fromkeys(executors)) or None,
                 "CHUNKBENCH_WORKERS": " ".join(map(str, sorted(set(workers)))) or None,

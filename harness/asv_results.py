@@ -13,13 +13,12 @@ import json
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError, UsageError
-from harness.journal_format import read_lines
-from harness.records import End, RunInfo
+from harness.measure import journal
 
 LOCK = ".lock"
 ASV_LOCK = ".asv.lock"
@@ -132,35 +131,33 @@ def _load(path: Path) -> dict[str, Any]:
     return content
 
 
-def since(text: str) -> datetime:
-    """A moment from ``2026-11-25T22:00:00Z``; one without a zone is in UTC.
+def ended(machine: Path, suite: str, profile: str, commit: str | None, after: datetime) -> bool:
+    """Whether nothing of *suite* is missing in a folder of results, that of a *machine*: a run of
+    it came to its end *after* a moment, and ASV's file of the commit has its cells.
 
-    Raises
-    ------
-    UsageError
-        Where it is none.
+    A sweep that was stopped between the two has a journal alone.
     """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no moment: write for example 2026-11-25T22:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = journal.ended(
+        machine / "journal",
+        suite,
+        after,
+        lambda info: (info.profile, info.commit) == (profile, commit),
+    )
+    return found is not None and _has_cells(machine, suite, commit, after)
 
 
-def ended(folder: Path, suite: str, profile: str, commit: str | None, after: datetime) -> bool:
-    """Whether a run of *suite* in the journals of *folder* came to its end *after* a moment.
-
-    One whose budget was spent did; one that was stopped did not.
-    """
-    for path in folder.glob(f"*-{suite}-*.jsonl"):
-        records = list(read_lines(path))
-        info = next((record for record in records if isinstance(record, RunInfo)), None)
-        last = next((record for record in reversed(records) if isinstance(record, End)), None)
-        if info is None or last is None or last.t is None or last.status == "interrupted":
+def _has_cells(machine: Path, suite: str, commit: str | None, after: datetime) -> bool:
+    """Whether ASV's files have cells of *suite* at *commit* that were filled *after* a moment."""
+    for path in machine.glob("*.json"):
+        content = _load(path)
+        if path.name == "machine.json" or content.get("commit_hash") != commit:
             continue
-        same = (info.suite, info.profile, info.commit) == (suite, profile, commit)
-        if same and datetime.fromisoformat(last.t) >= after:
-            return True
+        columns = content.get("result_columns", [])
+        for name, values in content.get("results", {}).items():
+            started = dict(zip(columns, values, strict=False)).get("started_at")
+            of_suite = name.partition(".")[0] == suite
+            if of_suite and started and started >= 1000 * after.timestamp():
+                return True
     return False
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.errors import ChunkbenchError, UsageError
 from harness.machine import describe, usable_cores
 from harness.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
-from harness.units import parse_seconds
+from harness.units import parse_moment, parse_seconds
 from harness.workloads import WORKLOADS
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ def _sweep(module: str) -> Cells:
     from harness.measure.session import measure  # noqa: PLC0415
     from harness.samples import samples  # noqa: PLC0415
 
+    since = os.environ.get("CHUNKBENCH_SINCE")
     try:
         with reported(os.environ.get("CHUNKBENCH_PROGRESS")) as report:
             journal = measure(
@@ -184,6 +185,7 @@ def _sweep(module: str) -> Cells:
                 decide=decided,
                 refine=refine,
                 resume=bool(os.environ.get("CHUNKBENCH_RESUME")),
+                since=parse_moment(since) if since else None,
                 report=report,
                 watch_parent=True,
                 dashboard=bool(os.environ.get("CHUNKBENCH_DASHBOARD")),

@@ -1,9 +1,10 @@
-"""Parse and format seconds, bytes and counts; only reports and the command line use them."""
+"""Parse and format seconds, moments, bytes and counts, as people write and read them."""
 
 from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
 
 from harness.errors import UsageError
 
@@ -28,6 +29,21 @@ def parse_seconds(text: str) -> float:
     if end != len(text) or end == 0 or not math.isfinite(total):
         raise UsageError(f"{text!r} is not a duration: write for example 90s, 5m or 1h30m")
     return total
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment from ``2026-11-25T22:00:00Z``; one without a zone is in UTC.
+
+    Raises
+    ------
+    UsageError
+        Where it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no moment: write for example 2026-11-25T22:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _absent(value: float | None) -> bool:

@@ -211,21 +211,51 @@ def test_cells_of_two_sweeps_are_in_one_file_and_the_newer_wins(tmp_path):
 def test_a_suite_is_done_where_a_run_of_the_same_commit_ended_since(
     tmp_path, status, commit, hour, counts
 ):
+    ran(tmp_path, status, commit, hour)
+    filled(tmp_path, "futures.Map.track_seconds", "c", 23)
+    assert asv_results.ended(tmp_path, "futures", "nightly", "c", TEN) is counts
+
+
+@pytest.mark.parametrize(
+    ("name", "commit", "hour"),
+    [
+        ("task_grain.Map.track_seconds", "c", 23),
+        ("futures.Map.track_seconds", "other", 23),
+        ("futures.Map.track_seconds", "c", 21),
+    ],
+)
+def test_a_suite_without_its_cells_in_the_file_of_asv_is_not_done(tmp_path, name, commit, hour):
+    """A job was stopped after its journal had come to its end: the file has the cells of another
+    suite or commit, or those of the night before."""
+    ran(tmp_path, "complete", "c", 23)
+    assert not asv_results.ended(tmp_path, "futures", "nightly", "c", TEN)
+    filled(tmp_path, name, commit, hour)
+    assert not asv_results.ended(tmp_path, "futures", "nightly", "c", TEN)
+
+
+TEN = datetime(2026, 11, 25, 22, tzinfo=UTC)
+
+
+def ran(folder: Path, status: str | None, commit: str, hour: int) -> None:
+    """The journal of a run that ended at this *hour*, or has not."""
     run = "20261125T220000Z-futures-0000"
     lines = [{"kind": "run", "v": 1, "run": run, "suite": "futures", "profile": "nightly",
               "commit": commit, "machine": {"name": "m"}}]  # fmt: skip
     if status:
         lines.append({"kind": "end", "v": 1, "run": run, "t": f"2026-11-25T{hour}:00:00.000+00:00",
                       "status": status})  # fmt: skip
-    (tmp_path / f"{run}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    after = datetime(2026, 11, 25, 22, tzinfo=UTC)
-    assert asv_results.ended(tmp_path, "futures", "nightly", "c", after) is counts
+    (folder / "journal").mkdir()
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (folder / "journal" / f"{run}.jsonl").write_text(text)
 
 
-def test_a_moment_without_a_zone_is_in_utc():
-    assert asv_results.since("2026-11-25T22:00:00Z") == asv_results.since("2026-11-25T22:00:00")
-    with pytest.raises(UsageError):
-        asv_results.since("yesterday")
+def filled(folder: Path, name: str, commit: str, hour: int) -> None:
+    """ASV's file with a benchmark that it ran at this *hour*; ASV counts in milliseconds."""
+    began = 1000 * TEN.replace(hour=hour).timestamp()
+    content = {"commit_hash": commit, "result_columns": ["result", "params", "started_at"],
+               "results": {name: [[1.0], [], began]}}  # fmt: skip
+    (folder / "c-env.json").write_text(json.dumps(content))
+    (folder / "machine.json").write_text(json.dumps({"machine": "m", "version": 1}))
 
 
 def test_walltimes_are_written_as_schedulers_read_them():

@@ -1,4 +1,4 @@
-"""Durations, sizes and counts as people write and read them."""
+"""Durations, moments, sizes and counts as people write and read them."""
 
 from __future__ import annotations
 
@@ -102,3 +102,9 @@ def test_counts_are_grouped_and_ratios_have_three_digits():
 def test_any_number_can_be_shown(value):
     for show in (units.seconds, units.size, units.count, units.ratio):
         assert "\n" not in show(value)
+
+
+def test_a_moment_without_a_zone_is_in_utc():
+    assert units.parse_moment("2026-11-25T22:00:00Z") == units.parse_moment("2026-11-25T22:00:00")
+    with pytest.raises(UsageError):
+        units.parse_moment("yesterday")

@@ -96,7 +96,6 @@ def run(
     Example: chunkbench run --suite task_overhead --budget 5m
     """
     from harness.asv_front import run as sweep
-    from harness.asv_results import since as moment
     from harness.measure.progress import shown
     from harness.report.spent import spent, words
 
@@ -115,7 +114,7 @@ def run(
             adapt=adapt,
             results=results,
             share=share,
-            since=moment(since) if since else None,
+            since=units.parse_moment(since) if since else None,
             report=report,
         )
     written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar
 
 from harness.errors import MeasureError, UsageError
@@ -18,6 +19,11 @@ MEMORY = "1 GiB"
 """What a job asks for where the user's configuration does not say."""
 EXPORTED = ("PYTHONPATH", "CHUNKBENCH_", "DASK_", *VARIABLES)
 CONNECT_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+WORDS = 300
+LOCAL_PAGES = ("--dashboard-address", f"{LOOPBACK}:0")
+"""A worker serves its pages to all interfaces unless told otherwise; ``--no-dashboard`` does not
+end that server."""
 RECORDED = ("cores", "processes", "memory", "walltime", "death-timeout", "interface")
 
 
@@ -90,7 +96,10 @@ class DaskSlurm(DaskClient):
         least = least_workers(wanted)
         interface = options.interface() or self.configured("interface") or options.loopback()
         log = self.configured("log-directory")
-        self.cluster = getattr(dask_jobqueue, self.cluster_class)(
+        cluster_class = getattr(dask_jobqueue, self.cluster_class)
+        self.refusals: list[str] = []
+        self.cluster = cluster_class(
+            job_cls=_telling(cluster_class.job_cls, self.refusals),
             cores=cores,
             processes=processes,
             memory=memory,
@@ -98,6 +107,10 @@ class DaskSlurm(DaskClient):
             job_name=self.job_name(self.scratch),
             local_directory=self.configured("local-directory") or str(self.scratch),
             job_script_prologue=[*(self.configured("job-script-prologue") or ()), *_exports()],
+            worker_extra_args=[
+                *LOCAL_PAGES,
+                *(self.configured("worker-extra-args") or ()),
+            ],
             job_directives_skip=[*(self.configured("job-directives-skip") or ()), *self.skipped],
             job_extra_directives=[
                 *self.directives,
@@ -121,20 +134,37 @@ class DaskSlurm(DaskClient):
             wanted, more = adaptive(self.cluster, least, wanted)
             settings |= more | {"cluster": f"{more['cluster']} in {self.system} jobs"}
         self._await_workers(wanted)
+        settings["worker_jobs"] = self.jobs()
         return Layout(wanted, cores // processes, settings)
+
+    def jobs(self) -> list[str]:
+        """The jobs of the workers, as accounting has them; of an adaptive cluster those of now."""
+        ids = [worker.job_id for worker in self.cluster.workers.values()]
+        return [f"{self.section}-{job}" for job in ids if job]
 
     def _await_workers(self, wanted: int) -> None:
         limit = options.queue_seconds()
+        deadline = monotonic() + limit
+        while not self._came(wanted):
+            if self.refusals:
+                self.stop()
+                raise MeasureError(f"{self.system} took no job: {self.refusals[0]}")
+            if monotonic() >= deadline:
+                here = len(self.client.scheduler_info(n_workers=-1)["workers"])
+                self.stop()
+                raise MeasureError(
+                    f"{here} of {wanted} workers came within {limit:.0f} s: see the queue; "
+                    f"{options.QUEUE} waits longer, and log-directory in jobqueue.yaml "
+                    "keeps what the jobs say"
+                )
+
+    def _came(self, wanted: int) -> bool:
+        """Whether so many workers are there, now or in a moment."""
         try:
-            self.client.wait_for_workers(wanted, timeout=limit)
+            self.client.wait_for_workers(wanted, timeout=LOOK_SECONDS)
         except TimeoutError:
-            here = len(self.client.scheduler_info(n_workers=-1)["workers"])
-            self.stop()
-            raise MeasureError(
-                f"{here} of {wanted} workers came within {limit:.0f} s: see the queue; "
-                f"{options.QUEUE} waits longer, and log-directory in jobqueue.yaml "
-                "keeps what the jobs say"
-            ) from None
+            return False
+        return True
 
     def stop(self) -> None:
         super().stop()
@@ -157,6 +187,29 @@ class DaskSge(DaskSlurm):
     @classmethod
     def cancellation(cls, scratch: Path) -> list[str]:
         return ["qdel", cls.job_name(scratch)]
+
+
+def _telling(job: Any, refusals: list[str]) -> type:
+    """The class *job* of dask-jobqueue, whose jobs add to *refusals* what the batch system says
+    where it does not take them; otherwise that is logged, and waited for in vain. They also say
+    that they have failed or ended, which a cluster that closes may insist on."""
+    from distributed.core import Status  # noqa: PLC0415
+
+    class Telling(job):  # type: ignore[misc]
+        async def start(self) -> None:
+            try:
+                await super().start()
+            except Exception as error:
+                self.status = Status.failed
+                _, _, words = str(error).rpartition("stderr:")
+                refusals.append(" ".join(words.split())[:WORDS])
+                raise
+
+        async def close(self) -> None:
+            await super().close()
+            self.status = Status.closed
+
+    return Telling
 
 
 def _exports() -> list[str]:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -89,9 +90,30 @@ def unfinished(folder: Path, fresh: RunInfo) -> Path | None:
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
         ends = [record for record in records if isinstance(record, End)]
-        if info and _work(info) == _work(fresh):
+        if info and same_work(info, fresh):
             return None if ends and ends[-1].status == "complete" else path
     return None
+
+
+def ended(
+    folder: Path, suite: str, after: datetime, same: Callable[[RunInfo], bool]
+) -> Path | None:
+    """The newest journal of *suite* in *folder* whose run is the *same*, and came to its end
+    *after* a moment. One whose budget was spent did; one that was stopped did not."""
+    for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
+        records = list(read_lines(path))
+        info = next((record for record in records if isinstance(record, RunInfo)), None)
+        last = next((record for record in reversed(records) if isinstance(record, End)), None)
+        if info is None or last is None or last.t is None or last.status == "interrupted":
+            continue
+        if info.suite == suite and same(info) and datetime.fromisoformat(last.t) >= after:
+            return path
+    return None
+
+
+def same_work(one: RunInfo, other: RunInfo) -> bool:
+    """Whether two runs have the same plan of the same commit."""
+    return _work(one) == _work(other)
 
 
 def _work(info: RunInfo) -> tuple[object, ...]:

@@ -26,7 +26,7 @@ from harness.errors import Interrupted
 from harness.executors import options
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
-from harness.measure.journal import Journal, begin, run_name, unfinished
+from harness.measure.journal import Journal, begin, ended, run_name, same_work, unfinished
 from harness.measure.protocol import Decide, Progress, Sweep
 from harness.measure.reaper import Reaper
 from harness.measure.refining import Refine
@@ -47,6 +47,7 @@ def measure(
     refine: Refine | None = None,
     machine_name: str | None = None,
     resume: bool = False,
+    since: datetime | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     watch_parent: bool = False,
     dashboard: bool = False,
@@ -66,6 +67,9 @@ def measure(
         What the owner calls this machine.
     resume : bool
         Go on with the newest unfinished run of the same suite and profile, if there is one.
+    since : datetime, optional
+        With *resume*: where a run of the same plan and commit came to its end after this moment,
+        measure nothing; its journal is the answer.
     report : callable
         Told of progress.
     watch_parent : bool
@@ -85,6 +89,10 @@ def measure(
     here = machine.describe(machine_name)
     folder = results / here.name / "journal"
     fresh = describe_run(plan, here)
+    if resume and since:
+        done = ended(folder, plan.suite, since, lambda info: same_work(info, fresh))
+        if done:
+            return done
     earlier = unfinished(folder, fresh) if resume else None
     memory = machine.usable_memory_bytes()
     plan = replace(plan, refused={**refusals(plan.cases, memory), **plan.refused})

@@ -1,7 +1,7 @@
 """Daemons of a scheduler on this machine: started in a folder of their own, and ended to the last.
 
-What descends from them names that folder in its environment or on its command line, also after it
-has left its parent and its session: by that it is found, and ended by its process id.
+What descends from them names that folder in its environment or on its command line, or works in it,
+also after it has left its parent and its session: by that it is found, and ended by its process id.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def free_ports(number: int) -> list[int]:
 
 
 def belonging(folder: Path) -> list[psutil.Process]:
-    """Live processes that name *folder*; never the caller."""
+    """Live processes that name *folder*, or work in it, as SLURM's steps do, which overwrite both
+    environment and command line; never the caller."""
     found = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
@@ -67,7 +68,7 @@ def belonging(folder: Path) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error, OSError):
             if process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            words = [*process.environ().values(), *process.cmdline()]
+            words = [process.cwd(), *process.environ().values(), *process.cmdline()]
             if any(str(folder) in word for word in words):
                 found.append(process)
     return found

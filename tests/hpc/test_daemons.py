@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from tests.hpc.daemons import wait_for
+from tests.hpc.daemons import end_all, wait_for
 
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(120, func_only=True)]
 
@@ -31,3 +33,14 @@ def test_grid_engine_runs_a_job_in_a_parallel_environment_and_accounts_for_it(
     row = grid_engine.wait(job, 60)
     assert (row["slots"], row["exit_status"]) == ("2", "0")
     assert out.read_text().split() == ["2"]
+
+
+def test_what_has_overwritten_its_own_description_is_ended_by_where_it_works(tmp_path):
+    """As SLURM's steps have, which stay where their daemon was killed before them."""
+    step = subprocess.Popen(["sleep", "100"], cwd=tmp_path, env={})
+    try:
+        assert end_all(tmp_path) == []
+        assert step.wait(5) != 0
+    finally:
+        step.kill()
+        step.wait(5)

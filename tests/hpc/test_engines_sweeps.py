@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.accounts import Outcome, account
 from harness.analysis.verdicts import decided
 from harness.executors import options
 from harness.ingest import read_journal, read_results
+from harness.ingest.journals import job_label, workers_jobs
 from harness.measure.session import measure
 from harness.records import Case, Status
 from harness.report.analysed import analysed
@@ -63,6 +65,21 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     shown = render(analysed(tmp_path).tables, "text")
     assert "dask-slurm, 2 workers: fixed: 2 workers in 2 SLURM jobs, on 2 nodes" in shown
     assert wait_for("jobs to leave", lambda: not jobs_of_slurm(slurm), 30)
+    named = {job_label(*one) for one in workers_jobs([block])}
+    assert len(named) == 2
+    wait_for("the accounting of the workers' jobs", lambda: kept(tmp_path) == named, 60, 1)
+    jobs = analysed(tmp_path).table("jobs")
+    assert set(jobs["job"]) == named
+    assert set(jobs["role"]) == {"workers"}
+    assert jobs["cpu_seconds"].notna().all()
+    assert (jobs["cpu_seconds"] > 0).all()
+
+
+def kept(folder):
+    """The jobs whose accounting is kept by now, with that of today's asking."""
+    whole = (Outcome.KEPT, Outcome.KNOWN)
+    return {job_label(one.wanted.scheduler, one.wanted.job) for one in account(folder)
+            if one.outcome in whole}  # fmt: skip
 
 
 def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatch, tmp_path):
@@ -73,12 +90,13 @@ def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatc
 
 
 def test_jobs_that_are_refused_cost_the_case(slurm, monkeypatch, tmp_path):
-    """A queue that does not exist: dask-jobqueue does not tell, so the wait for jobs ends it."""
+    """A queue that does not exist: the batch system's own words are the reason, at once."""
     at(monkeypatch, **slurm.environment, DASK_JOBQUEUE__SLURM__QUEUE="no-such-queue",
-       **{options.QUEUE: "5s"})  # fmt: skip
+       **{options.QUEUE: "2h"})  # fmt: skip
     [pair] = swept(tmp_path, "dask-slurm").pairs
     assert pair.status is Status.FAILED
-    assert "0 of 2 workers came within 5 s" in str(pair.reason)
+    assert "SLURM took no job: sbatch: error: invalid partition" in str(pair.reason)
+    assert "no-such-queue" in str(pair.reason)
 
 
 def test_jobs_that_do_not_start_in_time_are_taken_back(slurm, monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -42,6 +43,15 @@ def submit(scheduler: Daemons, results: Path, *options: str) -> list[str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout)["jobs"])
+
+
+def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
+    """ASV's file, and the values of each benchmark in it."""
+    [path] = [p for p in results.glob("cluster/*.json") if p.name != "machine.json"]
+    content = json.loads(path.read_text())
+    columns = content["result_columns"]
+    rows = {name: dict(zip(columns, row, strict=False)) for name, row in content["results"].items()}
+    return path, {name: [row["result"], row["samples"]] for name, row in rows.items()}
 
 
 def journals(results: Path) -> list[Journal]:
@@ -87,7 +97,7 @@ def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, 
     assert journal.info.machine.cores_usable == 2
     assert not list((results / "batch").glob("*.begun"))
     assert (results.parent / "tables" / "cases.csv").is_file(), logs(results)
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
@@ -99,12 +109,33 @@ def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     assert slurm.state(job) == "COMPLETED", logs(results)
     assert {journal.info.suite for journal in journals(results)} == set(suites)
     assert {tuple(ends(journal)) for journal in journals(results)} == {("complete",)}
-    [cells] = [p for p in results.glob("cluster/*.json") if p.name != "machine.json"]
-    filled = json.loads(cells.read_text())["results"]
+    _, filled = cells(results)
     assert {name.partition(".")[0] for name in filled} == set(suites)
     nodes = ("sacct", "-n", "-P", "-X", "-j", job, "-o", "NodeList")
     wait_for("both nodes", lambda: set(slurm.told(*nodes).split()) == set(slurm.nodes), 60, 1)
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
+
+
+def test_what_asv_was_not_given_by_a_stopped_job_is_given_at_the_next_start(results):
+    """Stopped between the end of the journal and ASV's file: the same cells, nothing measured."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    line = [str(Path(sys.executable).parent / "chunkbench"), "run", "--existing", "--suite",
+            "futures", "--profile", "smoke", "--machine", "cluster", "--results", str(results),
+            "--resume", "--since", now]  # fmt: skip
+
+    def start() -> tuple[Path, str, bytes]:
+        done = subprocess.run(
+            line, cwd=ROOT, env={**os.environ, "HOME": str(results.parent)}, capture_output=True,
+            text=True, timeout=END_SECONDS, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        path, filled = cells(results)
+        [journal] = journals(results)
+        return path, repr(filled), journal.path.read_bytes()
+
+    path, *before = start()
+    path.unlink()
+    assert start() == (path, *before)
 
 
 def processes(variable: str, job: str) -> list[psutil.Process]:
@@ -150,7 +181,7 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert [twice(journal) for journal in found] == [[], []]
     assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
-    assert (results.parent / "site" / "asv" / "index.html").is_file(), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(grid_engine, results):

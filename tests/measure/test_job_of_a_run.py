@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from harness.errors import Interrupted
@@ -43,3 +45,27 @@ def test_every_pair_knows_the_job_that_measured_it(tmp_path, monkeypatch):
     assert len(pairs) == 6
     assert set(pairs["job"]) == {"slurm-12_3", "slurm-15"}
     assert pairs["round"].is_unique
+
+
+def test_a_run_that_came_to_its_end_since_is_handed_over_without_measuring(tmp_path, monkeypatch):
+    """The job was stopped before ASV had what the journal has; without a moment, or after one that
+    is later than the run, it is measured anew."""
+    monkeypatch.setenv("ASV_COMMIT", "0" * 40)
+    case = Case(workload="empty-task", size=64, executor="numpy", workers=1, pin="1", chunk=64)
+    planned = plan(profile((1,)), [case])
+
+    def again(since, planned=planned):
+        return measure(
+            planned, tmp_path, decide=never, machine_name="node", resume=True, since=since
+        )
+
+    path = again(None)
+    kept = path.read_bytes()
+    end = read_journal(path).stretches[-1].end
+    assert end
+    ended = datetime.fromisoformat(str(end.t))
+    assert again(ended - timedelta(seconds=1)) == path
+    assert path.read_bytes() == kept
+    other = plan(profile((1,)), [case.model_copy(update={"size": 32, "chunk": 32})])
+    assert again(ended - timedelta(seconds=1), other) != path
+    assert again(datetime.now(UTC)) != path
