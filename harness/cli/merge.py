@@ -23,7 +23,7 @@ def merge(
 ) -> None:
     """Results of several machines into one folder; nothing is overwritten or edited.
 
-    Example: chunkbench merge ~/laptop/results /mnt/cluster/results --out results
+    Example: chunkbench merge laptop/results cluster/results --out results
     """
     from harness.merge import merge as merged
 
