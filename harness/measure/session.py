@@ -126,7 +126,7 @@ def measure(
             f"stopped: {sweep.pairs} pairs are kept in {journal.path}; go on with --resume"
         ) from None
     finally:
-        with undisturbed():
+        with _undisturbed():
             reaper.finish()
             journal.append(
                 End(
@@ -151,12 +151,12 @@ def supervised() -> Iterator[Reaper]:
         with _stopped(watch_parent=False):
             yield reaper
     finally:
-        with undisturbed():
+        with _undisturbed():
             reaper.finish()
 
 
 def _new_reaper() -> Reaper:
-    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=temporary_folder()))
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
     return Reaper(secrets.token_hex(8), scratch)
 
 
@@ -211,7 +211,7 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def temporary_folder() -> str:
+def _temporary_folder() -> str:
     """Where a scratch folder is made, so that the paths of sockets in it are not too long."""
     folder = tempfile.gettempdir()
     return folder if len(folder) <= LONGEST_TEMPORARY or not SHORT.is_dir() else str(SHORT)
@@ -261,7 +261,7 @@ def _watch(parent: int, ended: threading.Event) -> None:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Let a second Ctrl-C not cut the clean-up short; it is bounded."""
     before = None
     if threading.current_thread() is threading.main_thread():

@@ -22,7 +22,6 @@ from harness.report.cells import interval
 MANY, FEW = 1_000, 100_000
 """Chunks of the exercise's first two examples."""
 
-NO_ESTIMATE = Estimate(point=None)
 WORKLOAD, AS_WRITTEN = "random-sum", "random-sum-as-written"
 
 
