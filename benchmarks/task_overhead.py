@@ -16,7 +16,7 @@ class TaskOverhead(_Suite):
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
-        "chunk": (1, 10, 100),
+        "chunk": (1, 10, 100, "size / cores"),
     }  # fmt: skip
 
 

@@ -35,6 +35,9 @@ SWEEP_SILENCE_SECONDS = 7200.0
 WORKERS = {"cores": 1, "2 x cores": 2}
 """What an axis may say instead of a number of workers, in usable cores."""
 
+ONE_A_CORE = "size / cores"
+"""What an axis may say instead of a chunk: as many tasks as usable cores."""
+
 MEMORY_SHARE = 0.5
 """A size is chosen such that its whole needs no more than this part of the machine's memory."""
 
@@ -47,8 +50,8 @@ class _Suite:
     ``workload``
         Its name.
     ``axes``
-        ``executor``, ``workers`` (numbers, ``"cores"`` or ``"2 x cores"``), ``pin`` and ``chunk``:
-        those are used that the profile's size can be cut into.
+        ``executor``, ``workers`` (numbers, ``"cores"`` or ``"2 x cores"``), ``pin`` and ``chunk``
+        (numbers or ``"size / cores"``): those are used that the profile's size can be cut into.
     ``whole``
         Whether the whole is added to the chunks.
     ``share``
@@ -215,7 +218,10 @@ def _size(profile: Profile, workload: str) -> int:
 def _chunks(workload: str, size: int, chunks: Sequence[int | str], whole: bool) -> list[int | str]:
     """Those of *chunks* that the size can be cut into, and the whole, if it is wanted."""
     of = WORKLOADS[workload](size)
-    axis = chunk_axis(size, [int(chunk) for chunk in chunks], whole=whole)
+    each = math.ceil(size / _cores())
+    axis = chunk_axis(
+        size, [each if chunk == ONE_A_CORE else int(chunk) for chunk in chunks], whole=whole
+    )
     return [chunk for chunk in axis if of.wrong_chunk(chunk) is None]
 
 

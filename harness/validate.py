@@ -124,7 +124,7 @@ def planted_sweep(seed: int) -> Count:
     # The break-even lies anywhere between the two middle chunks of nine, half an octave apart.
     start = math.log2(SIZE / tasks) - 2 + random.Random(seed).uniform(-0.25, 0.25)
     chunks = [round(2 ** (start + step / 2)) for step in range(9)]
-    both = cases(chunks) + cases([chunks[0], chunks[3], chunks[6], SIZE // 16], EMPTY)
+    both = cases(chunks) + cases([chunks[0], chunks[3], SIZE // 16, SIZE // WORKERS], EMPTY)
     with tempfile.TemporaryDirectory() as folder:
         simulated(Path(folder), both, truth, seed, others={EMPTY: replace(truth, work=1e-5)})
         found = read_results(folder)

@@ -62,14 +62,16 @@ class Control(NamedTuple):
         the work's T1 of that round.
     short : ndarray of bool, shape (chunks,)
         Which chunks are timed for a time nearer to that of their own baseline than to T1.
-    speeds : Series, shape (rounds,)
-        T1 over that baseline: one over its mean brings the short ones to units of T1.
+    own, serial : DataFrame, shape (rounds, any)
+        Seconds of that baseline, and T1: :func:`mean_ratio` of them brings the short ones to units
+        of T1.
     tasks : ndarray of float, shape (chunks,)
     """
 
     ratios: pd.DataFrame
     short: NDArray[np.bool_]
-    speeds: pd.Series[float]
+    own: pd.DataFrame
+    serial: pd.DataFrame
     tasks: Floats
 
 
@@ -80,8 +82,7 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
     one much slower once in a while: the median of short calls knows nothing of stalls, that of
     long ones does. So a median compares calls that are timed for about as long alone: a short
     empty call and its own baseline, which are both batches of 10 ms (rule 13), or a long one and
-    T1. From that baseline to T1 leads the mean of speeds, which is the same for calls of any
-    length: in a time ``t`` a machine of speed ``v`` does the work ``integral v dt``.
+    T1. From that baseline to T1 leads a ratio of means.
 
     Where both were measured in one run, rounds are compared with themselves, which takes the drift
     out; else with T1 over all rounds.
@@ -94,11 +95,10 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
         Rounds with a result of the group whose T1 is the unit.
     """
     empty, own = _table(control, "parallel_seconds"), _table(control, "serial_seconds")
-    by_round = ok.groupby("round")["serial_seconds"]
-    t1, speed = by_round.median(), by_round.agg(lambda seconds: 1 / np.mean(1 / seconds))
+    serial = _table(ok, "serial_seconds")
+    t1 = serial.median(axis=1)
     if set(control["run"]) != set(ok["run"]):
         t1 = pd.Series(float(t1.median()), index=empty.index)
-        speed = pd.Series(float(1 / np.mean(1 / speed)), index=empty.index)
     timed, own_timed = (
         (seconds * _table(control, calls).fillna(1)).median()
         for seconds, calls in ((empty, "calls"), (own, "serial_calls"))
@@ -107,14 +107,40 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
     short = nearer.to_numpy(dtype=bool)  # False where there is no baseline
     ratios = empty.div(t1, axis=0)
     ratios.loc[:, short] = (empty / own).loc[:, short]
-    speeds = (1 / own).mul(speed, axis=0).mean(axis=1).dropna()
     kept = ratios.dropna(how="all")
     tasks = control.groupby("chunk")["n_tasks"].first().reindex(kept.columns)
-    return Control(kept, short, speeds, tasks.to_numpy(np.float64))
+    return Control(kept, short, own, serial, tasks.to_numpy(np.float64))
 
 
-def _table(control: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A column of *control* as floats, a row a round and a column a chunk, both rising."""
-    return control.astype({name: "float64"}).pivot_table(
+def mean_ratio(own: Floats, serial: Floats, order: Floats) -> Floats:
+    """The baseline of the control over T1, as the ratio of their power means of an *order*.
+
+    A call does the work ``integral v dt`` on a machine of speed ``v``. Where calls begin evenly in
+    the work done, the mean of ``t`` is the same for calls of every length (order 1); where they
+    begin evenly in time, the mean of ``1/t`` nearly is (order -1). Calls one after the other are
+    between the two, and nothing measured says where.
+
+    Parameters
+    ----------
+    own, serial : ndarray of float, shape (draws, any)
+        Seconds; what is NaN does not count.
+    order : ndarray of float, shape (draws,)
+        0 is the geometric mean.
+    """
+    return np.exp(_log_mean(own, order) - _log_mean(serial, order))
+
+
+def _log_mean(seconds: Floats, order: Floats) -> Floats:
+    logs = np.log(seconds)
+    middle = np.nanmean(logs, axis=1, keepdims=True)
+    off = order[:, None] * (logs - middle)
+    # (log mean exp)/order, whose limit at 0 is the middle itself
+    more = np.log(np.nanmean(np.exp(off), axis=1)) / np.where(order == 0, 1.0, order)
+    return np.asarray(middle[:, 0] + more, dtype=np.float64)
+
+
+def _table(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A column of *pairs* as floats, a row a round and a column a chunk, both rising."""
+    return pairs.astype({name: "float64"}).pivot_table(
         index="round", columns="chunk", values=name, dropna=False
     )

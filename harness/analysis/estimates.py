@@ -171,3 +171,23 @@ def _ranks(n: int, level: float) -> tuple[int, int] | None:
 
 def _look_ranks(n: int) -> tuple[int, int] | None:
     return (LOOKS[n] - 1, n - LOOKS[n]) if n in LOOKS else None
+
+
+def expanded_tail(n: int, level: float = 0.95) -> float:
+    """The quantile of a bootstrap to take at either end, for an interval that is as wide as few
+    values ask for.
+
+    Resampling *n* values knows their spread too small by ``sqrt((n-1)/n)``, and takes it for
+    certain: ``Phi(-sqrt(n/(n-1)) * t)``, ``t`` of Student with ``n-1`` degrees of freedom, makes up
+    for both (Hesterberg, "What Teachers Should Know About the Bootstrap", Am. Stat. 69(4), 2015,
+    section 5.3). It is 1.6 % for 20 values, where 2.5 % would cover too seldom.
+
+    Parameters
+    ----------
+    n : int
+        Values resampled, at least 2.
+    level : float
+        Of the interval.
+    """
+    t = stats.t.ppf((1 + level) / 2, n - 1)
+    return float(stats.norm.cdf(-np.sqrt(n / (n - 1)) * t))

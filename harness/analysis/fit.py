@@ -18,19 +18,23 @@ is worth another."""
 
 
 class Sweep(NamedTuple):
-    """What is fitted; all of shape (points,), those of the empty-task control last.
+    """What is fitted; all of shape (points,), the last *controls* of them the empty-task control.
 
-    ``tasks`` and ``fixed`` make the prediction ``c0 + max(tasks*s, tasks*o/P + work) + waves``:
-    ``work`` is ``1/S`` and ``waves`` the imbalance, both 0 for the control.
+    ``tasks``, ``work`` and ``waves`` make the prediction
+    ``c0 + max(tasks*s, tasks*o/P + work) + waves``: ``work`` is ``W/(S*T1)`` and ``waves`` the
+    imbalance.
     """
 
     tasks: Floats
     work: Floats
     waves: Floats
     workers: int
+    controls: int = 0
 
 
-def sweep(n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int) -> Sweep:
+def sweep(
+    n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
+) -> Sweep:
     """The points of a sweep and of its control.
 
     Parameters
@@ -43,14 +47,13 @@ def sweep(n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int)
         ``S(P)``.
     workers : int
         ``P``.
+    loop : float
+        The control's own ``W`` in units of T1: its calls do nothing, but they are made.
     """
-    waves = (np.ceil(n / workers) - n / workers) / n
-    return Sweep(
-        np.concatenate((tasks, empty)),
-        np.concatenate((np.full(n.size, 1 / ceiling), np.zeros(empty.size))),
-        np.concatenate((waves, np.zeros(empty.size))),
-        workers,
-    )
+    both = np.concatenate((n, empty))
+    work = np.concatenate((np.ones(n.size), np.full(empty.size, loop)))
+    waves = (np.ceil(both / workers) - both / workers) / both
+    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, workers, empty.size)
 
 
 def predicted(costs: Floats, points: Sweep) -> Floats:
@@ -145,7 +148,7 @@ def _loss(residuals: Floats) -> Floats:
 
 def _splits(points: Sweep) -> list[NDArray[np.bool_]]:
     """Which points may be on the serial branch: of the control all or none."""
-    control = points.work == 0
+    control = np.arange(points.tasks.size) >= points.tasks.size - points.controls
     edges = (*np.unique(points.tasks[~control]), np.inf)
     both = (False, True) if control.any() else (False,)
     return [np.where(control, one, points.tasks >= edge) for edge in edges for one in both]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from harness import schema
 from harness.analysis.costs import ceiling
 from harness.analysis.crossing import draw_rounds
-from harness.analysis.empty import beside_work, control_of, empty_rounds
-from harness.analysis.estimates import Floats, median_interval
+from harness.analysis.empty import beside_work, control_of, empty_rounds, mean_ratio
+from harness.analysis.estimates import Floats, expanded_tail, median_interval
 from harness.analysis.fit import Sweep, fit, on_serial_branch, predicted, sweep
 from harness.analysis.grid import grid, is_swept, measured, scheduled
 from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
@@ -31,10 +31,12 @@ Row = dict[str, Any]
 
 class _Measured(NamedTuple):
     # log(T1/T) of all points, (rounds, points), those of the control last, where short over their
-    # own baseline; T1 over that baseline, (rounds,); and the control's numbers of tasks.
+    # own baseline; the seconds of that baseline and T1, (rounds, any); the control's numbers of
+    # tasks.
     logs: Floats
     short: NDArray[np.bool_]
-    speeds: Floats
+    own: Floats
+    serial: Floats
     empty: Floats
 
 
@@ -59,10 +61,10 @@ def model(
     ``S(P)`` the ceiling as measured, and ``I = (ceil(n/P) - n/P) * W/n`` the imbalance of the last
     wave of ``n`` chunks. What is fitted is ``TP/T1``, one median a chunk, by
     :func:`harness.analysis.fit.fit`; an empty-task sweep of the same set-up, in the same run or of
-    the same machine and commit, takes part with ``W = 0`` and so holds ``c0`` and
+    the same machine and commit, takes part with the little ``W`` of its own and so holds ``c0`` and
     ``max(s, o/P)``; how it is brought to units of T1 says
-    :func:`harness.analysis.empty.beside_work`. Intervals are the 2.5 % and 97.5 % quantiles of a
-    bootstrap over rounds.
+    :func:`harness.analysis.empty.beside_work`. Intervals are quantiles of a bootstrap over rounds,
+    :func:`harness.analysis.estimates.expanded_tail` from either end.
 
     ``s`` is given only where at least two chunks of the sweep lie on its branch and its interval
     lies above 0; likewise ``o``. Else its column ``_high`` alone holds what it can be at most: it
@@ -140,10 +142,12 @@ def _row(
     if len(points.chunks) < LEAST_POINTS:
         return row | {"reason": f"{len(points.chunks)} chunks have rounds enough, 4 are needed"}
     data = _measured(points.d, control, ok)
-    shape = sweep(points.n, points.tasks, data.empty, S, workers)
+    every = np.arange(len(data.logs))[None, :]
+    loop = float(_loop(data, every, np.zeros(1))[0]) if data.short.any() else 0.0
+    shape = sweep(points.n, points.tasks, data.empty, S, workers, loop)
     found = _bootstrap(data, shape, seed, draws)
     t1 = float(np.median(ok[ok["chunk"].isin(points.chunks)]["serial_seconds"].dropna()))
-    row |= {"baseline_seconds": t1} | _costs(found, shape, t1, len(points.chunks))
+    row |= {"baseline_seconds": t1} | _costs(found, shape, t1, len(points.d), len(points.chunks))
     return row | _judged(data.logs, shape, found.costs, points.chunks, info)
 
 
@@ -151,17 +155,18 @@ def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Meas
     work = d.to_numpy(np.float64)
     if control.empty:
         none = np.zeros(d.shape[1], dtype=bool)
-        return _Measured(work, none, np.full(len(d), np.nan), np.empty(0))
+        return _Measured(work, none, np.empty((len(d), 0)), np.empty((len(d), 0)), np.empty(0))
     found = beside_work(control, ok)
-    logs, speeds = found.ratios.map(lambda ratio: -np.log(ratio)), found.speeds
+    logs, own = found.ratios.map(lambda ratio: -np.log(ratio)), found.own
     if set(control["run"]) != set(ok["run"]):
-        logs.index, speeds.index = -1 - logs.index, -1 - speeds.index  # none of these rounds
+        logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
     both = pd.concat([d, logs.add_prefix("empty ")], axis=1)
     short = np.concatenate((np.zeros(d.shape[1], dtype=bool), found.short))
     return _Measured(
         both.to_numpy(np.float64),
         short,
-        np.asarray(speeds.reindex(both.index), dtype=np.float64),
+        own.reindex(both.index).to_numpy(np.float64),
+        found.serial.reindex(both.index).to_numpy(np.float64),
         found.tasks,
     )
 
@@ -169,21 +174,28 @@ def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Meas
 def _bootstrap(data: _Measured, shape: Sweep, seed: int, draws: int) -> _Draws:
     has = ~np.isnan(data.logs)
     every = np.arange(len(data.logs))[None, :]
-    costs = fit(_over_t1(data, every), shape)[0]
-    rows = draw_rounds(has, draws, np.random.default_rng(seed))
-    resampled = fit(_over_t1(data, rows), shape, costs)
+    costs = fit(_over_t1(data, every, np.zeros(1)), shape)[0]
+    rng = np.random.default_rng(seed)
+    rows = draw_rounds(has, draws, rng)
+    resampled = fit(_over_t1(data, rows, rng.uniform(-1, 1, draws)), shape, costs)
     return _Draws(costs, resampled, _most(resampled, shape))
 
 
-def _over_t1(data: _Measured, rows: NDArray[np.int64]) -> Floats:
-    """``T/T1`` of all points, shape (draws, points), from the rounds *rows*, (draws, rounds)."""
+def _over_t1(data: _Measured, rows: NDArray[np.int64], order: Floats) -> Floats:
+    """``T/T1`` of all points, shape (draws, points), from the rounds *rows*, (draws, rounds), with
+    means of an *order*, (draws,)."""
     y = np.empty((len(rows), data.logs.shape[1]))
     for i, values in enumerate(data.logs.T):
         y[:, i] = np.exp(-np.median(values[rows[:, ~np.isnan(values)]], axis=1))
     if data.short.any():
-        speeds = data.speeds[rows[:, ~np.isnan(data.speeds)]]
-        y[:, data.short] /= speeds.mean(axis=1, keepdims=True)
+        y[:, data.short] *= _loop(data, rows, order)[:, None]
     return y
+
+
+def _loop(data: _Measured, rows: NDArray[np.int64], order: Floats) -> Floats:
+    """The control's own ``W`` in units of T1, (draws,)."""
+    own, serial = (each[rows].reshape(len(rows), -1) for each in (data.own, data.serial))
+    return mean_ratio(own, serial, order)
 
 
 def _most(costs: Floats, shape: Sweep) -> Floats:
@@ -194,20 +206,21 @@ def _most(costs: Floats, shape: Sweep) -> Floats:
     return np.stack([s.min(axis=-1), o.min(axis=-1)], axis=-1)
 
 
-def _costs(found: _Draws, shape: Sweep, t1: float, chunks: int) -> Row:
+def _costs(found: _Draws, shape: Sweep, t1: float, rounds: int, chunks: int) -> Row:
     serial = on_serial_branch(found.costs, shape)[:chunks]
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
     row: Row = {}
     hidden = []
+    tail = expanded_tail(rounds)
     for i, (name, unit) in enumerate(zip(NAMES, (t1, t1 * 1e6, t1 * 1e6))):
-        low, high = np.quantile(found.resampled[:, i], (0.025, 0.975))
+        low, high = np.quantile(found.resampled[:, i], (tail, 1 - tail), method="weibull")
         if i == 0 or (seen[i] >= LEAST_ON_BRANCH and low > 0):
             point = found.costs[i]
             row |= {name: point * unit, f"{name}_low": min(low, point) * unit}
             row[f"{name}_high"] = max(high, point) * unit
         else:
             hidden.append(name)
-            most = float(np.quantile(found.most[:, i - 1], 0.975))
+            most = float(np.quantile(found.most[:, i - 1], 1 - tail, method="weibull"))
             # A bound below 0 says that the model does not hold, which the residuals say better.
             row[f"{name}_high"] = most * unit if most > 0 else None
     row["not_identifiable"] = ", ".join(hidden) or None

@@ -1,5 +1,7 @@
 """Intervals of medians: rules 18 and 19."""
 
+import math
+import statistics
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from scipy import stats
 from harness.analysis.estimates import (
     LOOKS,
     equal_interval,
+    expanded_tail,
     lag1_autocorrelation,
     median_interval,
     rounds_used,
@@ -122,3 +125,28 @@ def test_autocorrelation_finds_a_planted_one():
     assert lag1_autocorrelation(white) == pytest.approx(0.0, abs=0.05)
     assert lag1_autocorrelation([1, 2, 1, 2, 1]) is None
     assert lag1_autocorrelation([0.1] * 7) is None
+
+
+@pytest.mark.parametrize(("n", "t"), [(5, 2.7764), (10, 2.2622), (20, 2.0930), (100, 1.9842)])
+def test_the_tail_of_a_bootstrap_of_few_values_is_that_of_hesterberg(n, t):
+    """With Student's t from a printed table and the standard library's normal distribution."""
+    expected = statistics.NormalDist().cdf(-math.sqrt(n / (n - 1)) * t)
+    assert expanded_tail(n) == pytest.approx(expected, rel=2e-3)
+
+
+def test_the_tail_of_a_bootstrap_of_many_values_is_the_nominal_one():
+    assert expanded_tail(10**6) == pytest.approx(0.025, rel=1e-4)
+
+
+def test_expanded_intervals_of_few_values_cover_as_often_as_they_say():
+    """Means of 10 normal values: 95 % within 1 %, where the plain percentiles have 90 %."""
+    rng = np.random.default_rng(0)
+    tail, hits = expanded_tail(10), np.zeros(2)
+    for _ in range(2000):
+        values = rng.normal(size=10)
+        means = rng.choice(values, size=(500, 10)).mean(axis=1)
+        for i, each in enumerate((tail, 0.025)):
+            low, high = np.quantile(means, (each, 1 - each), method="weibull")
+            hits[i] += low <= 0 <= high
+    assert hits[0] / 2000 > 0.935
+    assert hits[1] / 2000 < 0.925
