@@ -31,6 +31,13 @@ def rolling_mean(chunks: Any = "auto") -> Any:
     return x.map_overlap(_mean, depth=WINDOW // 2, boundary="reflect").max()
 
 
+def standardised(chunks: Any = "auto") -> Any:
+    """The mean distance of all numbers from the mean of their column, in standard deviations: every
+    chunk waits for all of its column."""
+    x = da.random.random((4000, 1000), chunks=chunks)
+    return abs((x - x.mean(axis=0)) / x.std(axis=0)).mean()
+
+
 def _mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     found: npt.NDArray[np.float64] = np.convolve(values, np.full(WINDOW, 1 / WINDOW), mode="same")
     return found

@@ -10,6 +10,7 @@ from harness.advice.timed import Timed, parts, within
 from harness.advice.work import COPIES, OneWork
 from harness.analysis.estimates import median_interval
 from harness.analysis.expected import Forecast, forecast, recommended, verdict
+from harness.errors import MeasureError
 from harness.measure.own_work import Cut
 from harness.records import Estimate, Machine
 from harness.report.advice import Advice, Checked, Choice, Line, sentences
@@ -20,10 +21,22 @@ Sides = tuple[float, float, float]
 def answered(
     work: OneWork, found: Timed, workers: int, argument: str | None, machine: Machine, executor: str
 ) -> Advice:
-    """The advice that *found* gives for 1 to *workers* workers."""
+    """The advice that *found* gives for 1 to *workers* workers.
+
+    Raises
+    ------
+    MeasureError
+        Where the rounds were so disturbed that a time came out below 0.
+    """
     cuts, timed_work = parts(work, found)
     counts = range(1, workers + 1) if workers <= 8 else (1, *sorted(timed_work.speedups))
     made = forecast(cuts, timed_work, found.engine, tuple(counts))
+    if not (made.times[0] > 0).all():
+        raise MeasureError(
+            f"calls of {found.engine.tasks[1]} empty tasks took no longer than of "
+            f"{found.engine.tasks[0]}: the machine was too busy to time them; try again, with more "
+            "--rounds"
+        )
     low, high = within(work, found)
     inside = [low <= cut.n_chunks <= high for cut in found.cuts]
     every = [_choice(work, found, made, i) for i in range(len(found.cuts))]
@@ -31,8 +44,7 @@ def answered(
     best, good = recommended(made.times[0, -1, places])
     chosen = every[places[best]]
     auto = every[-1] if found.auto and inside[-1] else None
-    median = {p: float(np.median(v)) * found.unit for p, v in found.engine.per_task.items()}
-    fixed = {p: float(np.median(v)) * found.unit for p, v in found.engine.fixed.items()}
+    costs = {p: found.engine.costs(p) for p in found.engine.times}
     serial = made.serial[0] * found.unit
     return Advice(
         work=work.name,
@@ -45,8 +57,8 @@ def answered(
         as_good=[every[places[i]].chunks for i in good],
         dask_auto=auto,
         choices=[every[i] for i in places],
-        fixed_seconds=fixed,
-        us_per_task={p: seconds * 1e6 for p, seconds in median.items()},
+        fixed_seconds={p: fixed * found.unit for p, (fixed, _) in costs.items()},
+        us_per_task={p: each * found.unit * 1e6 for p, (_, each) in costs.items()},
         checked=(checked := _checked(found, every)),
         median_error=_median_error(checked),
         recommended_over_best=_over_best(checked, chosen),

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.advice.work import OneWork, auto_cut, cuts
 from harness.analysis.estimates import Floats
-from harness.analysis.expected import Cuts, Engine, Work, line
+from harness.analysis.expected import Cuts, Engine, Work
 from harness.measure.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
 
 ROUNDS = 7
@@ -67,7 +67,7 @@ def timed(
     copies = counts(workers)
     engines = sorted({1, workers})
     runs = len(chosen) * (2 + sum(1 + p for p in copies)) + len(found) + 1 + 4 * len(engines)
-    most = budget_seconds / (count * runs)
+    most = budget_seconds / (count * 2 * runs)  # each once untimed
     samples = [own.sample(found[i], most) for i in chosen]
     reference = min(zip(chosen, samples), key=lambda one: one[1].serial_seconds)[0]
     all_cuts = [*found, *([auto] if auto else [])]
@@ -76,11 +76,7 @@ def timed(
         all_cuts, chosen, reference, at_once=copies, engines=engines,
         whole=held if check else [], workers=workers, rounds=count,
     )  # fmt: skip
-    lines = {p: line(np.array(each), *EMPTY_TASKS) for p, each in rounds.empty.items()}
-    engine = Engine(
-        {p: fixed for p, (fixed, _) in lines.items()},
-        {p: each for p, (_, each) in lines.items()},
-    )
+    engine = Engine(EMPTY_TASKS, {p: np.array(each) for p, each in rounds.empty.items()})
     return Timed(all_cuts, auto is not None, chosen, samples, reference, rounds, engine, count)
 
 

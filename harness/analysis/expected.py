@@ -44,10 +44,15 @@ class Work(NamedTuple):
 
 
 class Engine(NamedTuple):
-    """Costs of an engine, number of workers to the rounds: ``c0``, and that of each task."""
+    """Calls of empty tasks: how many *tasks* the two have, few and many, and what they took, number
+    of workers to an array of shape (rounds, 2)."""
 
-    fixed: Mapping[int, Floats]
-    per_task: Mapping[int, Floats]
+    tasks: tuple[int, int]
+    times: Mapping[int, Floats]
+
+    def costs(self, p: int) -> tuple[float, float]:
+        """``c0`` and the cost of a task with *p* workers, as all rounds say."""
+        return line(np.median(self.times[p], axis=0), *self.tasks)
 
 
 class Forecast(NamedTuple):
@@ -115,10 +120,7 @@ def forecast(
         total = np.exp(np.interp(at, known, np.log(W)))
         build = _median(cuts.build, rng, i)
         speedups = {p: _median(each, rng, i) for p, each in work.speedups.items()}
-        costs = {
-            p: (float(_median(engine.fixed[p], rng, i)), float(_median(engine.per_task[p], rng, i)))
-            for p in sorted(engine.fixed)
-        }
+        costs = {p: line(_median(engine.times[p], rng, i), *engine.tasks) for p in engine.times}
         for j, p in enumerate(workers):
             busy = np.minimum(p, cuts.n_chunks)  # fewer chunks than workers keep few of them busy
             S = np.array([
@@ -174,12 +176,15 @@ def recommended(times: Floats) -> tuple[int, list[int]]:
     return int(good[-1]), [int(i) for i in good]
 
 
-def line(times: Floats, few: int, many: int) -> tuple[Floats, Floats]:
-    """``c0`` and the cost of a task from calls of *few* and of *many* empty tasks.
+def line(times: Floats, few: int, many: int) -> tuple[float, float]:
+    """``c0`` and the cost of a task from what calls of *few* and of *many* empty tasks took.
+
+    Through the medians of both rather than the median of lines: between *few* and *many* tasks it
+    is then never below 0, whatever single rounds did.
 
     Parameters
     ----------
-    times : ndarray of float, shape (rounds, 2)
+    times : ndarray of float, shape (2,)
     """
-    slope = (times[:, 1] - times[:, 0]) / (many - few)
-    return times[:, 0] - few * slope, slope
+    slope = float(times[1] - times[0]) / (many - few)
+    return float(times[0]) - few * slope, slope

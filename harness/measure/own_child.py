@@ -100,6 +100,9 @@ class OwnChild(Child):
     def sample(self, spec: Spec, tasks: int | None, most_seconds: float) -> Message:
         """Run tasks one after the other: all, the first *tasks*, or what *most_seconds* allow.
 
+        They have run once before, untimed, so that the memory that they need is there already, as
+        in the whole runs that are forecast: between two runs come others.
+
         Returns
         -------
         dict
@@ -108,6 +111,7 @@ class OwnChild(Child):
             together, if all were run.
         """
         graph = self.flats[repr(spec)]
+        _once(graph, tasks, perf_counter() + most_seconds)
         spent: dict[str, list[float]] = {}
         begin = perf_counter()
         for layer, seconds in dask_graph.replay(graph, tasks, begin + most_seconds):
@@ -136,13 +140,14 @@ class OwnChild(Child):
         graph = self.flats[repr(spec)]
 
         def alone(_: int) -> None:
-            deque(dask_graph.replay(graph, tasks, inf), maxlen=0)
+            _once(graph, tasks)
 
         calls = batch(timed(_number, alone, 1).seconds)
         start = threading.Barrier(threads)
         took: list[float] = []
 
         def beside() -> None:
+            _once(graph, tasks)
             start.wait()
             took.append(timed(_number, alone, calls).seconds)
 
@@ -153,6 +158,7 @@ class OwnChild(Child):
             runner.join()
         if len(took) < threads:
             raise ChunkbenchError("a copy of the work failed in a thread of its own")
+        _once(graph, tasks)
         one = timed(_number, alone, calls).seconds
         return {"speedup": sum(one / seconds for seconds in took)}
 
@@ -161,16 +167,17 @@ class OwnChild(Child):
         graph = self.flats[repr(spec)]
         sleep(max(0.0, at - perf_counter()))
         begin = perf_counter()
-        deque(dask_graph.replay(graph, tasks, inf), maxlen=0)
+        _once(graph, tasks)
         return {"seconds": perf_counter() - begin}
 
     def run(self, spec: Spec, calls: int) -> Message:
-        """Time *calls* whole calls on the executor, building included."""
+        """Time *calls* whole calls on the executor, building included, after one untimed."""
         compute = self._ready().collections.compute  # type: ignore[attr-defined]
 
         def call(collection: Any) -> None:
             compute(*(collection if isinstance(collection, list) else [collection]))
 
+        call(self._collection(spec))
         reading = timed(lambda number: self._collection(spec), call, calls)
         return {"seconds": reading.seconds, "build_seconds": reading.build_seconds}
 
@@ -218,6 +225,10 @@ class OwnChild(Child):
         if self.dtype.kind == "b":
             return generator.integers(0, 2, shape).astype(bool)
         return generator.random(shape).astype(self.dtype, copy=False)
+
+
+def _once(graph: Flat, tasks: int | None, until: float = inf) -> None:
+    deque(dask_graph.replay(graph, tasks, until), maxlen=0)
 
 
 def _number(call: int) -> int:

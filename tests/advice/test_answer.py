@@ -12,6 +12,7 @@ from harness.advice.answer import answered
 from harness.advice.timed import Timed, counts, trained
 from harness.advice.work import described
 from harness.analysis.expected import Engine
+from harness.errors import MeasureError
 from harness.measure.own_work import Cut, Rounds, Sample
 from harness.records import Machine, Verdict
 from harness.report.advice import Advice, chunks_text, text
@@ -21,6 +22,8 @@ UNIT = 2.0
 HERE = Machine(name="made-up", cores_usable=2.0)
 CHUNKS = (1, 4, 16, 64, 256)
 EACH = 1e-3
+CALLS = (0.01 + EACH, 0.01 + 100 * EACH)
+"""Seconds of 1 and of 100 empty tasks."""
 
 
 def work(**changes):
@@ -38,7 +41,15 @@ def time_of(n, off=1.0):
     return 0.01 + max(n * EACH, n * EACH / 2 + 0.5) * off + (-(-n // 2) - n / 2) / n
 
 
-def timed_work(*, whole=(), speedup=2.0, off=1.0, spec="{} KiB", auto=True):
+def timed_work(
+    *,
+    whole=(),
+    speedup=2.0,
+    off=1.0,
+    spec="{} KiB",
+    auto=True,
+    calls=CALLS,
+):
     """A work of 1 unit whatever the chunk, two workers, tasks of a thousandth."""
     chunks = [*CHUNKS, *((1,) if auto else ())]
     cuts = [Cut(spec=spec.format(4096 // n), n_chunks=n, n_tasks=n, result_bytes=8) for n in chunks]
@@ -54,9 +65,7 @@ def timed_work(*, whole=(), speedup=2.0, off=1.0, spec="{} KiB", auto=True):
         whole={i: [time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
         whole_seconds={i: [UNIT * time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
     )
-    engine = Engine(
-        {p: np.full(ROUNDS, 0.01) for p in (1, 2)}, {p: np.full(ROUNDS, EACH) for p in (1, 2)}
-    )
+    engine = Engine((1, 100), {p: np.tile(calls, (ROUNDS, 1)) for p in (1, 2)})
     samples = [
         Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
     ]
@@ -163,3 +172,8 @@ def test_chunks_are_shown_as_they_are_written():
     assert chunks_text([100, 20]) == "(100, 20)"
     assert chunks_text("1 MiB") == "1 MiB"
     assert chunks_text(None) == "as built"
+
+
+def test_empty_tasks_that_came_out_as_costing_less_than_nothing_are_refused_in_one_line():
+    with pytest.raises(MeasureError, match="too busy to time them; try again"):
+        advice(calls=(3.0, 0.5))

@@ -23,6 +23,7 @@ from harness.records import Verdict
 ROUNDS = 9
 C0, S_TASK, O_TASK = 0.01, 2e-4, 3e-4
 SPEEDUP = 1.8
+EMPTY = (1, 400)
 
 
 def planted(n, tasks_a_chunk=2, noise=0.0, seed=0):
@@ -36,9 +37,9 @@ def planted(n, tasks_a_chunk=2, noise=0.0, seed=0):
     cuts = Cuts(n, n * tasks_a_chunk, rounds(1e-5 * n), np.full(n.size, 0.002))
     timed = n[::2]
     work = Work(timed, rounds(timed**0.1), {2: rounds(np.full(timed.size, SPEEDUP))})
-    fixed = {p: rounds([C0])[:, 0] for p in (1, 2)}
-    each = {1: rounds([O_TASK])[:, 0], 2: rounds([S_TASK])[:, 0]}
-    return cuts, work, Engine(fixed, each)
+    costs = {1: O_TASK, 2: S_TASK}
+    calls = {p: rounds([C0 + k * each for k in EMPTY]) for p, each in costs.items()}
+    return cuts, work, Engine(EMPTY, calls)
 
 
 def truth(n, workers):
@@ -91,8 +92,7 @@ def test_intervals_cover_what_was_planted_under_noise():
 def test_more_workers_than_were_timed_are_between_the_counts_that_were():
     cuts, work, engine = planted(CHUNKS)
     work = work._replace(speedups={4: np.full_like(work.serial, 3.0)})
-    engine = Engine({1: engine.fixed[1], 4: engine.fixed[2]}, {1: engine.per_task[1],
-                                                             4: engine.per_task[2]})  # fmt: skip
+    engine = Engine(EMPTY, {1: engine.times[1], 4: engine.times[2]})
     times = forecast(cuts, work, engine, (1, 2, 3, 4), draws=2).times[0, :, 3]
     assert (np.diff(times) < 0).all()
 
@@ -119,6 +119,16 @@ def test_the_recommended_cut_is_never_worse_than_the_best_by_5_per_cent(times):
 
 
 def test_the_line_goes_through_both_calls():
-    fixed, each = line(np.array([[0.01, 0.10], [0.02, 0.20]]), 10, 100)
-    assert fixed + 10 * each == pytest.approx([0.01, 0.02])
-    assert fixed + 100 * each == pytest.approx([0.10, 0.20])
+    fixed, each = line(np.array([0.01, 0.10]), 10, 100)
+    assert fixed + 10 * each == pytest.approx(0.01)
+    assert fixed + 100 * each == pytest.approx(0.10)
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.01), st.floats(0.01, 10.0)), min_size=1, max_size=7))
+def test_no_time_is_below_zero_however_the_rounds_were_disturbed(calls):
+    """A single call of many empty tasks held up by a busy machine must not make ``c0`` so low that
+    few chunks take less than no time."""
+    cuts, work, _ = planted((1, 2, 8, 100))
+    engine = Engine(EMPTY, {p: np.array(calls) for p in (1, 2)})
+    made = forecast(cuts, work, engine, (1, 2), draws=5)
+    assert (made.times > 0).all()
