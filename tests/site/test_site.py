@@ -200,6 +200,18 @@ def test_no_page_is_wider_than_a_phone(which, journals_site, nights_site, open_p
         assert wide <= 390, page
 
 
+def test_charts_of_set_ups_need_no_scrolling_on_a_phone(journals_site, open_page):
+    """Their labels stand above the rows there: points and intervals are on the first screen."""
+    with open_page((journals_site / "executors.html").as_uri(), width=390) as opened:
+        drawn = ".chart[data-spec=dots]:not(.empty) .scroll:has(svg)"
+        opened.page.wait_for_selector(drawn)
+        sizes = opened.page.eval_on_selector_all(
+            drawn, "found => found.map(one => [one.scrollWidth, one.clientWidth])"
+        )
+    assert sizes
+    assert all(content <= shown for content, shown in sizes), sizes
+
+
 def test_everything_can_be_reached_by_keyboard(journals_site, open_page):
     """Tab goes from the skip link through pages and filters, each with a visible focus."""
     with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:

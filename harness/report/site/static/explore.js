@@ -47,6 +47,16 @@
     }
   }
 
+  /* On a phone a label stands above its row: beside it, it would fill the screen. */
+  function above(spec) {
+    const labelled = spec.layer.filter((layer) => layer.encoding?.y?.field === "label");
+    for (const { encoding } of labelled) encoding.y.axis = {
+      labelAlign: "left", labelBaseline: "bottom", labelPadding: -2, labelOffset: -7, labelLimit: 330,
+      ticks: false, domain: false, grid: true,
+    };
+    if (labelled.length) spec.height = { step: 44 };
+  }
+
   function legend(list, series) {
     list.replaceChildren(...[...series].map(([name, look]) => {
       const item = document.createElement("li");
@@ -82,6 +92,7 @@
     /* Own settings of a chart go before the page's. */
     spec.config = config();
     paint(spec, series);
+    if (narrow()) above(spec);
     if (options.title) for (const layer of spec.layer) if (layer.encoding?.y?.field === "value") layer.encoding.y.title = options.title;
     if (options.log) for (const layer of spec.layer) if (layer.encoding?.y?.field === "value") layer.encoding.y.scale = { type: "log", nice: true };
     legend(list, series);
