@@ -14,7 +14,7 @@ from harness.records import RunInfo, Status
 
 PROVENANCE = [column.name for column in schema.PROVENANCE]
 GROUP = ["run", *(column.name for column in schema.GROUP)]
-REFINE, CONFIRM = "refine", "confirm"
+REFINE, CONFIRM, SEPARATE = "refine", "confirm", "separate"
 """Purposes of pairs that the grid of a sweep does not have."""
 CASE = ["run", *(column.name for column in schema.CASE)]
 
