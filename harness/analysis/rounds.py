@@ -37,6 +37,17 @@ def planned(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs[pairs["purpose"].ne(CONFIRM).fillna(True).to_numpy(dtype=bool)]
 
 
+def without_added_workers(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *pairs* but those with a number of workers that the sweep added."""
+    return pairs[pairs["purpose"].ne(SEPARATE).fillna(True).to_numpy(dtype=bool)]
+
+
+def unless_added(lines: pd.DataFrame) -> pd.DataFrame:
+    """The *lines* of one case without those that refuse it, where the sweep added it after all."""
+    added = lines["purpose"].eq(SEPARATE).fillna(False).to_numpy(dtype=bool)
+    return lines[added] if added.any() else lines
+
+
 def fresh(pairs: pd.DataFrame) -> pd.DataFrame:
     """The rows of *pairs* that confirm, with a result and a baseline."""
     kept = pairs["purpose"].eq(CONFIRM) & pairs["status"].eq(Status.OK)

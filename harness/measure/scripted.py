@@ -76,7 +76,7 @@ class FakeClock:
 
 
 class ScriptedBench:
-    """Opens scripted stations; see :class:`harness.measure.protocol.Bench`.
+    """Opens scripted stations; see :class:`harness.measure.ports.Bench`.
 
     Parameters
     ----------
