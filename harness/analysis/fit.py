@@ -22,8 +22,9 @@ RATIOS = (0.0, 0.5, 0.75, 0.9, 1.0)
 """The ``o/s`` that splits are made for, as parts of each number of workers: from there on its
 serial branch is never reached."""
 
-STARTS = 24
-"""How many splits the samples of a bootstrap begin with."""
+STARTS, POLISHED = 24, 3
+"""How many splits the samples of a bootstrap begin with, and of how many the best are polished: the
+loss of soft-L1 may have several minima."""
 
 
 class Sweep(NamedTuple):
@@ -99,7 +100,7 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
 
     The model is linear wherever it is settled which points are on which branch, so every split
-    (:func:`_splits`) is tried by linear least squares, and the best start is polished by
+    (:func:`_splits`) is tried by linear least squares, and the best starts are polished by
     iteratively reweighted least squares (Holland and Welsch, Comm. Statist. A6, 1977, 813) whose
     steps are halved until the loss falls. All samples of a bootstrap go through it together, which
     is what ``scipy.optimize.least_squares`` cannot do. Costs are not held above 0: a negative one
@@ -111,8 +112,8 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
         ``T/T1``, positive; each of the leading places is one fit.
     points : Sweep
     around : ndarray of float, shape (3,), optional
-        Costs around which samples vary: of the splits those :data:`STARTS` are tried that fit
-        best what they predict.
+        Costs around which samples vary: they are a further start, and of the splits those
+        :data:`STARTS` are tried that fit best what they predict.
 
     Returns
     -------
@@ -122,13 +123,21 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     splits = _splits(points)
     if around is not None:
         expected = predicted(around, points)[None, :]
-        losses = [_loss(_residuals(_linear(expected, points, split), expected, points))[0]
-                  for split in splits]  # fmt: skip
-        splits = splits[np.argsort(losses, kind="stable")[:STARTS]]
+        near = _least([_linear(expected, points, each) for each in splits], expected, points)
+        splits = splits[near[:STARTS, 0]]
     starts = [_linear(flat, points, serial) for serial in splits]
-    losses = np.array([_loss(_residuals(costs, flat, points)) for costs in starts])
-    best = np.array(starts)[losses.argmin(axis=0), np.arange(len(flat))]
-    return _polished(best, flat, points).reshape((*y.shape[:-1], 3))
+    starts += [] if around is None else [np.broadcast_to(around, (len(flat), 3))]
+    nearest = _least(starts, flat, points)[:POLISHED]
+    ends = [_polished(np.array(starts)[each, np.arange(len(flat))], flat, points)
+            for each in nearest]  # fmt: skip
+    best = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
+    return best.reshape((*y.shape[:-1], 3))
+
+
+def _least(costs: Sequence[Floats], y: Floats, points: Sweep) -> NDArray[np.int64]:
+    """Places in *costs*, those with the least loss first, shape (places, fits)."""
+    losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
+    return losses.argsort(axis=0, kind="stable")
 
 
 def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
@@ -172,13 +181,15 @@ def _splits(points: Sweep) -> NDArray[np.bool_]:
     """Which points may be on the serial branch, shape (splits, points).
 
     It binds where ``K * (1 - r/P) / work`` is above ``1/s``, with ``r = o/s``: for one number of
-    workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up.
+    workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
+    controls need not follow, so all of them are tried on either branch as well.
     """
     found = [np.zeros(points.tasks.size, dtype=bool)]
     for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
         with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work
             key = (1 - ratio / points.workers) * points.tasks / points.work
         found += [key >= edge for edge in np.unique(key[key > 0])]
+    found += [np.where(points.control, one, split) for split in found for one in (False, True)]
     return np.unique(found, axis=0)
 
 

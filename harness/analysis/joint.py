@@ -70,7 +70,7 @@ def fitted(groups: Sequence[Group], seed: int, draws: int) -> list[Row]:
         group.row | (_fit([parts[i]], seed, draws) if i in parts else {})
         for i, group in enumerate(groups)
     ]
-    if len(joining) < 2:
+    if len(joining) < 2 or max(len(parts[i].points.chunks) for i in joining) < LEAST_POINTS:
         return own
     differ = _differ([own[i] for i in joining if own[i]["accepted"]])
     joint = {} if differ else _fit([parts[i] for i in joining], seed, draws)

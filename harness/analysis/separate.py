@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.cases import cases
-from harness.analysis.grid import measured
+from harness.analysis.grid import counts, measured
 from harness.analysis.model import ACROSS, model
 from harness.analysis.rounds import GROUP
 from harness.ingest import Journal
@@ -19,8 +19,9 @@ from harness.ingest.frames import blocks_frame, pairs_frame
 from harness.records import Block, Case, Group, Pair, RunInfo
 
 FEW = 5
-"""Chunks that another number of workers is measured at: more than there are costs."""
-OPEN = {"serial_us_per_task": "s", "parallel_us_per_task": "o"}
+"""Chunks that another number of workers is measured at, at most: more than there are costs."""
+SERIAL, PARALLEL = "serial_us_per_task", "parallel_us_per_task"
+OPEN = {SERIAL: "s", PARALLEL: "o"}
 
 
 def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
@@ -28,8 +29,8 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
 
     Where a fit is accepted and leaves ``o`` open, one worker shows it: what the workers share is
     all his. Where it leaves ``s`` open, all usable cores do: the workers bind less. Only a number
-    that the run has not measured is added, and never one above the usable cores. The chunks are
-    some of those measured, from the smallest to the largest.
+    that the run has not measured is added, and never one above the usable cores; the chunks are
+    those measured that say most.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
             if count not in has:
                 group = Group(**{name: fit[name] for name in GROUP if name != "run"})
                 other = group.model_copy(update={"workers": count})
-                found |= {other.case(chunk): why for chunk in _chunks(table, fit)}
+                found |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
     return found
 
 
@@ -71,16 +72,24 @@ def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:
         return {}
     found: dict[int, list[str]] = {}
     for name in str(fit["not_identifiable"]).split(", "):
-        count = 1 if name == "parallel_us_per_task" else cores
-        found.setdefault(count, []).append(OPEN[name])
+        found.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
     return {
         count: f"{' and '.join(names)} is not identifiable with {workers}"
         for count, names in found.items()
     }
 
 
-def _chunks(table: pd.DataFrame, fit: pd.Series[Any]) -> list[int]:
-    group = table[(table[GROUP] == fit[GROUP]).all(axis=1)]
-    chunks = sorted(set(measured(group)["chunk"].astype(int)))
-    places = np.linspace(0, len(chunks) - 1, min(FEW, len(chunks)))
-    return [chunks[round(place)] for place in places]
+def _chunks(table: pd.DataFrame, fit: pd.Series[Any], count: int) -> list[int]:
+    """The chunks of *fit* that say most with *count* workers.
+
+    With one worker those near ``K = W/s``: with fewer tasks the worker binds whatever ``o`` is,
+    with many more the scheduler does, and the fewer the less they tell of ``o``. With more workers
+    those with most tasks, where the scheduler binds first.
+    """
+    group = measured(table[(table[GROUP] == fit[GROUP]).all(axis=1)])
+    tasks = group["n_tasks"].to_numpy(np.float64, na_value=np.nan)
+    tasks = np.where(np.isnan(tasks), counts(group), tasks)
+    s = float(fit[f"{SERIAL}_high"] if pd.isna(fit[SERIAL]) else fit[SERIAL]) / 1e6
+    binds_until = fit["baseline_seconds"] / s if count == 1 and s > 0 else tasks.max()
+    order = np.argsort(np.abs(np.log(tasks / binds_until)), kind="stable")
+    return sorted(int(chunk) for chunk in group["chunk"].iloc[order[:FEW]])

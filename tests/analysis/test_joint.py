@@ -165,3 +165,12 @@ def test_two_chunks_of_a_further_count_are_enough():
     assert rows["accepted"].all()
     assert rows["reason"].isna().all()
     assert "4 are needed" in fitted(few)["reason"][1]
+
+
+def test_counts_of_which_none_has_chunks_enough_have_no_fit_together():
+    """Four points that no count could check alone are no evidence for three costs."""
+    many = planted.Planted()
+    few = planted.journal(with_one(many), FEW[:2], seed=1)
+    rows = fitted(planted.journal(many, FEW[:2]), few)
+    assert rows["fitted_workers"].isna().all()
+    assert list(rows["reason"]) == ["2 chunks have rounds enough, 4 are needed"] * 2

@@ -88,15 +88,14 @@ def counts(journal):
 
 
 def test_one_worker_is_added_where_the_parallel_cost_is_open():
-    """At most five of the chunks, from the smallest to the largest, as many rounds as a planned
-    one gets, in one start-up."""
-    journal, bench, sweep, _ = swept(plan(FIXED, cases(*CHUNKS)))
+    """Those five of the chunks that are near W/s, 833 tasks, in as many rounds as a planned one
+    gets and in one start-up."""
+    journal, bench, sweep, _ = swept(plan(FIXED, cases(1 << 6, 1 << 7, *CHUNKS)))
     assert counts(journal) == {1}
     rounds = Counter(pair.case for pair in added(journal))
     assert set(rounds.values()) == {FIXED.rounds}
-    chunks = {case.chunk for case in rounds}
-    assert len(chunks) <= FEW
-    assert {min(CHUNKS), max(CHUNKS)} <= chunks <= set(CHUNKS)
+    assert {case.chunk for case in rounds} == set(CHUNKS)
+    assert len(rounds) == FEW
     assert len(bench.starts) == len(FIXED.blocks) + 1
     assert not sweep.cut_short
 
@@ -109,8 +108,11 @@ def test_nothing_is_added_where_all_costs_are_seen():
 
 @pytest.mark.parametrize(("cores", "wanted"), [(4.0, {4}), (1.0, set()), (None, set())])
 def test_more_workers_are_added_for_the_serial_cost_up_to_the_usable_cores(cores, wanted):
-    journal, _, _, _ = swept(plan(FIXED, cases(*CHUNKS, workers=1)), SHARED, cores=cores)
+    """At the chunks with most tasks, where the scheduler binds first."""
+    planned = cases(*CHUNKS, 1 << 11, 1 << 12, workers=1)
+    journal, _, _, _ = swept(plan(FIXED, planned), SHARED, cores=cores)
     assert counts(journal) == wanted
+    assert {pair.chunk for pair in added(journal)} == (set(CHUNKS) if wanted else set())
 
 
 def test_nothing_is_added_beside_more_workers_than_usable_cores():
