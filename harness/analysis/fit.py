@@ -130,7 +130,7 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     nearest = _least(starts, flat, points)[:POLISHED]
     ends = [_polished(np.array(starts)[each, np.arange(len(flat))], flat, points)
             for each in nearest]  # fmt: skip
-    best = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
+    best: Floats = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
     return best.reshape((*y.shape[:-1], 3))
 
 

@@ -74,7 +74,7 @@ def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:
     for name in str(fit["not_identifiable"]).split(", "):
         found.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
     return {
-        count: f"{' and '.join(names)} is not identifiable with {workers}"
+        count: f"{' and '.join(names)} cannot be identified with {workers}"
         for count, names in found.items()
     }
 

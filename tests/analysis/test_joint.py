@@ -112,7 +112,7 @@ def test_one_fit_that_misses_a_count_is_not_taken():
     """A chunk that takes three times what one law says, with one worker: the row of the other
     keeps its own fit and names what a common one would miss."""
     many = planted.Planted()
-    factor = np.where(np.asarray(CHUNKS) == CHUNKS[-1], 3.0, 1.0)
+    factor = [3.0 if chunk == CHUNKS[-1] else 1.0 for chunk in CHUNKS]
     broken = planted.journal(with_one(many), CHUNKS, seed=1, factor=factor)
     rows = fitted(planted.journal(many, CHUNKS), broken)
     assert list(rows["fitted_workers"]) == ["2", "1"]
