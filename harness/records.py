@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 JOURNAL_VERSION = 1
 
+Purpose = Literal["refine", "confirm", "separate"]
+"""Why a sweep measured what its plan does not have."""
+
 
 class Status(StrEnum):
     """What became of a case: a result (``ok``), or the reason why there is none."""
@@ -189,7 +192,8 @@ class Pair(Record):
     All ``_seconds`` are per whole call, also where ``calls`` calls were timed as one batch
     (rule 13). ``round`` counts through the whole run; a case that never ran has ``round`` and
     ``block`` ``None``. ``purpose`` is ``refine`` for a chunk that the sweep added near a
-    break-even, ``confirm`` for a fresh round of a chunk that was found best, else ``None``.
+    break-even, ``confirm`` for a fresh round of a chunk that was found best, ``separate`` for a
+    number of workers that it added to tell costs apart, else ``None``.
     ``calibration_ratio`` is the calibration kernel's time after the pair over
     that before it (rule 16).
     """
@@ -210,7 +214,7 @@ class Pair(Record):
     n_tasks: int | None = None
     block: int | None = None
     round: int | None = None
-    purpose: Literal["refine", "confirm"] | None = None
+    purpose: Purpose | None = None
     first: Literal["parallel", "serial"] | None = None
     calls: int | None = None
     serial_calls: int | None = None

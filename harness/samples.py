@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.costs import ceiling, costs
-from harness.analysis.rounds import with_result
+from harness.analysis.rounds import with_result, without_added_workers
 from harness.ingest import read_results
 
 GROUP = ["workload", "size", "executor", "workers", "pin"]
@@ -17,14 +17,16 @@ Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
 def samples(journal: Path) -> Cells:
     """Per case, one sample a round: ``time_ratio``, ``seconds`` and ``overhead_us_per_task``.
 
-    A case with any other status than ``ok`` is left out: half a result is none.
+    A case with any other status than ``ok`` is left out: half a result is none. So is what the
+    sweep added with another number of workers, since the next one may not.
     """
     results = read_results(journal)
-    failed = results.pairs[results.pairs["status"] != "ok"]
+    pairs = without_added_workers(results.pairs)
+    failed = pairs[pairs["status"] != "ok"]
     broken = set(failed[CASE].itertuples(index=False, name=None))
     found: Cells = {}
     blocks = results.blocks
-    for names, rounds in with_result(results.pairs).groupby(CASE, sort=False):
+    for names, rounds in with_result(pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
         workload, size, executor, workers, pin, chunk = key
         case = (str(workload), int(size), str(executor), int(workers), str(pin), int(chunk))

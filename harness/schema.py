@@ -62,7 +62,7 @@ PAIRS = (
     Column("t", "string", None, "UTC time at which the pair ended"),
     Column("block", "Int64", None, "engine start-up that served the pair"),
     Column("round", "Int64", None, "round within the run"),
-    Column("purpose", "string", None, "refine: an added chunk; confirm: a fresh round of the best"),
+    Column("purpose", "string", None, "why the sweep added it: refine, confirm or separate"),
     Column("first", "string", None, "which of the two ran first: parallel or serial"),
     Column("calls", "Int64", None, "whole calls timed as one batch"),
     Column("serial_calls", "Int64", None, "whole baseline calls timed as one batch"),
@@ -238,10 +238,12 @@ MODEL = (
     *_estimate("ceiling", None, "S(P), from the ceiling control"),
     Column("baseline_seconds", "float64", "s", "median T1, the unit in which costs were fitted"),
     Column("not_identifiable", "string", None, "costs of which at most an upper end is known"),
+    Column("fitted_workers", "string", None, "worker counts with these costs, e.g. 1, 2"),
+    Column("added_workers", "string", None, "those that the sweep added to see a cost"),
     Column("anchored", "boolean", None, "an empty-task sweep took part in the fit"),
     Column("residual", "float64", None, "largest of |model over median TP/T1 - 1| on the grid"),
     Column("accepted", "boolean", None, "the residuals show no structure above 10 %"),
-    Column("reason", "string", None, "why there is no fit, or why not to believe it"),
+    Column("reason", "string", None, "why there is no fit, or not one to believe, or to share"),
 )
 
 CONTROLS = (

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.analysis.refine import refine
+from harness.analysis.separate import separate
 from harness.analysis.verdicts import decided
 from harness.measure.journal import Journal, begin
 from harness.measure.protocol import Sweep
@@ -41,6 +42,7 @@ def simulated(
     *,
     profile: Profile = FIXED,
     others: Mapping[str, Planted] | None = None,
+    cores: float | None = None,
 ) -> Path:
     """Measure *planned* on a scripted bench; the path of the journal.
 
@@ -57,13 +59,15 @@ def simulated(
         Blocks, rounds and looks.
     others : mapping of str to Planted, optional
         Workloads with costs of their own; see :class:`harness.measure.scripted.ScriptedBench`.
+    cores : float, optional
+        Usable cores; the sweep adds numbers of workers only where they are known.
     """
     info = RunInfo(
         run=f"20260101T000000Z-simulated-{seed:06x}",
         suite="simulated",
         profile=profile.name,
         looks=None if profile.looks is None else list(profile.looks),
-        machine=Machine(name="simulated"),
+        machine=Machine(name="simulated", cores_usable=cores),
         seed=seed,
     )
     clock = FakeClock()
@@ -71,7 +75,10 @@ def simulated(
     journal = Journal(begin(folder / "journal", info))
     try:
         plan = Plan(info.suite, profile, tuple(planned))
-        Sweep(plan, info, bench, journal, decide=decided, clock=clock, refine=refine).run()
+        Sweep(
+            plan, info, bench, journal, decide=decided, clock=clock, refine=refine,
+            separate=separate,
+        ).run()  # fmt: skip
     finally:
         journal.close()
     return journal.path

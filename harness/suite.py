@@ -174,6 +174,7 @@ def suite_plan(module: str) -> Plan:
 def _sweep(module: str) -> Cells:
     """Measure the suite in *module* once, in pairs; the samples of each case with a result."""
     from harness.analysis.refine import refine  # noqa: PLC0415
+    from harness.analysis.separate import separate  # noqa: PLC0415
     from harness.analysis.verdicts import decided  # noqa: PLC0415
     from harness.measure.progress import reported  # noqa: PLC0415
     from harness.measure.session import measure  # noqa: PLC0415
@@ -187,6 +188,7 @@ def _sweep(module: str) -> Cells:
                 results_folder(),
                 decide=decided,
                 refine=refine,
+                separate=separate,
                 resume=bool(os.environ.get("CHUNKBENCH_RESUME")),
                 since=parse_moment(since) if since else None,
                 report=report,

@@ -17,7 +17,7 @@ from harness.analysis.estimates import (
     median_interval,
     rounds_used,
 )
-from harness.analysis.rounds import CASE, GROUP, PROVENANCE, run_info, with_result
+from harness.analysis.rounds import CASE, GROUP, PROVENANCE, run_info, unless_added, with_result
 from harness.analysis.scope import autocorrelation_warning, scope
 from harness.analysis.verdicts import judge
 from harness.records import Estimate, RunInfo, Status
@@ -61,7 +61,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     for key, lines in _groups(pairs, CASE):
         info = run_info(runs, key[0])
         good = ok.get(key, pairs.iloc[:0])
-        rows.append(_row(lines, good, starts.get(key[:-1], blocks.iloc[:0]), info))
+        rows.append(_row(unless_added(lines), good, starts.get(key[:-1], blocks.iloc[:0]), info))
     frame = pd.DataFrame(rows, columns=schema.names("cases"))
     frame["job"] = _jobs(frame, pairs)
     frame["verdict_vs_all_cores"] = against_all_cores(frame, ok, runs)

@@ -84,8 +84,8 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
     empty call and its own baseline, which are both batches of 10 ms (rule 13), or a long one and
     T1. From that baseline to T1 leads a ratio of means.
 
-    Where both were measured in one run, rounds are compared with themselves, which takes the drift
-    out; else with T1 over all rounds.
+    Where both were measured in the same rounds of one run, rounds are compared with themselves,
+    which takes the drift out; else with T1 over all rounds.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
     empty, own = _table(control, "parallel_seconds"), _table(control, "serial_seconds")
     serial = _table(ok, "serial_seconds")
     t1 = serial.median(axis=1)
-    if set(control["run"]) != set(ok["run"]):
+    if set(control["run"]) != set(ok["run"]) or not t1.index.isin(empty.index).any():
         t1 = pd.Series(float(t1.median()), index=empty.index)
     timed, own_timed = (
         (seconds * _table(control, calls).fillna(1)).median()

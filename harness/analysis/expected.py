@@ -129,7 +129,8 @@ def forecast(
             c0, s = (_at(costs, p, part) for part in (0, 1))
             o = costs[min(costs)][1]
             waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
-            points = Sweep(cuts.n_tasks, total / S, waves, p)
+            at_p, none = np.full(len(waves), float(p)), np.zeros(len(waves), dtype=bool)
+            points = Sweep(cuts.n_tasks, total / S, waves, at_p, none)
             times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
     return Forecast(tuple(workers), times, serial)
 

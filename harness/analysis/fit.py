@@ -1,7 +1,9 @@
-"""Fit the overhead model to one sweep: rule 24, in units of T1."""
+"""Fit the overhead model to the points of one sweep, or of several together: rule 24, in units of
+T1."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,20 +18,28 @@ STEPS, HALVINGS, TOLERANCE = 50, 8, 1e-12
 """Of the polish: the most steps, how often one is halved, and the relative fall of the loss that
 is worth another."""
 
+RATIOS = (0.0, 0.5, 0.75, 0.9, 1.0)
+"""The ``o/s`` that splits are made for, as parts of each number of workers: from there on its
+serial branch is never reached."""
+
+STARTS, POLISHED = 24, 3
+"""How many splits the samples of a bootstrap begin with, and of how many the best are polished: the
+loss of soft-L1 may have several minima."""
+
 
 class Sweep(NamedTuple):
-    """What is fitted; all of shape (points,), the last *controls* of them the empty-task control.
+    """What is fitted; all of shape (points,).
 
-    ``tasks``, ``work`` and ``waves`` make the prediction
+    ``tasks``, ``work``, ``waves`` and ``workers`` make the prediction
     ``c0 + max(tasks*s, tasks*o/P + work) + waves``: ``work`` is ``W/(S*T1)`` and ``waves`` the
-    imbalance.
+    imbalance; ``control`` says which points are of an empty-task control.
     """
 
     tasks: Floats
     work: Floats
     waves: Floats
-    workers: int
-    controls: int = 0
+    workers: Floats
+    control: NDArray[np.bool_]
 
 
 def sweep(
@@ -53,7 +63,14 @@ def sweep(
     both = np.concatenate((n, empty))
     work = np.concatenate((np.ones(n.size), np.full(empty.size, loop)))
     waves = (np.ceil(both / workers) - both / workers) / both
-    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, workers, empty.size)
+    control = np.arange(both.size) >= n.size
+    at = np.full(both.size, float(workers))
+    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
+
+
+def together(sweeps: Sequence[Sweep]) -> Sweep:
+    """The points of several sweeps, such as those of several numbers of workers, as one."""
+    return Sweep(*(np.concatenate(column) for column in zip(*sweeps)))
 
 
 def predicted(costs: Floats, points: Sweep) -> Floats:
@@ -79,34 +96,48 @@ def on_serial_branch(costs: Floats, points: Sweep) -> NDArray[np.bool_]:
     return np.asarray(serial > parallel)
 
 
-def fit(y: Floats, points: Sweep, start: Floats | None = None) -> Floats:
+def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
 
-    The model is linear wherever it is settled which points are on which branch, and ordered by
-    tasks the serial branch is the upper end; so every split is tried by linear least squares, and
-    the best start is polished by iteratively reweighted least squares (Holland and Welsch, Comm.
-    Statist. A6, 1977, 813) whose steps are halved until the loss falls. All samples of a bootstrap
-    go through it together, which is what ``scipy.optimize.least_squares`` cannot do. Costs are not
-    held above 0: a negative one says that noise is larger than it.
+    The model is linear wherever it is settled which points are on which branch, so every split
+    (:func:`_splits`) is tried by linear least squares, and the best starts are polished by
+    iteratively reweighted least squares (Holland and Welsch, Comm. Statist. A6, 1977, 813) whose
+    steps are halved until the loss falls. All samples of a bootstrap go through it together, which
+    is what ``scipy.optimize.least_squares`` cannot do. Costs are not held above 0: a negative one
+    says that noise is larger than it.
 
     Parameters
     ----------
     y : ndarray of float, shape (..., points)
         ``T/T1``, positive; each of the leading places is one fit.
     points : Sweep
-    start : ndarray of float, shape (3,), optional
-        A further start.
+    around : ndarray of float, shape (3,), optional
+        Costs around which samples vary: they are a further start, and of the splits those
+        :data:`STARTS` are tried that fit best what they predict.
 
     Returns
     -------
     ndarray of float, shape (..., 3)
     """
     flat = y.reshape(-1, y.shape[-1])
-    starts = [_linear(flat, points, serial) for serial in _splits(points)]
-    starts += [] if start is None else [np.broadcast_to(start, (len(flat), 3))]
-    losses = np.array([_loss(_residuals(costs, flat, points)) for costs in starts])
-    best = np.array(starts)[losses.argmin(axis=0), np.arange(len(flat))]
-    return _polished(best, flat, points).reshape((*y.shape[:-1], 3))
+    splits = _splits(points)
+    if around is not None:
+        expected = predicted(around, points)[None, :]
+        near = _least([_linear(expected, points, each) for each in splits], expected, points)
+        splits = splits[near[:STARTS, 0]]
+    starts = [_linear(flat, points, serial) for serial in splits]
+    starts += [] if around is None else [np.broadcast_to(around, (len(flat), 3))]
+    nearest = _least(starts, flat, points)[:POLISHED]
+    ends = [_polished(np.array(starts)[each, np.arange(len(flat))], flat, points)
+            for each in nearest]  # fmt: skip
+    best: Floats = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
+    return best.reshape((*y.shape[:-1], 3))
+
+
+def _least(costs: Sequence[Floats], y: Floats, points: Sweep) -> NDArray[np.int64]:
+    """Places in *costs*, those with the least loss first, shape (places, fits)."""
+    losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
+    return losses.argsort(axis=0, kind="stable")
 
 
 def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
@@ -146,12 +177,20 @@ def _loss(residuals: Floats) -> Floats:
     return np.asarray((squares / (np.sqrt(1 + squares) + 1)).sum(axis=-1), dtype=np.float64)
 
 
-def _splits(points: Sweep) -> list[NDArray[np.bool_]]:
-    """Which points may be on the serial branch: of the control all or none."""
-    control = np.arange(points.tasks.size) >= points.tasks.size - points.controls
-    edges = (*np.unique(points.tasks[~control]), np.inf)
-    both = (False, True) if control.any() else (False,)
-    return [np.where(control, one, points.tasks >= edge) for edge in edges for one in both]
+def _splits(points: Sweep) -> NDArray[np.bool_]:
+    """Which points may be on the serial branch, shape (splits, points).
+
+    It binds where ``K * (1 - r/P) / work`` is above ``1/s``, with ``r = o/s``: for one number of
+    workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
+    controls need not follow, so all of them are tried on either branch as well.
+    """
+    found = [np.zeros(points.tasks.size, dtype=bool)]
+    for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
+        with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work
+            key = (1 - ratio / points.workers) * points.tasks / points.work
+        found += [key >= edge for edge in np.unique(key[key > 0])]
+    found += [np.where(points.control, one, split) for split in found for one in (False, True)]
+    return np.unique(found, axis=0)
 
 
 def _linear(
@@ -161,10 +200,12 @@ def _linear(
     smallest ones where the points do not determine them."""
     serial = np.broadcast_to(serial, y.shape)
     share = points.tasks / points.tasks.max()  # columns of one size
-    columns = np.stack((np.ones(y.shape), share * serial, share * ~serial), axis=-1)
+    fewest = points.workers.min()
+    shared = share * fewest / points.workers
+    columns = np.stack((np.ones(y.shape), share * serial, shared * ~serial), axis=-1)
     right = y - points.waves - np.where(serial, 0.0, points.work)
     scale = weights / y
     pseudo = np.linalg.pinv(columns * scale[..., None], rcond=1e-10)
     found = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
-    unit = np.array([1.0, 1.0, points.workers]) / np.array([1.0, *[points.tasks.max()] * 2])
+    unit = np.array([1.0, 1.0, fewest]) / np.array([1.0, *[points.tasks.max()] * 2])
     return np.asarray(found * unit, dtype=np.float64)

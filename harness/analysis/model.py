@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from harness import schema
 from harness.analysis.costs import ceiling
-from harness.analysis.crossing import draw_rounds
-from harness.analysis.empty import beside_work, control_of, empty_rounds, mean_ratio
-from harness.analysis.estimates import Floats, expanded_tail, median_interval
-from harness.analysis.fit import Sweep, fit, on_serial_branch, predicted, sweep
+from harness.analysis.empty import control_of, empty_rounds
+from harness.analysis.estimates import median_interval
 from harness.analysis.grid import grid, is_swept, measured, scheduled
-from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
+from harness.analysis.joint import Group, Row, fitted
+from harness.analysis.points import points
+from harness.analysis.rounds import GROUP, PROVENANCE, SEPARATE, run_info, with_result
 from harness.records import RunInfo
 
 DRAWS = 200
-LEAST_POINTS = 4
-"""One more than there are costs to fit."""
-LEAST_ON_BRANCH = 2
-STRUCTURE = 0.1
-NAMES = ("fixed_seconds", "serial_us_per_task", "parallel_us_per_task")
-
-Row = dict[str, Any]
-
-
-class _Measured(NamedTuple):
-    # log(T1/T) of all points, (rounds, points), those of the control last, where short over their
-    # own baseline; the seconds of that baseline and T1, (rounds, any); the control's numbers of
-    # tasks.
-    logs: Floats
-    short: NDArray[np.bool_]
-    own: Floats
-    serial: Floats
-    empty: Floats
-
-
-class _Draws(NamedTuple):
-    # As measured, and resampled: costs (draws, 3), and their greatest possible values (draws, 2).
-    costs: Floats
-    resampled: Floats
-    most: Floats
+ACROSS = [name for name in GROUP if name != "workers"]
+"""What groups have in common that are fitted together."""
 
 
 def model(
@@ -73,6 +49,11 @@ def model(
     A fit is not accepted where a residual is above 10 % and the exact interval of that point
     excludes the fit: then it is not noise. No fit ever overrides a measured bracket.
 
+    Groups of one run that differ in the number of workers alone are fitted together as well, with
+    one ``c0``, ``s`` and ``o``. That fit is given in the rows of all of them where it is accepted,
+    unless the costs that they have alone exclude each other. Groups with more workers than usable
+    cores are always fitted alone.
+
     Parameters
     ----------
     cases : DataFrame
@@ -99,7 +80,7 @@ def model(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
+    groups: list[Group] = []
     swept = scheduled(cases)
     if not swept.empty:
         ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
@@ -110,23 +91,21 @@ def model(
             if found is not None and is_swept(measured(group)):
                 info = run_info(runs, str(group["run"].iloc[0]))
                 mine = starts.get(key, blocks.iloc[:0])
-                control = control_of(empty, group, info)
-                rows.append(_row(group, found, mine, control, info, seed, draws))
+                groups.append(_group(group, found, mine, control_of(empty, group, info), info))
+    rows = _rows(groups, seed, draws)
     frame = pd.DataFrame(rows, columns=schema.names("model"))
     return frame.astype(schema.dtypes("model"))
 
 
-def _row(
+def _group(
     group: pd.DataFrame,
     ok: pd.DataFrame,
     blocks: pd.DataFrame,
     control: pd.DataFrame,
     info: RunInfo,
-    seed: int,
-    draws: int,
-) -> Row:
+) -> Group:
     row: Row = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
-    points = grid(group, ok, info)
+    chunks = grid(group, ok, info)
     executor, workers = str(row["executor"]), int(row["workers"])
     S = ceiling(blocks, executor, workers)
     spread = median_interval(blocks["ceiling"].dropna()) if workers > 1 else None
@@ -136,112 +115,27 @@ def _row(
         "ceiling_high": S if spread is None else spread.high,
         "anchored": not control.empty,
         "accepted": False,
+        "added_workers": workers if ok["purpose"].eq(SEPARATE).fillna(False).any() else None,
     }
     if np.isnan(S):
-        return row | {"reason": "the ceiling was not measured"}
-    if len(points.chunks) < LEAST_POINTS:
-        return row | {"reason": f"{len(points.chunks)} chunks have rounds enough, 4 are needed"}
-    data = _measured(points.d, control, ok)
-    every = np.arange(len(data.logs))[None, :]
-    loop = float(_loop(data, every, np.zeros(1))[0]) if data.short.any() else 0.0
-    shape = sweep(points.n, points.tasks, data.empty, S, workers, loop)
-    found = _bootstrap(data, shape, seed, draws)
-    t1 = float(np.median(ok[ok["chunk"].isin(points.chunks)]["serial_seconds"].dropna()))
-    row |= {"baseline_seconds": t1} | _costs(found, shape, t1, len(points.d), len(points.chunks))
-    return row | _judged(data.logs, shape, found.costs, points.chunks, info)
+        return Group(row | {"reason": "the ceiling was not measured"}, None, info, False)
+    if not chunks.chunks:
+        return Group(row | {"reason": "no chunk has rounds enough"}, None, info, False)
+    crowded = bool(blocks["oversubscribed"].eq(True).fillna(False).any())
+    return Group(row, points(chunks, ok, control, S, workers), info, not crowded)
 
 
-def _measured(d: pd.DataFrame, control: pd.DataFrame, ok: pd.DataFrame) -> _Measured:
-    work = d.to_numpy(np.float64)
-    if control.empty:
-        none = np.zeros(d.shape[1], dtype=bool)
-        return _Measured(work, none, np.empty((len(d), 0)), np.empty((len(d), 0)), np.empty(0))
-    found = beside_work(control, ok)
-    logs, own = found.ratios.map(lambda ratio: -np.log(ratio)), found.own
-    if set(control["run"]) != set(ok["run"]):
-        logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
-    both = pd.concat([d, logs.add_prefix("empty ")], axis=1)
-    short = np.concatenate((np.zeros(d.shape[1], dtype=bool), found.short))
-    return _Measured(
-        both.to_numpy(np.float64),
-        short,
-        own.reindex(both.index).to_numpy(np.float64),
-        found.serial.reindex(both.index).to_numpy(np.float64),
-        found.tasks,
-    )
-
-
-def _bootstrap(data: _Measured, shape: Sweep, seed: int, draws: int) -> _Draws:
-    has = ~np.isnan(data.logs)
-    every = np.arange(len(data.logs))[None, :]
-    costs = fit(_over_t1(data, every, np.zeros(1)), shape)[0]
-    rng = np.random.default_rng(seed)
-    rows = draw_rounds(has, draws, rng)
-    resampled = fit(_over_t1(data, rows, rng.uniform(-1, 1, draws)), shape, costs)
-    return _Draws(costs, resampled, _most(resampled, shape))
-
-
-def _over_t1(data: _Measured, rows: NDArray[np.int64], order: Floats) -> Floats:
-    """``T/T1`` of all points, shape (draws, points), from the rounds *rows*, (draws, rounds), with
-    means of an *order*, (draws,)."""
-    y = np.empty((len(rows), data.logs.shape[1]))
-    for i, values in enumerate(data.logs.T):
-        y[:, i] = np.exp(-np.median(values[rows[:, ~np.isnan(values)]], axis=1))
-    if data.short.any():
-        y[:, data.short] *= _loop(data, rows, order)[:, None]
-    return y
-
-
-def _loop(data: _Measured, rows: NDArray[np.int64], order: Floats) -> Floats:
-    """The control's own ``W`` in units of T1, (draws,)."""
-    own, serial = (each[rows].reshape(len(rows), -1) for each in (data.own, data.serial))
-    return mean_ratio(own, serial, order)
-
-
-def _most(costs: Floats, shape: Sweep) -> Floats:
-    """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times."""
-    binding = predicted(costs, shape) - costs[..., :1] - shape.waves
-    s = binding / shape.tasks
-    o = (binding - shape.work) * shape.workers / shape.tasks
-    return np.stack([s.min(axis=-1), o.min(axis=-1)], axis=-1)
-
-
-def _costs(found: _Draws, shape: Sweep, t1: float, rounds: int, chunks: int) -> Row:
-    serial = on_serial_branch(found.costs, shape)[:chunks]
-    seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
-    row: Row = {}
-    hidden = []
-    tail = expanded_tail(rounds)
-    for i, (name, unit) in enumerate(zip(NAMES, (t1, t1 * 1e6, t1 * 1e6))):
-        low, high = np.quantile(found.resampled[:, i], (tail, 1 - tail), method="weibull")
-        if i == 0 or (seen[i] >= LEAST_ON_BRANCH and low > 0):
-            point = found.costs[i]
-            row |= {name: point * unit, f"{name}_low": min(low, point) * unit}
-            row[f"{name}_high"] = max(high, point) * unit
-        else:
-            hidden.append(name)
-            most = float(np.quantile(found.most[:, i - 1], 1 - tail, method="weibull"))
-            # A bound below 0 says that the model does not hold, which the residuals say better.
-            row[f"{name}_high"] = most * unit if most > 0 else None
-    row["not_identifiable"] = ", ".join(hidden) or None
-    return row
-
-
-def _judged(
-    logs: Floats, shape: Sweep, costs: Floats, chunks: list[int], info: RunInfo
-) -> dict[str, Any]:
-    model_log = -np.log(np.maximum(predicted(costs, shape), np.finfo(float).tiny))
-    off, structure = [], []
-    for i, chunk in enumerate(chunks):
-        values = logs[:, i]
-        # Rounds are those of log_ratios, already cut at a look: the level is that of the looks.
-        ends = median_interval(values[~np.isnan(values)], info.level, info.looks)
-        residual = float(np.exp(np.nanmedian(values) - model_log[i]) - 1)
-        off.append(abs(residual))
-        outside = ends.low is not None and not ends.low <= model_log[i] <= (
-            np.inf if ends.high is None else ends.high
-        )
-        if abs(residual) > STRUCTURE and outside:
-            structure.append(f"{residual:+.0%} at chunk {chunk}")
-    texts = f"the model misses what was measured: {', '.join(structure)}" if structure else None
-    return {"residual": max(off), "accepted": not structure, "reason": texts}
+def _rows(groups: list[Group], seed: int, draws: int) -> list[Row]:
+    """A row a group, in their order; those that differ in the number of workers are fitted
+    together."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for i, group in enumerate(groups):
+        alike.setdefault(tuple(group.row[name] for name in ACROSS), []).append(i)
+    rows: dict[int, Row] = {}
+    for places in alike.values():
+        mine = [groups[i] for i in places]
+        counts = [str(group.row["added_workers"]) for group in mine if group.row["added_workers"]]
+        added = {"added_workers": ", ".join(counts) or None}
+        for i, row in zip(places, fitted(mine, seed, draws)):
+            rows[i] = row | added
+    return [rows[i] for i in range(len(groups))]

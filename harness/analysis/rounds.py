@@ -14,7 +14,7 @@ from harness.records import RunInfo, Status
 
 PROVENANCE = [column.name for column in schema.PROVENANCE]
 GROUP = ["run", *(column.name for column in schema.GROUP)]
-REFINE, CONFIRM = "refine", "confirm"
+REFINE, CONFIRM, SEPARATE = "refine", "confirm", "separate"
 """Purposes of pairs that the grid of a sweep does not have."""
 CASE = ["run", *(column.name for column in schema.CASE)]
 
@@ -35,6 +35,17 @@ def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
 def planned(pairs: pd.DataFrame) -> pd.DataFrame:
     """The rows of *pairs* whose number was settled beforehand: all but those that confirm."""
     return pairs[pairs["purpose"].ne(CONFIRM).fillna(True).to_numpy(dtype=bool)]
+
+
+def without_added_workers(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *pairs* but those with a number of workers that the sweep added."""
+    return pairs[pairs["purpose"].ne(SEPARATE).fillna(True).to_numpy(dtype=bool)]
+
+
+def unless_added(lines: pd.DataFrame) -> pd.DataFrame:
+    """The *lines* of one case without those that refuse it, where the sweep added it after all."""
+    added = lines["purpose"].eq(SEPARATE).fillna(False).to_numpy(dtype=bool)
+    return lines[added] if added.any() else lines
 
 
 def fresh(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from harness.workloads.start_up import START_UP
 
 
 class ProcessBench:
-    """Opens stations; see :class:`harness.measure.protocol.Bench`.
+    """Opens stations; see :class:`harness.measure.ports.Bench`.
 
     Parameters
     ----------

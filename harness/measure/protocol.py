@@ -1,7 +1,7 @@
 """The protocol: blocks of paired, randomised rounds, stopped by planned looks (rules 12 to 18).
 
-Pure bookkeeping over two ports, :class:`Bench` and a journal, so that the same code runs real
-engines and a scripted one on a fake clock.
+Pure bookkeeping over two ports, a bench and a journal (:mod:`harness.measure.ports`), so that the
+same code runs real engines and a scripted one on a fake clock.
 """
 
 from __future__ import annotations
@@ -10,78 +10,15 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass
 
 from harness.measure.case_error import CaseError
-from harness.measure.refining import PART, SHARE, Purpose, Refine, Refining
-from harness.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
+from harness.measure.history import Decide, History
+from harness.measure.ports import Bench, First, Sink, Station
+from harness.measure.refining import PART, SHARE, Refine, Refining
+from harness.measure.separating import Separate, Separating
+from harness.records import Block, Case, End, Group, Pair, Purpose, RunInfo, SetUp, Status
 from harness.sweep import Plan, rounds_of
-
-Decide = Callable[[Sequence[float], Sequence[int]], bool]
-"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks."""
-
-First = Literal["parallel", "serial"]
-
-
-class Station(Protocol):
-    """One open block."""
-
-    @property
-    def blocks(self) -> list[Block]:
-        """Its records, one for each group that it serves."""
-
-    @property
-    def link(self) -> str | None:
-        """Where the engine's dashboard is, if it is open."""
-
-    def warm(self, case: Case, expected_seconds: float | None) -> float:
-        """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
-
-    def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
-        """One run of *case* and one of its baseline."""
-
-    def close(self, *, graceful: bool) -> None:
-        """Leave nothing behind; where not *graceful*, without waiting for the engine to stop."""
-
-
-class Bench(Protocol):
-    """Opens blocks."""
-
-    def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> Station:
-        """Start *set_up* in a fresh process as block *number*, to serve *groups*."""
-
-
-class Sink(Protocol):
-    """Where records go."""
-
-    def append(self, record: RunInfo | Block | Pair | End) -> None:
-        """Keep *record*."""
-
-
-@dataclass
-class History:
-    """What is known of one case: its rounds so far, its pilot time, whether it goes on, and whether
-    it was added to the grid."""
-
-    logs: dict[int, float] = field(default_factory=dict)
-    pilot_seconds: float | None = None
-    ended: bool = False
-    added: bool = False
-
-    def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
-        """Take in one line of the journal."""
-        if pair.status is not Status.OK:
-            self.ended = True
-            return
-        if pair.round is None or not pair.serial_seconds or not pair.parallel_seconds:
-            return
-        if not self.logs:  # the pilot may only have been expected
-            self.pilot_seconds = pair.parallel_seconds
-        self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
-        if looks and len(self.logs) in looks:
-            ordered = [self.logs[number] for number in sorted(self.logs)]
-            self.ended = decide(ordered, looks)
 
 
 @dataclass(frozen=True)
@@ -116,6 +53,9 @@ class Sweep:
         Says which chunks to measure after the grid; without it, none are.
     fitting : callable
         The case nearest to an added one that can be run; ``None`` where there is none.
+    separate : Separate, optional
+        Says, of a sweep that is refined, which cases with another number of workers to measure at
+        its end; without it, none are.
     """
 
     def __init__(
@@ -130,6 +70,7 @@ class Sweep:
         report: Callable[[Progress], None] = lambda progress: None,
         refine: Refine | None = None,
         fitting: Callable[[Case], Case | None] = lambda case: case,
+        separate: Separate | None = None,
     ) -> None:
         self.plan, self.info, self.bench, self.journal = plan, info, bench, journal
         self.decide, self.clock, self.report = decide, clock, report
@@ -143,25 +84,47 @@ class Sweep:
         self.until = math.inf
         self.link: str | None = None
         self.refining = None if refine is None else Refining(self, refine, fitting)
+        self.separating = (
+            None if self.refining is None or separate is None
+            else Separating(self, self.refining, separate)
+        )  # fmt: skip
         self.to_serve = 1
         self.warmed: set[Case] = set()
         self.failed: set[Case] = set()
+        self.measured: list[Block | Pair] = []
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
         for record in records:
             if isinstance(record, Block):
                 self.blocks = max(self.blocks, record.block + 1)
+                self.measured.append(record)
             elif isinstance(record, Pair):
-                if record.purpose == "refine" and self.refining:
-                    self.add(record.case)
+                self.measured.append(record)
+                if record.purpose in ("refine", "separate") and self.refining:
+                    self.add(record.case, record.purpose)
                 if record.case in self.history:
                     self._take_in(record)
                     self.pairs += record.status is Status.OK
 
-    def add(self, case: Case) -> None:
-        """Measure *case* as well, which the plan does not have."""
-        self.history.setdefault(case, History(added=True))
+    def add(self, case: Case, purpose: Purpose, why: str | None = None) -> None:
+        """Measure *case* as well, which the plan does not have, or refuses."""
+        if self.can_add(case):
+            self.history[case] = History(purpose=purpose, why=why)
+            self.failed.discard(case)
+
+    def can_add(self, case: Case) -> bool:
+        """Whether *case* is none that is measured, or was tried."""
+        return case not in self.history or self._is_refused(case)
+
+    def _is_refused(self, case: Case) -> bool:
+        history = self.history.get(case)
+        return case in self.plan.refused and history is not None and history.purpose is None
+
+    def write(self, record: Block | Pair) -> None:
+        """Keep what was measured, in the journal first."""
+        self.journal.append(record)
+        self.measured.append(record)
 
     def _take_in(self, pair: Pair) -> None:
         if pair.status is not Status.OK:
@@ -174,7 +137,7 @@ class Sweep:
     def run(self) -> None:
         """Measure what is missing."""
         for case, reason in self.plan.refused.items():
-            if case in self.history and not self.history[case].ended:
+            if self._is_refused(case) and not self.history[case].ended:
                 self.give_up(case, Status.SKIPPED, reason)
         edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
         for number, (start, stop) in enumerate(itertools.pairwise(edges)):
@@ -188,6 +151,8 @@ class Sweep:
                 self.to_serve = len(set_ups) - place
                 self.until = self._share(self.to_serve)
                 self._serve(set_up, rounds, last)
+        if self.separating:
+            self.separating.run()
 
     def _is_swept(self, set_up: SetUp) -> bool:
         chunks = {(case.group, case.chunk) for case in self.plan.cases_of(set_up)
@@ -243,18 +208,19 @@ class Sweep:
             groups = [case.group for case in self._missing(set_up, rounds)]
             if last and self.refining:
                 groups += self.refining.groups(set_up, without=groups)
-            if not groups or self._block(set_up, rounds, list(dict.fromkeys(groups)), last):
+            if not groups or self.block(set_up, rounds, list(dict.fromkeys(groups)), last):
                 return
 
-    def _block(self, set_up: SetUp, rounds: range, groups: list[Group], last: bool) -> bool:
-        """One start-up; whether it lived to the end of its rounds."""
+    def block(self, set_up: SetUp, rounds: range, groups: list[Group], last: bool) -> bool:
+        """One start-up; whether it lived to the end of its rounds, or cannot be."""
         number, self.blocks = self.blocks, self.blocks + 1
         self.warmed = set()
         before = self.clock()
         try:
             station = self.bench.open(set_up, groups, number)
         except CaseError as error:
-            for case in self._missing(set_up, rounds):
+            added = self.refining.unfinished(groups) if self.refining else ()
+            for case in (*self._missing(set_up, rounds), *added):
                 self.give_up(case, error.status, error.reason)
             return True
         finally:
@@ -300,7 +266,7 @@ class Sweep:
             earlier.append((n_chunks, seconds))
             self._tell(case)
         for block in station.blocks:
-            self.journal.append(block)
+            self.write(block)
         return True
 
     def _rounds(self, station: Station, set_up: SetUp, rounds: range, block: int) -> bool:
@@ -336,7 +302,7 @@ class Sweep:
                     return False
                 continue
             pair = pair.model_copy(update={"purpose": purpose})
-            self.journal.append(pair)
+            self.write(pair)
             self.pairs += 1
             if purpose is None:
                 self.rounds_run.add(number)
@@ -353,7 +319,7 @@ class Sweep:
             history = self.history[case]
             planned = rounds_of(history.pilot_seconds or 0.0, self.plan.profile)
             wanted = planned.intersection(rounds).difference(history.logs)
-            if wanted and not history.ended:
+            if wanted and not history.ended and history.purpose is None:
                 found.append(case)
         return found
 
@@ -369,14 +335,14 @@ class Sweep:
         """Say why *case* is not measured, or not any more."""
         self.history[case].ended = True
         self.failed.add(case)
-        self.journal.append(
+        self.write(
             Pair(
                 run=self.info.run,
                 **case.model_dump(),
                 n_chunks=-(-case.size // case.chunk) if case.chunk > 0 else None,
                 block=block,
                 round=number,
-                purpose=purpose,
+                purpose=purpose or self.history[case].purpose,
                 status=status,
                 reason=reason,
             )
@@ -393,7 +359,9 @@ class Sweep:
         if self.refining:
             again = sum(map(len, self.refining.fresh.values()))
             planned, done = planned + again, done + again
-        self.report(Progress(done, planned, case.label, self.link))
+        why = self.history[case].why
+        label = case.label if why is None else f"{case.label}, added since {why}"
+        self.report(Progress(done, planned, label, self.link))
 
     def _out_of_time(self) -> bool:
         budget = self.plan.profile.budget_seconds

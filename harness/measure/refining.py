@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from harness.measure.case_error import CaseError
-from harness.records import Case, Group, Pair, SetUp
+from harness.measure.ports import Station
+from harness.records import Case, Group, Pair, Purpose, SetUp
 from harness.sweep import rounds_of
 
 if TYPE_CHECKING:
-    from harness.measure.protocol import Station, Sweep
+    from harness.measure.protocol import Sweep
 
-Purpose = Literal["refine", "confirm"]
 Rounds = Mapping[int, Mapping[int, float]]
 """Chunk to ``log(T1/TP)`` of each of its rounds."""
 Refine = Callable[[Group, Rounds, Sequence[int] | None, Purpose], list[int]]
@@ -64,14 +64,14 @@ class Refining:
         """The groups of *set_up* that lack something beyond the grid, but for those *without* a
         complete one."""
         groups = dict.fromkeys(case.group for case in self.sweep.plan.cases_of(set_up))
-        return [group for group in groups if group not in without and self._lacking([group])]
+        return [group for group in groups if group not in without and self.lacking([group])]
 
     def run(self, station: Station, set_up: SetUp, groups: Sequence[Group], block: int) -> bool:
         """Refine *groups*, which *station* serves; whether it lived to the end."""
         sweep = self.sweep
         until = sweep.refining_until()
         warm: set[Case] = set(sweep.warmed)
-        while wanted := self._affordable(self._lacking(groups), until):
+        while wanted := self._affordable(self.lacking(groups), until):
             for case in wanted.keys() - warm:
                 try:
                     seconds = station.warm(case, None)
@@ -93,23 +93,39 @@ class Refining:
         if pair.round is not None:
             self.fresh.setdefault(pair.case, set()).add(pair.round)
 
-    def _lacking(self, groups: Sequence[Group]) -> dict[Case, Purpose]:
-        """Cases that lack rounds, and what for: chunks to add come before those to confirm."""
+    def lacking(self, groups: Sequence[Group]) -> dict[Case, Purpose]:
+        """Cases that lack rounds, and what for: chunks to add come before those to confirm; of a
+        number of workers that was added, neither."""
         found: dict[Case, Purpose] = {}
         for group in groups:
-            found |= self._added(group) or self._to_confirm(group)
+            begun = self.unfinished([group])
+            if begun or self._is_added(group):
+                found |= begun
+            else:
+                found |= self._new(group) or self._to_confirm(group)
         return found
 
-    def _added(self, group: Group) -> dict[Case, Purpose]:
+    def unfinished(self, groups: Sequence[Group]) -> dict[Case, Purpose]:
+        """Cases that were added to *groups* and lack rounds."""
+        return {
+            case: history.purpose
+            for case, history in self.sweep.history.items()
+            if history.purpose is not None
+            and case.group in groups
+            and not history.ended
+            and len(history.logs) < self._planned(case)
+        }
+
+    def _is_added(self, group: Group) -> bool:
+        return any(
+            history.purpose == "separate"
+            for case, history in self.sweep.history.items()
+            if case.group == group
+        )
+
+    def _new(self, group: Group) -> dict[Case, Purpose]:
         sweep = self.sweep
         known = {c: h for c, h in sweep.history.items() if c.group == group}
-        unfinished = [
-            case
-            for case, history in known.items()
-            if history.added and not history.ended and len(history.logs) < self._planned(case)
-        ]
-        if unfinished:
-            return dict.fromkeys(unfinished, "refine")
         new: dict[Case, Purpose] = {}
         if group in self.chosen:
             return new
@@ -117,7 +133,7 @@ class Refining:
         for chunk in self.choose(group, rounds, sweep.info.looks, "refine"):
             case = self.fitting(group.case(chunk))
             if case is not None and case not in known:
-                sweep.add(case)
+                sweep.add(case, "refine")
                 new[case] = "refine"
         return new
 
@@ -147,7 +163,7 @@ class Refining:
         for case, purpose in wanted.items():
             done = len(self.fresh.get(case, ()) if purpose == "confirm" else
                        sweep.history[case].logs)  # fmt: skip
-            least = looks[0] if looks and purpose == "refine" else LEAST
+            least = looks[0] if looks and purpose != "confirm" else LEAST
             seconds += self._pace(case) * max(1, least - done)
         return wanted if sweep.spent() + seconds <= until else {}
 

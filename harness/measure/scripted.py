@@ -31,7 +31,7 @@ class Planted:
     fixed, serial, parallel : float
         ``c0`` in s a call; ``s`` and ``o`` in s a task.
     ceiling : float
-        ``S(P)``.
+        ``S(P)`` with several workers; with one it is 1.
     noise : float
         Standard deviation of ``log`` of every single time.
     start_up : float
@@ -55,7 +55,8 @@ class Planted:
     def seconds(self, n_chunks: int, workers: int) -> float:
         """``T(K, P)`` without noise."""
         imbalance = (math.ceil(n_chunks / workers) - n_chunks / workers) * self.work / n_chunks
-        spread = n_chunks * self.parallel / workers + self.work / self.ceiling
+        ceiling = self.ceiling if workers > 1 else 1.0
+        spread = n_chunks * self.parallel / workers + self.work / ceiling
         return self.fixed + max(n_chunks * self.serial, spread) + imbalance
 
 
@@ -75,7 +76,7 @@ class FakeClock:
 
 
 class ScriptedBench:
-    """Opens scripted stations; see :class:`harness.measure.protocol.Bench`.
+    """Opens scripted stations; see :class:`harness.measure.ports.Bench`.
 
     Parameters
     ----------

@@ -26,11 +26,13 @@ from harness.errors import Interrupted
 from harness.executors import options
 from harness.journal_format import read_lines
 from harness.measure.bench import ProcessBench
+from harness.measure.history import Decide
 from harness.measure.journal import Journal, begin, ended, run_name, same_work, unfinished
-from harness.measure.protocol import Decide, Progress, Sweep
+from harness.measure.protocol import Progress, Sweep
 from harness.measure.reaper import Reaper
 from harness.measure.refining import Refine
 from harness.measure.refusals import nearest_runnable, refusals
+from harness.measure.separating import Separate, only_addable
 from harness.records import End, Machine, RunInfo
 from harness.sweep import Plan
 
@@ -45,6 +47,7 @@ def measure(
     *,
     decide: Decide,
     refine: Refine | None = None,
+    separate: Separate | None = None,
     machine_name: str | None = None,
     resume: bool = False,
     since: datetime | None = None,
@@ -63,6 +66,8 @@ def measure(
         The stopping rule.
     refine : Refine, optional
         Which chunks to measure beyond the plan.
+    separate : Separate, optional
+        With *refine*: which numbers of workers to measure beyond the plan.
     machine_name : str, optional
         What the owner calls this machine.
     resume : bool
@@ -114,6 +119,7 @@ def measure(
     sweep = Sweep(
         plan, info, bench, journal, decide=decide, clock=monotonic, report=report, refine=refine,
         fitting=partial(nearest_runnable, memory_bytes=memory),
+        separate=separate and only_addable(separate, memory),
     )  # fmt: skip
     status: Literal["complete", "out of budget", "interrupted"] = "interrupted"
     try:

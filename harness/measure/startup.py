@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StartUpStation:
-    """One block of start-ups; see :class:`harness.measure.protocol.Station`.
+    """One block of start-ups; see :class:`harness.measure.ports.Station`.
 
     A call goes from the birth of a process to the answer of the engine's first call. The baseline
     is the same in a process that starts no engine. Taking down is not timed.

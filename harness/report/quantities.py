@@ -73,6 +73,11 @@ def _model(row: Row) -> tuple[str, ...]:
 
 def _model_remarks(row: Row) -> Iterator[str]:
     yield from _reason(row)
+    together = text(row["fitted_workers"])
+    if "," in together:
+        yield f"one fit of the points with {together} workers"
+    if not absent(row["added_workers"]):
+        yield f"the sweep added {text(row['added_workers'])} workers, to see a cost that was open"
     if not row["anchored"]:
         yield "without an empty-task sweep of the same set-up, so the fixed cost is loose"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis.cases import cases as judged
-from harness.analysis.empty import mean_ratio
+from harness.analysis.empty import beside_work, mean_ratio
 from harness.analysis.model import model
 from harness.ingest import read_results
 from harness.measure.scripted import Planted
@@ -75,3 +75,17 @@ def test_the_controls_own_work_is_not_taken_for_a_fixed_cost(tmp_path):
     table = judged(read.pairs, read.blocks, read.runs)
     [row] = model(table, read.pairs, read.blocks, read.runs).to_dict("records")
     assert row["fixed_seconds"] == pytest.approx(0.002, rel=1e-3)
+
+
+def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_same(tmp_path):
+    """Workers that a sweep adds at its end have rounds of their own; the empty task has its."""
+    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
+    swept = cases([2 ** (9 + step) for step in range(6)])
+    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
+    simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
+    pairs = read_results(tmp_path).pairs
+    empty, ok = (pairs[pairs["workload"].eq(EMPTY) == same] for same in (True, False))
+    later = ok.assign(round=ok["round"] + 100)
+    one, other = beside_work(empty, ok), beside_work(empty, later)
+    assert other.ratios.notna().all(axis=None)
+    assert np.allclose(one.ratios, other.ratios, rtol=1e-6)

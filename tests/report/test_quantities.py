@@ -64,3 +64,14 @@ def test_a_cost_that_was_not_seen_is_shown_as_its_upper_end():
     text = to_text({"model": to_frame("model", [row])})
     assert "<= 12.0 µs" in text
     assert "so the fixed cost is loose" not in text
+
+
+def test_workers_that_took_part_in_one_fit_or_were_added_are_named():
+    row = {**SETUP, "accepted": True, "anchored": True, "residual": 0.03, "ceiling": 1.9}
+    alone = to_text({"model": to_frame("model", [row | {"fitted_workers": "2"}])})
+    assert "one fit" not in alone
+    assert "the sweep added" not in alone
+    shared = {"fitted_workers": "1, 2", "added_workers": "1"}
+    text = to_text({"model": to_frame("model", [row | shared])})
+    assert "one fit of the points with 1, 2 workers" in text
+    assert "the sweep added 1 workers, to see a cost that was open" in text
