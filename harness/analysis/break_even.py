@@ -15,7 +15,7 @@ from harness.analysis.crossing import crossing
 from harness.analysis.estimates import median_interval
 from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured
 from harness.analysis.refine import spent
-from harness.analysis.rounds import GROUP, PROVENANCE, fresh, log_ratio, run_info, with_result
+from harness.analysis.rounds import GROUP, OF_GROUP, fresh, log_ratio, run_info, with_result
 from harness.analysis.verdicts import judge
 from harness.records import RunInfo, Verdict
 
@@ -97,7 +97,7 @@ def _group_rows(
     if ok is None or not is_swept(measured(group)):
         return []
     found = grid(group, ok, info)
-    key = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
+    key = {name: group[name].iloc[0] for name in OF_GROUP}
     key |= spent(ok if again is None else pd.concat([ok, again]))._asdict()
     best = _best(found, info)
     if again is not None and best["status"] == "found":

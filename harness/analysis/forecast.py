@@ -21,7 +21,7 @@ from harness.analysis.central import (
     saturation_seconds,
     saturation_workers,
 )
-from harness.analysis.rounds import GROUP, PROVENANCE
+from harness.analysis.rounds import OF_GROUP
 from harness.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
@@ -98,7 +98,7 @@ def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) ->
     if known is None:
         return []
     share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
-    same: Row = {name: fit[name] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
+    same: Row = {name: fit[name] for name in OF_GROUP}
     same |= {"calibration": HERE, "reason": _doubts(fit)}
     same |= _turned("saturation_workers", known, lambda c: saturation_workers(c, share))
     peers = published.by_workers if executor.startswith(DASK) else {}

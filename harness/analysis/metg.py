@@ -13,7 +13,7 @@ from harness.analysis.brackets import SIGNED, holm, sign_change, sign_p
 from harness.analysis.crossing import crossing
 from harness.analysis.estimates import Floats, median_interval
 from harness.analysis.grid import Grid, bracketed, grid, is_swept, measured, with_work
-from harness.analysis.rounds import GROUP, PROVENANCE, run_info, with_result
+from harness.analysis.rounds import GROUP, OF_GROUP, run_info, with_result
 from harness.records import Estimate, RunInfo, Verdict
 
 TARGETS = (0.5, 0.8)
@@ -95,7 +95,7 @@ def metg(
 def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int) -> list[Row]:
     points = grid(group, ok, info)
     workers = int(group["workers"].iloc[0])
-    key = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
+    key = {name: group[name].iloc[0] for name in OF_GROUP}
     # The median over a round's cases: the drift of T1 is one from round to round.
     by_round = ok[ok["chunk"].isin(points.chunks)].groupby("round")["serial_seconds"].median()
     t1 = median_interval(by_round.dropna().to_numpy(np.float64), info.level, info.looks)

@@ -15,7 +15,7 @@ from harness.analysis.estimates import median_interval
 from harness.analysis.grid import grid, is_swept, measured, scheduled
 from harness.analysis.joint import Group, Row, fitted
 from harness.analysis.points import points
-from harness.analysis.rounds import GROUP, PROVENANCE, SEPARATE, run_info, with_result
+from harness.analysis.rounds import GROUP, OF_GROUP, SEPARATE, run_info, with_result
 from harness.records import RunInfo
 
 DRAWS = 200
@@ -104,7 +104,7 @@ def _group(
     control: pd.DataFrame,
     info: RunInfo,
 ) -> Group:
-    row: Row = {name: group[name].iloc[0] for name in dict.fromkeys((*PROVENANCE, *GROUP))}
+    row: Row = {name: group[name].iloc[0] for name in OF_GROUP}
     chunks = grid(group, ok, info)
     executor, workers = str(row["executor"]), int(row["workers"])
     S = ceiling(blocks, executor, workers)

@@ -17,6 +17,8 @@ GROUP = ["run", *(column.name for column in schema.GROUP)]
 REFINE, CONFIRM, SEPARATE = "refine", "confirm", "separate"
 """Purposes of pairs that the grid of a sweep does not have."""
 CASE = ["run", *(column.name for column in schema.CASE)]
+OF_GROUP = list(dict.fromkeys((*PROVENANCE, *GROUP)))
+"""What a row says of the group that it is about."""
 
 
 def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
