@@ -64,7 +64,7 @@ def submit(job: Job) -> Submitted:
         raise UsageError(f"{job.program}: no such program: check the path after --program")
     files = write(job)
     if job.engine is Engine.jobqueue:
-        return Submitted(files, (), f"run it inside of tmux: tmux new -s dask_scheduler {files[0]}")
+        return Submitted(files, (), f"run it inside of tmux: bash {files[0]}")
     first = _submit(job, files[0], _same_name(job))
     jobs = [first]
     if job.tasks > 1:

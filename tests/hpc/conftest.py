@@ -5,13 +5,13 @@ Their time-outs are their own, so that a test's does not count what it waits for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests.hpc import grid_engine as grid_engine_
 from tests.hpc import slurm as slurm_
-from tests.hpc.daemons import alone
+from tests.hpc.daemons import Daemons, alone
 from tests.hpc.grid_engine import GridEngine
 from tests.hpc.slurm import Slurm
 
@@ -47,3 +47,15 @@ def grid_engine(only_one: None) -> Iterator[GridEngine]:
         yield found
     finally:
         found.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what the daemons of its scheduler said."""
+    report = yield
+    if report.failed:
+        schedulers = [found for found in item.funcargs.values() if isinstance(found, Daemons)]
+        report.sections += [(found.name, found.last_words()) for found in schedulers]
+    return report

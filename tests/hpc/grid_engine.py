@@ -128,7 +128,7 @@ class GridEngine(Daemons):
             return wait_for(f"job {job} to end", ended, seconds, 0.3)
         except DaemonError as error:
             queue = self.ask("qstat", "-f").stdout
-            raise DaemonError(f"{error}\n{queue}\n{self.last_words()}") from None
+            raise DaemonError(f"{error}\n{queue}") from None
 
     def accounted(self, job: str) -> dict[str, str] | None:
         """``qacct -j`` as names and values; nothing before it is written."""

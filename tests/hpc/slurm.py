@@ -102,7 +102,7 @@ class Slurm(Daemons):
             return wait_for(f"job {job} to end", ended, seconds, 0.3)
         except DaemonError as error:
             queue = self.ask("squeue", "-l").stdout
-            raise DaemonError(f"{error}\n{queue}\n{self.last_words()}") from None
+            raise DaemonError(f"{error}\n{queue}") from None
 
 
 def missing() -> str | None:

@@ -31,18 +31,26 @@ def results(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def submit(scheduler: Daemons, results: Path, *options: str) -> list[str]:
-    """``chunkbench submit`` as a user types it; the ids of the jobs."""
+def typed(scheduler: Daemons, results: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """``chunkbench submit`` as a user types it."""
     line = [str(Path(sys.executable).parent / "chunkbench"), "submit", *options,
             "--results", str(results), "--format", "json"]  # fmt: skip
     home = results.parent / "home"
     home.mkdir(exist_ok=True)
-    done = subprocess.run(
+    return subprocess.run(
         line, cwd=ROOT, env=scheduler.full({"HOME": str(home)}), capture_output=True, text=True,
         timeout=120, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
     assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout)["jobs"])
+    return dict(json.loads(done.stdout))
+
+
+def submit(scheduler: Daemons, results: Path, *options: str) -> list[str]:
+    """The ids of the jobs that were submitted."""
+    return answer(typed(scheduler, results, *options))["jobs"]
 
 
 def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
@@ -85,7 +93,6 @@ def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, 
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
     slurm.told("scancel", "--batch", "--signal=USR1", job)
     wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 60)
-    slurm.told("scontrol", "update", f"JobId={job}", "StartTime=now")  # or two minutes later
     before = measured(results)
     assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
     [journal] = journals(results)
@@ -197,3 +204,37 @@ def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(gr
     [journal] = journals(results)
     assert ends(journal)[-1] == "complete", logs(results)
     assert twice(journal) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("grid_engine", ("sge", "--pe", "none-such"), 'parallel environment "none-such" does not'),
+        ("slurm", ("slurm", "--queue", "none-such"), "invalid partition specified: none-such"),
+    ],
+)
+def test_a_refused_job_costs_one_line_with_the_words_of_the_scheduler(
+    request, results, name, options, words
+):
+    done = typed(request.getfixturevalue(name), results, "--scheduler", *options, *SMOKE)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert words in line
+
+
+def test_the_lines_for_cron_submit_to_grid_engine_with_no_more_than_cron_gives(
+    grid_engine, results
+):
+    """What a crontab sets before its lines, and the shell that it runs them with."""
+    options = ("--scheduler", "sge", "--every", "night", *SMOKE)
+    *settings, line = answer(typed(grid_engine, results, *options))["lines"]
+    night = line.split(None, 5)[5]
+    given = dict(setting.split("=", 1) for setting in settings)
+    given |= {"HOME": str(results.parent), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", night], cwd="/", env=given, capture_output=True, text=True, timeout=120,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    [job] = answer(done)["jobs"]
+    grid_engine.told("qdel", job)
+    wait_for("the job to leave", lambda: not grid_engine.state(job), 60)
