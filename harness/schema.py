@@ -246,6 +246,14 @@ MODEL = (
     Column("reason", "string", None, "why there is no fit, or not one to believe, or to share"),
 )
 
+RESIDUALS = (
+    *PROVENANCE,
+    *CASE,
+    *_estimate("residual", None, "the model's TP/T1 over the measured one, less 1"),
+    Column("serial_binds", "boolean", None, "K*s is above K*o/P + W/S there"),
+    Column("accepted", "boolean", None, "as in the table model"),
+)
+
 CONTROLS = (
     *PROVENANCE,
     *CASE,
@@ -422,6 +430,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "comparison": COMPARISON,
     "metg": METG,
     "model": MODEL,
+    "residuals": RESIDUALS,
     "controls": CONTROLS,
     "scaling": SCALING,
     "jobs": JOBS,

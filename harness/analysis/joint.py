@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ class _Part(NamedTuple):
 
 
 def fitted(groups: Sequence[Group], seed: int, draws: int) -> list[Row]:
-    """One row of ``schema.MODEL`` a group.
+    """One row of ``schema.MODEL`` a group, with a list of rows ``residuals`` where it was fitted.
 
     Parameters
     ----------
@@ -94,12 +95,14 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
     costs = fit(np.concatenate([over_t1(each) for each in data], axis=1), shape)[0]
     y = resampled(data, draws, np.random.default_rng(seed))
     t1 = float(np.median(np.concatenate([each.t1 for each in data])))
+    left = [row for part in parts for row in _residuals(part, costs)]
     return {
         "baseline_seconds": t1,
         "anchored": any(part.anchored for part in parts),
         "fitted_workers": ", ".join(str(part.workers) for part in parts),
         **_costs(costs, fit(y, shape, costs), shape, t1, min(each.rounds for each in data)),
-        **_judged(parts, costs),
+        **_judged(left, several=len(parts) > 1),
+        "residuals": left,
     }
 
 
@@ -135,24 +138,37 @@ def _most(costs: Floats, shape: Sweep) -> Floats:
     return np.stack([s.min(axis=-1), o.min(axis=-1)], axis=-1)
 
 
-def _judged(parts: Sequence[_Part], costs: Floats) -> Row:
-    off, structure = [], []
-    for part in parts:
-        model_log = -np.log(np.maximum(predicted(costs, part.points.shape), np.finfo(float).tiny))
-        for i, chunk in enumerate(part.points.chunks):
-            values = part.points.logs[:, i]
-            # Rounds are those of log_ratios, already cut at a look: the level is that of the looks.
-            ends = median_interval(values[~np.isnan(values)], part.info.level, part.info.looks)
-            residual = float(np.exp(np.nanmedian(values) - model_log[i]) - 1)
-            off.append(abs(residual))
-            outside = ends.low is not None and not ends.low <= model_log[i] <= (
-                np.inf if ends.high is None else ends.high
-            )
-            if abs(residual) > STRUCTURE and outside:
-                at = f" with {part.workers} workers" if len(parts) > 1 else ""
-                structure.append(f"{residual:+.0%} at chunk {chunk}{at}")
+def _residuals(part: _Part, costs: Floats) -> list[Row]:
+    """By how much the model is above what was measured, a row a chunk of the sweep."""
+    shape = part.points.shape
+    model_log = -np.log(np.maximum(predicted(costs, shape), np.finfo(float).tiny))
+    serial = on_serial_branch(costs, shape)
+    rows = []
+    for i, chunk in enumerate(part.points.chunks):
+        values = part.points.logs[:, i]
+        # Rounds are those of log_ratios, already cut at a look: the level is that of the looks.
+        ends = median_interval(values[~np.isnan(values)], part.info.level, part.info.looks)
+        row: Row = {"workers": part.workers, "chunk": chunk, "serial_binds": bool(serial[i])}
+        for side, value in (("", ends.point), ("_low", ends.low), ("_high", ends.high)):
+            row[f"residual{side}"] = None if value is None else math.expm1(value - model_log[i])
+        rows.append(row)
+    return rows
+
+
+def _judged(rows: Sequence[Row], *, several: bool) -> Row:
+    structure = []
+    for row in rows:
+        off, low, high = (row[f"residual{side}"] for side in ("", "_low", "_high"))
+        outside = low is not None and not low <= 0 <= (math.inf if high is None else high)
+        if abs(off) > STRUCTURE and outside:
+            at = f" with {row['workers']} workers" if several else ""
+            structure.append(f"{off:+.0%} at chunk {row['chunk']}{at}")
     texts = f"the model misses what was measured: {', '.join(structure)}" if structure else None
-    return {"residual": max(off), "accepted": not structure, "reason": texts}
+    return {
+        "residual": max(abs(row["residual"]) for row in rows),
+        "accepted": not structure,
+        "reason": texts,
+    }
 
 
 def _differ(rows: Sequence[Row]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,14 @@ from harness.records import RunInfo
 DRAWS = 200
 ACROSS = [name for name in GROUP if name != "workers"]
 """What groups have in common that are fitted together."""
+
+
+class Fits(NamedTuple):
+    """The tables ``model``, which obeys ``schema.MODEL``, and ``residuals``, ``schema.RESIDUALS``,
+    a row a chunk that was fitted."""
+
+    model: pd.DataFrame
+    residuals: pd.DataFrame
 
 
 def model(
@@ -80,6 +88,18 @@ def model(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
+    return fits(cases, pairs, blocks, runs, seed, draws).model
+
+
+def fits(
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    blocks: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Fits:
+    """What :func:`model` gives, and how far its fits are from what was measured."""
     groups: list[Group] = []
     swept = scheduled(cases)
     if not swept.empty:
@@ -93,8 +113,17 @@ def model(
                 mine = starts.get(key, blocks.iloc[:0])
                 groups.append(_group(group, found, mine, control_of(empty, group, info), info))
     rows = _rows(groups, seed, draws)
-    frame = pd.DataFrame(rows, columns=schema.names("model"))
-    return frame.astype(schema.dtypes("model"))
+    left = [
+        {name: row[name] for name in (*OF_GROUP, "accepted")} | one
+        for row in rows
+        for one in row.get("residuals", ())
+        if one["workers"] == row["workers"]
+    ]
+    return Fits(_frame("model", rows), _frame("residuals", left))
+
+
+def _frame(table: str, rows: list[Row]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=schema.names(table)).astype(schema.dtypes(table))
 
 
 def _group(

@@ -18,7 +18,7 @@ from harness.analysis.forecast import forecast
 from harness.analysis.history import history
 from harness.analysis.job_use import job_tables
 from harness.analysis.metg import metg
-from harness.analysis.model import model
+from harness.analysis.model import Fits, fits
 from harness.analysis.pins import pins
 from harness.analysis.scaling import scaling
 from harness.analysis.time_budget import time_budget
@@ -41,9 +41,14 @@ class Analysed:
     found: Results
 
     @cached_property
+    def fits(self) -> Fits:
+        """The tables ``model`` and ``residuals``, which are made together."""
+        return fits(self.cases, self.found.pairs, self.found.blocks, self.found.runs)
+
+    @property
     def model(self) -> pd.DataFrame:
         """The overhead model of every group."""
-        return model(self.cases, self.found.pairs, self.found.blocks, self.found.runs)
+        return self.fits.model
 
     @cached_property
     def controls(self) -> pd.DataFrame:
@@ -92,6 +97,7 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "pins": lambda found: pins(found.cases, found.contrasts, found.found.runs),
     "metg": lambda found: found.metg,
     "model": lambda found: found.model,
+    "residuals": lambda found: found.fits.residuals,
     "controls": lambda found: found.controls,
     "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
     "time_budget": lambda found: time_budget(found.found.traces),

@@ -117,6 +117,11 @@ class Measured:
         return self.table("model")
 
     @property
+    def residuals(self) -> pd.DataFrame:
+        """What the overhead model misses, chunk by chunk."""
+        return self.table("residuals")
+
+    @property
     def controls(self) -> pd.DataFrame:
         """Where the time of each case goes."""
         return self.table("controls")

@@ -57,6 +57,10 @@ class Plots:
         """Where the time of a case goes, part by part."""
         return self._one("waterfall", workload, run)
 
+    def residuals(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """What the overhead model misses, chunk by chunk."""
+        return self._one("residuals", workload, run)
+
     def forecast(self, run: str | None = None) -> Figure:
         """METG over workers: forecasts beside published figures."""
         return self._one("forecast", None, run)

@@ -71,6 +71,15 @@ def _model(row: Row) -> tuple[str, ...]:
     return *costs, number(row["ceiling"], units.ratio), residual, fits
 
 
+def _residual(row: Row) -> tuple[str, ...]:
+    return (
+        number(row["chunk"], units.count),
+        estimate(row, "residual", lambda value: f"{value:+.1%}".replace("%", " %")),
+        "s" if row["serial_binds"] else "o and work",
+        "yes" if row["accepted"] else "no",
+    )
+
+
 def _model_remarks(row: Row) -> Iterator[str]:
     yield from _reason(row)
     together = text(row["fitted_workers"])
@@ -160,6 +169,12 @@ QUANTITIES: dict[str, Quantity] = {
         ("fixed", "serial per task", "parallel per task", "ceiling", "residual", "fits"),
         _model,
         _model_remarks,
+    ),
+    "residuals": Quantity(
+        "the overhead model against what was measured",
+        ("chunk", "model over measured", "binding", "fits"),
+        _residual,
+        lambda row: [],
     ),
     "controls": Quantity(
         "where the time goes",

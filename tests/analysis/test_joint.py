@@ -11,7 +11,7 @@ from scipy import optimize
 
 from harness.analysis.cases import cases as judged
 from harness.analysis.fit import fit, predicted, sweep, together
-from harness.analysis.model import model
+from harness.analysis.model import fits, model
 from harness.ingest import read_results, validate
 from harness.measure.drift import recorded_drift
 from harness.measure.scripted import Planted
@@ -90,6 +90,30 @@ def test_the_fit_of_several_counts_is_that_of_a_global_optimiser():
     )
     assert loss(fit(y, shape)) <= oracle.fun + 1e-9
     assert loss(fit(y, shape, truth)) <= oracle.fun + 1e-9  # as a sample of a bootstrap
+
+
+def test_residuals_are_of_each_rows_own_workers_and_judge_its_fit(tmp_path):
+    """A row a chunk of the group, around 0 for a true model; the worst of its fit is there too."""
+    planned = [*cases(CHUNKS), *cases(CHUNKS, workers=1)]
+    simulated(tmp_path, planned, TRUTH, 1)
+    read = read_results(tmp_path)
+    table = judged(read.pairs, read.blocks, read.runs)
+    both = fits(table, read.pairs, read.blocks, read.runs, draws=50)
+    left = validate("residuals", both.residuals)
+    assert set(both.model["workers"]) == {1, 2}
+    for _, row in both.model.iterrows():
+        mine = left[left["workers"] == row["workers"]]
+        assert sorted(mine["chunk"]) == sorted(
+            table.loc[table["workers"] == row["workers"], "chunk"]
+        )
+        shared = left[left["workers"].astype(str).isin(row["fitted_workers"].split(", "))]
+        assert shared["residual"].abs().max() == pytest.approx(row["residual"])
+        assert (mine["residual_low"] <= mine["residual"]).all()
+        assert (mine["residual"] <= mine["residual_high"]).all()
+        assert mine["accepted"].eq(row["accepted"]).all()
+        around = (mine["residual_low"] <= 0) & (mine["residual_high"] >= 0)
+        assert around.sum() >= len(mine) - 2
+        assert mine["serial_binds"].any() or row["workers"] == 1
 
 
 @pytest.mark.parametrize("apart", [1.25, 2.1])

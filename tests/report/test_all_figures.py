@@ -23,6 +23,7 @@ from harness.report.figures import KINDS, save_all
 from harness.report.figures.actors import latency
 from harness.report.figures.forecast import over_workers
 from harness.report.figures.heat import SIGNS, speed_up
+from harness.report.figures.residuals import residuals
 from harness.report.figures.run_time import time_vs_chunk
 from harness.report.figures.waterfall import ORDER, bars, waterfall
 from harness.simulate import EMPTY, SIZE, simulated
@@ -170,6 +171,18 @@ def test_each_part_of_a_waterfall_is_told_from_the_others_without_colour(swept):
         assert red == pytest.approx(green, abs=0.02)
         assert green == pytest.approx(blue, abs=0.02)
     assert "not\nmeasured" in {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_the_residuals_are_those_of_the_table_between_bands_of_10_per_cent(swept):
+    """A point a chunk, at what the model misses, and a heading that says what became of the fit."""
+    table = swept.fits.residuals.sort_values("chunk")
+    [axes] = residuals(table).axes
+    points = next(line for line in axes.lines if line.get_marker() not in ("", "None", None))
+    assert np.ravel(points.get_xdata()) == pytest.approx(table["chunk"].to_numpy(float))
+    assert np.ravel(points.get_ydata()) == pytest.approx(table["residual"].to_numpy(float))
+    assert axes.get_title().endswith("\naccepted")
+    band = axes.patches[0].get_extents().transformed(axes.transData.inverted())
+    assert (band.y0, band.y1) == pytest.approx((-0.1, 0.1))
 
 
 def test_the_figure_of_forecasts_shows_every_published_point_and_says_what_it_is(swept):

@@ -99,6 +99,7 @@ def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
         r.plot.practices(),
         r.plot.start_up(),
         swept.plot.waterfall(),
+        swept.plot.residuals(),
         swept.plot.forecast(),
     ]
     methods = {name for name in vars(Plots) if not name.startswith("_")}

@@ -14,6 +14,7 @@ from harness.report.figures import (
     heat,
     pins,
     practices,
+    residuals,
     run_time,
     start_up,
     time_budget,
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "practices": practices.drawn,
     "start-up": start_up.drawn,
     "waterfall": waterfall.drawn,
+    "residuals": residuals.drawn,
     "forecast": forecast.drawn,
     "time-budget": time_budget.drawn,
 }
