@@ -75,6 +75,6 @@ def _alt(rows: pd.DataFrame) -> str:
             f"{units.count(float(worst['chunk']))}"
         )
     return (
-        "How far the overhead model is above or below what was measured, against chunk size, a "
-        f"panel a set-up. {listed(texts)}."
+        f"How far the overhead model of {rows.iloc[0]['workload']} is above or below what was "
+        f"measured, against chunk size, a panel a set-up. {listed(texts)}."
     )
