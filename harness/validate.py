@@ -23,7 +23,7 @@ from scipy import optimize
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases as judged
 from harness.analysis.metg import metg
-from harness.analysis.model import model
+from harness.analysis.model import fits
 from harness.analysis.rounds import log_ratios, with_result
 from harness.ingest import read_results
 from harness.measure.drift import recorded_drift
@@ -136,7 +136,7 @@ def planted_sweep(seed: int) -> Count:
         target = float(row["target"])
         true = 1 / (target * crossing_tasks(truth, 1 / (target * WORKERS)))
         count[f"METG({target:.0%})".replace("%", " %")] = _inside(row, "over_baseline", true)
-    fitted = model(table, found.pairs, found.blocks, found.runs).iloc[0]
+    fitted = fits(table, found.pairs, found.blocks, found.runs).model.iloc[0]
     return count | _costs(fitted, truth)
 
 

@@ -14,7 +14,7 @@ from scipy import stats
 from harness.analysis.break_even import break_even
 from harness.analysis.cases import cases as judged
 from harness.analysis.metg import metg
-from harness.analysis.model import model
+from harness.analysis.model import fits
 from harness.cli import main
 from harness.ingest import read_results
 from harness.measure.case_error import CaseError
@@ -122,7 +122,7 @@ def tables(folder):
         table,
         break_even(table, found.pairs, found.runs).set_index("side"),
         metg(table, found.pairs, found.runs),
-        model(table, found.pairs, found.blocks, found.runs, draws=50),
+        fits(table, found.pairs, found.blocks, found.runs, draws=50).model,
     )
 
 

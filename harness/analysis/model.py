@@ -31,14 +31,14 @@ class Fits(NamedTuple):
     residuals: pd.DataFrame
 
 
-def model(
+def fits(
     cases: pd.DataFrame,
     pairs: pd.DataFrame,
     blocks: pd.DataFrame,
     runs: Mapping[str, RunInfo],
     seed: int = 0,
     draws: int = DRAWS,
-) -> pd.DataFrame:
+) -> Fits:
     """Fit ``T(K,P) = c0 + max(K*s, K*o/P + W/S(P)) + I`` to every group of every run.
 
     ``c0`` is a fixed cost, ``s`` the serial and ``o`` the parallel cost of a task, ``W = T1``,
@@ -79,27 +79,14 @@ def model(
 
     Returns
     -------
-    DataFrame
-        Obeys ``schema.MODEL``: one row for each group that has chunks to choose from and a
-        scheduler to model.
+    Fits
+        One row of ``model`` for each group that has chunks to choose from and a scheduler to model.
 
     Raises
     ------
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    return fits(cases, pairs, blocks, runs, seed, draws).model
-
-
-def fits(
-    cases: pd.DataFrame,
-    pairs: pd.DataFrame,
-    blocks: pd.DataFrame,
-    runs: Mapping[str, RunInfo],
-    seed: int = 0,
-    draws: int = DRAWS,
-) -> Fits:
-    """What :func:`model` gives, and how far its fits are from what was measured."""
     groups: list[Group] = []
     swept = scheduled(cases)
     if not swept.empty:

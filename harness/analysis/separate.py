@@ -12,7 +12,7 @@ import pandas as pd
 
 from harness.analysis.cases import cases
 from harness.analysis.grid import counts, measured
-from harness.analysis.model import ACROSS, model
+from harness.analysis.model import ACROSS, fits
 from harness.analysis.rounds import GROUP
 from harness.ingest import Journal
 from harness.ingest.frames import blocks_frame, pairs_frame
@@ -42,10 +42,10 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
     if info.machine.cores_usable is None:
         return {}
     cores = max(1, math.floor(info.machine.cores_usable))
-    table, fits = _fits(info, records)
+    table, rows = _fits(info, records)
     found: dict[Case, str] = {}
-    for _, fit in fits.iterrows():
-        alike = fits[(fits[ACROSS] == fit[ACROSS]).all(axis=1)]
+    for _, fit in rows.iterrows():
+        alike = rows[(rows[ACROSS] == fit[ACROSS]).all(axis=1)]
         has = set(alike.loc[alike["baseline_seconds"].notna(), "workers"].astype(int))
         for count, why in _counts(fit, cores).items():
             if count not in has:
@@ -62,7 +62,7 @@ def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame,
     frames = pairs_frame([journal]), blocks_frame([journal])
     runs = {info.run: info}
     table = cases(*frames, runs)
-    return table, model(table, *frames, runs)
+    return table, fits(table, *frames, runs).model
 
 
 def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:

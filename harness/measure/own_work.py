@@ -31,7 +31,6 @@ MOST_SECONDS = 100.0
 PROGRAM = "harness.measure.own_child"
 EMPTY_TASKS = (1, 400)
 """Few and many: no work has fewer tasks, so that its cost is never extrapolated downwards."""
-ONE_WARM_UP_SECONDS = 1.0
 HEAD_START_SECONDS = 0.02
 
 
@@ -206,10 +205,7 @@ class OwnWork:
             self._ask(self._engine(workers), "load", **self.work)
         for i, spec in whole:
             self._calls["whole", i] = 1
-            seconds = self._whole(i, spec, workers)
-            if seconds <= ONE_WARM_UP_SECONDS:
-                seconds = self._whole(i, spec, workers)
-            self._calls["whole", i] = batch(seconds)
+            self._calls["whole", i] = batch(self._whole(i, spec, workers))
 
     def _build(self, spec: Any) -> float:
         self._ask(self.bare, "collect")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.analysis.cases import cases as judged
 from harness.analysis.empty import beside_work, mean_ratio
-from harness.analysis.model import model
+from harness.analysis.model import fits
 from harness.ingest import read_results
 from harness.measure.scripted import Planted
 from harness.simulate import EMPTY, SIZE, cases, simulated
@@ -73,7 +73,7 @@ def test_the_controls_own_work_is_not_taken_for_a_fixed_cost(tmp_path):
     simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
     read = read_results(tmp_path)
     table = judged(read.pairs, read.blocks, read.runs)
-    [row] = model(table, read.pairs, read.blocks, read.runs).to_dict("records")
+    [row] = fits(table, read.pairs, read.blocks, read.runs).model.to_dict("records")
     assert row["fixed_seconds"] == pytest.approx(0.002, rel=1e-3)
 
 

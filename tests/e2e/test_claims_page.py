@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.analysis.forecast import HERE, forecast
-from harness.analysis.model import model
+from harness.analysis.model import fits
 from harness.claims import read_claims
 from harness.published import published_claims, task_bench
 from harness.report.analysed import analysed
@@ -43,8 +43,10 @@ def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published():
     found = analysed(REFERENCE)
     swept = found.cases[found.cases["suite"].eq("many_vs_few_chunks").fillna(False)]
     read = found.found
-    fits = model(swept, read.pairs, read.blocks, read.runs)  # with the controls of other runs
-    rows = records(forecast(fits, task_bench()))
+    fitted = fits(
+        swept, read.pairs, read.blocks, read.runs
+    ).model  # with the controls of other runs
+    rows = records(forecast(fitted, task_bench()))
     mine = {
         row["at_workers"]: row
         for row in rows

@@ -184,3 +184,12 @@ def measured(
     info = run_info(planned, seed)
     Sweep(planned, info, bench, journal, decide=decide, clock=clock).run()
     return journal, bench
+
+
+def run(sweep, records=(), stop_at=None):
+    """Run *sweep* after *records*, to its end, or to where its journal is stopped at *stop_at*."""
+    sweep.resume(list(records))
+    try:
+        sweep.run()
+    except Stopped:
+        assert stop_at is not None

@@ -17,11 +17,11 @@ from tests.measure.sweeps import (
     SIZE,
     Memory,
     NotedBench,
-    Stopped,
     cases,
     never,
     plan,
     profile,
+    run,
     run_info,
 )
 
@@ -41,11 +41,7 @@ def swept(planned, *, stop_at=None, records=(), faults=None, truth=TRUTH, fittin
         planned, run_info(planned), bench, journal, decide=never, clock=clock, refine=refine,
         fitting=fitting or (lambda case: case),
     )  # fmt: skip
-    sweep.resume(list(records))
-    try:
-        sweep.run()
-    except Stopped:
-        assert stop_at is not None
+    run(sweep, records, stop_at)
     return journal, bench, sweep
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.analysis.cases import cases as judged
-from harness.analysis.model import model
+from harness.analysis.model import fits
 from harness.analysis.refine import refine
 from harness.analysis.separate import FEW, separate
 from harness.executors import lookup
@@ -27,11 +27,11 @@ from harness.simulate import simulated
 from tests.measure.sweeps import (
     Memory,
     NotedBench,
-    Stopped,
     cases,
     never,
     plan,
     profile,
+    run,
     run_info,
 )
 
@@ -61,11 +61,7 @@ def swept(
         report=lambda progress: labels.append(progress.label),
         refine=refine if refined else None, separate=choose,
     )  # fmt: skip
-    sweep.resume(list(records))
-    try:
-        sweep.run()
-    except Stopped:
-        assert stop_at is not None
+    run(sweep, records, stop_at)
     return journal, bench, sweep, labels
 
 
@@ -125,7 +121,7 @@ def test_a_number_of_workers_that_the_run_has_is_not_added():
     planned = cases(*CHUNKS) + cases(*(chunk + 16 for chunk in CHUNKS[:4]), workers=1)
     truth = replace(CENTRAL, serial=90e-6, parallel=1e-6)
     journal, _, sweep, _ = swept(plan(FIXED, planned), truth)
-    rows = model(*tables(sweep))
+    rows = fits(*tables(sweep)).model
     assert len(rows) == 2
     assert all("parallel_us_per_task" in hidden for hidden in rows["not_identifiable"])
     assert not added(journal)
@@ -220,7 +216,7 @@ def test_the_added_workers_close_the_cost_and_are_no_cells_of_asv(tmp_path):
     journal = simulated(tmp_path, simulated_cases(CHUNKS), CENTRAL, 0, cores=2.0)
     found = read_results(journal)
     table = judged(found.pairs, found.blocks, found.runs)
-    rows = model(table, found.pairs, found.blocks, found.runs)
+    rows = fits(table, found.pairs, found.blocks, found.runs).model
     assert set(table.loc[table["workers"] == 1, "chunk"]) == {case.chunk for case in few}
     assert list(rows["fitted_workers"]) == ["1, 2"] * 2
     assert list(rows["added_workers"]) == ["1"] * 2
