@@ -13,13 +13,17 @@ class ArrayReduction(_Suite):
     at_home = ("dask-distributed-threads",)
     axes = {
         "executor": (
-            "numpy", "serial-replay", "dask-threads", "dask-distributed-threads",
-            "dask-distributed-processes", "ray-tasks",
+            "numpy",
+            "serial-replay",
+            "dask-threads",
+            "dask-distributed-threads",
+            "dask-distributed-processes",
+            "ray-tasks",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": CHUNKS,
-    }  # fmt: skip
+    }
     also = {"nightly": (10 * 100_000**2, 5 * 10_000**2)}
 
 

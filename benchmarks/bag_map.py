@@ -9,12 +9,15 @@ class _Bag(_Suite):
     in_full = ("dask-threads",)
     axes = {
         "executor": (
-            "serial-replay", "dask-threads", "dask-processes", "dask-distributed-processes",
+            "serial-replay",
+            "dask-threads",
+            "dask-processes",
+            "dask-distributed-processes",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1_000, 5_000, 100_000),
-    }  # fmt: skip
+    }
 
 
 class BagMap(_Bag):

@@ -8,13 +8,16 @@ class _Futures(_Suite):
     whole = False
     axes = {
         "executor": (
-            "dask-threads", "dask-distributed-processes", "ray-tasks", "thread-pool",
+            "dask-threads",
+            "dask-distributed-processes",
+            "ray-tasks",
+            "thread-pool",
             "process-pool",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1, 10, 1_000),
-    }  # fmt: skip
+    }
 
 
 class Futures(_Futures):

@@ -11,13 +11,19 @@ class ManyVsFewChunks(_Suite):
     at_home = ("dask-distributed-processes", "ray-tasks")
     axes = {
         "executor": (
-            "numpy", "serial-replay", "dask-synchronous", "dask-threads",
-            "dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool",
+            "numpy",
+            "serial-replay",
+            "dask-synchronous",
+            "dask-threads",
+            "dask-distributed-processes",
+            "ray-tasks",
+            "thread-pool",
+            "process-pool",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1_000, 10_000, 100_000, 1_000_000, 5_000_000),
-    }  # fmt: skip
+    }
 
 
 def setup_cache():

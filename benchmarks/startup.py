@@ -11,13 +11,17 @@ class Startup(_Suite):
     in_full = ("dask-threads", "dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (
-            "process-pool", "dask-threads", "dask-processes", "dask-distributed-threads",
-            "dask-distributed-processes", "ray-tasks",
+            "process-pool",
+            "dask-threads",
+            "dask-processes",
+            "dask-distributed-threads",
+            "dask-distributed-processes",
+            "ray-tasks",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1,),
-    }  # fmt: skip
+    }
 
 
 def setup_cache():

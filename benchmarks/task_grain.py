@@ -8,13 +8,16 @@ class _Grain(_Suite):
     whole = False
     axes = {
         "executor": (
-            "thread-pool", "process-pool", "dask-threads", "dask-distributed-processes",
+            "thread-pool",
+            "process-pool",
+            "dask-threads",
+            "dask-distributed-processes",
             "ray-tasks",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (200, 2_000, 10_000, 100_000, 1_000_000),
-    }  # fmt: skip
+    }
 
 
 class SpinTask(_Grain):

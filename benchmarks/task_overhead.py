@@ -11,13 +11,19 @@ class TaskOverhead(_Suite):
     whole = False
     axes = {
         "executor": (
-            "dask-synchronous", "dask-threads", "dask-processes", "dask-distributed-threads",
-            "dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool",
+            "dask-synchronous",
+            "dask-threads",
+            "dask-processes",
+            "dask-distributed-threads",
+            "dask-distributed-processes",
+            "ray-tasks",
+            "thread-pool",
+            "process-pool",
         ),
         "workers": (1, "cores"),
         "pin": ("1",),
         "chunk": (1, 10, 100, "size / cores"),
-    }  # fmt: skip
+    }
 
 
 def setup_cache():

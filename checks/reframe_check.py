@@ -65,8 +65,11 @@ class OverheadPerTask(rfm.RunOnlyRegressionTest):
     @sanity_function
     def within_the_limit(self):
         """No case without its answer, and no overhead that lies above the limit for sure."""
-        broken = [f"{c['executor']}, chunk {c['chunk']}: {c['status']}" for c in self.cases()
-                  if c["status"] in NO_ANSWER]  # fmt: skip
+        broken = [
+            f"{c['executor']}, chunk {c['chunk']}: {c['status']}"
+            for c in self.cases()
+            if c["status"] in NO_ANSWER
+        ]
         found = self.dearest()
         checks = [
             sn.assert_eq(broken, [], "cases without an answer: {0}"),

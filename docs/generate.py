@@ -47,7 +47,7 @@ def python_page() -> str:
     ]
     for name in harness.__all__:
         if name != "__version__":
-            lines += _entry(f"harness.{name}", _object(name), "##")
+            lines += _entry(f"harness.{name}", getattr(harness, name), "##")
     lines.append("## What they return\n")
     for cls in _returned():
         lines += _entry(f"{cls.__module__}.{cls.__qualname__}", cls, "###")
@@ -56,16 +56,10 @@ def python_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _object(name: str) -> Any:
-    """The public object; of a module that can be called, its one function."""
-    found = getattr(harness, name)
-    return getattr(found, name) if inspect.ismodule(found) else found
-
-
 def _returned() -> list[type]:
-    from harness.report.answer import Answer
-    from harness.report.notebook import Measured
-    from harness.report.plots import Plots
+    from harness.reading.report.answer import Answer
+    from harness.reading.report.notebook import Measured
+    from harness.reading.report.plots import Plots
 
     return [Measured, Plots, Answer]
 

@@ -18,29 +18,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.advice import advise
-    from harness.own_sweep import run
-    from harness.report.notebook import read_results
-    from harness.settle import settle
+    from harness.apps.advice import advise
+    from harness.apps.exercise import settle
+    from harness.apps.own_sweep import run
+    from harness.reading.report.notebook import read_results
+    from harness.running.executors.base import Executor, Layout
+    from harness.running.workloads.base import ActorWorkload, Task, Workload
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "advise", "read_results", "run", "settle"]
+__all__ = [
+    "ActorWorkload",
+    "Executor",
+    "Layout",
+    "Task",
+    "Workload",
+    "__version__",
+    "advise",
+    "read_results",
+    "run",
+    "settle",
+]
 
 _HOMES = {
-    "advise": "harness.advice",
-    "read_results": "harness.report.notebook",
-    "run": "harness.own_sweep",
+    "ActorWorkload": "harness.running.workloads.base",
+    "Executor": "harness.running.executors.base",
+    "Layout": "harness.running.executors.base",
+    "Task": "harness.running.workloads.base",
+    "Workload": "harness.running.workloads.base",
+    "advise": "harness.apps.advice",
+    "read_results": "harness.reading.report.notebook",
+    "run": "harness.apps.own_sweep",
+    "settle": "harness.apps.exercise",
 }
+"""Public name to the module that defines it."""
 
 
 def __getattr__(name: str) -> Any:
-    if name == "settle":  # a module and its one function: the module can be called
-        return import_module("harness.settle")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

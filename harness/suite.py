@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from harness.errors import ChunkbenchError, UsageError
-from harness.machine import describe, usable_cores
-from harness.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
-from harness.units import parse_moment, parse_seconds
-from harness.workloads import WORKLOADS
+from harness.core.errors import ChunkbenchError, UsageError
+from harness.core.units import parse_moment, parse_seconds
+from harness.running.host.machine import describe, usable_cores
+from harness.running.plan.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
+from harness.running.workloads import WORKLOADS
 
 if TYPE_CHECKING:
-    from harness.records import Case
-    from harness.samples import Cells
+    from harness.apps.asv.samples import Cells
+    from harness.core.records import Case
 
 METHOD = 2
 """Raised when a change makes new figures incomparable with old ones; part of ASV's version."""
@@ -92,9 +92,11 @@ class _Suite:
             WORKERS[count] * cores if isinstance(count, str) else count for count in axes["workers"]
         }
         cls.params = [
-            list(axes["executor"]), sorted(workers), list(axes["pin"]),
+            list(axes["executor"]),
+            sorted(workers),
+            list(axes["pin"]),
             _chunks(cls.workload, cls.size, cls.axes["chunk"], cls.whole),
-        ]  # fmt: skip
+        ]
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
 
     size: ClassVar[int]
@@ -102,7 +104,7 @@ class _Suite:
     @classmethod
     def _cases(cls, profile: Profile) -> tuple[list[Case], dict[Case, str]]:
         """The cases that the axes span, and why some are left out."""
-        from harness.measure.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
+        from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
 
         cases = span(cls.workload, cls.size, dict(zip(PARAMETERS, cls.params, strict=True)))
         if profile.name in cls.also:
@@ -114,9 +116,13 @@ class _Suite:
         if _asked():  # what was asked for by name is left to no other suite or profile
             return cases, {}
         refused = out_of_profile(
-            cases, profile, max(int(count) for count in cls.params[1]),
-            at_home=cls.at_home, every_workers=cls.every_workers, in_full=cls.in_full,
-        )  # fmt: skip
+            cases,
+            profile,
+            max(int(count) for count in cls.params[1]),
+            at_home=cls.at_home,
+            every_workers=cls.every_workers,
+            in_full=cls.in_full,
+        )
         return cases, refused
 
     def track_time_ratio(
@@ -173,12 +179,12 @@ def suite_plan(module: str) -> Plan:
 
 def _sweep(module: str) -> Cells:
     """Measure the suite in *module* once, in pairs; the samples of each case with a result."""
-    from harness.analysis.refine import refine  # noqa: PLC0415
-    from harness.analysis.separate import separate  # noqa: PLC0415
-    from harness.analysis.verdicts import decided  # noqa: PLC0415
-    from harness.measure.progress import reported  # noqa: PLC0415
-    from harness.measure.session import measure  # noqa: PLC0415
-    from harness.samples import samples  # noqa: PLC0415
+    from harness.apps.asv.samples import samples  # noqa: PLC0415
+    from harness.reading.analysis.crossover.refine import refine  # noqa: PLC0415
+    from harness.reading.analysis.models.separate import separate  # noqa: PLC0415
+    from harness.reading.analysis.verdict.verdicts import decided  # noqa: PLC0415
+    from harness.running.measure.sweep.progress import reported  # noqa: PLC0415
+    from harness.running.measure.sweep.session import measure  # noqa: PLC0415
 
     since = os.environ.get("CHUNKBENCH_SINCE")
     try:

@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from harness.errors import ChunkbenchError, Interrupted
-from harness.machine import usable_cores
+from harness.core.errors import ChunkbenchError, Interrupted
+from harness.running.host.machine import usable_cores
 from selfbench.our_side import run_ours
 from selfbench.plain_side import run_plain
 from selfbench.table import FORMATS, as_data, printed

@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 
 import harness
-from harness import units
-from harness.advice import BUDGET_SECONDS
-from harness.errors import ChunkbenchError
-from harness.report.advice import Advice, chunks_text, text
+from harness.apps.advice import BUDGET_SECONDS
+from harness.core import units
+from harness.core.errors import ChunkbenchError
+from harness.reading.report.advice import Advice, chunks_text, text
 
 WORKS = ("random_reduction", "matrix_product", "rolling_mean", "standardised")
 ROUNDS = 6
@@ -74,8 +74,10 @@ def main() -> int:
     overs = [one.recommended_over_best or float("inf") for one in found]
     middle = statistics.median(errors)
     met = middle <= MOST_ERROR and max(overs) <= MOST_OVER_BEST
-    print(f"\nmedian error of all: {_percent(middle)}; recommended over best, at most: "
-          f"{units.ratio(max(overs))}; {'met' if met else 'not met'}")  # fmt: skip
+    print(
+        f"\nmedian error of all: {_percent(middle)}; recommended over best, at most: "
+        f"{units.ratio(max(overs))}; {'met' if met else 'not met'}"
+    )
     return 0 if met else 1
 
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from harness import ingest
-from harness.analysis.cases import cases
-from harness.analysis.verdicts import decided
-from harness.machine import usable_cores
-from harness.measure.protocol import Progress
-from harness.measure.session import measure
-from harness.records import Case, Verdict
-from harness.settle import exercise
-from harness.sweep import Plan, make_profile
+from harness.apps.exercise import exercise
+from harness.core.records import Case, Verdict
+from harness.reading import ingest
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.running.host.machine import usable_cores
+from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.session import measure
+from harness.running.plan.sweep import Plan, make_profile
 from selfbench.sides import (
     AS_WRITTEN,
     CLUSTER_CHUNKS,
@@ -45,10 +45,11 @@ def plans() -> tuple[Plan, Plan]:
     few = tuple(case for case in whole.cases if _name(case.model_dump()) is not None)
     cores = max(1, math.floor(usable_cores().number))
     sweep = tuple(
-        Case(workload="random-sum", size=SIZE, executor=CLUSTER, workers=cores, pin="1",
-             chunk=chunk)
+        Case(
+            workload="random-sum", size=SIZE, executor=CLUSTER, workers=cores, pin="1", chunk=chunk
+        )
         for chunk in CLUSTER_CHUNKS
-    )  # fmt: skip
+    )
     profile = replace(make_profile("exercise"), budget_seconds=CLUSTER_BUDGET_SECONDS)
     return replace(whole, cases=few), Plan("cluster", profile, sweep)
 

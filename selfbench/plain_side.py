@@ -15,9 +15,9 @@ from time import monotonic
 
 from asv.results import Results
 
-from harness.errors import ChunkbenchError
-from harness.measure.reaper import Reaper, die_with_parent
-from harness.records import Verdict
+from harness.core.errors import ChunkbenchError
+from harness.core.records import Verdict
+from harness.running.measure.process.reaper import Reaper, die_with_parent
 from selfbench.rules import asv_verdict
 from selfbench.sides import (
     AS_WRITTEN,
@@ -77,10 +77,22 @@ def run_plain() -> Side:
             _call(command, project, environment, reaper)
         began = monotonic()
         _call(
-            [*asv, "run", "--record-samples", "--environment", f"existing:{sys.executable}",
-             "--set-commit-hash", "HEAD", "--machine", MACHINE],
-            project, environment, reaper, fine=(0, SOME_FAILED),
-        )  # fmt: skip
+            [
+                *asv,
+                "run",
+                "--record-samples",
+                "--environment",
+                f"existing:{sys.executable}",
+                "--set-commit-hash",
+                "HEAD",
+                "--machine",
+                MACHINE,
+            ],
+            project,
+            environment,
+            reaper,
+            fine=(0, SOME_FAILED),
+        )
         wall = monotonic() - began
         return side(read_samples(project / "results" / MACHINE), wall)
     finally:
@@ -149,10 +161,15 @@ def _call(
     log = folder.parent / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
-        )  # fmt: skip
+        )
     reaper.watch(process.pid)
     if process.wait() not in fine:
         last = " | ".join(log.read_text(errors="replace").split("\n")[-4:]).strip(" |")

@@ -8,8 +8,8 @@ import numpy as np
 from asv._stats import is_different
 from asv_runner.statistics import compute_stats
 
-from harness.analysis.verdicts import judge
-from harness.records import Verdict
+from harness.core.records import Verdict
+from harness.reading.analysis.verdict.verdicts import judge
 
 FACTOR = 1.1
 """``asv compare`` marks a change only beyond this (its option ``--factor``, at its default)."""

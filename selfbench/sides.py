@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness import units
-from harness.records import Verdict
+from harness.core import units
+from harness.core.records import Verdict
 
 SIZE = 10_000_000
 MANY, FEW = 1_000, 100_000

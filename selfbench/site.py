@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Request, sync_playwright
 
-from harness import schema
+from harness.core import schema
 
 WORKLOADS = 10
 EXECUTORS = (
@@ -62,9 +62,15 @@ def generate(
             history.write(_history(frame, nights))
     last = f"{FIRST + timedelta(days=nights - 1):%Y%m%dT%H%M%SZ}"
     with _Writer(folder, "break_even") as edges:
-        edges.write(_edges(pq.read_table(folder / "cases.parquet", columns=[
-            *(column.name for column in schema.PROVENANCE + schema.GROUP)
-        ]).to_pandas(), last))  # fmt: skip
+        edges.write(
+            _edges(
+                pq.read_table(
+                    folder / "cases.parquet",
+                    columns=[*(column.name for column in schema.PROVENANCE + schema.GROUP)],
+                ).to_pandas(),
+                last,
+            )
+        )
     return n
 
 
@@ -93,8 +99,10 @@ class _Writer:
 def _machine(machine: str, nights: int, workloads: int, rng: np.random.Generator) -> pd.DataFrame:
     setups = [
         (f"workload-{w}", executor, chunk)
-        for w in range(workloads) for executor in EXECUTORS for chunk in CHUNKS
-    ]  # fmt: skip
+        for w in range(workloads)
+        for executor in EXECUTORS
+        for chunk in CHUNKS
+    ]
     n = len(setups)
     base = rng.lognormal(-1, 0.8, n)
     step = np.where(rng.random(n) < 0.1, 0.75, 1.0)
@@ -112,15 +120,35 @@ def _machine(machine: str, nights: int, workloads: int, rng: np.random.Generator
         [speedup > 1.1, speedup < 0.9], ["pays", "overhead exceeds gain"], "undetermined"
     )
     frame = {
-        "machine": machine, "run": np.repeat(run, n), "commit": "0" * 40, "suite": SUITE,
-        "profile": PROFILE, "workload": np.tile(workload, nights), "size": SIZE,
-        "executor": np.tile(executor, nights), "workers": 2, "pin": "1",
-        "chunk": np.tile(chunk, nights), "n_tasks": n_tasks, "n_chunks": n_tasks, "status": "ok",
-        "paired": True, "rounds": 16, "blocks": 5, "flagged": 1, "verdict": verdict,
-        "verdict_vs_all_cores": "undetermined", "scope": "beyond", "oversubscribed": False,
-    }  # fmt: skip
-    for name, values in (("seconds", seconds), ("baseline_seconds", T1), ("speedup", speedup),
-                         ("overhead_us_per_task", overhead)):  # fmt: skip
+        "machine": machine,
+        "run": np.repeat(run, n),
+        "commit": "0" * 40,
+        "suite": SUITE,
+        "profile": PROFILE,
+        "workload": np.tile(workload, nights),
+        "size": SIZE,
+        "executor": np.tile(executor, nights),
+        "workers": 2,
+        "pin": "1",
+        "chunk": np.tile(chunk, nights),
+        "n_tasks": n_tasks,
+        "n_chunks": n_tasks,
+        "status": "ok",
+        "paired": True,
+        "rounds": 16,
+        "blocks": 5,
+        "flagged": 1,
+        "verdict": verdict,
+        "verdict_vs_all_cores": "undetermined",
+        "scope": "beyond",
+        "oversubscribed": False,
+    }
+    for name, values in (
+        ("seconds", seconds),
+        ("baseline_seconds", T1),
+        ("speedup", speedup),
+        ("overhead_us_per_task", overhead),
+    ):
         frame |= {name: values, f"{name}_low": values * 0.95, f"{name}_high": values * 1.05}
     return pd.DataFrame(frame)
 
@@ -128,8 +156,23 @@ def _machine(machine: str, nights: int, workloads: int, rng: np.random.Generator
 def _history(cases: pd.DataFrame, nights: int) -> pd.DataFrame:
     """The history of one machine in the shape that the analysis gives it: a level a series."""
     t = [f"{FIRST + timedelta(days=d):%Y-%m-%dT%H:%M:%SZ}" for d in range(nights)]
-    keep = cases[["machine", "suite", "profile", "workload", "size", "executor", "workers", "pin",
-                  "chunk", "run", "commit", "rounds", "status"]]  # fmt: skip
+    keep = cases[
+        [
+            "machine",
+            "suite",
+            "profile",
+            "workload",
+            "size",
+            "executor",
+            "workers",
+            "pin",
+            "chunk",
+            "run",
+            "commit",
+            "rounds",
+            "status",
+        ]
+    ]
     keep = keep.assign(t=np.repeat(t, len(cases) // nights))
     parts = []
     for figure in _FIGURES:
@@ -139,9 +182,11 @@ def _history(cases: pd.DataFrame, nights: int) -> pd.DataFrame:
         value = part["value"].to_numpy().reshape(nights, -1)
         third = nights // 3
         levels = np.concatenate(
-            [np.broadcast_to(np.median(piece, axis=0), piece.shape)
-             for piece in (value[:third], value[third:])]
-        )  # fmt: skip
+            [
+                np.broadcast_to(np.median(piece, axis=0), piece.shape)
+                for piece in (value[:third], value[third:])
+            ]
+        )
         part["level"] = levels.ravel()
         part["level_low"], part["level_high"] = part["level"] * 0.98, part["level"] * 1.02
         part["segment"] = np.repeat((np.arange(nights) >= third).astype(int), value.shape[1])
@@ -221,8 +266,10 @@ def main() -> int:
         found |= build(folder / "tables", folder / "site")
         site = folder / "site"
         files = [path for path in site.rglob("*") if path.is_file()]
-        found |= {"site_files": len(files),
-                  "site_mib": sum(path.stat().st_size for path in files) / 2**20}  # fmt: skip
+        found |= {
+            "site_files": len(files),
+            "site_mib": sum(path.stat().st_size for path in files) / 2**20,
+        }
         tries = list(opened(site))
         found |= {name: median(one[name] for one in tries) for name in tries[0]}
         found["usable_seconds_worst"] = max(one["usable_seconds"] for one in tries)

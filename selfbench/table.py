@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from scipy import stats
 from tabulate import tabulate
 
-from harness import units
-from harness.records import Verdict
+from harness.core import units
+from harness.core.records import Verdict
 from selfbench.rules import is_decided
 from selfbench.sides import CASES, CLUSTER_CHUNKS, SAME, Side, cluster_case
 from selfbench.trials import ASV_ALONE, ASV_COMPARE, OURS, OURS_SHORT, FalseVerdicts
@@ -46,14 +46,19 @@ def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
     share = [side.kept_seconds / side.wall_seconds for side in (plain, ours)]
     called = None if ours.called_seconds is None else ours.called_seconds / ours.wall_seconds
     found = [
-        Row("wall time to the verdicts", *_two(units.seconds, plain.wall_seconds,
-            ours.wall_seconds)),
-        Row("cases with a verdict, A/A left out",
-            f"{decided[0]} of {total}", f"{decided[1]} of {total}", _over(*decided)),
+        Row(
+            "wall time to the verdicts", *_two(units.seconds, plain.wall_seconds, ours.wall_seconds)
+        ),
+        Row(
+            "cases with a verdict, A/A left out",
+            f"{decided[0]} of {total}",
+            f"{decided[1]} of {total}",
+            _over(*decided),
+        ),
         Row("wall time per verdict", *_two(units.seconds, *each)),
         Row("share of wall time in calls that were kept", *_two(_percent, *share)),
         Row("share in all timed calls, warm-ups included", "not recorded", _percent(called)),
-    ]  # fmt: skip
+    ]
     for chunk in CLUSTER_CHUNKS:
         seconds = [side.cluster_seconds.get(chunk) for side in (plain, ours)]
         found.append(
@@ -70,11 +75,14 @@ def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
         )
     )
     found += [
-        Row(f"false verdicts, A/A: {theirs}; ours, {own}",
-            _false(trials, theirs), _false(trials, own),
-            _over(trials.counts[theirs], trials.counts[own]))
+        Row(
+            f"false verdicts, A/A: {theirs}; ours, {own}",
+            _false(trials, theirs),
+            _false(trials, own),
+            _over(trials.counts[theirs], trials.counts[own]),
+        )
         for theirs, own in ((ASV_ALONE, OURS_SHORT), (ASV_COMPARE, OURS))
-    ]  # fmt: skip
+    ]
     return found
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from harness.measure.timing import timed
-from harness.records import Verdict
-from harness.workloads.random_sum import draw_and_sum
+from harness.core.records import Verdict
+from harness.running.measure.process.timing import timed
+from harness.running.workloads.random_sum import draw_and_sum
 from selfbench.rules import asv_verdict, is_false, our_verdict
 
 ELEMENTS = 3_000_000

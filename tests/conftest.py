@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.executors.contract")
+pytest.register_assert_rewrite("tests.running.executors.contract")

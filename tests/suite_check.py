@@ -16,9 +16,9 @@ from asv_runner.benchmarks import benchmark_types
 from asv_runner.benchmarks._base import get_setup_cache_key
 from asv_runner.benchmarks.mark import _BENCHMARK_ATTRS
 
-from harness.pins import PINS
+from harness.running.host.pins import PINS
+from harness.running.plan.sweep import PARAMETERS
 from harness.suite import _Suite
-from harness.sweep import PARAMETERS
 
 CALLED_BY_ASV = {"setup", "teardown", "setup_cache"}
 READ_BY_ASV = {*_BENCHMARK_ATTRS, *CALLED_BY_ASV, "unit", "type", "benchmark_name", "pretty_source"}

@@ -13,11 +13,11 @@ import pytest
 import typer
 
 from docs.generate import PAGES
-from harness import records, schema
 from harness.cli import app
-from harness.measure.refusals import refusals
+from harness.core import records, schema
+from harness.running.measure.sweep.refusals import refusals
+from harness.running.plan.sweep import PROFILES
 from harness.suite import suite_plan
-from harness.sweep import PROFILES
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "results/README.md"])
@@ -74,8 +74,11 @@ def test_every_column_is_documented_as_the_schema_has_it(table: str) -> None:
 def test_every_field_of_the_journal_is_documented(kind: str) -> None:
     """Each line's fields, in the order in which they are written."""
     lines: tuple[type[records.Record], ...] = (
-        records.RunInfo, records.Block, records.Pair, records.End
-    )  # fmt: skip
+        records.RunInfo,
+        records.Block,
+        records.Pair,
+        records.End,
+    )
     [fields] = [line.model_fields for line in lines if line.model_fields["kind"].default == kind]
     assert first_cells(section("docs/journal.md", f"### Line `{kind}`")) == list(fields)
 

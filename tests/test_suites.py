@@ -15,13 +15,13 @@ from pathlib import Path
 import asv.benchmark
 import pytest
 
-from harness import machine
-from harness.executors import EXECUTORS, lookup
-from harness.measure.refusals import refusals
-from harness.sizes import FAMILIES
+from harness.running.executors import EXECUTORS, lookup
+from harness.running.host import machine
+from harness.running.measure.sweep.refusals import refusals
+from harness.running.plan.sizes import FAMILIES
+from harness.running.plan.sweep import PROFILES
+from harness.running.workloads import WORKLOADS
 from harness.suite import SWEEP_SILENCE_SECONDS, suite_plan
-from harness.sweep import PROFILES
-from harness.workloads import WORKLOADS
 from tests.suite_check import complaints, public_classes, shared_caches
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ METRICS = ("track_overhead_per_task", "track_seconds", "track_time_ratio")
 MOST_LAPTOP_STARTS = 24
 
 GOOD = '''
-from harness.sizes import FAMILIES
+from harness.running.plan.sizes import FAMILIES
 from harness.suite import _Suite, _sweep
 
 class Planted(_Suite):
@@ -45,36 +45,63 @@ def setup_cache():
 '''
 
 BAD = {
-    "unknown attribute": ('    warmup = 3\n    workload =', "    workload =",
-                          "does not know the attribute 'warmup'"),
-    "misspelt attribute": ('    timeuot = 3\n    workload =', "    workload =",
-                           "does not know the attribute 'timeuot'"),
-    "misspelt benchmark": ("    def trak_seconds(self): pass\n\ndef setup_cache",
-                           "def setup_cache", "does not collect the method 'trak_seconds'"),
-    "misspelt setup": ("    def set_up(self): pass\n\ndef setup_cache", "def setup_cache",
-                       "does not collect the method 'set_up'"),
-    "static helper": ("    @staticmethod\n    def helper(): pass\n\ndef setup_cache",
-                      "def setup_cache", "does not collect the method 'helper'"),
+    "unknown attribute": (
+        "    warmup = 3\n    workload =",
+        "    workload =",
+        "does not know the attribute 'warmup'",
+    ),
+    "misspelt attribute": (
+        "    timeuot = 3\n    workload =",
+        "    workload =",
+        "does not know the attribute 'timeuot'",
+    ),
+    "misspelt benchmark": (
+        "    def trak_seconds(self): pass\n\ndef setup_cache",
+        "def setup_cache",
+        "does not collect the method 'trak_seconds'",
+    ),
+    "misspelt setup": (
+        "    def set_up(self): pass\n\ndef setup_cache",
+        "def setup_cache",
+        "does not collect the method 'set_up'",
+    ),
+    "static helper": (
+        "    @staticmethod\n    def helper(): pass\n\ndef setup_cache",
+        "def setup_cache",
+        "does not collect the method 'helper'",
+    ),
     "chunk twice": ("(10, 20, 10)", "(10, 20)", "axis 'chunk' is written with a value twice"),
-    "executor twice": ('("dask-threads", "dask-threads")', '("dask-threads",)',
-                       "axis 'executor' has a value twice"),
+    "executor twice": (
+        '("dask-threads", "dask-threads")',
+        '("dask-threads",)',
+        "axis 'executor' has a value twice",
+    ),
     "workers by another name": ("(1, True)", "(1, 2)", "axis 'workers' is written with a value"),
     "long string": (f'("{"x" * 41}",)', '("dask-threads",)', "which is no short str"),
     "number as executor": ("(3,)", '("dask-threads",)', "has 3, which is no short str"),
     "unknown pin": ('("2",)', '("1",)', "axis 'pin' has ['2']"),
-    "order of names": ('    param_names = ["chunk", "workers", "pin", "executor"]\n    workload =',
-                       "    workload =", "instead of ['executor', 'workers', 'pin', 'chunk']"),
+    "order of names": (
+        '    param_names = ["chunk", "workers", "pin", "executor"]\n    workload =',
+        "    workload =",
+        "instead of ['executor', 'workers', 'pin', 'chunk']",
+    ),
     "no docstring": ("", '"""Do nothing in many tasks."""', "not one sentence: ''"),
     "two sentences": ("tasks. And more.", "tasks.", "not one sentence: 'Do nothing"),
     "no sentence": ("many tasks", "many tasks.", "not one sentence: 'Do nothing in many tasks'"),
     "no cache": ("def other(", "def setup_cache(", "no function setup_cache"),
-    "a cache of its own": ("    def setup_cache(self): pass\n\ndef setup_cache",
-                           "def setup_cache", "a setup_cache of its own"),
+    "a cache of its own": (
+        "    def setup_cache(self): pass\n\ndef setup_cache",
+        "def setup_cache",
+        "a setup_cache of its own",
+    ),
     "short silence": ("    timeout = 60\n    share", "    share", "timeout is not set"),
-    "public function": ("def helper(): pass\n\nclass Planted", "class Planted",
-                        "public function 'helper'"),
+    "public function": (
+        "def helper(): pass\n\nclass Planted",
+        "class Planted",
+        "public function 'helper'",
+    ),
     "no suite": ("class Planted:", "class Planted(_Suite):", "does not inherit _Suite"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -145,9 +172,12 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
     file = tmp_path / "found.json"
     done = subprocess.run(
         [sys.executable, asv.benchmark.__file__, "discover", str(ROOT / "benchmarks"), str(file)],
-        env=os.environ | {"CHUNKBENCH_PROFILE": "smoke"}, capture_output=True, text=True,
-        cwd=tmp_path, timeout=120,
-    )  # fmt: skip
+        env=os.environ | {"CHUNKBENCH_PROFILE": "smoke"},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(file.read_text())
     names = {entry["name"] for entry in found}

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 
 from harness.cli import account, advise, batch, claims, measuring, merge, publishing, reading, trace
 from harness.cli.app import app
-from harness.errors import ChunkbenchError, Interrupted
+from harness.core.errors import ChunkbenchError, Interrupted
 
 __all__ = [
     "account",

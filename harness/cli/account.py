@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from harness.accounts import Accounted
+    from harness.apps.folders.accounts import Accounted
 
 from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app, print_json
 
@@ -28,8 +28,8 @@ def account(
 
     Example: chunkbench account --results results
     """
-    from harness.accounts import Outcome
-    from harness.accounts import account as accounted
+    from harness.apps.folders.accounts import Outcome
+    from harness.apps.folders.accounts import account as accounted
 
     found = accounted(results, files or [], source)
     if output is Format.json:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from harness import units
 from harness.cli.app import (
     Format,
     FormatOption,
@@ -14,7 +13,8 @@ from harness.cli.app import (
     app,
     print_json,
 )
-from harness.errors import UsageError
+from harness.core import units
+from harness.core.errors import UsageError
 
 
 def _shape(text: str) -> tuple[int, ...]:
@@ -60,8 +60,8 @@ def advise(
 
     Example: chunkbench advise --shape 4000x4000 --chunk 500x500 --chunk-seconds 0.02
     """
-    from harness.advice import advise as advised
-    from harness.report.advice import text
+    from harness.apps.advice import advise as advised
+    from harness.reading.report.advice import text
 
     found = advised(
         work,

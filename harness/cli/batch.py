@@ -75,14 +75,14 @@ def submit(
 
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
-    from harness import units
-    from harness.asv_front import project_root, suites
-    from harness.errors import UnknownNameError, UsageError
-    from harness.hpc.job import Engine, Job, Scheduler, default_walltime
-    from harness.hpc.scripts import scripts
-    from harness.hpc.submit import every_night, run_here
-    from harness.hpc.submit import submit as submitted
-    from harness.sweep import make_profile
+    from harness.apps.asv.front import project_root, suites
+    from harness.apps.hpc.job import Engine, Job, Scheduler, default_walltime
+    from harness.apps.hpc.scripts import scripts
+    from harness.apps.hpc.submit import every_night, run_here
+    from harness.apps.hpc.submit import submit as submitted
+    from harness.core import units
+    from harness.core.errors import UnknownNameError, UsageError
+    from harness.running.plan.sweep import make_profile
 
     root = project_root()
     make_profile(profile)
@@ -139,8 +139,8 @@ def submit(
 
 
 def _bytes(text: str) -> int:
-    from harness.errors import UsageError
-    from harness.ingest.accounting.values import size
+    from harness.core.errors import UsageError
+    from harness.reading.ingest.accounting.values import size
 
     try:
         return int(size(text))

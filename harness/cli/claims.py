@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from harness import units
 from harness.cli.app import (
     RESULTS,
     Format,
@@ -16,6 +15,7 @@ from harness.cli.app import (
     app,
     print_json,
 )
+from harness.core import units
 
 
 @app.command()
@@ -33,9 +33,9 @@ def claims(
 
     Example: chunkbench claims ray-tasks-sync ray-tasks-async --budget 90s
     """
-    from harness.claims import check_claims
-    from harness.measure.progress import shown
-    from harness.report.tables import render, to_records
+    from harness.apps.measured_claims import check_claims
+    from harness.reading.report.tables import render, to_records
+    from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
         found, journal = check_claims(

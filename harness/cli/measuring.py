@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from harness import units
 from harness.cli.app import (
     RESULTS,
     Format,
@@ -18,6 +17,7 @@ from harness.cli.app import (
     app,
     print_json,
 )
+from harness.core import units
 
 
 @app.command()
@@ -36,9 +36,9 @@ def settle(
 
     Example: chunkbench settle --workers 2
     """
-    from harness.measure.progress import shown
-    from harness.report.settled import text
-    from harness.settle import settle as measured
+    from harness.apps.exercise import settle as measured
+    from harness.reading.report.settled import text
+    from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
         found = measured(
@@ -95,9 +95,9 @@ def run(
 
     Example: chunkbench run --suite task_overhead --budget 5m
     """
-    from harness.asv_front import run as sweep
-    from harness.measure.progress import shown
-    from harness.report.spent import spent, words
+    from harness.apps.asv.front import run as sweep
+    from harness.reading.report.spent import spent, words
+    from harness.running.measure.sweep.progress import shown
 
     began = time.time()
     with shown() as report:
@@ -145,7 +145,7 @@ def show(
 
     Example: chunkbench show random-sum/dask-threads/chunk=100000 --script
     """
-    from harness import show as shown
+    from harness.apps import show as shown
 
     if script:
         found, program = shown.show_script(case)
@@ -167,7 +167,7 @@ def systems(output: FormatOption = Format.text) -> None:
 
     Example: chunkbench systems --format json
     """
-    from harness.executors import systems as known
+    from harness.running.executors import systems as known
 
     rows = known()
     if output is Format.json:
@@ -188,7 +188,7 @@ def doctor(output: FormatOption = Format.text) -> None:
 
     Example: chunkbench doctor
     """
-    from harness.measure.doctor import examine
+    from harness.running.measure.doctor import examine
 
     checks = examine()
     fit = all(check.fit for check in checks)
@@ -215,7 +215,7 @@ def validate(
 
     Example: chunkbench validate --sweeps 100 --cases 300
     """
-    from harness.validate import validate as counted
+    from harness.apps.selftest.validate import validate as counted
 
     lines = counted(sweeps, cases, processes)
     met = all(line.met is not False for line in lines)

@@ -25,7 +25,7 @@ def merge(
 
     Example: chunkbench merge laptop/results cluster/results --out results
     """
-    from harness.merge import merge as merged
+    from harness.apps.folders.merge import merge as merged
 
     plan = merged(folders, out, dry_run=dry_run)
     lists = {

@@ -31,12 +31,12 @@ def publish(
 
     Example: chunkbench publish --out site
     """
-    from harness.report.site import build, from_results, from_tables
+    from harness.reading.report.site import build, from_results, from_tables
 
     source = from_results(results) if tables is None else from_tables(tables)
     page = build(source, out, version=__version__, figures=figures, asv=asv)
     if asv:
-        from harness.asv_site import publish as publish_asv
+        from harness.apps.asv.site import publish as publish_asv
 
         publish_asv(results, out)
     if output is Format.json:

@@ -42,8 +42,8 @@ def tables(
 
     Example: chunkbench tables --format csv --out tables
     """
-    from harness.report.analysed import analysed
-    from harness.report.tables import render, write
+    from harness.reading.report.analysed import analysed
+    from harness.reading.report.tables import render, write
 
     found = analysed(results)
     for note in found.notes:
@@ -68,8 +68,8 @@ def figures(
 
     Example: chunkbench figures --results results --out figures
     """
-    from harness.report.analysed import analysed
-    from harness.report.figures import save_all
+    from harness.reading.report.analysed import analysed
+    from harness.reading.report.figures import save_all
 
     saved = save_all(analysed(results), out)
     if output is Format.json:
@@ -91,8 +91,8 @@ def compare(
 
     Example: chunkbench compare laptop workstation
     """
-    from harness.report.compared import as_json, text
-    from harness.report.compared import compare as compared
+    from harness.reading.report.compared import as_json, text
+    from harness.reading.report.compared import compare as compared
 
     found = compared(results, a, b)
     if output is Format.json:
@@ -118,9 +118,9 @@ def efficiency(
 
     Example: chunkbench efficiency --job 3524046 --source qacct
     """
-    from harness.analysis.jobs import efficiency as judged
-    from harness.ingest.accounting import gathered
-    from harness.report.jobs import records, text
+    from harness.reading.analysis.jobs.efficiency import efficiency as judged
+    from harness.reading.ingest.accounting import gathered
+    from harness.reading.report.jobs import records, text
 
     found = [judged(one) for one in gathered(files or [], job, source)]
     if output is Format.json:

@@ -40,9 +40,9 @@ def trace(
 
     Example: chunkbench trace random-reduction/dask-threads/chunk=50000
     """
-    from harness.measure.progress import shown
-    from harness.trace import as_json, as_text
-    from harness.trace import trace as traced
+    from harness.apps.trace import as_json, as_text
+    from harness.apps.trace import trace as traced
+    from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
         found = traced(case, results, rounds=rounds, out=out, machine_name=machine, report=report)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asv_site import DEBIAN_FILES, STAND_INS, missing_for_browser, open_asv_site
+from tests.apps.asv.asv_site import DEBIAN_FILES, STAND_INS, missing_for_browser, open_asv_site
 from tests.browser.conftest import SUITE, UNITS
 
 pytestmark = [

@@ -24,7 +24,7 @@ PAGES = [
     for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "results/README.md"])
     if page.name not in GENERATED | {"CHANGELOG.md"}
 ]
-SAMPLES = ROOT / "tests/ingest/accounting/samples"
+SAMPLES = ROOT / "tests/reading/ingest/accounting/samples"
 LISTED = {"qacct": SAMPLES / "lesson.qacct", "sacct": SAMPLES / "jobs.sacct-parsable"}
 COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 COMMAND_SECONDS = 280
@@ -128,10 +128,14 @@ def test_a_command_that_is_shown_runs(page: str, command: str, clone: Path) -> N
         [str(clone / "programs"), str(Path(sys.executable).parent), os.environ["PATH"]]
     )
     done = subprocess.run(
-        ["bash", "-c", shortened(command)], cwd=clone, capture_output=True, text=True,
-        timeout=COMMAND_SECONDS, stdin=subprocess.DEVNULL,
+        ["bash", "-c", shortened(command)],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        stdin=subprocess.DEVNULL,
         env={**os.environ, "PATH": path, "CHUNKBENCH_MACHINE": "shown", "PYTHONPATH": str(clone)},
-    )  # fmt: skip
+    )
     assert "Traceback" not in done.stderr
     assert done.returncode in ({0, 1} if "doctor" in command or "validate" in command else {0}), (
         done.stderr

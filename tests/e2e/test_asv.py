@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.ingest import read_results
-from tests.asv_site import missing_for_browser, open_asv_site
+from harness.reading.ingest import read_results
+from tests.apps.asv.asv_site import missing_for_browser, open_asv_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -167,21 +167,38 @@ def test_a_killed_chunkbench_run_leaves_no_process_and_resumes(measured, environ
     """``kill -9`` of ``chunkbench run``, or of the ASV below it, in mid-sweep: within 15 s nothing
     is left running, the journal is whole, and ``--resume`` measures just what is missing."""
     machine = victim.replace(" ", "-")
-    line = [sys.executable, "-m", "harness", "run", "--profile", "smoke", "--machine", machine,
-            "--suite", "many_vs_few_chunks"]  # fmt: skip
+    line = [
+        sys.executable,
+        "-m",
+        "harness",
+        "run",
+        "--profile",
+        "smoke",
+        "--machine",
+        machine,
+        "--suite",
+        "many_vs_few_chunks",
+    ]
     front = subprocess.Popen(
-        line, cwd=measured, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-        text=True, start_new_session=True,
-    )  # fmt: skip
+        line,
+        cwd=measured,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
     assert front.stderr is not None
     stop_at = random.randint(1, 40)
     for said in front.stderr:
         if int(said.split("/")[0]) >= stop_at:
             break
     below = psutil.Process(front.pid).children()
-    target = front.pid if victim == "chunkbench run" else max(
-        below, key=lambda process: "asv" in process.cmdline()
-    ).pid  # fmt: skip
+    target = (
+        front.pid
+        if victim == "chunkbench run"
+        else max(below, key=lambda process: "asv" in process.cmdline()).pid
+    )
     os.kill(target, signal.SIGKILL)
     front.wait(15)
     deadline = time.monotonic() + 15

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.analysis.forecast import HERE, forecast
-from harness.analysis.model import fits
-from harness.claims import read_claims
-from harness.published import published_claims, task_bench
-from harness.report.analysed import analysed
-from harness.report.forecasts import spread
-from harness.report.section import records
-from harness.report.tables import render
-from harness.units import ratio, seconds
+from harness.apps.measured_claims import read_claims
+from harness.core.units import ratio, seconds
+from harness.reading.analysis.beyond.forecast import HERE, forecast
+from harness.reading.analysis.models.overhead_model import fits
+from harness.reading.ingest.published import published_claims, task_bench
+from harness.reading.report.analysed import analysed
+from harness.reading.report.forecasts import spread
+from harness.reading.report.section import records
+from harness.reading.report.tables import render
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "results" / "reference-2core"
@@ -61,8 +61,11 @@ def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published():
     for workers in (64, 128, 256):
         one, both = (row for row in published if row["at_workers"] == workers)
         cells = (
-            str(workers), seconds(one["published_seconds"]), seconds(one["metg_seconds"]),
-            ratio(one["published_over_forecast"]), seconds(both["metg_seconds"]),
+            str(workers),
+            seconds(one["published_seconds"]),
+            seconds(one["metg_seconds"]),
+            ratio(one["published_over_forecast"]),
+            seconds(both["metg_seconds"]),
             ratio(both["published_over_forecast"]),
-        )  # fmt: skip
+        )
         assert f"| {' | '.join(cells)} |" in page

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.asv_site import publish
-from harness.report.analysed import analysed
-from harness.report.settled import text
-from harness.settle import read_answer
-from tests.asv_site import missing_for_browser, open_asv_site
+from harness.apps.asv.site import publish
+from harness.apps.exercise import read_answer
+from harness.reading.report.analysed import analysed
+from harness.reading.report.settled import text
+from tests.apps.asv.asv_site import missing_for_browser, open_asv_site
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "results" / "reference-2core"

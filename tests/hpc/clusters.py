@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.executors.ray_tasks import LOOPBACK_ONLY
-from harness.measure.channel import child_environment
-from harness.measure.reaper import Reaper
+from harness.running.executors.ray_tasks import LOOPBACK_ONLY
+from harness.running.measure.process.channel import child_environment
+from harness.running.measure.process.reaper import Reaper
 from tests.hpc.daemons import free_ports, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -32,9 +32,14 @@ def processes(*commands: list[str], **extra: str) -> Iterator[Path]:
         for command in commands:
             with (folder / "said").open("ab") as said:
                 started = subprocess.Popen(
-                    command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
-                    stderr=said, start_new_session=True,
-                )  # fmt: skip
+                    command,
+                    env=environment,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    start_new_session=True,
+                )
             reaper.watch(started.pid)
         yield folder
     finally:
@@ -49,8 +54,16 @@ def dask_cluster(workers: int = 2) -> Iterator[str]:
     python = [sys.executable, "-m"]
     quiet = ["--dashboard-address", "127.0.0.1:0", "--host", "127.0.0.1"]
     scheduler = [*python, "distributed.cli.dask_scheduler", *quiet, "--port", str(port)]
-    worker = [*python, "distributed.cli.dask_worker", address, *quiet, "--nthreads", "1",
-              "--nworkers", str(workers)]  # fmt: skip
+    worker = [
+        *python,
+        "distributed.cli.dask_worker",
+        address,
+        *quiet,
+        "--nthreads",
+        "1",
+        "--nworkers",
+        str(workers),
+    ]
     with processes(scheduler, worker) as folder:
         said = folder / "said"
         wait_for("workers", lambda: said.read_text().count("Registered to:") == workers, UP_SECONDS)
@@ -65,9 +78,17 @@ def ray_cluster(cpus: int = 2) -> Iterator[tuple[str, dict[str, str]]]:
         token = Path(keys) / "token"
         token.write_text(os.urandom(32).hex())
         entry = {"RAY_AUTH_TOKEN_PATH": str(token), LOOPBACK_ONLY: "0"}
-        head = [str(Path(sys.executable).parent / "ray"), "start", "--head", f"--port={port}",
-                f"--num-cpus={cpus}", "--include-dashboard=false", "--block",
-                "--node-ip-address=127.0.0.1", "--disable-usage-stats"]  # fmt: skip
+        head = [
+            str(Path(sys.executable).parent / "ray"),
+            "start",
+            "--head",
+            f"--port={port}",
+            f"--num-cpus={cpus}",
+            "--include-dashboard=false",
+            "--block",
+            "--node-ip-address=127.0.0.1",
+            "--disable-usage-stats",
+        ]
         with processes(head, **entry) as folder:
             said = folder / "said"
             wait_for("Ray", lambda: "runtime started" in said.read_text(), UP_SECONDS)

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import psutil
 
-from harness.measure.reaper import die_with_parent
+from harness.running.measure.process.reaper import die_with_parent
 
 CONF = Path(__file__).parent / "conf"
 LOCK = Path(tempfile.gettempdir()) / "chunkbench-test-hpc.lock"
@@ -152,10 +152,15 @@ class Daemons:
         name = Path(line[0]).name
         with (self.log / f"{name}.out").open("ab") as output:
             process = subprocess.Popen(
-                line, env=self.full(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True,
+                line,
+                env=self.full(),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
-            )  # fmt: skip
+            )
         self.processes.append(process)
 
         def answered() -> bool:
@@ -177,9 +182,13 @@ class Daemons:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of the scheduler's, with a time-out; its exit code is the caller's."""
         return subprocess.run(
-            line, env=self.full(env), capture_output=True, text=True, timeout=seconds,
+            line,
+            env=self.full(env),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
             stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
 
     def told(
         self, *line: str, env: Mapping[str, str] | None = None, seconds: float = COMMAND_SECONDS

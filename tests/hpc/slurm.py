@@ -24,9 +24,14 @@ class Slurm(Daemons):
         host = socket.gethostname().split(".")[0]
         sql, dbd, ctld, *nodes = free_ports(3 + len(self.nodes))
         values = {
-            "STATE": self.folder, "HOST": host, "PORT_SQL": sql, "PORT_DBD": dbd,
-            "PORT_CTLD": ctld, "PORT_N1": nodes[0], "PORT_N2": nodes[1],
-        }  # fmt: skip
+            "STATE": self.folder,
+            "HOST": host,
+            "PORT_SQL": sql,
+            "PORT_DBD": dbd,
+            "PORT_CTLD": ctld,
+            "PORT_N1": nodes[0],
+            "PORT_N2": nodes[1],
+        }
         conf = self.write("slurm.conf.in", values)
         self.write("slurmdbd.conf.in", values, mode=0o600)
         self.environment = {"SLURM_CONF": str(conf)}
@@ -49,21 +54,42 @@ class Slurm(Daemons):
         key = folder / "key"
         key.write_bytes(secrets.token_bytes(128))
         key.chmod(0o400)
-        line = ["munged", "--foreground", "--force", f"--socket={folder / 'socket'}",
-                f"--key-file={key}", f"--pid-file={folder / 'pid'}",
-                f"--seed-file={folder / 'seed'}",
-                f"--log-file={self.log / 'munged'}"]  # fmt: skip
+        line = [
+            "munged",
+            "--foreground",
+            "--force",
+            f"--socket={folder / 'socket'}",
+            f"--key-file={key}",
+            f"--pid-file={folder / 'pid'}",
+            f"--seed-file={folder / 'seed'}",
+            f"--log-file={self.log / 'munged'}",
+        ]
         self.daemon(line, (folder / "socket").exists)
 
     def _database(self, port: int, init: Path) -> None:
         data = self.folder / "mysql"
-        self.told("mariadb-install-db", "--no-defaults", "--user=root",
-                  f"--datadir={data}", "--skip-test-db", "--auth-root-authentication-method=normal",
-                  seconds=90)  # fmt: skip
-        line = ["mariadbd", "--no-defaults", "--user=root", f"--datadir={data}",
-                "--bind-address=127.0.0.1", f"--port={port}", f"--socket={data / 'socket'}",
-                f"--pid-file={data / 'pid'}", f"--init-file={init}",
-                "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]  # fmt: skip
+        self.told(
+            "mariadb-install-db",
+            "--no-defaults",
+            "--user=root",
+            f"--datadir={data}",
+            "--skip-test-db",
+            "--auth-root-authentication-method=normal",
+            seconds=90,
+        )
+        line = [
+            "mariadbd",
+            "--no-defaults",
+            "--user=root",
+            f"--datadir={data}",
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            f"--socket={data / 'socket'}",
+            f"--pid-file={data / 'pid'}",
+            f"--init-file={init}",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--skip-name-resolve",
+        ]
         self.daemon(line, lambda: self._accepts(port))
 
     def _accepts(self, port: int) -> bool:

@@ -13,7 +13,10 @@ import pytest
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(120, func_only=True)]
 
 ROOT = Path(__file__).parents[2]
-ASK = "import json; from harness.machine import usable_cores; print(json.dumps(usable_cores()))"
+ASK = (
+    "import json; from harness.running.host.machine import usable_cores; "
+    "print(json.dumps(usable_cores()))"
+)
 QUOTA = Path("/sys/fs/cgroup/cpu")
 V2 = Path("/sys/fs/cgroup/cgroup.controllers")
 HERE = len(os.sched_getaffinity(0))

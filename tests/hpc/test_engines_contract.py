@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.executors import lookup, options, registry
-from harness.sizes import FAMILIES
-from tests.executors.contract import (  # noqa: F401 - collected from here
+from harness.running.executors import lookup, options, registry
+from harness.running.plan.sizes import FAMILIES
+from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
+from tests.running.executors.contract import (  # noqa: F401 - collected from here
     map_tasks,
     note,
     start_ups,
@@ -20,7 +21,6 @@ from tests.executors.contract import (  # noqa: F401 - collected from here
     test_the_layout_adds_up_to_the_workers,
     test_the_parents_environment_stays_as_it_is,
 )
-from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
 
 pytestmark = pytest.mark.hpc
 

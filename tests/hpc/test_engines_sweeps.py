@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.accounts import Outcome, account
-from harness.analysis.verdicts import decided
-from harness.executors import options
-from harness.ingest import read_journal, read_results
-from harness.ingest.journals import job_label, workers_jobs
-from harness.measure.session import measure
-from harness.records import Case, Status
-from harness.report.analysed import analysed
-from harness.report.tables import render
-from harness.sweep import Plan, Profile
+from harness.apps.folders.accounts import Outcome, account
+from harness.core.records import Case, Status
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.reading.ingest import read_journal, read_results
+from harness.reading.ingest.journals import job_label, workers_jobs
+from harness.reading.report.analysed import analysed
+from harness.reading.report.tables import render
+from harness.running.executors import options
+from harness.running.measure.sweep.session import measure
+from harness.running.plan.sweep import Plan, Profile
 from tests.hpc.clusters import AS_ROOT, dask_cluster
 from tests.hpc.daemons import wait_for
 
@@ -33,8 +33,9 @@ SPILL = "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL"
 
 def swept(folder, executor, workers=2, workload="random-sum", **changed):
     """The journal of a short sweep."""
-    case = Case(workload=workload, size=20_000, executor=executor, workers=workers, pin="1",
-                chunk=6_000)  # fmt: skip
+    case = Case(
+        workload=workload, size=20_000, executor=executor, workers=workers, pin="1", chunk=6_000
+    )
     plan = Plan("nodes", PROFILE, (case.model_copy(update=changed),))
     return read_journal(measure(plan, folder, decide=decided, machine_name="cluster"))
 
@@ -78,8 +79,11 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
 def kept(folder):
     """The jobs whose accounting is kept by now, with that of today's asking."""
     whole = (Outcome.KEPT, Outcome.KNOWN)
-    return {job_label(one.wanted.scheduler, one.wanted.job) for one in account(folder)
-            if one.outcome in whole}  # fmt: skip
+    return {
+        job_label(one.wanted.scheduler, one.wanted.job)
+        for one in account(folder)
+        if one.outcome in whole
+    }
 
 
 def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatch, tmp_path):
@@ -91,8 +95,12 @@ def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatc
 
 def test_jobs_that_are_refused_cost_the_case(slurm, monkeypatch, tmp_path):
     """A queue that does not exist: the batch system's own words are the reason, at once."""
-    at(monkeypatch, **slurm.environment, DASK_JOBQUEUE__SLURM__QUEUE="no-such-queue",
-       **{options.QUEUE: "2h"})  # fmt: skip
+    at(
+        monkeypatch,
+        **slurm.environment,
+        DASK_JOBQUEUE__SLURM__QUEUE="no-such-queue",
+        **{options.QUEUE: "2h"},
+    )
     [pair] = swept(tmp_path, "dask-slurm").pairs
     assert pair.status is Status.FAILED
     assert "SLURM took no job: sbatch: error: invalid partition" in str(pair.reason)
@@ -123,13 +131,21 @@ def test_a_killed_sweep_leaves_no_job(request, name, tmp_path):
     in the queue, and the program that outlives the sweep cancels them all."""
     system = request.getfixturevalue(name)
     executor, jobs = {
-        "slurm": ("dask-slurm", jobs_of_slurm), "grid_engine": ("dask-sge", jobs_of_grid_engine)
-    }[name]  # fmt: skip
+        "slurm": ("dask-slurm", jobs_of_slurm),
+        "grid_engine": ("dask-sge", jobs_of_grid_engine),
+    }[name]
     environment = os.environ | system.environment | {"PYTHONPATH": str(ROOT)}
     program = [sys.executable, "-m", "tests.hpc.test_engines_sweeps", str(tmp_path), executor, "6"]
     with (tmp_path / "said").open("wb") as said:
-        sweep = subprocess.Popen(program, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-                                 stdout=said, stderr=said, start_new_session=True)  # fmt: skip
+        sweep = subprocess.Popen(
+            program,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
     try:
         shown = (tmp_path / "said").read_text
         wait_for("jobs, one of them waiting", lambda: waiting(jobs(system), name), 60)

@@ -56,9 +56,22 @@ def test_a_dask_mpi_program_has_two_ranks_fewer_as_workers(grid_engine, tmp_path
     program = tmp_path / "program.py"
     program.write_text(ON_RANKS)
     results = tmp_path / "results"
-    [job] = submit(grid_engine, results, "--scheduler", "sge", "--engine", "dask-mpi",
-                   "--program", str(program), "--workers", "2", "--budget", "2m",
-                   "--mpi", MPI)  # fmt: skip
+    [job] = submit(
+        grid_engine,
+        results,
+        "--scheduler",
+        "sge",
+        "--engine",
+        "dask-mpi",
+        "--program",
+        str(program),
+        "--workers",
+        "2",
+        "--budget",
+        "2m",
+        "--mpi",
+        MPI,
+    )
     row = grid_engine.wait(job, 200)
     assert (row["exit_status"], row["slots"]) == ("0", "4"), logs(results)
     [output] = (results / "batch").glob("chunkbench.o*")
@@ -71,14 +84,33 @@ def test_a_dask_jobqueue_program_takes_its_workers_from_the_generated_yaml(slurm
     program = tmp_path / "program.py"
     program.write_text(ON_JOBS)
     results = tmp_path / "results"
-    jobs = submit(slurm, results, "--scheduler", "slurm", "--engine", "dask-jobqueue",
-                  "--program", str(program), "--workers", "2", "--interface", "lo",
-                  "--budget", "5m", "--queue", "debug")  # fmt: skip
+    jobs = submit(
+        slurm,
+        results,
+        "--scheduler",
+        "slurm",
+        "--engine",
+        "dask-jobqueue",
+        "--program",
+        str(program),
+        "--workers",
+        "2",
+        "--interface",
+        "lo",
+        "--budget",
+        "5m",
+        "--queue",
+        "debug",
+    )
     assert jobs == []
     done = subprocess.run(
-        ["bash", str(results / "batch" / "chunkbench.sh")], env=slurm.full(), capture_output=True,
-        text=True, timeout=250, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        ["bash", str(results / "batch" / "chunkbench.sh")],
+        env=slurm.full(),
+        capture_output=True,
+        text=True,
+        timeout=250,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     first, second = done.stdout.splitlines()[-2:]
     assert first == "{'target': False, 'spill': False, 'pause': 0.8, 'terminate': 0.95}"

@@ -16,15 +16,28 @@ BIN = Path(sys.executable).parent
 
 
 def reframe(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    line = [str(BIN / "reframe"), "-c", str(ROOT / "checks" / "reframe_check.py"), "-r",
-            "--prefix", str(folder), "--keep-stage-files", *options]  # fmt: skip
+    line = [
+        str(BIN / "reframe"),
+        "-c",
+        str(ROOT / "checks" / "reframe_check.py"),
+        "-r",
+        "--prefix",
+        str(folder),
+        "--keep-stage-files",
+        *options,
+    ]
     home = folder / "home"
     home.mkdir(parents=True)
     environment = os.environ | {"HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run(
-        line, cwd=folder, env=environment, capture_output=True, text=True, timeout=500,
+        line,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 def test_reframe_passes_what_costs_little_and_fails_what_costs_too_much(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.ingest.journals import Journal, read_journal
+from harness.reading.ingest.journals import Journal, read_journal
 from tests.hpc.daemons import Daemons, wait_for
 
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(900, func_only=True)]
@@ -33,14 +33,26 @@ def results(tmp_path: Path) -> Path:
 
 def typed(scheduler: Daemons, results: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """``chunkbench submit`` as a user types it."""
-    line = [str(Path(sys.executable).parent / "chunkbench"), "submit", *options,
-            "--results", str(results), "--format", "json"]  # fmt: skip
+    line = [
+        str(Path(sys.executable).parent / "chunkbench"),
+        "submit",
+        *options,
+        "--results",
+        str(results),
+        "--format",
+        "json",
+    ]
     home = results.parent / "home"
     home.mkdir(exist_ok=True)
     return subprocess.run(
-        line, cwd=ROOT, env=scheduler.full({"HOME": str(home)}), capture_output=True, text=True,
-        timeout=120, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        line,
+        cwd=ROOT,
+        env=scheduler.full({"HOME": str(home)}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
@@ -126,15 +138,33 @@ def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
 def test_what_asv_was_not_given_by_a_stopped_job_is_given_at_the_next_start(results):
     """Stopped between the end of the journal and ASV's file: the same cells, nothing measured."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    line = [str(Path(sys.executable).parent / "chunkbench"), "run", "--existing", "--suite",
-            "futures", "--profile", "smoke", "--machine", "cluster", "--results", str(results),
-            "--resume", "--since", now]  # fmt: skip
+    line = [
+        str(Path(sys.executable).parent / "chunkbench"),
+        "run",
+        "--existing",
+        "--suite",
+        "futures",
+        "--profile",
+        "smoke",
+        "--machine",
+        "cluster",
+        "--results",
+        str(results),
+        "--resume",
+        "--since",
+        now,
+    ]
 
     def start() -> tuple[Path, str, bytes]:
         done = subprocess.run(
-            line, cwd=ROOT, env={**os.environ, "HOME": str(results.parent)}, capture_output=True,
-            text=True, timeout=END_SECONDS, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            line,
+            cwd=ROOT,
+            env={**os.environ, "HOME": str(results.parent)},
+            capture_output=True,
+            text=True,
+            timeout=END_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
         assert done.returncode == 0, done.stderr
         path, filled = cells(results)
         [journal] = journals(results)
@@ -232,9 +262,14 @@ def test_the_lines_for_cron_submit_to_grid_engine_with_no_more_than_cron_gives(
     given = dict(setting.split("=", 1) for setting in settings)
     given |= {"HOME": str(results.parent), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
     done = subprocess.run(
-        ["/bin/sh", "-c", night], cwd="/", env=given, capture_output=True, text=True, timeout=120,
+        ["/bin/sh", "-c", night],
+        cwd="/",
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=120,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     [job] = answer(done)["jobs"]
     grid_engine.told("qdel", job)
     wait_for("the job to leave", lambda: not grid_engine.state(job), 60)

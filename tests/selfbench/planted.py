@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.records import Verdict
+from harness.core.records import Verdict
 from selfbench.sides import CASES, CLUSTER_CHUNKS, MANY_CHUNKS, SAME, Side
 from selfbench.trials import ASV_ALONE, ASV_COMPARE, OURS, OURS_SHORT, FalseVerdicts
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.records import Verdict
+from harness.core.records import Verdict
 from selfbench import our_side, plain_side, table
 from selfbench.our_side import plans
 from selfbench.rules import asv_verdict, our_verdict
@@ -95,9 +95,7 @@ def test_the_plain_side_counts_every_call_of_a_sample():
     }
     found = plain_side.side(samples, 60.0)
     assert found.kept_seconds == pytest.approx(3 * sum(QUICK) + sum(SLOW))
-    assert found.verdicts == {
-        SAME: Verdict.UNDETERMINED, cluster_case(100_000): Verdict.OVERHEAD
-    }  # fmt: skip
+    assert found.verdicts == {SAME: Verdict.UNDETERMINED, cluster_case(100_000): Verdict.OVERHEAD}
     assert found.cluster_seconds == {100_000: pytest.approx(np.median(SLOW))}
 
 
@@ -128,8 +126,11 @@ def test_asv_finds_the_plain_suite_and_its_cases_are_ours(tmp_path):
     folder = plain_side.PROJECT / "benchmarks"
     done = subprocess.run(
         [sys.executable, asv.benchmark.__file__, "discover", str(folder), str(file)],
-        capture_output=True, text=True, cwd=tmp_path, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     found = {entry["name"]: entry for entry in json.loads(file.read_text())}
     assert set(found) == {plain_side.BASELINE, plain_side.CLUSTER, *plain_side.NAMES.values()}

@@ -22,14 +22,19 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from harness.report.site import build, from_results, from_tables
+from harness.reading.report.site import build, from_results, from_tables
 from selfbench.site import generate
-from tests.asv_site import serve
+from tests.apps.asv.asv_site import serve
 from tests.site_results import two_machines
 
 SUITES = (
-    "settle", "many_vs_few_chunks", "thread_pins", "startup", "task_overhead", "good_practice",
-)  # fmt: skip
+    "settle",
+    "many_vs_few_chunks",
+    "thread_pins",
+    "startup",
+    "task_overhead",
+    "good_practice",
+)
 AXE = "4.14.1"
 CHROMIUM = shutil.which("chromium")
 
@@ -81,8 +86,11 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("axe")
     done = subprocess.run(
         [npm, "pack", f"axe-core@{AXE}", "--silent"],
-        cwd=folder, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     if done.returncode:
         pytest.skip(f"npm does not give axe-core {AXE}: {done.stderr.strip()[-200:]}")
     shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
@@ -149,8 +157,9 @@ def open_page(
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
-            accept_downloads=True, bypass_csp=False,
-        )  # fmt: skip
+            accept_downloads=True,
+            bypass_csp=False,
+        )
         context.set_default_timeout(120_000)
         page = context.new_page()
         opened = Opened(page)

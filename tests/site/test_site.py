@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from harness.report.site.history import POINTS
+from harness.reading.report.site.history import POINTS
 from tests.site.conftest import pages
 from tests.site_results import SCRIPT
 
@@ -27,8 +27,15 @@ def test_every_page_opens_from_a_disk_and_under_a_sub_path_and_asks_nobody_else(
     """No console error, no dialog, no request off the page's own origin, no missing file."""
     site = journals_site if which == "journals" else nights_site
     found = pages(site)
-    assert {"index.html", "exercise.html", "workloads.html", "executors.html", "machines.html",
-            "history.html", "downloads.html"} <= set(found)  # fmt: skip
+    assert {
+        "index.html",
+        "exercise.html",
+        "workloads.html",
+        "executors.html",
+        "machines.html",
+        "history.html",
+        "downloads.html",
+    } <= set(found)
     for page in found:
         for base in (f"{site.as_uri()}/", f"{sub_path}{which}/"):
             with open_page(base + page) as opened:

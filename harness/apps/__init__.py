@@ -1,0 +1,1 @@
+"""What knows both halves: measures, then reads what was measured."""

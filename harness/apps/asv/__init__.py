@@ -1,0 +1,1 @@
+"""ASV: run a sweep through it, keep its files, build its site."""

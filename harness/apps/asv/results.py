@@ -1,0 +1,178 @@
+"""ASV's files of a sweep that does not run in the clone's own results folder.
+
+ASV rewrites one file a machine and commit, and one list of benchmarks. So a sweep for another
+folder, which other sweeps may be filling from other nodes, runs ASV in a scratch folder; what it
+leaves is added under a lock afterwards. Journals have names of their own, and go there directly.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from harness.core.errors import InputError, UsageError
+from harness.running.measure.sweep import journal
+
+LOCK = ".lock"
+ASV_LOCK = ".asv.lock"
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+TOGETHER = ("results", "durations")
+"""The parts of ASV's file that have an entry for each benchmark."""
+
+
+@contextmanager
+def one_run(results: Path, part: str | None = None) -> Iterator[None]:
+    """Be the only sweep that fills *results*, or the only one of its *part* beside other parts.
+
+    The kernel drops such a lock with the process that holds it, however that ended.
+
+    Raises
+    ------
+    UsageError
+        Where another one is at it, or the file system has no locks.
+    """
+    results.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        names = [(LOCK, fcntl.LOCK_SH if part else fcntl.LOCK_EX)]
+        if part:
+            names.append((f"{LOCK}-{part}", fcntl.LOCK_EX))
+        for name, kind in names:
+            file = held.enter_context((results / name).open("a+"))
+            _lock(file.fileno(), kind | fcntl.LOCK_NB, results)
+        yield
+
+
+def _lock(descriptor: int, kind: int, results: Path) -> None:
+    try:
+        fcntl.flock(descriptor, kind)
+    except BlockingIOError:
+        raise UsageError(
+            f"{results}: another run is at work there: wait for its end, or choose another "
+            "folder with --results"
+        ) from None
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        raise UsageError(
+            f"{results}: this file system has no locks: choose a folder elsewhere with --results"
+        ) from None
+
+
+def configuration(root: Path, folder: Path) -> Path:
+    """A configuration for ASV in *folder* that keeps its results there; all else is of *root*."""
+    from asv.config import Config  # noqa: PLC0415
+
+    wanted = vars(Config.load(str(root / "asv.conf.json"))) | {
+        "version": Config.api_version,
+        "repo": str(root),
+        "benchmark_dir": str(root / "benchmarks"),
+        "env_dir": str(root / ".asv-env"),
+        "results_dir": str(folder / "results"),
+    }
+    path = folder / "asv.conf.json"
+    path.write_text(json.dumps({k: v for k, v in wanted.items() if v is not None}))
+    return path
+
+
+def introduce(name: str, folder: Path) -> None:
+    """Tell ASV what it would ask about a machine that it does not know; one at a time, by a lock
+    in *folder*."""
+    from asv.machine import Machine, MachineCollection  # noqa: PLC0415
+    from asv.util import UserError  # noqa: PLC0415
+
+    with _alone(folder):
+        try:
+            MachineCollection.load(name)
+        except UserError:
+            known = {"machine": name, "os": platform.system()}
+            MachineCollection.save(name, Machine.get_defaults() | known)
+
+
+@contextmanager
+def _alone(results: Path) -> Iterator[None]:
+    """Wait for the turn to change ASV's files."""
+    with (results / ASV_LOCK).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def add(scratch: Path, results: Path) -> None:
+    """Add ASV's files under *scratch* to those in *results*; a benchmark's newer values win."""
+    with _alone(results):
+        for path in sorted([*scratch.glob("*.json"), *scratch.glob("*/*.json")]):
+            target = results / path.relative_to(scratch)
+            new = _load(path)
+            old = _load(target) if target.is_file() else {}
+            merged = old | new
+            if path.parent != scratch:
+                for name in TOGETHER:
+                    if name in merged:
+                        merged[name] = old.get(name, {}) | new.get(name, {})
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft = target.with_suffix(".draft")
+            draft.write_text(json.dumps(merged, indent=1))
+            draft.replace(target)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not ASV's ({error}): restore or remove it") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is not ASV's: restore or remove it")
+    return content
+
+
+def ended(machine: Path, suite: str, profile: str, commit: str | None, after: datetime) -> bool:
+    """Whether nothing of *suite* is missing in a folder of results, that of a *machine*: a run of
+    it came to its end *after* a moment, and ASV's file of the commit has its cells.
+
+    A sweep that was stopped between the two has a journal alone.
+    """
+    found = journal.ended(
+        machine / "journal",
+        suite,
+        after,
+        lambda info: (info.profile, info.commit) == (profile, commit),
+    )
+    return found is not None and _has_cells(machine, suite, commit, after)
+
+
+def _has_cells(machine: Path, suite: str, commit: str | None, after: datetime) -> bool:
+    """Whether ASV's files have cells of *suite* at *commit* that were filled *after* a moment."""
+    for path in machine.glob("*.json"):
+        content = _load(path)
+        if path.name == "machine.json" or content.get("commit_hash") != commit:
+            continue
+        columns = content.get("result_columns", [])
+        for name, values in content.get("results", {}).items():
+            started = dict(zip(columns, values, strict=False)).get("started_at")
+            of_suite = name.partition(".")[0] == suite
+            if of_suite and started and started >= 1000 * after.timestamp():
+                return True
+    return False
+
+
+def part_of(names: Sequence[str], share: str) -> list[str]:
+    """The suites of one part of several, ``"2/8"``: every part has as many, or one fewer.
+
+    Raises
+    ------
+    UsageError
+        Where *share* is not a number of a number, or that part has no suite.
+    """
+    number, _, parts = share.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise UsageError(f"{share!r} is no part: write for example 2/8")
+    found = list(names)[int(number) - 1 :: int(parts)]
+    if not found:
+        raise UsageError(f"part {share} is empty: there are {len(names)} suites")
+    return found

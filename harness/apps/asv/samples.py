@@ -1,0 +1,45 @@
+"""A journal's rounds in the form that ASV takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from harness.reading.analysis.verdict.costs import ceiling, costs
+from harness.reading.analysis.verdict.rounds import with_result, without_added_workers
+from harness.reading.ingest import read_results
+
+GROUP = ["workload", "size", "executor", "workers", "pin"]
+CASE = [*GROUP, "chunk"]
+Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
+
+
+def samples(journal: Path) -> Cells:
+    """Per case, one sample a round: ``time_ratio``, ``seconds`` and ``overhead_us_per_task``.
+
+    A case with any other status than ``ok`` is left out: half a result is none. So is what the
+    sweep added with another number of workers, since the next one may not.
+    """
+    results = read_results(journal)
+    pairs = without_added_workers(results.pairs)
+    failed = pairs[pairs["status"] != "ok"]
+    broken = set(failed[CASE].itertuples(index=False, name=None))
+    found: Cells = {}
+    blocks = results.blocks
+    for names, rounds in with_result(pairs).groupby(CASE, sort=False):
+        key: tuple[Any, ...] = names
+        workload, size, executor, workers, pin, chunk = key
+        case = (str(workload), int(size), str(executor), int(workers), str(pin), int(chunk))
+        if case in broken:
+            continue
+        mine = blocks[(blocks[GROUP] == list(case[:-1])).all(axis=1)]
+        serial = rounds["serial_seconds"].to_numpy(float)
+        parallel = rounds["parallel_seconds"].to_numpy(float)
+        n_tasks = float(rounds["n_tasks"].iloc[0])
+        per_task = costs(serial, parallel, ceiling(mine, case[2], case[3]), n_tasks)
+        found[case] = {
+            "time_ratio": list(map(float, parallel / serial)),
+            "seconds": list(map(float, parallel)),
+            "overhead_us_per_task": list(map(float, per_task["overhead_us_per_task"])),
+        }
+    return found

@@ -1,0 +1,162 @@
+"""ASV's own site from what every machine measured.
+
+ASV reads one ``benchmarks.json`` for all machines, which every run rewrites with its own axes and
+profile. Here it is made from each machine's own files instead, in a copy, so that nothing that was
+measured is lost and the results folder stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from harness.apps.asv.front import AsvError, project_root
+from harness.core.errors import InputError
+from harness.running.plan.sweep import PROFILES
+
+API_VERSION = 2
+Benchmarks = dict[str, dict[str, Any]]
+
+
+def publish(results: Path, out: Path) -> Path:
+    """Build ASV's site of *results* in ``out/asv``; its front page.
+
+    Raises
+    ------
+    UsageError
+        Outside a clone: ASV needs the repository to put commits in order.
+    InputError
+        Where there is nothing to publish.
+    AsvError
+        Where ASV fails.
+    """
+    root = project_root()
+    files = sorted(path for path in results.glob("*/*.json") if path.name != "machine.json")
+    if not files:
+        raise InputError(f"no ASV results in {results}: chunkbench run makes some")
+    target = (out / "asv").resolve()
+    with tempfile.TemporaryDirectory(prefix="chunkbench-site-") as name:
+        folder = Path(name)
+        for path in [*files, *results.glob("*/machine.json")]:
+            copy = folder / "results" / path.relative_to(results)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        found = merged(_discovered(root, folder), map(load_json, files))
+        (folder / "results/benchmarks.json").write_text(
+            json.dumps(found | {"version": API_VERSION})
+        )
+        (folder / "asv.conf.json").write_text(json.dumps(_configuration(root, target)))
+        _asv(["publish"], folder)
+    return target / "index.html"
+
+
+def merged(known: Benchmarks, files: Iterable[dict[str, Any]]) -> Benchmarks:
+    """*known* benchmarks with the parameters of all *files*, and the version of the newest.
+
+    ASV hides results of another version; those of a benchmark that no file has are left out.
+    """
+    newest: dict[str, tuple[float, Any]] = {}
+    rows: dict[str, list[tuple[Any, list[list[str]]]]] = {}
+    for file in files:
+        columns = file.get("result_columns", [])
+        for name, values in file.get("results", {}).items():
+            row = dict(zip(columns, values, strict=False))
+            if name not in known or not row.get("params"):
+                continue
+            rows.setdefault(name, []).append((row.get("version"), row["params"]))
+            started = float(row.get("started_at") or 0)
+            newest[name] = max(
+                newest.get(name, (-1.0, None)),
+                (started, row.get("version")),
+                key=lambda one: one[0],
+            )
+    found = {}
+    for name, (_, version) in newest.items():
+        axes: list[list[str]] = [[] for _ in known[name]["param_names"]]
+        for other, params in rows[name]:
+            if other == version:
+                for axis, values in zip(axes, params, strict=True):
+                    axis.extend(value for value in values if value not in axis)
+        found[name] = known[name] | {"params": [_sorted(axis) for axis in axes], "version": version}
+    return found
+
+
+def _sorted(values: list[str]) -> list[str]:
+    return sorted(values, key=int) if all(value.isdigit() for value in values) else values
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    """The object in one of ASV's files.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not an ASV result ({error}): restore or remove it") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is not an ASV result: restore or remove it")
+    return content
+
+
+def _discovered(root: Path, folder: Path) -> Benchmarks:
+    """The suites' benchmarks as ASV itself finds them."""
+    import asv.benchmark  # noqa: PLC0415
+
+    file = folder / "discovered.json"
+    profile = os.environ.get("CHUNKBENCH_PROFILE") or next(iter(PROFILES))
+    done = subprocess.run(
+        [sys.executable, asv.benchmark.__file__, "discover", str(root / "benchmarks"), str(file)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"CHUNKBENCH_PROFILE": profile},
+    )
+    if done.returncode or not file.is_file():
+        raise AsvError(f"asv found no benchmarks: {_tail(done)}")
+    return {entry["name"]: entry for entry in json.loads(file.read_text())}
+
+
+def _configuration(root: Path, target: Path) -> dict[str, Any]:
+    from asv.config import Config  # noqa: PLC0415
+
+    keep = (
+        "project",
+        "project_url",
+        "show_commit_url",
+        "branches",
+        "dvcs",
+        "environment_type",
+        "hash_length",
+        "regressions_thresholds",
+    )
+    conf = Config.load(str(root / "asv.conf.json"))
+    return {
+        "version": 1,
+        "repo": str(root),
+        "results_dir": "results",
+        "html_dir": str(target),
+        "benchmark_dir": str(root / "benchmarks"),
+        **{name: getattr(conf, name) for name in keep},
+    }
+
+
+def _asv(arguments: list[str], folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "asv", *arguments], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise AsvError(f"asv {arguments[0]} failed: {_tail(done)}")
+
+
+def _tail(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stderr or done.stdout).strip()[-300:].replace("\n", " | ")

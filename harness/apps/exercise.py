@@ -1,0 +1,136 @@
+"""The many-or-few-chunks exercise, measured and answered on this machine."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from harness.core.errors import InputError, UsageError
+from harness.core.records import Case
+from harness.reading import ingest
+from harness.reading.analysis.crossover.break_even import break_even
+from harness.reading.analysis.crossover.refine import refine
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.reading.report.answer import Answer, answer
+from harness.running.host.machine import usable_cores
+from harness.running.measure.sweep.progress import Report
+from harness.running.measure.sweep.refusals import all_cores_reference
+from harness.running.measure.sweep.session import measure
+from harness.running.plan.sweep import Plan, chunk_axis, make_profile
+
+SUITE = "settle"
+CHUNKS = (1_000, 100_000, 1_000_000, 5_000_000, 10_000_000)
+"""The exercise's two chunks and a coarse grid towards the whole, at the exercise's own size; the
+sweep adds chunks where the verdict changes."""
+
+
+def exercise(
+    *, executor: str = "dask-threads", workers: int | None = None, profile: str = "exercise"
+) -> Plan:
+    """The sweep that answers the exercise: one executor over the grid, and NumPy three ways.
+
+    Parameters
+    ----------
+    executor : str
+        A Dask executor; the default is what ``x.compute()`` uses for an array.
+    workers : int, optional
+        All usable cores by default.
+    profile : str
+
+    Raises
+    ------
+    UsageError
+        For an executor that is not one of Dask's, or fewer than one worker.
+    """
+    if not executor.startswith("dask"):
+        raise UsageError(
+            f"the exercise is about Dask's chunks: {executor!r} is not a Dask executor"
+        )
+    cores = max(1, math.floor(usable_cores().number))
+    workers = cores if workers is None else workers
+    if workers < 1:
+        raise UsageError(f"{workers} workers: give at least 1")
+    chosen = make_profile(profile)
+    size = chosen.size("random-sum")
+
+    def case(workload: str, name: str, count: int, chunk: int) -> Case:
+        return Case(
+            workload=workload, size=size, executor=name, workers=count, pin="1", chunk=chunk
+        )
+
+    return Plan(
+        SUITE,
+        chosen,
+        (
+            *(case("random-sum", executor, workers, chunk) for chunk in chunk_axis(size, CHUNKS)),
+            case("random-sum", "numpy", 1, size),
+            all_cores_reference("random-sum", size, cores),
+            case("random-sum-as-written", "numpy", 1, size),
+        ),
+    )
+
+
+def settle(
+    results: Path,
+    *,
+    executor: str = "dask-threads",
+    workers: int | None = None,
+    profile: str = "exercise",
+    machine_name: str | None = None,
+    resume: bool = False,
+    report: Report = lambda progress: None,
+) -> Answer:
+    """Measure the exercise and answer it.
+
+    Parameters
+    ----------
+    results : Path
+        Results folder; the journal stays there.
+    executor, workers, profile
+        See :func:`exercise`.
+    machine_name : str, optional
+    resume : bool
+        Go on with an unfinished run.
+    report : callable
+        Told of progress.
+
+    Raises
+    ------
+    ChunkbenchError
+        With one line that says what to do.
+    """
+    journal = measure(
+        exercise(executor=executor, workers=workers, profile=profile),
+        results,
+        decide=decided,
+        refine=refine,
+        machine_name=machine_name,
+        resume=resume,
+        report=report,
+    )
+    return read_answer(journal)
+
+
+def read_answer(journal: Path) -> Answer:
+    """The answer that *journal* holds, without measuring anything.
+
+    Raises
+    ------
+    InputError
+        Where it is not the journal of an exercise that ended.
+    """
+    found = ingest.read_results(journal)
+    if len(found.journals) != 1:
+        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
+    info = found.journals[0].info
+    end = found.journals[0].end
+    judged = cases(found.pairs, found.blocks, found.runs)
+    return answer(
+        judged,
+        break_even(judged, found.pairs, found.runs),
+        found.pairs,
+        info,
+        seconds_spent=end.seconds if end else None,
+        journal=journal.name,
+    )

@@ -1,0 +1,1 @@
+"""Results folders: merge them, write files as a whole, add the accounting of jobs."""

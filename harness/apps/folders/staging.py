@@ -1,0 +1,61 @@
+"""Files written as a whole: staged beside their place, flushed, and put there by one rename."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.core.errors import UsageError
+
+STAGE = ".staged"
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold *folder*, which is made if need be, against others who write there by this function.
+
+    Raises
+    ------
+    UsageError
+        Where another process holds it, unless *wait*.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError:
+            raise UsageError(f"{folder} is being written by another command: wait") from None
+        yield
+    finally:
+        os.close(number)
+
+
+def put(
+    folder: Path, files: Mapping[str, Callable[[], bytes]], removed: Iterable[str] = ()
+) -> None:
+    """Write *files*, relative path to content, into *folder*, and then delete those *removed*.
+
+    Nothing is put in its place before all is staged; a crash in between leaves whole files, old or
+    new. The caller holds the folder by :func:`locked`.
+    """
+    stage = folder / STAGE
+    shutil.rmtree(stage, ignore_errors=True)  # of a command that was cut off
+    stage.mkdir()
+    drafts = {}
+    for count, (path, content) in enumerate(files.items()):
+        drafts[path] = stage / f"{count}.draft"
+        with drafts[path].open("wb") as file:
+            file.write(content())
+            file.flush()
+            os.fsync(file.fileno())
+    for path, draft in drafts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(folder / path)
+    for path in removed:
+        (folder / path).unlink()
+    shutil.rmtree(stage)

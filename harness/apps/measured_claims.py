@@ -1,0 +1,108 @@
+"""What the makers of the engines say of them, measured on this machine and judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from harness.core.errors import UnknownNameError, UsageError
+from harness.reading import ingest
+from harness.reading.analysis.beyond.claim_verdicts import SUITE, claims
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.reading.ingest.published import Claim, published_claims
+from harness.running.host.machine import usable_cores
+from harness.running.measure.sweep.progress import Report
+from harness.running.measure.sweep.session import measure
+from harness.running.plan.sweep import Plan, Profile
+
+BUDGET_SECONDS = 240.0
+PROFILE = Profile(SUITE, (6, 6), None, 1e9, 12, 60.0, 120.0, BUDGET_SECONDS)
+"""Two start-ups of six rounds each: the first alone gives an interval, if the budget ends there."""
+
+
+def planned(published: Sequence[Claim], cores: int, budget_seconds: float = BUDGET_SECONDS) -> Plan:
+    """The sweep that measures *published* claims on *cores* cores: every case once."""
+    settings = dict.fromkeys(one for claim in published for one in claim.settings)
+    return Plan(
+        SUITE,
+        replace(PROFILE, budget_seconds=budget_seconds),
+        tuple(dict.fromkeys(setting.case(cores) for setting in settings)),
+    )
+
+
+def chosen(names: Sequence[str]) -> tuple[Claim, ...]:
+    """The published claims of these names; all of them where there is no name.
+
+    Raises
+    ------
+    UnknownNameError
+        With the names that there are.
+    """
+    every = {claim.name: claim for claim in published_claims()}
+    for name in names:
+        if name not in every:
+            raise UnknownNameError("claim", name, list(every))
+    return tuple(every[name] for name in names) or tuple(every.values())
+
+
+def check_claims(
+    results: Path,
+    *,
+    names: Sequence[str] = (),
+    budget_seconds: float = BUDGET_SECONDS,
+    machine_name: str | None = None,
+    resume: bool = False,
+    report: Report = lambda progress: None,
+) -> tuple[pd.DataFrame, Path]:
+    """Measure the published claims and judge them.
+
+    Parameters
+    ----------
+    results : Path
+        Results folder; the journal stays there.
+    names : sequence of str
+        Names of claims; all by default.
+    budget_seconds : float
+        Start-ups included.
+    machine_name : str, optional
+    resume : bool
+        Go on with an unfinished run.
+    report : callable
+        Told of progress.
+
+    Returns
+    -------
+    DataFrame, Path
+        The table ``schema.CLAIMS`` and the journal.
+
+    Raises
+    ------
+    ChunkbenchError
+        With one line that says what to do.
+    """
+    wanted = chosen(names)
+    plan = planned(wanted, max(1, math.floor(usable_cores().number)), budget_seconds)
+    if not plan.cases:
+        raise UsageError("none of these claims is measured here: choose others, see docs/claims.md")
+    journal = measure(
+        plan, results, decide=decided, machine_name=machine_name, resume=resume, report=report
+    )
+    return read_claims(journal, wanted), journal
+
+
+def read_claims(journal: Path, published: Sequence[Claim]) -> pd.DataFrame:
+    """The table ``schema.CLAIMS`` of *journal*, without measuring anything.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read.
+    """
+    found = ingest.read_results(journal)
+    judged = cases(found.pairs, found.blocks, found.runs)
+    return claims(judged, found.pairs, found.runs, published)

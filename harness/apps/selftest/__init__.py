@@ -1,0 +1,1 @@
+"""The harness tested on itself: sweeps on a fake clock whose truth is planted."""

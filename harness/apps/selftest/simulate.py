@@ -1,0 +1,91 @@
+"""Whole sweeps on a fake clock: the real protocol, a real journal, a truth that is known.
+
+What a test or ``chunkbench validate`` learns from them, it learns of the code that measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.core.records import Case, Machine, RunInfo
+from harness.reading.analysis.crossover.refine import refine
+from harness.reading.analysis.models.separate import separate
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.running.measure.sweep.journal import Journal, begin
+from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
+from harness.running.plan.sweep import Plan, Profile
+
+SIZE = 1 << 20
+WORKLOAD = "spin-task-nogil"
+EMPTY = "empty-task"
+FIXED = Profile("simulated", (4,) * 5, None, 1e9, 1, 1e9, 60.0, None)
+"""Twenty rounds in five start-ups, whatever a call takes."""
+
+
+def cases(
+    chunks: Sequence[int], workload: str = WORKLOAD, workers: int = 2, executor: str = "scripted"
+) -> list[Case]:
+    """The cases of one group of :data:`SIZE` elements; no executor of that name is looked up."""
+    return [
+        Case(workload=workload, size=SIZE, executor=executor, workers=workers, pin="1", chunk=chunk)
+        for chunk in chunks
+    ]
+
+
+def simulated(
+    folder: Path,
+    planned: Sequence[Case],
+    truth: Planted,
+    seed: int,
+    *,
+    profile: Profile = FIXED,
+    others: Mapping[str, Planted] | None = None,
+    cores: float | None = None,
+) -> Path:
+    """Measure *planned* on a scripted bench; the path of the journal.
+
+    Parameters
+    ----------
+    folder : Path
+        A machine's folder; the journal goes to ``journal/`` in it.
+    planned : sequence of Case
+    truth : Planted
+        Costs and noise.
+    seed : int
+        Decides every order and all noise, and names the run.
+    profile : Profile
+        Blocks, rounds and looks.
+    others : mapping of str to Planted, optional
+        Workloads with costs of their own; see
+        :class:`harness.running.measure.sweep.scripted.ScriptedBench`.
+    cores : float, optional
+        Usable cores; the sweep adds numbers of workers only where they are known.
+    """
+    info = RunInfo(
+        run=f"20260101T000000Z-simulated-{seed:06x}",
+        suite="simulated",
+        profile=profile.name,
+        looks=None if profile.looks is None else list(profile.looks),
+        machine=Machine(name="simulated", cores_usable=cores),
+        seed=seed,
+    )
+    clock = FakeClock()
+    bench = ScriptedBench(info.run, truth, clock, seed=seed, others=others)
+    journal = Journal(begin(folder / "journal", info))
+    try:
+        plan = Plan(info.suite, profile, tuple(planned))
+        Sweep(
+            plan,
+            info,
+            bench,
+            journal,
+            decide=decided,
+            clock=clock,
+            refine=refine,
+            separate=separate,
+        ).run()
+    finally:
+        journal.close()
+    return journal.path

@@ -1,0 +1,1 @@
+"""What both halves share: records, table schema, file formats, units and errors."""

@@ -1,0 +1,156 @@
+"""The journal's line format, once: both halves read journals through this file.
+
+A journal is JSON Lines, appended and flushed per pair and never edited. So the only line that may
+be broken is the last one, of a process that was killed while it wrote: it has no end of line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from harness.core.errors import InputError
+from harness.core.records import JOURNAL_VERSION, Block, End, Pair, RunInfo, line_adapter
+
+JournalLine = RunInfo | Block | Pair | End
+
+_KINDS = frozenset({"run", "block", "pair", "end"})
+_LARGEST = 2**63 - 1  # the frames hold counts as 64-bit integers
+
+
+class _NotJsonError(Exception):
+    """The line is no JSON: fatal, except for a last line without an end."""
+
+
+def parse_line(text: str | bytes, where: str) -> JournalLine | None:
+    """One line of a journal as its record.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The line, with or without its end of line.
+    where : str
+        File and line number, for messages: ``"a.jsonl, line 3"``.
+
+    Returns
+    -------
+    RunInfo, Block, Pair, End or None
+        ``None`` for a blank line and for a kind that this version does not know.
+
+    Raises
+    ------
+    InputError
+        Where the line is broken, or was written by a later version.
+    """
+    try:
+        return _parse(text, where)
+    except _NotJsonError as error:
+        raise _damaged(where, error) from None
+
+
+def read_lines(
+    path: Path, *, on_truncated: Callable[[], None] | None = None
+) -> Iterator[JournalLine]:
+    """The records of the journal at *path*, in order; see :func:`numbered_lines`."""
+    for _, record in numbered_lines(path, on_truncated=on_truncated):
+        yield record
+
+
+def numbered_lines(
+    path: Path, *, on_truncated: Callable[[], None] | None = None
+) -> Iterator[tuple[int, JournalLine]]:
+    """The records of the journal at *path*, each with its line number (from 1).
+
+    Parameters
+    ----------
+    path : Path
+        A ``.jsonl`` file.
+    on_truncated : callable, optional
+        Called when a last line that was cut off in mid-write is dropped.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or a line other than such a last one is broken.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, text in enumerate(file, start=1):
+                where = f"{path}, line {number}"
+                try:
+                    record = _parse(text, where)
+                except _NotJsonError as error:
+                    if text.endswith(b"\n"):
+                        raise _damaged(where, error) from None
+                    if on_truncated is not None:
+                        on_truncated()
+                    return
+                if record is not None:
+                    yield number, record
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
+
+
+def error_text(error: Exception) -> str:
+    """Why a file could not be read, without its path, on one line."""
+    return getattr(error, "strerror", None) or _one_line(str(error))
+
+
+def _damaged(where: str, error: Exception) -> InputError:
+    return InputError(
+        f"{where}: not a journal line ({error}): the file is damaged, restore it or delete it"
+    )
+
+
+def _parse(text: str | bytes, where: str) -> JournalLine | None:
+    if not text.strip():
+        return None
+    try:
+        fields = from_json(text)
+    except ValueError as error:
+        raise _NotJsonError(str(error)) from None
+    if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
+        raise InputError(f'{where}: not a journal line (no "kind"): restore the file or delete it')
+    _check_version(fields.get("v", JOURNAL_VERSION), where)
+    if fields["kind"] not in _KINDS:
+        return None
+    try:
+        record = line_adapter.validate_python(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        raise InputError(
+            f"{where}: field {field!r} is wrong ({_one_line(first['msg'])}): "
+            "restore the file or delete it"
+        ) from None
+    _check_integers(record, where)
+    return record
+
+
+def _check_version(version: object, where: str) -> None:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InputError(f"{where}: {_short(version)} is no journal version: restore the file")
+    if version > JOURNAL_VERSION:
+        raise InputError(
+            f"{where}: journal version {_short(version)}, this chunkbench reads up to "
+            f"{JOURNAL_VERSION}: upgrade chunkbench"
+        )
+
+
+def _check_integers(record: JournalLine, where: str) -> None:
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise InputError(f"{where}: field {name!r} is too large: restore the file or delete it")
+
+
+def _short(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else text[:40] + "..."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

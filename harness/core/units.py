@@ -1,0 +1,89 @@
+"""Parse and format seconds, moments, bytes and counts, as people write and read them."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+
+from harness.core.errors import UsageError
+
+_SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+
+
+def parse_seconds(text: str) -> float:
+    """Seconds from ``"90"``, ``"90s"``, ``"5m"``, ``"1h"``, ``"1h30m"``.
+
+    Raises
+    ------
+    UsageError
+        Where the text is not a duration.
+    """
+    total, end = 0.0, 0
+    for match in _NUMBER.finditer(text):
+        unit = match[2] or "s"
+        if match.start() != end or unit not in _SECONDS:
+            break
+        total, end = total + float(match[1]) * _SECONDS[unit], match.end()
+    if end != len(text) or end == 0 or not math.isfinite(total):
+        raise UsageError(f"{text!r} is not a duration: write for example 90s, 5m or 1h30m")
+    return total
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment from ``2026-11-25T22:00:00Z``; one without a zone is in UTC.
+
+    Raises
+    ------
+    UsageError
+        Where it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no moment: write for example 2026-11-25T22:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _absent(value: float | None) -> bool:
+    return value is None or math.isnan(value)
+
+
+def seconds(value: float | None) -> str:
+    """A duration in a unit that keeps it between 1 and 1000: ``"43.2 ms"``; ``"-"`` if absent."""
+    if value is None or _absent(value):
+        return "-"
+    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if abs(value) >= scale:
+            return f"{_significant(value / scale)} {unit}"
+    return "0 s" if value == 0 else f"{_significant(value / 1e-9)} ns"
+
+
+def size(value: float | None) -> str:
+    """A number of bytes with a binary prefix: ``"7.6 MiB"``."""
+    if value is None or _absent(value):
+        return "-"
+    for power, unit in ((4, "TiB"), (3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if abs(value) >= 1024**power:
+            return f"{_significant(value / 1024**power)} {unit}"
+    return f"{value:.0f} B"
+
+
+def count(value: float | None) -> str:
+    """A count with thin groups of three: ``"10 000 000"``."""
+    if value is None or _absent(value):
+        return "-"
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def ratio(value: float | None) -> str:
+    """A ratio with three significant digits."""
+    return "-" if value is None or _absent(value) else _significant(value)
+
+
+def _significant(value: float) -> str:
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{decimals}f}"

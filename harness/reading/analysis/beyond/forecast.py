@@ -1,0 +1,211 @@
+"""Beyond the machine: what the fitted costs of a central scheduler would mean for more workers.
+
+These are forecasts, never verdicts: outside the grid nothing is claimed (rule 28). They are held
+against figures that were published for many workers, so that it shows where they fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.reading.analysis.beyond.central import (
+    TARGET,
+    Costs,
+    break_even_seconds,
+    metg_seconds,
+    saturation_seconds,
+    saturation_workers,
+)
+from harness.reading.analysis.verdict.rounds import OF_GROUP
+from harness.reading.ingest.published import PublishedMetg
+
+WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
+LOCAL = frozenset(
+    {
+        "thread-pool",
+        "process-pool",
+        "dask-synchronous",
+        "dask-threads",
+        "dask-processes",
+        "dask-distributed-threads",
+    }
+)
+"""Executors whose workers share one machine or process: there is nothing beyond it."""
+HERE = "this machine"
+DASK = "dask-"
+"""How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
+
+Row = dict[str, Any]
+
+
+class Range(NamedTuple):
+    """What a fit knows of the costs: the least and the greatest they can be, and the likeliest;
+    a cost of which an upper end alone is known has 0 as its least and no likeliest."""
+
+    low: Costs
+    high: Costs
+    point: Costs | None
+
+
+def forecast(
+    model: pd.DataFrame, published: PublishedMetg, at: Sequence[int] = WORKERS
+) -> pd.DataFrame:
+    """Forecasts for *at* workers from every fit of a scheduler that is not bound to one machine.
+
+    It is assumed that costs stay what they are, that every worker gives what it gave here
+    (``S/P``), and that the number of tasks is large beside the workers. An interval has the ends
+    that the fit's intervals give when all costs are at their ends at once; where an upper end of a
+    cost alone is known, 0 is its lower one, and there is no point unless that cost does not matter.
+
+    The published METG is held against two more forecasts: calibrated on its first point, as if
+    the scheduler alone bound it there; and on its first and last, the first for the workers' cost
+    ``o`` and the last for the scheduler's, ``s``.
+
+    Parameters
+    ----------
+    model : DataFrame
+        Obeys ``schema.MODEL``.
+    published : PublishedMetg
+        METG of Dask's distributed scheduler.
+    at : sequence of int
+        Numbers of workers.
+
+    Returns
+    -------
+    DataFrame
+        Obeys ``schema.FORECAST``: a row a fit and number of workers, then, if there is any, those
+        calibrated on what was published.
+    """
+    rows: list[Row] = []
+    for _, fit in model.iterrows():
+        rows += _of_fit(fit, published, at)
+    if rows:
+        rows += _of_published(published)
+    frame = pd.DataFrame(rows, columns=schema.names("forecast"))
+    return frame.astype(schema.dtypes("forecast"))
+
+
+def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) -> list[Row]:
+    executor, workers = str(fit["executor"]), int(fit["workers"])
+    if workers < 2 or executor in LOCAL or executor.endswith("-actors"):
+        return []
+    known = _known(fit)
+    if known is None:
+        return []
+    share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
+    same: Row = {name: fit[name] for name in OF_GROUP}
+    same |= {"calibration": HERE, "reason": _doubts(fit)}
+    same |= _turned("saturation_workers", known, lambda c: saturation_workers(c, share))
+    peers = published.by_workers if executor.startswith(DASK) else {}
+    rows = []
+    for count in at:
+        row = same | {"at_workers": count}
+        row |= _ends("metg_seconds", known, lambda c, P=count: metg_seconds(c, P, share))
+        row |= _ends(
+            "break_even_seconds",
+            known,
+            lambda c, P=count: break_even_seconds(c, P, share, work),
+        )
+        row |= _saturation(known, count, share)
+        rows.append(row | _against(row, peers.get(count), known=False))
+    return rows
+
+
+def _known(fit: pd.Series[Any]) -> Range | None:
+    """What *fit* tells of the costs; ``None`` where it tells nothing of the scheduler's."""
+    low, high, point = [], [], []
+    for name, unit in (
+        ("fixed_seconds", 1.0),
+        ("serial_us_per_task", 1e-6),
+        ("parallel_us_per_task", 1e-6),
+    ):
+        ends = [float(fit[f"{name}{end}"]) * unit for end in ("_low", "_high", "")]
+        if np.isnan(ends[1]):
+            return None
+        low.append(0.0 if np.isnan(ends[0]) else ends[0])
+        high.append(ends[1])
+        point.append(ends[2])
+    if np.isnan([float(fit["ceiling"]), float(fit["baseline_seconds"])]).any():
+        return None
+    # Without a point every cost is tried at both of its ends: what is the same then is sure.
+    likeliest = None if np.isnan(point).any() else Costs(*point)
+    return Range(Costs(*low), Costs(*high), likeliest)
+
+
+def _ends(name: str, known: Range, value: Any) -> Row:
+    """A forecast that grows with every cost."""
+    low, high = value(known.low), value(known.high)
+    point = value(known.point) if known.point is not None else low if low == high else None
+    return _row(name, point, low, high)
+
+
+def _turned(name: str, known: Range, value: Any) -> Row:
+    """Workers that can be fed: more with a cheap scheduler and workers that are slow to answer."""
+    low = value(Costs(0.0, known.high.serial, known.low.parallel))
+    high = value(Costs(0.0, known.low.serial, known.high.parallel))
+    return _row(name, None if known.point is None else value(known.point), low, high)
+
+
+def _saturation(known: Range, workers: int, share: float) -> Row:
+    low = saturation_seconds(Costs(0.0, known.low.serial, known.high.parallel), workers, share)
+    high = saturation_seconds(Costs(0.0, known.high.serial, known.low.parallel), workers, share)
+    point = None if known.point is None else saturation_seconds(known.point, workers, share)
+    return _row("saturation_seconds", point, low, high)
+
+
+def _row(name: str, point: float | None, low: float, high: float) -> Row:
+    ends = {name: point, f"{name}_low": low, f"{name}_high": high}
+    return {key: None if end is None or np.isinf(end) else end for key, end in ends.items()}
+
+
+def _against(row: Row, seconds: float | None, *, known: bool) -> Row:
+    """The published figure beside the forecast in *row*."""
+    if seconds is None:
+        return {}
+    name = "published_over_forecast"
+    point, low, high = (row.get(f"metg_seconds{end}") for end in ("", "_low", "_high"))
+    ratios = {name: point, f"{name}_low": high, f"{name}_high": low}
+    found = {key: seconds / value if value else None for key, value in ratios.items()}
+    return found | {"published_seconds": seconds, "calibrated_on": known}
+
+
+def _of_published(published: PublishedMetg) -> list[Row]:
+    by_workers = published.by_workers
+    first, last = min(by_workers), max(by_workers)
+    ends = published.points[0].nodes, published.points[-1].nodes
+    alone = Costs(0.0, by_workers[first] / first, 0.0)
+    both = Costs(0.0, by_workers[last] / last, by_workers[first] * (1 - TARGET))
+    calibrations: Mapping[str, tuple[Costs, tuple[int, ...]]] = {
+        f"published, {ends[0]} node": (alone, (first,)),
+        f"published, {ends[0]} and {ends[1]} nodes": (both, (first, last)),
+    }
+    rows = []
+    for name, (costs, used) in calibrations.items():
+        for count, seconds in by_workers.items():
+            row: Row = {
+                "machine": "published",
+                "run": published.source.document,
+                "workload": published.dependencies,
+                "executor": published.system,
+                "calibration": name,
+                "at_workers": count,
+                "metg_seconds": metg_seconds(costs, count, 1.0),
+                "saturation_seconds": saturation_seconds(costs, count, 1.0),
+                "saturation_workers": saturation_workers(costs, 1.0),
+            }
+            rows.append(row | _against(row, seconds, known=count in used))
+    return rows
+
+
+def _doubts(fit: pd.Series[Any]) -> str | None:
+    doubts = []
+    if not pd.isna(fit["not_identifiable"]):
+        doubts.append(f"no more than an upper end is known of {fit['not_identifiable']}")
+    if not fit["accepted"]:
+        doubts.append(f"the fit was not accepted ({fit['reason']})")
+    return "; ".join(doubts) or None

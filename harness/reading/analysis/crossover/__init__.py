@@ -1,0 +1,1 @@
+"""Where the verdict changes along the chunks: break-even, best chunk, METG."""

@@ -1,0 +1,61 @@
+"""Which chunks are not worse than the best, and which of them to take: rule 22."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, equal_interval, median_interval
+from harness.reading.analysis.verdict.verdicts import MARGIN
+
+
+def best_set(
+    d: pd.DataFrame, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
+) -> list[int]:
+    """The chunks shown to be not worse than the best by 5 %, rising.
+
+    The best is the chunk with the largest median of ``log(T1/TP)``. Another belongs to the set
+    where the exact one-sided 95 % upper bound of the median of ``d_best - d_chunk``, over the
+    rounds that both have, lies below ``log(1.05)``: not worse is shown, not merely not refuted, so
+    that whatever is recommended out of the set is safe. That the best was chosen by its own rounds
+    flatters it (winner's curse), which keeps chunks out of the set and lets none in.
+
+    Parameters
+    ----------
+    d : DataFrame, shape (rounds, chunks)
+        Rows rounds, columns chunks, NaN where a chunk did not run; see ``rounds.log_ratios``.
+    level : float
+        Level of the verdicts.
+    looks : sequence of int, optional
+        Planned looks of the run.
+
+    Returns
+    -------
+    list of int
+        Empty where no chunk has rounds enough for an interval (rule 19).
+
+    Raises
+    ------
+    InputError
+        Where the looks are not known.
+    """
+    medians = {
+        int(chunk): estimate.point
+        for chunk, estimate in (
+            (str(chunk), median_interval(values.dropna(), level, looks))
+            for chunk, values in d.items()
+        )
+        if estimate.low is not None and estimate.point is not None
+    }
+    if not medians:
+        return []
+    best = max(medians, key=lambda chunk: medians[chunk])
+    chosen = [best]
+    for chunk in medians:
+        loss = (d[best] - d[chunk]).dropna().to_numpy(dtype=np.float64)
+        high = equal_interval(loss, level, looks).high
+        if chunk != best and high is not None and high < MARGIN:
+            chosen.append(chunk)
+    return sorted(chosen)

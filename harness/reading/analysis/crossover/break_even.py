@@ -1,0 +1,207 @@
+"""The break-even chunk on either side of the best one, and the best: rules 21 and 22."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import RunInfo, Verdict
+from harness.reading.analysis.crossover.best import best_set
+from harness.reading.analysis.crossover.brackets import (
+    Change,
+    no_sign_change,
+    sign_change,
+)
+from harness.reading.analysis.crossover.crossing import crossing
+from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
+from harness.reading.analysis.crossover.refine import spent
+from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.analysis.verdict.rounds import (
+    GROUP,
+    OF_GROUP,
+    fresh,
+    log_ratio,
+    run_info,
+    with_result,
+)
+from harness.reading.analysis.verdict.sign_test import holm, sign_p
+from harness.reading.analysis.verdict.verdicts import judge
+
+Row = dict[str, Any]
+
+
+def break_even(
+    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
+) -> pd.DataFrame:
+    """Find the break-even chunks and the best chunks of every group of every run.
+
+    A group (run, workload, size, executor, workers, pin) with at least two measured chunks gets
+    three rows; one that cuts nothing (a single chunk throughout) has no chunk size to choose and
+    gets none. ``TP/T1`` against the number of chunks is convex for any max or sum of linear costs,
+    so pays can only hold between two break-evens, around the best chunk that pays:
+
+    ``small``
+        From the smallest chunk to the best: below the break-even there are too many tasks.
+    ``large``
+        From the largest chunk to the best: above it there are too few chunks.
+    ``best``
+        The recommended chunk, and as low and high the range of those not worse by 5 %
+        (:func:`harness.reading.analysis.crossover.best.best_set`). Recommended is the one
+        with most tasks: it keeps memory lowest. Where it was measured anew in fresh rounds,
+        ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict.
+
+    A group to which the sweep added chunks says how many, and what that saved
+    (:func:`harness.reading.analysis.crossover.refine.spent`).
+
+    The status of ``small`` and ``large`` is that of
+    :func:`harness.reading.analysis.crossover.brackets.sign_change`, and of
+    ``no_sign_change`` where no chunk pays. For ``found``, the chunk and its interval come from
+    :func:`harness.reading.analysis.crossover.crossing.crossing`,
+    always inside the bracket. Else the chunk is null: nothing is extrapolated, and nothing claimed
+    outside the grid (rule 28). ``undetermined`` may have the inner end of a bracket alone.
+
+    A chunk without a result, or with too few rounds for any interval, is no part of the grid; the
+    reason names it. That is settled by the number of rounds, not by what they say, so it does not
+    bias the sequence of tests.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Obeys ``schema.CASES``.
+    pairs : DataFrame
+        Obeys ``schema.PAIRS``; the rounds behind *cases*.
+    runs : mapping of str to RunInfo
+        Run lines: level and looks.
+    seed : int
+        Seed of the bootstrap; the same for every group, so that a row does not depend on others.
+
+    Returns
+    -------
+    DataFrame
+        Obeys ``schema.BREAK_EVEN``; groups in order of first appearance.
+
+    Raises
+    ------
+    InputError
+        Where a run line is missing, its looks are not known, or a pair marked ok has no time.
+    """
+    rows: list[Row] = []
+    if not cases.empty:
+        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
+        again = dict(iter(fresh(pairs).groupby(GROUP, sort=False)))
+        for key, group in cases.groupby(GROUP, sort=False):
+            info = run_info(runs, str(group["run"].iloc[0]))
+            rows += _group_rows(group, ok.get(key), again.get(key), info, seed)
+    frame = pd.DataFrame(rows, columns=schema.names("break_even"))
+    return frame.astype(schema.dtypes("break_even"))
+
+
+def _group_rows(
+    group: pd.DataFrame,
+    ok: pd.DataFrame | None,
+    again: pd.DataFrame | None,
+    info: RunInfo,
+    seed: int,
+) -> list[Row]:
+    if ok is None or not is_swept(measured(group)):
+        return []
+    found = grid(group, ok, info)
+    key = {name: group[name].iloc[0] for name in OF_GROUP}
+    key |= spent(ok if again is None else pd.concat([ok, again]))._asdict()
+    best = _best(found, info)
+    if again is not None and best["status"] == "found":
+        best |= _confirmed(found, again[again["chunk"] == best["chunk"]], best["chunk"], info)
+    rows = [*_sides(found, info, seed), best]
+    for row in rows:
+        row["reason"] = "; ".join(filter(None, (row["reason"], found.left_out)))
+    return [key | row for row in rows]
+
+
+def _sides(points: Grid, info: RunInfo, seed: int) -> list[Row]:
+    count = len(points.chunks)
+    if count < 2:
+        change = Change("undetermined", None, None, "fewer than two chunks have rounds enough")
+        return [_row(side, change) for side in ("small", "large")]
+    paying = [i for i, verdict in enumerate(points.verdicts) if verdict is Verdict.PAYS]
+    if not paying:
+        change = no_sign_change(points.chunks, points.verdicts)
+        return [_row(side, change) for side in ("small", "large")]
+    confirmed = holm([sign_p(points.d[c].dropna(), info.looks) for c in points.chunks], info.level)
+    best = max(paying, key=lambda i: float(points.d[points.chunks[i]].median()))
+    rows = []
+    # A side is a chain of positions in the grid, outermost first; past its end lie the neighbours.
+    for side, chain in (("small", range(count)), ("large", range(count - 1, -1, -1))):
+        order = list(chain)
+        part = order[: order.index(best) + 1]
+        change = sign_change(
+            [points.chunks[i] for i in part],
+            [points.verdicts[i] for i in part],
+            [confirmed[i] for i in part],
+        )
+        row = _row(side, change)
+        ends = {
+            "outer": None if change.outer is None else points.chunks[order[change.outer]],
+            "inner": None if change.inner is None else points.chunks[order[change.inner]],
+        }
+        low, high = ("outer", "inner") if side == "small" else ("inner", "outer")
+        row |= {"bracket_low": ends[low], "bracket_high": ends[high]}
+        if change.outer is not None and change.inner is not None:
+            row |= _inside(points, order, change.outer, change.inner, seed)
+        rows.append(row)
+    return rows
+
+
+def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: int) -> Row:
+    a, b = order[outer], order[inner]
+    chunks = np.array([points.chunks[a], points.chunks[b]], dtype=np.float64)
+    if points.n[a] == points.n[b]:
+        # The same number of chunks, cut unevenly: the bracket is all that is known.
+        low, high = sorted(chunks)
+        return {"chunk": float(np.sqrt(low * high)), "chunk_low": low, "chunk_high": high}
+    kept, ends_kept = bracketed(points.n, list(order), outer, inner)
+    n = points.n[kept]
+    d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
+    found = crossing(n, d, *ends_kept, seed=seed)
+    # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
+    ends = points.n[[a, b]]
+    by_n = np.argsort(ends)
+    log_n, log_chunk = np.log(ends[by_n]), np.log(chunks[by_n])
+    point, one, other = np.exp(np.interp(np.log(found), log_n, log_chunk))
+    return {"chunk": point, "chunk_low": min(one, other), "chunk_high": max(one, other)}
+
+
+def _best(points: Grid, info: RunInfo) -> Row:
+    chosen = best_set(points.d, info.level, info.looks)
+    if not chosen:
+        reason = "no chunk has rounds enough"
+        return _row("best", Change("undetermined", None, None, reason))
+    tasks = {chunk: points.tasks[points.chunks.index(chunk)] for chunk in chosen}
+    recommended = max(chosen, key=lambda chunk: (tasks[chunk], -chunk))
+    listed = ", ".join(map(str, chosen))
+    reason = f"most tasks, so least memory, of those not worse than the best by 5 %: {listed}"
+    row = _row("best", Change("found", None, None, reason))
+    return row | {"chunk": recommended, "chunk_low": chosen[0], "chunk_high": chosen[-1]}
+
+
+def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> Row:
+    """What fresh rounds say of the recommended chunk; their number was fixed beforehand."""
+    if again.empty:
+        return {}
+    d = log_ratio(again).to_numpy(dtype=np.float64)
+    found = median_interval(d, info.level)
+    ends = {"": found.point, "_low": found.low, "_high": found.high}
+    row: Row = {
+        f"fresh_speedup{end}": None if log is None else float(np.exp(log))
+        for end, log in ends.items()
+    }
+    if found.low is not None:
+        row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
+    return row
+
+
+def _row(side: str, change: Change) -> Row:
+    return {"side": side, "status": change.status, "reason": change.reason}

@@ -1,0 +1,126 @@
+"""The chunks of one group that can be tested, and what was measured at each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from harness.core.records import RunInfo, Status, Verdict
+from harness.reading.analysis.verdict.costs import SERIAL
+from harness.reading.analysis.verdict.estimates import Floats, median_interval
+from harness.reading.analysis.verdict.rounds import log_ratios
+
+WITHOUT_WORK = frozenset({"empty-task", "startup"})
+
+
+class Grid(NamedTuple):
+    """Chunks rising, with their numbers of chunks and tasks, verdicts and rounds.
+
+    ``d`` is ``log(T1/TP)``, a row a round and a column a chunk; ``left_out`` names the chunks that
+    are no part of the grid, and why.
+    """
+
+    chunks: list[int]
+    n: Floats
+    tasks: Floats
+    verdicts: list[Verdict]
+    d: pd.DataFrame
+    left_out: str
+
+
+def with_work(cases: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *cases* (``schema.CASES``) whose workload is no control: with no work there is no
+    efficiency."""
+    return cases[~cases["workload"].isin(WITHOUT_WORK)]
+
+
+def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *cases* (``schema.CASES``) that have work, and a scheduler to share it out."""
+    found = with_work(cases)
+    return found[~found["executor"].isin(SERIAL)]
+
+
+def measured(group: pd.DataFrame) -> pd.DataFrame:
+    """The rows of *group* (``schema.CASES``) that have a paired result."""
+    return group[((group["status"] == Status.OK) & group["paired"].eq(True)).fillna(False)]
+
+
+def is_swept(kept: pd.DataFrame) -> bool:
+    """Whether *kept* has several chunks, and one at least cuts the whole."""
+    return kept["chunk"].nunique() >= 2 and not (counts(kept) == 1).all()
+
+
+def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
+    """The testable chunks of one group.
+
+    A chunk without a result, or with too few rounds for any interval, is no part of the grid. That
+    is settled by the number of rounds, not by what they say.
+
+    Parameters
+    ----------
+    group : DataFrame
+        Rows of ``schema.CASES`` of one group.
+    ok : DataFrame
+        Its rows of ``rounds.with_result``.
+    info : RunInfo
+        Run line: level and looks.
+
+    Raises
+    ------
+    InputError
+        Where the looks are not known.
+    """
+    kept = measured(group)
+    d = log_ratios(ok[ok["chunk"].isin(kept["chunk"])], info.looks)
+    testable = [
+        int(str(chunk))
+        for chunk, values in d.items()
+        if median_interval(values.dropna(), info.level, info.looks).low is not None
+    ]
+    left_out: dict[str, list[int]] = {}
+    for chunk, status in sorted(zip(group["chunk"], group["status"])):
+        if chunk not in testable:
+            why = "too few rounds" if chunk in d else str(status)
+            left_out.setdefault(why, []).append(int(chunk))
+    names = [f"{', '.join(map(str, chunks))} ({why})" for why, chunks in left_out.items()]
+    rows = kept.set_index("chunk").loc[testable]
+    n, tasks = counts(rows.reset_index()), rows["n_tasks"].to_numpy(np.float64, na_value=np.nan)
+    return Grid(
+        testable,
+        n,
+        np.where(np.isnan(tasks), n, tasks).astype(np.float64),
+        [Verdict(v) for v in rows["verdict"]],
+        d[testable],
+        f"left out: {'; '.join(names)}" if names else "",
+    )
+
+
+def counts(rows: pd.DataFrame) -> Floats:
+    """Number of chunks of each row of ``schema.CASES``."""
+    n = rows["n_chunks"].to_numpy(dtype=np.float64, na_value=np.nan)
+    even = np.ceil(rows["size"].to_numpy(np.float64) / rows["chunk"].to_numpy(np.float64))
+    return np.where(np.isnan(n), even, n)
+
+
+def bracketed(
+    n: Floats, chain: list[int], outer: int, inner: int
+) -> tuple[list[int], tuple[int, int]]:
+    """Positions of *chain* with distinct numbers of chunks, and where the bracket lies in them.
+
+    Where several have the same number, those of the bracket stay.
+
+    Parameters
+    ----------
+    n : ndarray of float
+        Number of chunks at each position of the grid.
+    chain : list of int
+        Positions in the grid, outermost first.
+    outer, inner : int
+        Ends of the bracket, as places in *chain*.
+    """
+    a, b = chain[outer], chain[inner]
+    distinct = {n[i]: i for i in reversed(dict.fromkeys((a, b, *chain)))}
+    kept = [i for i in chain if distinct[n[i]] == i]
+    return kept, (kept.index(a), kept.index(b))

@@ -1,0 +1,207 @@
+"""The minimum effective task granularity, METG: rule 23."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import Estimate, RunInfo, Verdict
+from harness.reading.analysis.crossover.brackets import SIGNED, sign_change
+from harness.reading.analysis.crossover.crossing import crossing
+from harness.reading.analysis.crossover.grid import (
+    Grid,
+    bracketed,
+    grid,
+    is_swept,
+    measured,
+    with_work,
+)
+from harness.reading.analysis.verdict.estimates import Floats, median_interval
+from harness.reading.analysis.verdict.rounds import GROUP, OF_GROUP, run_info, with_result
+from harness.reading.analysis.verdict.sign_test import holm, sign_p
+
+TARGETS = (0.5, 0.8)
+MOST_EFFICIENCY = 1.5
+"""Above it the baseline is no reference for the tasks (rule 23)."""
+
+INDEPENDENT = "independent"
+"""No task waits for another but in the final reduction."""
+DEPENDENCIES = {"spin-stencil": "3-point stencil"}
+"""Workload to the pattern in which its tasks need one another's results, if they do."""
+
+Row = dict[str, Any]
+
+
+class _Metg(NamedTuple):
+    over_baseline: Estimate
+    censored: str | None
+    reason: str
+
+
+def metg(
+    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
+) -> pd.DataFrame:
+    """METG(50 %) and METG(80 %) of every group of every run.
+
+    Granularity is ``g = TP*P/n_tasks`` and efficiency ``E = T1/(P*TP)``; METG is the smallest ``g``
+    with ``E`` at least the target ``e`` (Slaughter et al., Task Bench, SC20, section IV). ``E = e``
+    is ``TP/T1 = 1/(e*P)``, so it is the crossing of a convex curve in the number of chunks, found
+    as the break-even is (rule 21): bracketed by exact tests from both ends, then
+    :func:`harness.reading.analysis.crossover.crossing.crossing`; with ``n`` tasks at the
+    crossing METG is
+    ``T1/(e*n)``. The interval is one in units of T1; seconds are that times the sweep's median T1,
+    whose own interval stands beside them.
+
+    Nothing is extrapolated. Where the target is not crossed between two chunks:
+
+    ``below``
+        METG is at most ``seconds_high``: the target is still reached at the smallest chunk shown.
+    ``above``
+        METG is at least ``seconds_low``: the target is missed down to the fewest tasks shown.
+    ``never``
+        The target is missed also with one task a worker or fewer: no granularity reaches it.
+
+    Absent with neither point nor bound, where the rounds do not tell, with a reason.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Obeys ``schema.CASES``.
+    pairs : DataFrame
+        Obeys ``schema.PAIRS``; the rounds behind *cases*.
+    runs : mapping of str to RunInfo
+        Run lines: level and looks.
+    seed : int
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        Obeys ``schema.METG``: for each group that has chunks to choose from a row a target.
+
+    Raises
+    ------
+    InputError
+        Where a run line is missing, its looks are not known, or a pair marked ok has no time.
+    """
+    rows: list[Row] = []
+    swept = with_work(cases)
+    if not swept.empty:
+        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
+        for key, group in swept.groupby(GROUP, sort=False):
+            found = ok.get(key)
+            if found is not None and is_swept(measured(group)):
+                info = run_info(runs, str(group["run"].iloc[0]))
+                rows += _group_rows(group, found, info, seed)
+    frame = pd.DataFrame(rows, columns=schema.names("metg"))
+    return frame.astype(schema.dtypes("metg"))
+
+
+def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int) -> list[Row]:
+    points = grid(group, ok, info)
+    workers = int(group["workers"].iloc[0])
+    key = {name: group[name].iloc[0] for name in OF_GROUP}
+    # The median over a round's cases: the drift of T1 is one from round to round.
+    by_round = ok[ok["chunk"].isin(points.chunks)].groupby("round")["serial_seconds"].median()
+    t1 = median_interval(by_round.dropna().to_numpy(np.float64), info.level, info.looks)
+    pattern = DEPENDENCIES.get(str(group["workload"].iloc[0]), INDEPENDENT)
+    rows = []
+    for target in TARGETS:
+        found = _metg(points, workers, target, info, seed)
+        ends = found.over_baseline
+        row = key | {"target": target, "censored": found.censored, "dependencies": pattern}
+        row["rounds"] = len(points.d)
+        for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
+            row["over_baseline" + end], row["baseline_seconds" + end] = over, base
+            row["seconds" + end] = None if over is None or t1.point is None else over * t1.point
+        row["reason"] = "; ".join(filter(None, (found.reason, points.left_out))) or None
+        rows.append(row)
+    return rows
+
+
+def _metg(points: Grid, workers: int, target: float, info: RunInfo, seed: int) -> _Metg:
+    ratio = 1 / (target * workers)  # TP/T1 at the target
+    d = points.d + np.log(ratio)  # above 0 where the target is reached
+    verdicts = [_sign(d[chunk].dropna().to_numpy(np.float64), info) for chunk in points.chunks]
+    reached = [i for i, verdict in enumerate(verdicts) if verdict is Verdict.PAYS]
+    medians = points.d.median()
+    chain = list(range(len(points.chunks)))
+    if not reached:
+        return _not_reached(points, workers, target, verdicts)
+    best = max(reached, key=lambda i: float(medians[points.chunks[i]]))
+    part = chain[: best + 1]
+    p = [sign_p(d[chunk].dropna(), info.looks) for chunk in points.chunks]
+    sure = holm(p, info.level)
+    change = sign_change(
+        [points.chunks[i] for i in part], [verdicts[i] for i in part], [sure[i] for i in part]
+    )
+    texts = change.reason.replace(Verdict.PAYS.value, "reached")
+    texts = texts.replace(Verdict.OVERHEAD.value, "missed")
+    super_linear = bool((np.exp(medians) / workers > MOST_EFFICIENCY).any())
+    if change.status == "found" and not super_linear:
+        assert change.outer is not None  # noqa: S101 - what found means
+        assert change.inner is not None  # noqa: S101
+        n = _tasks(points, chain, (change.outer, change.inner), ratio, seed)
+        return _Metg(_scaled(n, target, info, len(points.d)), None, texts)
+    if change.status == "not monotone":
+        return _Metg(Estimate(point=None), None, f"not monotone: {texts}")
+    if super_linear:
+        texts = f"an efficiency above {MOST_EFFICIENCY}: the baseline is no reference; {texts}"
+    inner = 0 if change.status == "always pays" else change.inner
+    if inner is None:
+        return _Metg(Estimate(point=None), None, texts)
+    # Convex: the target is reached here, so it is crossed at more tasks than these.
+    most = 1 / (target * float(points.tasks[part[inner]]))
+    return _Metg(Estimate(point=None, high=most, level=info.level), "below", texts)
+
+
+def _not_reached(points: Grid, workers: int, target: float, verdicts: list[Verdict]) -> _Metg:
+    missed = [i for i, verdict in enumerate(verdicts) if verdict is Verdict.OVERHEAD]
+    if not missed:
+        return _Metg(Estimate(point=None), None, "no chunk shows whether the target is reached")
+    if len(missed) == len(verdicts) and points.n.min() <= workers:
+        text = "missed at every chunk, also with one task a worker or fewer"
+        return _Metg(Estimate(point=None), "never", text)
+    # From the outermost chunk inwards without a gap, so that it is one fixed sequence of tests.
+    held = next((i for i, v in enumerate(verdicts) if v is not Verdict.OVERHEAD), len(verdicts))
+    if held == 0:
+        return _Metg(Estimate(point=None), None, "the smallest chunk shows neither")
+    least = 1 / (target * float(points.tasks[held - 1]))
+    text = f"missed at chunks up to {points.chunks[held - 1]}, reached at none"
+    return _Metg(Estimate(point=None, low=least), "above", text)
+
+
+def _sign(d: Floats, info: RunInfo) -> Verdict:
+    """The sign that the exact interval shows; there is no ``equal`` to a target."""
+    ends = median_interval(d, info.level, info.looks)
+    if ends.low is not None and ends.low > 0:
+        return SIGNED[0]
+    return SIGNED[1] if ends.high is not None and ends.high < 0 else Verdict.UNDETERMINED
+
+
+def _tasks(
+    points: Grid, chain: list[int], bracket: tuple[int, int], ratio: float, seed: int
+) -> Floats:
+    """Tasks at the crossing, with the ends of its interval; chunks and tasks go along a line."""
+    pair = [chain[i] for i in bracket]
+    if points.n[pair[0]] == points.n[pair[1]]:  # the same number of chunks, cut unevenly
+        return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)
+    kept, ends = bracketed(points.n, chain, *bracket)
+    d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
+    found = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
+    order = np.argsort(points.n[pair])
+    tasks = np.interp(found, points.n[pair][order], points.tasks[pair][order])
+    return np.asarray(tasks, dtype=np.float64)
+
+
+def _scaled(n: Floats, target: float, info: RunInfo, rounds: int) -> Estimate:
+    point, high, low = (float(1 / (target * each)) for each in n)  # few tasks are large ones
+    return Estimate(point=point, low=low, high=high, level=info.level, n=rounds)
+
+
+def _ends(estimate: Estimate) -> tuple[float | None, float | None, float | None]:
+    return estimate.point, estimate.low, estimate.high

@@ -1,0 +1,136 @@
+"""Which chunks a sweep measures beyond its grid, and what that saved: rules 21 and 22."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from harness.core.records import Group, Verdict
+from harness.reading.analysis.crossover.best import best_set
+from harness.reading.analysis.crossover.brackets import sign_change
+from harness.reading.analysis.crossover.grid import WITHOUT_WORK
+from harness.reading.analysis.verdict.costs import SERIAL
+from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
+from harness.reading.analysis.verdict.rounds import CASE, CONFIRM, REFINE, planned
+from harness.reading.analysis.verdict.sign_test import holm, sign_p
+from harness.reading.analysis.verdict.verdicts import judge
+
+RESOLUTION = 1.2
+"""Neighbours at a break-even that are this near, or nearer, are near enough: the bracket of the
+tests is then within ``sqrt(2)`` (rule 21) where noise lets them tell the two from 1, and there is a
+chunk measured inside it where noise does not."""
+
+Rounds = Mapping[int, Mapping[int, float]]
+"""Chunk to ``log(T1/TP)`` of each of its rounds."""
+
+
+def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: str) -> list[int]:
+    """The chunks of *group* to measure next; none where there is nothing to gain.
+
+    ``refine``
+        A chunk between the two neighbours where the median changes sign, on each side whose
+        bracket was found by :func:`harness.reading.analysis.crossover.brackets.sign_change`:
+        bisection in the number of chunks. The place depends on the rounds of other chunks alone,
+        so the verdict on the new chunk is what it would be had it been planned.
+    ``confirm``
+        The best chunk and the recommended one, to be measured anew: that they were chosen by
+        their own rounds flatters them (rule 22).
+
+    Parameters
+    ----------
+    group : Group
+    rounds : mapping
+        Of the grid and of the chunks added so far.
+    looks : sequence of int or None
+        Planned looks of the run.
+    purpose : str
+        ``refine`` or ``confirm``.
+    """
+    if group.workload in WITHOUT_WORK or group.executor in SERIAL:
+        return []
+    ordered = {
+        chunk: [logs[number] for number in sorted(logs)]
+        for chunk, logs in sorted(rounds.items())
+        if logs
+    }
+    kept = {
+        chunk: np.asarray(d[: rounds_used(len(d), looks)])
+        for chunk, d in ordered.items()
+        if median_interval(d, looks=looks).low is not None
+    }
+    if len(kept) < 2:
+        return []
+    if purpose == CONFIRM:
+        return _to_confirm({chunk: rounds[chunk] for chunk in kept}, looks)
+    medians = {chunk: float(np.median(d)) for chunk, d in kept.items()}
+    verdicts = {chunk: judge(d, looks=looks) for chunk, d in kept.items()}
+    paying = [chunk for chunk, verdict in verdicts.items() if verdict is Verdict.PAYS]
+    if not paying:
+        return []
+    sure = dict(zip(kept, holm([sign_p(d, looks) for d in kept.values()])))
+    best = max(paying, key=lambda chunk: medians[chunk])
+    found = []
+    for order in (list(kept), list(kept)[::-1]):
+        chain = order[: order.index(best) + 1]
+        change = sign_change(chain, [verdicts[c] for c in chain], [sure[c] for c in chain])
+        if change.outer is not None and change.inner is not None:
+            bracket = chain[change.outer : change.inner + 1]
+            found += _between(group.size, bracket, medians)
+    return found
+
+
+def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) -> list[int]:
+    """The chunk that halves the gap of *bracket*, outermost first, in which the sign changes."""
+    outer, inner = next((a, b) for a, b in pairwise(bracket) if medians[b] >= 0 or b == bracket[-1])
+    few, many = sorted((math.ceil(size / outer), math.ceil(size / inner)))
+    if many / few <= RESOLUTION:
+        return []
+    chunk = math.ceil(size / round(math.sqrt(few * many)))
+    return [chunk] if min(outer, inner) < chunk < max(outer, inner) else []
+
+
+def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
+    columns = {}
+    for chunk, logs in rounds.items():
+        numbers = sorted(logs)[: rounds_used(len(logs), looks)]
+        columns[chunk] = pd.Series({number: logs[number] for number in numbers})
+    d = pd.DataFrame(columns).sort_index()
+    best = max(columns, key=lambda chunk: float(columns[chunk].median()))
+    # The smallest chunk of the set has most tasks.
+    return sorted({best, min(best_set(d, LOOKS_LEVEL, looks))})
+
+
+class Spent(NamedTuple):
+    """What refining a group added and saved; absent where nothing was added."""
+
+    chunks_added: int | None
+    pairs_saved: int | None
+
+
+def spent(pairs: pd.DataFrame) -> Spent:
+    """What refining cost against the full grid of the same resolution.
+
+    That grid has the same ends, the ratio of the two nearest neighbours that refining made but
+    none finer than :data:`RESOLUTION`, and as many rounds a chunk as the planned chunks got in the
+    mean. All pairs that were measured are set against it, those that confirmed included.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of ``schema.PAIRS`` of one group, those with a result.
+    """
+    purpose = pairs["purpose"].fillna("")
+    added = set(pairs.loc[purpose.eq(REFINE), "chunk"])
+    if not added:
+        return Spent(None, None)
+    chunks = sorted(set(pairs["chunk"]))
+    nearest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
+    finest = max(nearest, RESOLUTION)
+    full = 1 + math.ceil(round(math.log(chunks[-1] / chunks[0]) / math.log(finest), 6))
+    rounds = planned(pairs[purpose.ne(REFINE)]).groupby(CASE).size().mean()
+    return Spent(len(added), round(full * float(rounds)) - len(pairs))

@@ -1,0 +1,1 @@
+"""What batch systems booked for a job, beside what it measured."""

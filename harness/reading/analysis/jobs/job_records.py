@@ -1,0 +1,151 @@
+"""Jobs with the runs that they measured: records of accounting, and what the harness counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.core.records import Record, Scheduler
+from harness.reading.ingest import Results
+from harness.reading.ingest.accounting.job import Job
+from harness.reading.ingest.accounting.kept import Kept, around, same_job
+from harness.reading.ingest.journals import Stretch, job_label, workers_jobs
+
+
+class Use(Record):
+    """One job in one run: its records as one, and what the run had of it.
+
+    ``counted_seconds`` is the CPU time of the timed calls of cases, as the harness counted it.
+    """
+
+    machine: str
+    run: str
+    scheduler: Scheduler | None
+    job: str
+    cluster: str | None
+    role: str
+    records: tuple[Job, ...] = ()
+    others: int = 0
+    run_seconds: float | None = None
+    counted_seconds: float | None = None
+
+    @property
+    def label(self) -> str:
+        """As tables name the job."""
+        return job_label(self.scheduler, self.job)
+
+
+def uses(found: Results) -> list[Use]:
+    """Every job of every run, in order of the runs."""
+    found_uses: dict[tuple[str, str, str], Use] = {}
+    for journal in found.journals:
+        for stretch in journal.stretches:
+            kept = found.accounts.get(journal.path.parent.parent, [])
+            for use in _of_stretch(stretch, journal.info.run, kept):
+                key = use.run, use.label, use.role
+                known = found_uses.get(key)
+                found_uses[key] = _joined(known, use) if known else use
+    return list(found_uses.values())
+
+
+def _joined(one: Use, more: Use) -> Use:
+    """A run that was resumed in the same job."""
+    update = {
+        name: None if left is None or right is None else left + right
+        for name in ("run_seconds", "counted_seconds")
+        for left, right in [(getattr(one, name), getattr(more, name))]
+    }
+    return one.model_copy(update=update)
+
+
+def _of_stretch(stretch: Stretch, run: str, accounts: Sequence[Kept]) -> Iterator[Use]:
+    info = stretch.info
+    if info.job:
+        cpu = _counted(stretch, None)
+        yield _use(stretch, run, accounts, info.scheduler, info.job, "run", cpu)
+    for scheduler, job in workers_jobs(stretch.blocks):
+        cpu = _counted(stretch, job_label(scheduler, job))
+        yield _use(stretch, run, accounts, scheduler, job, "workers", cpu)
+
+
+def _use(
+    stretch: Stretch,
+    run: str,
+    accounts: Sequence[Kept],
+    scheduler: Scheduler | None,
+    job: str,
+    role: str,
+    counted: float | None,
+) -> Use:
+    of_id = [
+        record
+        for one in accounts
+        if scheduler in (None, one.scheduler) and same_job(job, one.job, one.scheduler)
+        for record in one.records
+    ]
+    records = around(of_id, stretch.began)
+    return Use(
+        machine=stretch.info.machine.name,
+        run=run,
+        scheduler=scheduler,
+        job=job,
+        cluster=stretch.info.cluster,
+        role=role,
+        records=tuple(records),
+        others=len(of_id) - len(records),
+        run_seconds=stretch.seconds,
+        counted_seconds=counted,
+    )
+
+
+def _counted(stretch: Stretch, worker: str | None) -> float | None:
+    """CPU seconds of the timed calls; for a job of workers its even part of those it served."""
+    parts = {}
+    for block in stretch.blocks:
+        labels = [job_label(*one) for one in workers_jobs([block])]
+        parts[block.block] = 1.0 if worker is None else (worker in labels) / max(len(labels), 1)
+    known = [
+        pair.parallel_cpu_seconds * (pair.calls or 1) * part
+        for pair in stretch.pairs
+        if pair.parallel_cpu_seconds is not None
+        and (part := 1.0 if worker is None else parts.get(pair.block, 0.0))  # type: ignore[arg-type]
+    ]
+    return sum(known) if known else None
+
+
+def whole(records: Sequence[Job]) -> Job:
+    """All records of a job as one: times add up, the last one says how it ended.
+
+    Unknown in one is unknown in the sum, and cores that changed from run to run are unknown.
+    """
+    last = records[-1]
+    if len(records) == 1:
+        return last
+    slots = {job.slots for job in records}
+    peaks = [job.max_memory_bytes for job in records if job.max_memory_bytes is not None]
+    return last.model_copy(
+        update={
+            "slots": slots.pop() if len(slots) == 1 else None,
+            "elapsed_seconds": total(job.elapsed_seconds for job in records),
+            "wait_seconds": total(job.wait_seconds for job in records),
+            "cpu_seconds": total(job.cpu_seconds for job in records),
+            "involuntary_switches": _whole(total(job.involuntary_switches for job in records)),
+            "cpu_is_lower_bound": any(job.cpu_is_lower_bound for job in records),
+            "max_memory_bytes": max(peaks, default=None),
+            "attempt": 1,
+            "attempts": 1,
+            "notes": (
+                *dict.fromkeys(note for job in records for note in job.notes),
+                f"{len(records)} records of its runs are added up: it was put back and ran again",
+            ),
+        }
+    )
+
+
+def total(values: Iterable[float | None]) -> float | None:
+    """Their sum; ``None`` where one is not known."""
+    every = list(values)
+    return None if None in every else sum(value for value in every if value is not None)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,227 @@
+"""The tables ``jobs`` and ``job_cases``: what batch systems booked, beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import Status, Verdict
+from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
+from harness.reading.analysis.jobs.job_records import Use, total, uses, whole
+from harness.reading.analysis.verdict.rounds import CASE, PROVENANCE
+from harness.reading.ingest import Results
+from harness.reading.ingest.journals import job_label, workers_jobs
+
+HOUR = 3600.0
+BOOKED, COUNTED = "booked by the scheduler", "counted by the harness"
+Words = Callable[[Efficiency], Sequence[str]]
+
+
+def job_tables(
+    found: Results, cases: pd.DataFrame, words: Words
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables ``jobs`` and ``job_cases`` of all runs that were measured in batch jobs.
+
+    CPU efficiency is CPU time over elapsed time times slots, of all records of the job together.
+    Where the scheduler booked as good as nothing, as Slurm does for the workers of a cluster that
+    its client ends, the CPU time of the timed calls stands in, a lower bound, and ``cpu_source``
+    says so. The core-hours of a job with several runs are shared among them by wall time, and
+    within a run among its cases by time in calls. A conclusion is a case with a verdict other than
+    ``undetermined``; it counts in the job that measured its last round.
+
+    Parameters
+    ----------
+    found : Results
+        Journals, and the accounting kept beside them.
+    cases : DataFrame
+        Obeys ``schema.CASES``.
+    words : callable
+        The findings on a job in plain words.
+
+    Returns
+    -------
+    tuple of DataFrame
+        They obey ``schema.JOBS`` and ``schema.JOB_CASES``.
+    """
+    every = uses(found)
+    seconds: dict[tuple[str, str, str], list[float | None]] = {}
+    for use in every:
+        seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
+    pairs, judged = _by_run(_in_calls(found.pairs)), _by_run(cases)
+    served = _served(found)
+    rows, parts = [], []
+    for use in every:
+        row, known = _row(use, words), found.runs[use.run]
+        row |= {"suite": known.suite, "profile": known.profile, "commit": known.commit}
+        share = _share(use, seconds[use.machine, use.label, use.role])
+        hours = row["job_core_hours"]
+        row["core_hours"] = None if hours is None or share is None else hours * share
+        of_use: list[dict[str, Any]] = []
+        if use.run in pairs:
+            of_run = pairs[use.run]
+            blocks = served.get((use.run, use.label), ())
+            mine = of_run["block"].isin(blocks) if use.role != "run" else of_run["job"] == use.label
+            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[use.run])
+        row |= _sums(row, of_use, use.role)
+        rows.append(row)
+        parts += of_use
+    return _frame("jobs", rows), _frame("job_cases", parts)
+
+
+def _by_run(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(run): rows for run, rows in frame.groupby("run", sort=False)}
+
+
+def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=schema.names(table))
+    return frame.astype(schema.dtypes(table))
+
+
+def _row(use: Use, words: Words) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "machine": use.machine,
+        "run": use.run,
+        "job": use.label,
+        "scheduler": use.scheduler,
+        "cluster": use.cluster,
+        "role": use.role,
+        "records": len(use.records),
+        "run_seconds": use.run_seconds,
+        "job_core_hours": None,
+    }
+    remarks = []
+    if use.others:
+        remarks.append(f"{use.others} records of another job that had this id are left out")
+    if not use.records:
+        remarks.append("no accounting is kept for it: run chunkbench account")
+        return {**row, "reason": "; ".join(remarks)}
+    judged = efficiency(whole(use.records))
+    job = judged.job
+    row |= {
+        "state": job.state.value,
+        "slots": job.slots,
+        "elapsed_seconds": job.elapsed_seconds,
+        "wait_seconds": job.wait_seconds,
+        "max_memory_bytes": job.max_memory_bytes,
+        "requested_memory_bytes": job.requested_memory_bytes,
+        "memory_efficiency": judged.memory_efficiency,
+        "cpu_seconds": job.cpu_seconds,
+        "cpu_source": None if job.cpu_seconds is None else BOOKED,
+        "cpu_is_lower_bound": None if job.cpu_seconds is None else job.cpu_is_lower_bound,
+        "cpu_efficiency": judged.cpu_efficiency,
+        "cores_used": judged.cores_used,
+        "findings": "; ".join(words(judged)) or None,
+    }
+    core_seconds = total(
+        None
+        if one.slots is None or one.elapsed_seconds is None
+        else one.slots * one.elapsed_seconds
+        for one in use.records
+    )
+    row["job_core_hours"] = None if core_seconds is None else core_seconds / HOUR
+    unbooked = job.cpu_seconds is None or Finding.NOTHING_BOOKED in judged.findings
+    if unbooked and use.counted_seconds is not None:
+        cpu, elapsed = use.counted_seconds, job.elapsed_seconds
+        row |= {
+            "cpu_seconds": cpu,
+            "cpu_source": COUNTED,
+            "cpu_is_lower_bound": True,
+            "cpu_efficiency": cpu / core_seconds if core_seconds else None,
+            "cores_used": cpu / elapsed if elapsed else None,
+        }
+        remarks.append(
+            "the scheduler booked as good as no CPU time: this is what the harness counted in the "
+            "timed calls, a lower bound"
+        )
+    elif core_seconds and job.slots is None and Finding.NOTHING_BOOKED not in judged.findings:
+        row["cpu_efficiency"] = None if job.cpu_seconds is None else job.cpu_seconds / core_seconds
+    if Finding.NOT_ENDED in judged.findings:
+        remarks.append("it had not ended when this was fetched: run chunkbench account again")
+    return {**row, "reason": "; ".join(remarks) or None}
+
+
+def _share(use: Use, seconds: Sequence[float | None]) -> float | None:
+    """The part of the job's core-hours that this run had, by the wall time that each of its runs
+    had in it; all if it is alone."""
+    if len(seconds) == 1:
+        return 1.0
+    every = total(seconds)
+    return None if use.run_seconds is None or not every else use.run_seconds / every
+
+
+def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
+    """*pairs* with the time and the CPU time that each spent in calls."""
+    seconds = pairs["parallel_seconds"] * pairs["calls"].fillna(1).astype("float64")
+    serial = pairs["serial_seconds"] * pairs["serial_calls"].fillna(1).astype("float64")
+    cpu = pairs["parallel_cpu_seconds"] * pairs["calls"].fillna(1).astype("float64")
+    in_calls = seconds.fillna(0) + serial.fillna(0) + pairs["replay_seconds"].fillna(0)
+    return pairs.assign(tp_seconds=seconds, cpu_seconds=cpu, in_calls=in_calls)
+
+
+def _served(found: Results) -> dict[tuple[str, str], list[int]]:
+    """Run and job of workers to the numbers of the blocks that it served."""
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for journal in found.journals:
+        for block in journal.blocks:
+            for job in workers_jobs([block]):
+                key = journal.info.run, job_label(*job)
+                blocks.setdefault(key, []).append(block.block)
+    return blocks
+
+
+def _cases(
+    row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """A row of ``job_cases`` for each case with pairs among *mine*, which are some of those of its
+    run, *pairs*; ``last`` says whether the last of them is among them."""
+    if mine.empty:
+        return []
+    known = cases.set_index(CASE[1:], drop=False)
+    ends = pairs.groupby(CASE[1:], sort=False)["job"].last()
+    in_calls = float(mine["in_calls"].sum())
+    found = []
+    for key, lines in mine.groupby(CASE[1:], sort=False):
+        if key not in known.index:
+            continue
+        case = known.loc[[key]].iloc[0]
+        ok = lines[lines["status"].eq(Status.OK).fillna(False).astype(bool)]
+        counted = ok[ok["cpu_seconds"].notna()]
+        cores = float(counted["tp_seconds"].sum()) * float(case["workers"])
+        hours, took = row["core_hours"], float(lines["in_calls"].sum())
+        found.append(
+            {
+                **{name: row[name] for name in (*PROVENANCE, "job", "role")},
+                **dict(zip(CASE[1:], key)),
+                "status": case["status"],
+                "reason": case["reason"],
+                "verdict": case["verdict"],
+                "rounds": len(ok),
+                **{f"efficiency{end}": case[f"efficiency{end}"] for end in ("", "_low", "_high")},
+                "case_cpu_efficiency": counted["cpu_seconds"].sum() / cores if cores else None,
+                "job_cpu_efficiency": row.get("cpu_efficiency"),
+                "core_hours": hours * took / in_calls if hours is not None and took else None,
+                "last": ends.get(key) == row["job"],
+            }
+        )
+    return found
+
+
+def _sums(row: Mapping[str, Any], of_use: list[dict[str, Any]], role: str) -> dict[str, Any]:
+    known = [one["efficiency"] for one in of_use if not pd.isna(one["efficiency"])]
+    out: dict[str, Any] = {
+        "cases": len(of_use),
+        "parallel_efficiency": float(np.median(known)) if known else None,
+    }
+    if role != "run":
+        return out
+    concluded = sum(
+        bool(one["last"]) and not pd.isna(one["verdict"]) and one["verdict"] != Verdict.UNDETERMINED
+        for one in of_use
+    )
+    hours = row["core_hours"]
+    per = hours / concluded if hours is not None and concluded else None
+    return {**out, "conclusions": concluded, "core_hours_per_conclusion": per}

@@ -1,0 +1,1 @@
+"""Formulas fitted to what was measured: overhead model, controls, scaling laws."""

@@ -1,0 +1,146 @@
+"""The empty-task control: what scheduling alone costs at how many tasks (rule 3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from harness.core.records import RunInfo
+from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.rounds import with_result
+
+EMPTY = "empty-task"
+SET_UP = ["executor", "workers", "pin"]
+
+
+def empty_rounds(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The rounds with a result of every empty-task sweep in *pairs* (``schema.PAIRS``)."""
+    return with_result(pairs[pairs["workload"] == EMPTY])
+
+
+def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
+    """The control of a group: that of its own run, else the newest of its machine and commit.
+
+    Parameters
+    ----------
+    ok : DataFrame
+        Of :func:`empty_rounds`.
+    group : DataFrame
+        Rows of one group, at least one; ``machine``, ``run``, ``commit`` and set-up are read.
+    info : RunInfo
+        Run line of the group: looks.
+
+    Returns
+    -------
+    DataFrame
+        Rows of *ok* of one run; empty where there is no control.
+    """
+    one = group.iloc[0]
+    mine = ok[(ok[SET_UP] == one[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
+    own: pd.DataFrame = mine[(mine["run"] == one["run"]).to_numpy(dtype=bool)]
+    if own.empty and not pd.isna(one["commit"]):
+        alike = (mine["machine"] == one["machine"]) & (mine["commit"] == one["commit"])
+        others = mine[alike.fillna(False).to_numpy(dtype=bool)]
+        own = others[(others["run"] == others["run"].max()).to_numpy(dtype=bool)]
+    used = [
+        rows.iloc[: rounds_used(len(rows), info.looks)]
+        for _, rows in own.groupby("chunk", sort=True)
+    ]
+    return pd.concat(used) if used else own
+
+
+class Control(NamedTuple):
+    """An empty-task sweep beside the work of a group, in two units.
+
+    Attributes
+    ----------
+    ratios : DataFrame, shape (rounds, chunks)
+        Seconds of an empty call: of the chunks *short* over its own baseline, of the others over
+        the work's T1 of that round.
+    short : ndarray of bool, shape (chunks,)
+        Which chunks are timed for a time nearer to that of their own baseline than to T1.
+    own, serial : DataFrame, shape (rounds, any)
+        Seconds of that baseline, and T1: :func:`mean_ratio` of them brings the short ones to units
+        of T1.
+    tasks : ndarray of float, shape (chunks,)
+    """
+
+    ratios: pd.DataFrame
+    short: NDArray[np.bool_]
+    own: pd.DataFrame
+    serial: pd.DataFrame
+    tasks: Floats
+
+
+def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
+    """The control in units of the work's T1, like compared with like.
+
+    A machine that stalls now and then makes a long call a little slower every time and a short
+    one much slower once in a while: the median of short calls knows nothing of stalls, that of
+    long ones does. So a median compares calls that are timed for about as long alone: a short
+    empty call and its own baseline, which are both batches of 10 ms (rule 13), or a long one and
+    T1. From that baseline to T1 leads a ratio of means.
+
+    Where both were measured in the same rounds of one run, rounds are compared with themselves,
+    which takes the drift out; else with T1 over all rounds.
+
+    Parameters
+    ----------
+    control : DataFrame
+        Of :func:`control_of`, not empty.
+    ok : DataFrame
+        Rounds with a result of the group whose T1 is the unit.
+    """
+    empty, own = _table(control, "parallel_seconds"), _table(control, "serial_seconds")
+    serial = _table(ok, "serial_seconds")
+    t1 = serial.median(axis=1)
+    if set(control["run"]) != set(ok["run"]) or not t1.index.isin(empty.index).any():
+        t1 = pd.Series(float(t1.median()), index=empty.index)
+    timed, own_timed = (
+        (seconds * _table(control, calls).fillna(1)).median()
+        for seconds, calls in ((empty, "calls"), (own, "serial_calls"))
+    )
+    nearer = np.abs(np.log(timed / own_timed)) < np.abs(np.log(timed / float(t1.median())))
+    short = nearer.to_numpy(dtype=bool)  # False where there is no baseline
+    ratios = empty.div(t1, axis=0)
+    ratios.loc[:, short] = (empty / own).loc[:, short]
+    kept = ratios.dropna(how="all")
+    tasks = control.groupby("chunk")["n_tasks"].first().reindex(kept.columns)
+    return Control(kept, short, own, serial, tasks.to_numpy(np.float64))
+
+
+def mean_ratio(own: Floats, serial: Floats, order: Floats) -> Floats:
+    """The baseline of the control over T1, as the ratio of their power means of an *order*.
+
+    A call does the work ``integral v dt`` on a machine of speed ``v``. Where calls begin evenly in
+    the work done, the mean of ``t`` is the same for calls of every length (order 1); where they
+    begin evenly in time, the mean of ``1/t`` nearly is (order -1). Calls one after the other are
+    between the two, and nothing measured says where.
+
+    Parameters
+    ----------
+    own, serial : ndarray of float, shape (draws, any)
+        Seconds; what is NaN does not count.
+    order : ndarray of float, shape (draws,)
+        0 is the geometric mean.
+    """
+    return np.exp(_log_mean(own, order) - _log_mean(serial, order))
+
+
+def _log_mean(seconds: Floats, order: Floats) -> Floats:
+    logs = np.log(seconds)
+    middle = np.nanmean(logs, axis=1, keepdims=True)
+    off = order[:, None] * (logs - middle)
+    # (log mean exp)/order, whose limit at 0 is the middle itself
+    more = np.log(np.nanmean(np.exp(off), axis=1)) / np.where(order == 0, 1.0, order)
+    return np.asarray(middle[:, 0] + more, dtype=np.float64)
+
+
+def _table(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A column of *pairs* as floats, a row a round and a column a chunk, both rising."""
+    return pairs.astype({name: "float64"}).pivot_table(
+        index="round", columns="chunk", values=name, dropna=False
+    )

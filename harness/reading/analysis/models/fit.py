@@ -1,0 +1,212 @@
+"""Fit the overhead model to the points of one sweep, or of several together: rule 24, in units of
+T1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.reading.analysis.verdict.estimates import Floats
+
+SOFT = 0.05
+"""Where soft-L1 turns from squares to absolute values, as a relative residual."""
+
+STEPS, HALVINGS, TOLERANCE = 50, 8, 1e-12
+"""Of the polish: the most steps, how often one is halved, and the relative fall of the loss that
+is worth another."""
+
+RATIOS = (0.0, 0.5, 0.75, 0.9, 1.0)
+"""The ``o/s`` that splits are made for, as parts of each number of workers: from there on its
+serial branch is never reached."""
+
+STARTS, POLISHED = 24, 3
+"""How many splits the samples of a bootstrap begin with, and of how many the best are polished: the
+loss of soft-L1 may have several minima."""
+
+
+class Sweep(NamedTuple):
+    """What is fitted; all of shape (points,).
+
+    ``tasks``, ``work``, ``waves`` and ``workers`` make the prediction
+    ``c0 + max(tasks*s, tasks*o/P + work) + waves``: ``work`` is ``W/(S*T1)`` and ``waves`` the
+    imbalance; ``control`` says which points are of an empty-task control.
+    """
+
+    tasks: Floats
+    work: Floats
+    waves: Floats
+    workers: Floats
+    control: NDArray[np.bool_]
+
+
+def sweep(
+    n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
+) -> Sweep:
+    """The points of a sweep and of its control.
+
+    Parameters
+    ----------
+    n, tasks : ndarray of float, shape (points,)
+        Numbers of chunks and of tasks of the sweep.
+    empty : ndarray of float, shape (controls,)
+        Numbers of tasks of the empty-task control; may have no element.
+    ceiling : float
+        ``S(P)``.
+    workers : int
+        ``P``.
+    loop : float
+        The control's own ``W`` in units of T1: its calls do nothing, but they are made.
+    """
+    both = np.concatenate((n, empty))
+    work = np.concatenate((np.ones(n.size), np.full(empty.size, loop)))
+    waves = (np.ceil(both / workers) - both / workers) / both
+    control = np.arange(both.size) >= n.size
+    at = np.full(both.size, float(workers))
+    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
+
+
+def together(sweeps: Sequence[Sweep]) -> Sweep:
+    """The points of several sweeps, such as those of several numbers of workers, as one."""
+    return Sweep(*(np.concatenate(column) for column in zip(*sweeps)))
+
+
+def predicted(costs: Floats, points: Sweep) -> Floats:
+    """``T/T1`` of each point, ``T = c0 + max(K*s, K*o/P + W/S) + I``.
+
+    Parameters
+    ----------
+    costs : ndarray of float, shape (..., 3)
+        ``c0``, ``s`` and ``o`` in units of T1.
+    points : Sweep
+
+    Returns
+    -------
+    ndarray of float, shape (..., points)
+    """
+    binding = np.maximum(*_branches(costs, points))
+    return np.asarray(costs[..., :1] + binding + points.waves, dtype=np.float64)
+
+
+def on_serial_branch(costs: Floats, points: Sweep) -> NDArray[np.bool_]:
+    """Whether the serial cost binds at each point, shape (..., points)."""
+    serial, parallel = _branches(costs, points)
+    return np.asarray(serial > parallel)
+
+
+def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
+    """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
+
+    The model is linear wherever it is settled which points are on which branch, so every split
+    (:func:`_splits`) is tried by linear least squares, and the best starts are polished by
+    iteratively reweighted least squares (Holland and Welsch, Comm. Statist. A6, 1977, 813) whose
+    steps are halved until the loss falls. All samples of a bootstrap go through it together, which
+    is what ``scipy.optimize.least_squares`` cannot do. Costs are not held above 0: a negative one
+    says that noise is larger than it.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (..., points)
+        ``T/T1``, positive; each of the leading places is one fit.
+    points : Sweep
+    around : ndarray of float, shape (3,), optional
+        Costs around which samples vary: they are a further start, and of the splits those
+        :data:`STARTS` are tried that fit best what they predict.
+
+    Returns
+    -------
+    ndarray of float, shape (..., 3)
+    """
+    flat = y.reshape(-1, y.shape[-1])
+    splits = _splits(points)
+    if around is not None:
+        expected = predicted(around, points)[None, :]
+        near = _least([_linear(expected, points, each) for each in splits], expected, points)
+        splits = splits[near[:STARTS, 0]]
+    starts = [_linear(flat, points, serial) for serial in splits]
+    starts += [] if around is None else [np.broadcast_to(around, (len(flat), 3))]
+    nearest = _least(starts, flat, points)[:POLISHED]
+    ends = [
+        _polished(np.array(starts)[each, np.arange(len(flat))], flat, points) for each in nearest
+    ]
+    best: Floats = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
+    return best.reshape((*y.shape[:-1], 3))
+
+
+def _least(costs: Sequence[Floats], y: Floats, points: Sweep) -> NDArray[np.int64]:
+    """Places in *costs*, those with the least loss first, shape (places, fits)."""
+    losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
+    return losses.argsort(axis=0, kind="stable")
+
+
+def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
+    loss = _loss(_residuals(costs, y, points))
+    active = np.arange(len(y))
+    for _ in range(STEPS):
+        here, rows = costs[active], y[active]
+        residuals = _residuals(here, rows, points)
+        weights = (1 + (residuals / SOFT) ** 2) ** -0.25  # the square root of those of the squares
+        serial = on_serial_branch(here, points)
+        step = _linear(rows, points, serial, weights) - here
+        fallen = np.zeros(len(active), dtype=bool)
+        for halving in range(HALVINGS):
+            tried = here + step * 0.5**halving
+            less = _loss(_residuals(tried, rows, points))
+            better = ~fallen & (less < loss[active] * (1 - TOLERANCE))
+            costs[active[better]], loss[active[better]] = tried[better], less[better]
+            fallen |= better
+        active = active[fallen]
+        if not active.size:
+            break
+    return costs
+
+
+def _branches(costs: Floats, points: Sweep) -> tuple[Floats, Floats]:
+    s, o = costs[..., 1:2], costs[..., 2:3]
+    return points.tasks * s, points.tasks * o / points.workers + points.work
+
+
+def _residuals(costs: Floats, y: Floats, points: Sweep) -> Floats:
+    return predicted(costs, points) / y - 1
+
+
+def _loss(residuals: Floats) -> Floats:
+    """Of each fit; ``sqrt(1 + x) - 1`` for small x without cancellation."""
+    squares = (residuals / SOFT) ** 2
+    return np.asarray((squares / (np.sqrt(1 + squares) + 1)).sum(axis=-1), dtype=np.float64)
+
+
+def _splits(points: Sweep) -> NDArray[np.bool_]:
+    """Which points may be on the serial branch, shape (splits, points).
+
+    It binds where ``K * (1 - r/P) / work`` is above ``1/s``, with ``r = o/s``: for one number of
+    workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
+    controls need not follow, so all of them are tried on either branch as well.
+    """
+    found = [np.zeros(points.tasks.size, dtype=bool)]
+    for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
+        with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work
+            key = (1 - ratio / points.workers) * points.tasks / points.work
+        found += [key >= edge for edge in np.unique(key[key > 0])]
+    found += [np.where(points.control, one, split) for split in found for one in (False, True)]
+    return np.unique(found, axis=0)
+
+
+def _linear(
+    y: Floats, points: Sweep, serial: NDArray[np.bool_], weights: Floats | float = 1.0
+) -> Floats:
+    """Costs with the points *serial* on the serial branch, by weighted linear least squares; the
+    smallest ones where the points do not determine them."""
+    serial = np.broadcast_to(serial, y.shape)
+    share = points.tasks / points.tasks.max()  # columns of one size
+    fewest = points.workers.min()
+    shared = share * fewest / points.workers
+    columns = np.stack((np.ones(y.shape), share * serial, shared * ~serial), axis=-1)
+    right = y - points.waves - np.where(serial, 0.0, points.work)
+    scale = weights / y
+    pseudo = np.linalg.pinv(columns * scale[..., None], rcond=1e-10)
+    found = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
+    unit = np.array([1.0, 1.0, fewest]) / np.array([1.0, *[points.tasks.max()] * 2])
+    return np.asarray(found * unit, dtype=np.float64)

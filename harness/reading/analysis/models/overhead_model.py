@@ -1,0 +1,159 @@
+"""The overhead model of every group, with what it can tell and what it cannot: rule 24."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import RunInfo
+from harness.reading.analysis.crossover.grid import grid, is_swept, measured, scheduled
+from harness.reading.analysis.models.empty import control_of, empty_rounds
+from harness.reading.analysis.models.joint import Group, Row, fitted
+from harness.reading.analysis.models.points import points
+from harness.reading.analysis.verdict.costs import ceiling
+from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.analysis.verdict.rounds import GROUP, OF_GROUP, SEPARATE, run_info, with_result
+
+DRAWS = 200
+ACROSS = [name for name in GROUP if name != "workers"]
+"""What groups have in common that are fitted together."""
+
+
+class Fits(NamedTuple):
+    """The tables ``model``, which obeys ``schema.MODEL``, and ``residuals``, ``schema.RESIDUALS``,
+    a row a chunk that was fitted."""
+
+    model: pd.DataFrame
+    residuals: pd.DataFrame
+
+
+def fits(
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    blocks: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Fits:
+    """Fit ``T(K,P) = c0 + max(K*s, K*o/P + W/S(P)) + I`` to every group of every run.
+
+    ``c0`` is a fixed cost, ``s`` the serial and ``o`` the parallel cost of a task, ``W = T1``,
+    ``S(P)`` the ceiling as measured, and ``I = (ceil(n/P) - n/P) * W/n`` the imbalance of the last
+    wave of ``n`` chunks. What is fitted is ``TP/T1``, one median a chunk, by
+    :func:`harness.reading.analysis.models.fit.fit`; an empty-task sweep of the same set-up, in the
+    same run or of
+    the same machine and commit, takes part with the little ``W`` of its own and so holds ``c0`` and
+    ``max(s, o/P)``; how it is brought to units of T1 says
+    :func:`harness.reading.analysis.models.empty.beside_work`. Intervals are quantiles of a
+    bootstrap over rounds,
+    :func:`harness.reading.analysis.verdict.estimates.expanded_tail` from either end.
+
+    ``s`` is given only where at least two chunks of the sweep lie on its branch and its interval
+    lies above 0; likewise ``o``. Else its column ``_high`` alone holds what it can be at most: it
+    must bind nowhere by more than what was measured.
+
+    A fit is not accepted where a residual is above 10 % and the exact interval of that point
+    excludes the fit: then it is not noise. No fit ever overrides a measured bracket.
+
+    Groups of one run that differ in the number of workers alone are fitted together as well, with
+    one ``c0``, ``s`` and ``o``. That fit is given in the rows of all of them where it is accepted,
+    unless the costs that they have alone exclude each other. Groups with more workers than usable
+    cores are always fitted alone.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Obeys ``schema.CASES``.
+    pairs : DataFrame
+        Obeys ``schema.PAIRS``; the rounds behind *cases*.
+    blocks : DataFrame
+        Obeys ``schema.BLOCKS``; the ceilings.
+    runs : mapping of str to RunInfo
+        Run lines: level and looks.
+    seed : int
+        Seed of the bootstrap.
+    draws : int
+        Bootstrap samples.
+
+    Returns
+    -------
+    Fits
+        One row of ``model`` for each group that has chunks to choose from and a scheduler to model.
+
+    Raises
+    ------
+    InputError
+        Where a run line is missing, its looks are not known, or a pair marked ok has no time.
+    """
+    groups: list[Group] = []
+    swept = scheduled(cases)
+    if not swept.empty:
+        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
+        starts = dict(iter(blocks.groupby(GROUP, sort=False)))
+        empty = empty_rounds(pairs)
+        for key, group in swept.groupby(GROUP, sort=False):
+            found = ok.get(key)
+            if found is not None and is_swept(measured(group)):
+                info = run_info(runs, str(group["run"].iloc[0]))
+                mine = starts.get(key, blocks.iloc[:0])
+                groups.append(_group(group, found, mine, control_of(empty, group, info), info))
+    rows = _rows(groups, seed, draws)
+    left = [
+        {name: row[name] for name in (*OF_GROUP, "accepted")} | one
+        for row in rows
+        for one in row.get("residuals", ())
+        if one["workers"] == row["workers"]
+    ]
+    return Fits(_frame("model", rows), _frame("residuals", left))
+
+
+def _frame(table: str, rows: list[Row]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=schema.names(table)).astype(schema.dtypes(table))
+
+
+def _group(
+    group: pd.DataFrame,
+    ok: pd.DataFrame,
+    blocks: pd.DataFrame,
+    control: pd.DataFrame,
+    info: RunInfo,
+) -> Group:
+    row: Row = {name: group[name].iloc[0] for name in OF_GROUP}
+    chunks = grid(group, ok, info)
+    executor, workers = str(row["executor"]), int(row["workers"])
+    S = ceiling(blocks, executor, workers)
+    spread = median_interval(blocks["ceiling"].dropna()) if workers > 1 else None
+    row |= {
+        "ceiling": S,
+        "ceiling_low": S if spread is None else spread.low,
+        "ceiling_high": S if spread is None else spread.high,
+        "anchored": not control.empty,
+        "accepted": False,
+        "added_workers": workers if ok["purpose"].eq(SEPARATE).fillna(False).any() else None,
+    }
+    if np.isnan(S):
+        return Group(row | {"reason": "the ceiling was not measured"}, None, info, False)
+    if not chunks.chunks:
+        return Group(row | {"reason": "no chunk has rounds enough"}, None, info, False)
+    crowded = bool(blocks["oversubscribed"].eq(True).fillna(False).any())
+    return Group(row, points(chunks, ok, control, S, workers), info, not crowded)
+
+
+def _rows(groups: list[Group], seed: int, draws: int) -> list[Row]:
+    """A row a group, in their order; those that differ in the number of workers are fitted
+    together."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for i, group in enumerate(groups):
+        alike.setdefault(tuple(group.row[name] for name in ACROSS), []).append(i)
+    rows: dict[int, Row] = {}
+    for places in alike.values():
+        mine = [groups[i] for i in places]
+        counts = [str(group.row["added_workers"]) for group in mine if group.row["added_workers"]]
+        added = {"added_workers": ", ".join(counts) or None}
+        for i, row in zip(places, fitted(mine, seed, draws)):
+            rows[i] = row | added
+    return [rows[i] for i in range(len(groups))]

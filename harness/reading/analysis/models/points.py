@@ -1,0 +1,114 @@
+"""The rounds that the overhead model of one group is fitted to, its empty-task control included."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from harness.reading.analysis.crossover.crossing import draw_rounds
+from harness.reading.analysis.crossover.grid import Grid
+from harness.reading.analysis.models.empty import beside_work, mean_ratio
+from harness.reading.analysis.models.fit import Sweep, sweep
+from harness.reading.analysis.verdict.estimates import Floats
+
+
+class Points(NamedTuple):
+    """What was measured of one group, the points of its control last.
+
+    Attributes
+    ----------
+    chunks : list of int
+    rounds : int
+    shape : Sweep
+        What the points are, as the model takes them.
+    logs : ndarray of float, shape (rounds, points)
+        ``log(T1/T)``; of the points *short* over their own baseline.
+    short : ndarray of bool, shape (points,)
+    own, serial : ndarray of float, shape (rounds, any)
+        Seconds of that baseline, and T1.
+    t1 : ndarray of float, shape (any,)
+        Seconds of the baseline in all rounds of the chunks.
+    """
+
+    chunks: list[int]
+    rounds: int
+    shape: Sweep
+    logs: Floats
+    short: NDArray[np.bool_]
+    own: Floats
+    serial: Floats
+    t1: Floats
+
+
+def points(
+    grid: Grid, ok: pd.DataFrame, control: pd.DataFrame, ceiling: float, workers: int
+) -> Points:
+    """The points of one group.
+
+    Parameters
+    ----------
+    grid : Grid
+        Its chunks.
+    ok : DataFrame
+        Its rows of ``rounds.with_result``.
+    control : DataFrame
+        Of :func:`harness.reading.analysis.models.empty.control_of`; may be empty.
+    ceiling : float
+        ``S(P)``.
+    workers : int
+        ``P``.
+    """
+    t1 = ok[ok["chunk"].isin(grid.chunks)]["serial_seconds"].dropna().to_numpy(np.float64)
+    work = grid.d.to_numpy(np.float64)
+    none = np.zeros(work.shape[1], dtype=bool)
+    if control.empty:
+        shape = sweep(grid.n, grid.tasks, np.empty(0), ceiling, workers)
+        nothing = np.empty((len(work), 0))
+        return Points(grid.chunks, len(work), shape, work, none, nothing, nothing, t1)
+    found = beside_work(control, ok)
+    logs, own = found.ratios.map(lambda ratio: -np.log(ratio)), found.own
+    if set(control["run"]) != set(ok["run"]):
+        logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
+    both = pd.concat([grid.d, logs.add_prefix("empty ")], axis=1)
+    short = np.concatenate((none, found.short))
+    own_seconds = own.reindex(both.index).to_numpy(np.float64)
+    serial = found.serial.reindex(both.index).to_numpy(np.float64)
+    every = np.arange(len(both))[None, :]
+    loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
+    shape = sweep(grid.n, grid.tasks, found.tasks, ceiling, workers, loop)
+    logged = both.to_numpy(np.float64)
+    return Points(grid.chunks, len(work), shape, logged, short, own_seconds, serial, t1)
+
+
+def over_t1(points: Points) -> Floats:
+    """``T/T1`` of all points, shape (1, points), as all rounds say."""
+    return _over_t1(points, np.arange(len(points.logs))[None, :], np.zeros(1))
+
+
+def resampled(groups: list[Points], draws: int, rng: np.random.Generator) -> Floats:
+    """``T/T1`` of the points of *groups*, one group after the other, shape (draws, points).
+
+    Rounds are drawn group by group, since each was measured in rounds of its own; the order of the
+    means that bring short controls to units of T1 is one for all, since the machine is.
+    """
+    rows = [draw_rounds(~np.isnan(each.logs), draws, rng) for each in groups]
+    order = rng.uniform(-1, 1, draws)
+    return np.concatenate([_over_t1(e, r, order) for e, r in zip(groups, rows)], axis=1)
+
+
+def _over_t1(points: Points, rows: NDArray[np.int64], order: Floats) -> Floats:
+    y = np.empty((len(rows), points.logs.shape[1]))
+    for i, values in enumerate(points.logs.T):
+        y[:, i] = np.exp(-np.median(values[rows[:, ~np.isnan(values)]], axis=1))
+    if points.short.any():
+        y[:, points.short] *= _loop(points.own, points.serial, rows, order)[:, None]
+    return y
+
+
+def _loop(own: Floats, serial: Floats, rows: NDArray[np.int64], order: Floats) -> Floats:
+    """The control's own ``W`` in units of T1, (draws,), by means of an *order*."""
+    a, b = (each[rows].reshape(len(rows), -1) for each in (own, serial))
+    return mean_ratio(a, b, order)

@@ -1,0 +1,95 @@
+"""Which further numbers of workers a sweep measures to tell costs apart: rule 24."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harness.core.records import Block, Case, Group, Pair, RunInfo
+from harness.reading.analysis.crossover.grid import counts, measured
+from harness.reading.analysis.models.overhead_model import ACROSS, fits
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.rounds import GROUP
+from harness.reading.ingest import Journal
+from harness.reading.ingest.frames import blocks_frame, pairs_frame
+
+FEW = 5
+"""Chunks that another number of workers is measured at, at most: more than there are costs."""
+SERIAL, PARALLEL = "serial_us_per_task", "parallel_us_per_task"
+OPEN = {SERIAL: "s", PARALLEL: "o"}
+
+
+def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
+    """The cases to measure with another number of workers, and why.
+
+    Where a fit is accepted and leaves ``o`` open, one worker shows it: what the workers share is
+    all his. Where it leaves ``s`` open, all usable cores do: the workers bind less. Only a number
+    that the run has not measured is added, and never one above the usable cores; the chunks are
+    those measured that say most.
+
+    Parameters
+    ----------
+    info : RunInfo
+        Run line; nothing is added where its machine's usable cores are not known.
+    records : sequence of Block or Pair
+        All that the run has measured.
+    """
+    if info.machine.cores_usable is None:
+        return {}
+    cores = max(1, math.floor(info.machine.cores_usable))
+    table, rows = _fits(info, records)
+    found: dict[Case, str] = {}
+    for _, fit in rows.iterrows():
+        alike = rows[(rows[ACROSS] == fit[ACROSS]).all(axis=1)]
+        has = set(alike.loc[alike["baseline_seconds"].notna(), "workers"].astype(int))
+        for count, why in _counts(fit, cores).items():
+            if count not in has:
+                group = Group(**{name: fit[name] for name in GROUP if name != "run"})
+                other = group.model_copy(update={"workers": count})
+                found |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
+    return found
+
+
+def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    blocks = tuple(record for record in records if isinstance(record, Block))
+    pairs = tuple(record for record in records if isinstance(record, Pair))
+    journal = Journal(Path(), info, blocks, pairs, None, truncated=False)
+    frames = pairs_frame([journal]), blocks_frame([journal])
+    runs = {info.run: info}
+    table = cases(*frames, runs)
+    return table, fits(table, *frames, runs).model
+
+
+def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:
+    """The numbers of workers that can show what *fit* leaves open, and why."""
+    workers = int(fit["workers"])
+    if not fit["accepted"] or pd.isna(fit["not_identifiable"]) or workers > cores:
+        return {}
+    found: dict[int, list[str]] = {}
+    for name in str(fit["not_identifiable"]).split(", "):
+        found.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
+    return {
+        count: f"{' and '.join(names)} cannot be identified with {workers}"
+        for count, names in found.items()
+    }
+
+
+def _chunks(table: pd.DataFrame, fit: pd.Series[Any], count: int) -> list[int]:
+    """The chunks of *fit* that say most with *count* workers.
+
+    With one worker those near ``K = W/s``: with fewer tasks the worker binds whatever ``o`` is,
+    with many more the scheduler does, and the fewer the less they tell of ``o``. With more workers
+    those with most tasks, where the scheduler binds first.
+    """
+    group = measured(table[(table[GROUP] == fit[GROUP]).all(axis=1)])
+    tasks = group["n_tasks"].to_numpy(np.float64, na_value=np.nan)
+    tasks = np.where(np.isnan(tasks), counts(group), tasks)
+    s = float(fit[f"{SERIAL}_high"] if pd.isna(fit[SERIAL]) else fit[SERIAL]) / 1e6
+    binds_until = fit["baseline_seconds"] / s if count == 1 and s > 0 else tasks.max()
+    order = np.argsort(np.abs(np.log(tasks / binds_until)), kind="stable")
+    return sorted(int(chunk) for chunk in group["chunk"].iloc[order[:FEW]])

@@ -1,0 +1,1 @@
+"""Figures run after run, and where they change their level."""

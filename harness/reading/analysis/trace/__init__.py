@@ -1,0 +1,1 @@
+"""A traced call cut into parts that add up."""

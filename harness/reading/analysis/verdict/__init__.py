@@ -1,0 +1,1 @@
+"""From rounds to estimates, and from estimates to verdicts."""

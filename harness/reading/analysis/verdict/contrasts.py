@@ -1,0 +1,190 @@
+"""Cases of one run against one another: practices, pins, threads or processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import RunInfo, Status, Verdict
+from harness.reading.analysis.verdict.estimates import (
+    MIN_ROUNDS,
+    Floats,
+    median_interval,
+    rounds_used,
+)
+from harness.reading.analysis.verdict.rounds import (
+    CASE,
+    PROVENANCE,
+    log_ratio,
+    run_info,
+    with_result,
+)
+from harness.reading.analysis.verdict.scope import scope
+from harness.reading.analysis.verdict.sign_test import sign_p
+from harness.reading.analysis.verdict.verdicts import judge
+
+PRACTICE, PIN, THREADS_OR_PROCESSES = "practice", "pin", "threads or processes"
+PRACTICES = (
+    ("one-compute", "many-computes"),
+    ("persisted", "recomputed"),
+    ("made-in-workers", "passed-in-graph"),
+    ("small-graph", "huge-graph"),
+    ("reduced-on-workers", "moved-to-client"),
+)
+"""Each good practice, and its opposite."""
+
+GRAIN = ("spin-task", "spin-task-nogil")
+"""Workloads that say whether threads or processes; the first holds the GIL, the second not."""
+
+FASTER = {
+    Verdict.PAYS: "faster",
+    Verdict.OVERHEAD: "slower",
+    Verdict.EQUAL: "equal",
+    Verdict.UNDETERMINED: "undetermined",
+}
+"""The verdict on ``T_other/T``, in the words of a comparison of two cases."""
+
+_LAYOUT = ["run", "executor", "workers", "pin"]
+Key = tuple[Any, ...]
+
+
+def contrasts(
+    cases: pd.DataFrame, pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
+) -> pd.DataFrame:
+    """Compare cases of the same run, round by round.
+
+    Two cases with the same baseline have in each round a ``T1`` of their own beside them, so
+    ``log(T1/TP_case) - log(T1/TP_other)`` is ``log(TP_other/TP_case)`` without the drift between
+    the two. Rounds are matched by number; estimate, looks and verdict are those of a case (rules
+    18 to 20), with the words of :data:`FASTER`.
+
+    ``practice``
+        A good practice against its opposite, same executor, workers, pin, chunk.
+    ``pin``
+        Each pin against pin ``1``, same workload, executor, workers, chunk.
+    ``threads or processes``
+        On the workloads of :data:`GRAIN`: each executor whose workers are threads of one process
+        against each whose workers are processes of one thread, same workers and pin, each at its
+        best chunk. What a start-up found, not an executor's name, says which it is. A best chunk
+        is chosen by its own rounds, which flatters both sides alike.
+
+    Parameters
+    ----------
+    cases, pairs, blocks : DataFrame
+        Obey the schema; *cases* without the rows that were not paired, or with them.
+    runs : mapping of str to RunInfo
+        Run lines: level and looks.
+
+    Returns
+    -------
+    DataFrame
+        Obeys ``schema.CONTRASTS``, ``sentence`` absent; ``ratio`` is ``TP_other/TP_case``: above 1
+        the case is faster.
+
+    Raises
+    ------
+    InputError
+        Where a run line is missing, its looks are not known, or a pair marked ok has no time.
+    """
+    good = cases[
+        (cases["status"].eq(Status.OK) & cases["paired"].eq(True)).fillna(False).astype(bool)
+    ]
+    known = {tuple(row[name] for name in CASE): row for _, row in good.iterrows()}
+    rounds = {
+        tuple(key): rows
+        for key, rows in with_result(pairs).groupby(CASE, sort=False)
+        if tuple(key) in known
+    }
+    matched = [*_practices(known), *_pins(known), *_threads_or_processes(rounds, blocks)]
+    rows = [
+        _row(kind, known[case], known[other], rounds[case], rounds[other], runs)
+        for kind, case, other in matched
+    ]
+    frame = pd.DataFrame(rows, columns=schema.names("contrasts"))
+    return frame.astype(schema.dtypes("contrasts"))
+
+
+def _practices(known: Mapping[Key, Any]) -> Iterator[tuple[str, Key, Key]]:
+    opposite = dict(PRACTICES)
+    for key in known:
+        run, workload, *others = key
+        other = (run, opposite.get(workload), *others)
+        if other in known:
+            yield PRACTICE, key, other
+
+
+def _pins(known: Mapping[Key, Any]) -> Iterator[tuple[str, Key, Key]]:
+    for key in known:
+        *group, pin, chunk = key
+        other = (*group, "1", chunk)
+        if pin != "1" and other in known:
+            yield PIN, key, other
+
+
+def _threads_or_processes(
+    rounds: Mapping[Key, pd.DataFrame], blocks: pd.DataFrame
+) -> Iterator[tuple[str, Key, Key]]:
+    best: dict[Key, tuple[float, Key]] = {}
+    for key, rows in rounds.items():
+        if key[1] in GRAIN and len(rows) >= MIN_ROUNDS:
+            median = float(log_ratio(rows).median())
+            best[key[:-1]] = max(best.get(key[:-1], (-np.inf, key)), (median, key))
+    kinds = _kinds(blocks)
+    for (mine, (_, case)), (theirs, (_, other)) in product(best.items(), repeat=2):
+        run, workload, size, executor, workers, pin = mine
+        same = theirs == (run, workload, size, theirs[3], workers, pin)
+        sides = (
+            kinds.get((run, executor, workers, pin)),
+            kinds.get((run, theirs[3], workers, pin)),
+        )
+        if same and sides == ("threads", "processes"):
+            yield THREADS_OR_PROCESSES, case, other
+
+
+def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
+    """What the workers of each set-up are; nothing where it has one worker, or both."""
+    found: dict[Key, str] = {}
+    for row in blocks.drop_duplicates(_LAYOUT).to_dict("records"):
+        layout = (row["processes"], row["threads_per_process"])
+        if pd.isna(layout[0]) or pd.isna(layout[1]) or 1 not in layout or layout == (1, 1):
+            continue
+        found[tuple(row[name] for name in _LAYOUT)] = "threads" if layout[0] == 1 else "processes"
+    return found
+
+
+def _row(
+    kind: str,
+    case: pd.Series[Any],
+    other: pd.Series[Any],
+    mine: pd.DataFrame,
+    theirs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+) -> dict[str, Any]:
+    info = run_info(runs, str(case["run"]))
+    difference = (log_ratio(mine) - log_ratio(theirs)).dropna()
+    used = difference.iloc[: rounds_used(len(difference), info.looks)]
+    block = mine.set_index("round")["block"].reindex(used.index)
+    d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
+    found = median_interval(d, info.level, info.looks)
+    verdict = judge(d, info.level, info.looks)
+    ends = {"ratio": found.point, "ratio_low": found.low, "ratio_high": found.high}
+    starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
+    return {
+        **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
+        **{
+            f"other_{name}": other[name]
+            for name in ("workload", "executor", "pin", "chunk", "native_threads")
+        },
+        "kind": kind,
+        "rounds": len(used),
+        "blocks": block.nunique(),
+        **{name: None if end is None else float(np.exp(end)) for name, end in ends.items()},
+        "verdict": FASTER[verdict],
+        "p": sign_p(d, info.looks) if d.size else None,
+        "scope": scope(d, starts, verdict, info.level)[0],
+    }

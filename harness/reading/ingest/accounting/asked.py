@@ -1,0 +1,86 @@
+"""Ask the batch system of this machine for the listing of a job."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+from harness.core.errors import InputError, UnknownNameError, UsageError
+from harness.reading.ingest.accounting.job import Source
+
+TIMEOUT_SECONDS = 60
+_COLUMNS = (
+    "JobID,JobName,State,ExitCode,AllocCPUS,NNodes,NTasks,ElapsedRaw,TotalCPU,Submit,Start,MaxRSS,"
+    "TRESUsageInTot,ReqMem"
+)
+_ID = re.compile(r"[0-9][0-9A-Za-z_.+\[\]-]*")
+_COMMANDS = {
+    Source.QACCT: ["qacct", "-j"],
+    Source.SACCT_PARSABLE: [
+        "sacct",
+        "--parsable2",
+        "--noconvert",
+        "--duplicates",
+        f"--format={_COLUMNS}",
+        "--jobs",
+    ],
+}
+_NAMES = {
+    "qacct": Source.QACCT,
+    "sacct": Source.SACCT_PARSABLE,
+    "sacct-parsable": Source.SACCT_PARSABLE,
+}
+
+
+def listing(job: str, source: str = "auto") -> tuple[bytes, Source, str]:
+    """What the batch system lists for the job, which listing that is, and the command.
+
+    With ``auto``, the first of sacct and qacct that is installed and has an answer.
+
+    Raises
+    ------
+    UsageError
+        Where *job* is no job's id, or *source* cannot be asked.
+    InputError
+        Where there is no such command, it fails, or does not answer in time.
+    """
+    if not _ID.fullmatch(job):
+        raise UsageError(f"{job!r} is not a job's id: write for example --job 3524046")
+    if source not in ("auto", *_NAMES):
+        raise UnknownNameError("source for --job", source, ["auto", *_NAMES])
+    wanted = [Source.SACCT_PARSABLE, Source.QACCT] if source == "auto" else [_NAMES[source]]
+    there = [one for one in wanted if shutil.which(_COMMANDS[one][0])]
+    if not there:
+        names = " nor ".join(_COMMANDS[one][0] for one in wanted)
+        raise InputError(
+            f"no {names} on this machine: run --job on a login node of the cluster, or save the "
+            "listing there and give the file"
+        )
+    failures = []
+    for one in there:
+        answer = _answer([*_COMMANDS[one], job])
+        if isinstance(answer, bytes):
+            return answer, one, " ".join([_COMMANDS[one][0], job])
+        failures.append(answer)
+    raise InputError(f"{'; '.join(failures)}: check the id, or give the listing as a file")
+
+
+def _answer(command: list[str]) -> bytes | str:
+    """Its output, or why there is none."""
+    name = command[0]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return f"{name} did not answer within {TIMEOUT_SECONDS} s"
+    except OSError as error:
+        return f"{name} cannot be run ({error.strerror})"
+    said = " ".join(done.stderr.decode(errors="replace").split())[:200]
+    if done.returncode != 0:
+        return f"{name} says {said or f'nothing and ends with {done.returncode}'}"
+    rows = [line for line in done.stdout.splitlines() if line.strip()]
+    if len(rows) < 2:  # a header alone: sacct knows no such job, and ends with 0
+        return f"{name} lists no such job"
+    return done.stdout

@@ -1,0 +1,232 @@
+"""``qacct -j`` of Grid Engine in its dialects (SGE 6, Son of Grid Engine, Univa, Altair)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from harness.reading.ingest.accounting import values
+from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
+from harness.reading.ingest.accounting.job import Job, Source, State
+
+_RULE = re.compile(r"={10,}")
+_FIELD = re.compile(r"([a-z][a-z_0-9]*)(?:\s+(.*))?", re.IGNORECASE)
+_LIMIT = re.compile(r"(?:^|[\s,])h_vmem=([^,\s]+)")
+_LEADING = re.compile(r"-?[0-9]+")
+_AFTER_JOB, _RESCHEDULED, _TIME_LIMIT = 100, (24, 25), 37
+_SIGNALS = 128
+
+
+def recognises(lines: Sequence[str]) -> bool:
+    """Whether a record of ``qacct -j`` starts somewhere."""
+    return any(_starts(line) for line in lines)
+
+
+def parse(lines: Sequence[str], file: str) -> list[Job]:
+    """The jobs of a listing; parallel tasks of one job are added up, requeues kept apart.
+
+    Raises
+    ------
+    InputError
+        Where a value or a record cannot be read.
+    """
+    records = [_Run(fields) for fields in _records(lines, file)]
+    # Grid Engine lists the records of one job together, in order of their end.
+    grouped: dict[str, list[_Run]] = {}
+    for record in records:
+        grouped.setdefault(record.job_id, []).append(record)
+    return [job for same in grouped.values() for job in _jobs(same)]
+
+
+def _starts(line: str) -> bool:
+    return line.split()[:1] == ["qname"]
+
+
+def _records(lines: Sequence[str], file: str) -> Iterator[Fields]:
+    texts: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate([*lines, ""], start=1):
+        match = _FIELD.fullmatch(line.strip())
+        ends = not line.strip() or _RULE.fullmatch(line.strip()) or _starts(line)
+        if texts and ends:
+            yield Fields(file, texts["qname"][0], texts)
+            texts = {}
+        if match and (texts or _starts(line)):
+            name = match[1].lower()
+            if name in texts:
+                raise wrong(file, number, f"{name} is there twice in one record: list the job anew")
+            texts[name] = (number, match[2] or "")
+
+
+class _Run:
+    """One record with what is needed to tell requeues from parallel tasks."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+        number = fields.text("jobnumber")
+        if number is None:
+            raise wrong(
+                fields.file,
+                fields.line,
+                "this record of qacct has no jobnumber: it was cut off; run qacct -j again",
+            )
+        task = fields.text("taskid")
+        self.job_id = number if task is None else f"{number}.{task}"
+        self.start, self.end = fields.moment("start_time"), fields.moment("end_time")
+        self.pe_task = fields.text("pe_taskid")
+
+    def goes_with(self, others: Sequence[_Run]) -> bool:
+        """Whether this is a parallel task of the same run: it says so, or they ran at one time."""
+        if self.pe_task is not None or any(other.pe_task is not None for other in others):
+            return True
+        return any(self._overlaps(other) for other in others)
+
+    def _overlaps(self, other: _Run) -> bool:
+        if self.start is None or self.end is None or other.start is None or other.end is None:
+            return False
+        return self.start < other.end and other.start < self.end
+
+    def same(self, other: _Run) -> bool:
+        return {name: text for name, (_, text) in self.fields.texts.items()} == {
+            name: text for name, (_, text) in other.fields.texts.items()
+        }
+
+
+def _jobs(records: Sequence[_Run]) -> Iterator[Job]:
+    once: list[_Run] = []
+    for record in records:
+        if not any(record.same(other) for other in once):
+            once.append(record)
+    runs: list[list[_Run]] = []
+    for record in once:
+        if runs and record.goes_with(runs[-1]):
+            runs[-1].append(record)
+        else:
+            runs.append([record])
+    again = len(records) - len(once)
+    notes = [f"{again} of its records are there more than once: read once"] if again else []
+    for attempt, run in enumerate(runs, start=1):
+        job = _merged(run)
+        yield job.model_copy(
+            update={
+                "attempt": attempt,
+                "attempts": len(runs),
+                "notes": (*job.notes, *notes),
+            }
+        )
+
+
+def _merged(run: Sequence[_Run]) -> Job:
+    """One job from its master record and the records of its parallel tasks, added up."""
+    # The master is the record without a task's name, else the one that ran longest.
+    jobs = [_job(record) for record in run]
+    if len(jobs) == 1:
+        return jobs[0]
+    masters = [job for job, record in zip(jobs, run) if record.pe_task is None] or jobs
+    master = max(masters, key=lambda job: job.elapsed_seconds or 0.0)
+    hosts = {host for record in run if (host := record.fields.text("hostname"))}
+    slots = max((job.slots for job in jobs if job.slots is not None), default=None)
+    each = master.requested_each_bytes
+    return master.model_copy(
+        update={
+            "line": min(job.line for job in jobs),
+            "slots": slots,
+            "nodes": len(hosts) or None,
+            "elapsed_seconds": max(
+                (job.elapsed_seconds for job in jobs if job.elapsed_seconds is not None),
+                default=None,
+            ),
+            "cpu_seconds": _total([job.cpu_seconds for job in jobs]),
+            "max_memory_bytes": _total([job.max_memory_bytes for job in jobs]),
+            "memory_of": "tasks",
+            "requested_memory_bytes": None if each is None or slots is None else each * slots,
+            "involuntary_switches": _whole(_total([job.involuntary_switches for job in jobs])),
+            "notes": (f"{len(jobs)} records of its parallel tasks are added up",),
+        }
+    )
+
+
+def _total(parts: Sequence[float | None]) -> float | None:
+    """The sum, or ``None`` if a part is unknown: a sum of the rest would be too small."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known and len(known) == len(parts) else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _job(record: _Run) -> Job:
+    fields = record.fields
+    failed = fields.text("failed")
+    code = _leading(fields, "failed")
+    status = _leading(fields, "exit_status")
+    wall, clock = fields.seconds("ru_wallclock"), between(record.start, record.end)
+    slots = fields.positive("slots")
+    each = _requested(fields)
+    # All ru_ fields are 0 for jobs that were killed; the dates are not.
+    elapsed, notes = wall, []
+    if not wall and clock:
+        elapsed = clock
+        notes = ["elapsed is end_time - start_time, as ru_wallclock was not booked"]
+    return Job(
+        job_id=record.job_id,
+        source=Source.QACCT,
+        file=fields.file,
+        line=fields.line,
+        name=fields.text("jobname"),
+        state=_state(code, status),
+        slots=slots,
+        started=date(record.start),
+        elapsed_seconds=elapsed,
+        wait_seconds=between(fields.moment("qsub_time"), record.start),
+        cpu_seconds=fields.seconds("cpu"),
+        max_memory_bytes=fields.size("maxvmem") or None,
+        requested_memory_bytes=None if each is None or slots is None else each * slots,
+        requested_each_bytes=each,
+        requested_per=None if each is None else "slot",
+        involuntary_switches=_switches(fields),
+        exit_status=status,
+        failed=failed if code else None,
+        notes=tuple(notes),
+    )
+
+
+def _switches(fields: Fields) -> int | None:
+    """``ru_nivcsw`` where the ``ru_`` fields saw the job: those of killed processes are missing."""
+    seen = _total([fields.seconds("ru_utime"), fields.seconds("ru_stime")])
+    cpu = fields.seconds("cpu")
+    if not seen or not cpu or seen < cpu / 2:
+        return None
+    return fields.count("ru_nivcsw")
+
+
+def _leading(fields: Fields, name: str) -> int | None:
+    """The number that ``failed`` and ``exit_status`` start with; text may follow."""
+    text = fields.text(name)
+    if text is None:
+        return None
+    match = _LEADING.match(text)
+    return fields.parsed(name, match[0].lstrip("-") if match else text, values.count)
+
+
+def _requested(fields: Fields) -> float | None:
+    match = _LIMIT.search(fields.text("category") or "")
+    if match is None or values.is_absent(match[1]):
+        return None
+    return fields.parsed(
+        "category", match[1], lambda text: values.size(text, lower_is_decimal=True)
+    )
+
+
+def _state(failed: int | None, status: int | None) -> State:
+    if failed is None and status is None:
+        return State.UNKNOWN
+    if failed in _RESCHEDULED:
+        return State.REQUEUED
+    if failed == _TIME_LIMIT:
+        return State.TIMEOUT
+    if status is not None and status > _SIGNALS:
+        return State.KILLED
+    if failed == _AFTER_JOB and not status:
+        return State.KILLED
+    return State.FAILED if failed or status else State.COMPLETED

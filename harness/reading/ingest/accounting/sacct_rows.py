@@ -1,0 +1,212 @@
+"""Rows of ``sacct``, however they were printed, to jobs.
+
+The row of a job already is the sum of its steps: CPU time is taken from it alone, memory from the
+steps, where alone it is booked, as the most of any step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from harness.reading.ingest.accounting import values
+from harness.reading.ingest.accounting.fields import Fields, between, date
+from harness.reading.ingest.accounting.job import Job, Source, State
+
+_REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
+_TRES_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
+_LAST_SIGNAL = 64
+STATES = {
+    "BOOT_FAIL": State.NODE_FAILED,
+    "CANCELLED": State.CANCELLED,
+    "COMPLETED": State.COMPLETED,
+    "COMPLETING": State.RUNNING,
+    "CONFIGURING": State.PENDING,
+    "DEADLINE": State.TIMEOUT,
+    "FAILED": State.FAILED,
+    "NODE_FAIL": State.NODE_FAILED,
+    "OUT_OF_MEMORY": State.OUT_OF_MEMORY,
+    "PENDING": State.PENDING,
+    "PREEMPTED": State.CANCELLED,
+    "REQUEUED": State.REQUEUED,
+    "RESIZING": State.RUNNING,
+    "REVOKED": State.CANCELLED,
+    "RUNNING": State.RUNNING,
+    "SUSPENDED": State.RUNNING,
+    "TIMEOUT": State.TIMEOUT,
+}
+# Processes that a signal ended are not always waited for, and then their time is not booked.
+PARTLY_BOOKED = frozenset(
+    {State.CANCELLED, State.TIMEOUT, State.OUT_OF_MEMORY, State.REQUEUED, State.RUNNING}
+    | {State.NODE_FAILED}
+)
+
+
+@dataclass
+class _Gathered:
+    job: Fields | None
+    steps: list[Fields] = field(default_factory=list)
+
+
+def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
+    """One job for each row of a job, with its steps; requeues are told apart.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be read.
+    """
+    gathered: list[tuple[str, _Gathered]] = []
+    latest: dict[str, _Gathered] = {}
+    shortened: dict[str, int] = {}
+    for row in rows:
+        full = row.text("JobID", "JobIDRaw") or ""
+        cut = "JobID" in row.cut
+        full = full or row.texts["JobID"][1].strip()
+        job_id, dot, _ = full.partition(".")
+        if cut and not dot and job_id in latest:
+            # A job or a step of it: a shortened id does not say, so that it is not added up.
+            shortened[job_id] = shortened.get(job_id, 0) + 1
+        elif not dot or job_id not in latest:
+            latest[job_id] = _Gathered(None, [row]) if dot else _Gathered(row)
+            gathered.append((job_id, latest[job_id]))
+        else:
+            latest[job_id].steps.append(row)
+    attempts: dict[str, int] = {}
+    for job_id, _ in gathered:
+        attempts[job_id] = attempts.get(job_id, 0) + 1
+    seen: dict[str, int] = {}
+    found = []
+    for job_id, parts in gathered:
+        seen[job_id] = seen.get(job_id, 0) + 1
+        job = _job(job_id, parts, source)
+        notes = list(job.notes)
+        if job_id in shortened:
+            notes.append(f"further rows with this shortened id were not read: {shortened[job_id]}")
+        update = {"attempt": seen[job_id], "attempts": attempts[job_id], "notes": tuple(notes)}
+        found.append(job.model_copy(update=update))
+    return found
+
+
+def _job(job_id: str, parts: _Gathered, source: Source) -> Job:
+    main = parts.job or parts.steps[0]
+    rows = [main, *parts.steps] if parts.job else parts.steps
+    notes = [] if parts.job else ["the row of the job is missing: its steps are added up"]
+    state = state_of(main)
+    nodes = main.positive("AllocNodes", "NNodes")
+    slots = main.positive("AllocCPUS", "NCPUS")
+    memory, memory_of = _memory(rows, nodes)
+    each, per = _requested(main)
+    total = _whole_request(each, per, slots, nodes)
+    submitted, start = main.moment("Submit"), main.moment("Start")
+    return Job(
+        job_id=job_id,
+        source=source,
+        file=main.file,
+        line=main.line,
+        name=main.text("JobName"),
+        state=state,
+        slots=slots,
+        nodes=nodes,
+        started=date(start),
+        elapsed_seconds=None if state is State.PENDING else _elapsed(main, parts),
+        wait_seconds=between(submitted, start),
+        cpu_seconds=_cpu(parts),
+        cpu_is_lower_bound=state in PARTLY_BOOKED,
+        max_memory_bytes=memory,
+        memory_of=memory_of,
+        requested_memory_bytes=total,
+        requested_each_bytes=each,
+        requested_per=per,
+        exit_status=_exit(main),
+        truncated=tuple(sorted({name for row in rows for name in row.cut})),
+        notes=tuple(notes),
+    )
+
+
+def state_of(fields: Fields) -> State:
+    """The state in one word: ``CANCELLED by 1001``, ``OUT_OF_ME+`` and ``OUT_OF_ME`` are known."""
+    text = fields.text("State") or (fields.texts.get("State", (0, ""))[1])
+    word = text.split()[0].rstrip("+").upper() if text.split() else ""
+    if word in STATES:
+        return STATES[word]
+    found = {state for name, state in STATES.items() if len(word) > 1 and name.startswith(word)}
+    return found.pop() if len(found) == 1 else State.UNKNOWN
+
+
+def _elapsed(main: Fields, parts: _Gathered) -> float | None:
+    if parts.job is not None:
+        return main.seconds("ElapsedRaw", "Elapsed")
+    known = [step.seconds("ElapsedRaw", "Elapsed") for step in parts.steps]
+    return max((value for value in known if value is not None), default=None)
+
+
+def _cpu(parts: _Gathered) -> float | None:
+    if parts.job is not None:
+        return _row_cpu(parts.job)
+    known = [_row_cpu(step) for step in parts.steps]
+    sure = [value for value in known if value is not None]
+    return sum(sure) if len(sure) == len(known) else None
+
+
+def _row_cpu(row: Fields) -> float | None:
+    total = row.seconds("TotalCPU")
+    if total is not None:
+        return total
+    user, system = row.seconds("UserCPU"), row.seconds("SystemCPU")
+    return None if user is None or system is None else user + system
+
+
+def _memory(rows: Sequence[Fields], nodes: int | None) -> tuple[float | None, str]:
+    """The most of any step, and whether it is of the job, of its tasks, or of the largest one."""
+    most: float | None = None
+    of = "job"
+    for row in rows:
+        largest, tasks = row.size("MaxRSS"), row.positive("NTasks")
+        one = tasks == 1 or (tasks is None and nodes == 1)
+        in_all = _tres(row, "TRESUsageInTot")
+        value, what = (largest, "job" if one else "largest task")
+        if in_all is not None and not one:
+            value, what = in_all, "tasks"
+        # 0 is booked for steps that ended before they were looked at.
+        if value and (most is None or value > most):
+            most, of = value, what
+    return most, of
+
+
+def _tres(row: Fields, name: str) -> float | None:
+    match = _TRES_MEMORY.search(row.text(name) or "")
+    return row.parsed(name, match[1], values.size) if match else None
+
+
+def _requested(row: Fields) -> tuple[float | None, str | None]:
+    """``4000Mc`` is per core, ``10000Mn`` per node, and ``32G`` (since Slurm 21.08) for the job."""
+    text = row.text("ReqMem")
+    if text is None:
+        allocated = _tres(row, "AllocTRES") or _tres(row, "ReqTRES")
+        return allocated or None, "job" if allocated else None
+    match = _REQUESTED.fullmatch(text)
+    amount, suffix = (match[1], match[2].lower()) if match else (text, "")
+    size = row.parsed("ReqMem", amount, values.size)
+    # 0 asks for all memory of a node, which sacct does not say.
+    return size or None, {"c": "slot", "n": "node", "": "job"}[suffix] if size else None
+
+
+def _whole_request(
+    each: float | None, per: str | None, slots: int | None, nodes: int | None
+) -> float | None:
+    times = {"slot": slots, "node": nodes, "job": 1, None: None}[per]
+    return None if each is None or times is None else each * times
+
+
+def _exit(row: Fields) -> int | None:
+    """The status of ``status:signal``, or 128 + signal as a shell says it."""
+    text = row.text("ExitCode")
+    if text is None:
+        return None
+    status, _, signal = text.partition(":")
+    ended_by = row.parsed("ExitCode", signal, values.count) if signal else 0
+    if ended_by > _LAST_SIGNAL:  # 0:125 stands for lack of memory
+        return None
+    return 128 + ended_by if ended_by else row.parsed("ExitCode", status, values.count)

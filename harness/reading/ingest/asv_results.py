@@ -1,0 +1,230 @@
+"""ASV's own results to rows of the ``cases`` table: shown, and never judged.
+
+One file is what ASV knows of one commit, environment and machine. Two runs that were not paired
+cannot be compared honestly, so each row has ``paired`` false and no verdict.
+
+- ``suite`` is the benchmark's name, ``run`` the file's name (commit and environment).
+- Times (``time_`` and ``timeraw_`` benchmarks, and our own ``track_seconds``) fill ``seconds``;
+  the interval is there only where ASV kept at least 6 samples, and is then that of their median.
+  ASV's own 99 % interval is another quantity and is not used.
+- Whatever is no time (memory, counts, own ratios) has a row, so that nothing seems lost, but no
+  number: the table has no column that would mean the same. Its ``warning`` says where to look.
+- ``NaN`` is ``skipped``, ``null`` is ``failed``, and 0 is a result.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
+from scipy.stats import quantile_test
+
+from harness.core.errors import InputError
+from harness.core.journal_format import error_text
+from harness.reading.ingest.asv_names import Axes, is_own, is_time, map_parameters
+
+ASV_VERSION = 2
+NOT_RESULTS = frozenset({"machine.json", "benchmarks.json"})
+UNPAIRED = "unpaired timing: no verdict"
+
+_FEWEST_SAMPLES = 6
+_MOST_CELLS = 100_000
+
+Row = dict[str, object]
+
+
+class _Results(BaseModel):
+    """What is read of a results file; the rest of it is left alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    commit_hash: str
+    params: dict[str, object] = {}
+    result_columns: list[str]
+    results: dict[str, list[object]]
+
+
+class _Benchmark(BaseModel):
+    """One row of ``results``; ASV leaves out trailing columns that are null."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    result: list[object] | None = None
+    params: list[list[str]] | None = None
+    version: str | None = None
+    samples: list[object] | None = None
+
+
+class _Names(BaseModel):
+    """What is read of one entry of ``benchmarks.json``."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    param_names: list[str] = []
+    version: str | None = None
+
+
+_names_adapter = TypeAdapter(dict[str, _Names | object])
+
+
+def read_names(path: Path) -> dict[str, tuple[str | None, list[str]]]:
+    """Benchmark name to version and parameter names, from ``benchmarks.json``.
+
+    The file is one for all machines and rewritten by every run, so it may be absent, of another
+    run, or damaged: each of them means no names, which is never an error.
+    """
+    try:
+        entries = _names_adapter.validate_python(from_json(path.read_bytes()))
+    except (OSError, ValueError):
+        return {}
+    return {
+        name: (entry.version, entry.param_names)
+        for name, entry in entries.items()
+        if isinstance(entry, _Names)
+    }
+
+
+def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) -> list[Row]:
+    """The results in *path* as rows of the ``cases`` table.
+
+    Parameters
+    ----------
+    path : Path
+        ``results/<machine>/<commit>-<environment>.json``.
+    names : dict
+        From :func:`read_names`; an entry counts only where version and number of axes agree.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or is no ASV results file of version 2.
+    """
+    file = _load(path)
+    machine = file.params.get("machine")
+    same: Row = {
+        "machine": machine if isinstance(machine, str) else path.parent.name,
+        "run": path.stem,
+        "commit": file.commit_hash,
+        "paired": False,
+    }
+    rows: list[Row] = []
+    for name, values in file.results.items():
+        if is_own(name) and not is_time(name) and _seconds_twin(name) in file.results:
+            continue  # the same cases: their times stand in the table already
+        benchmark = _benchmark(path, name, dict(zip(file.result_columns, values)))
+        version, axis_names = names.get(name, (None, []))
+        known = axis_names if benchmark.version in (None, version) else []
+        rows.extend(
+            same | {"suite": name} | row for row in _cells(path, name, benchmark, Axes(name, known))
+        )
+    return rows
+
+
+def _load(path: Path) -> _Results:
+    try:
+        content = from_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
+    except ValueError as error:
+        raise InputError(
+            f"{path}: no valid JSON ({error}): delete it and run its benchmarks again with asv run"
+        ) from None
+    version = content.get("version") if isinstance(content, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise InputError(f"{path}: not a results file of ASV: move it out of the results folder")
+    if version < ASV_VERSION:
+        raise InputError(f"{path}: an old format of ASV: run asv update")
+    if version > ASV_VERSION:
+        raise InputError(f"{path}: a later format of ASV than {ASV_VERSION}: upgrade chunkbench")
+    try:
+        return _Results.model_validate(content)
+    except ValidationError as error:
+        raise _malformed(path, error) from None
+
+
+def _benchmark(path: Path, name: str, columns: Row) -> _Benchmark:
+    try:
+        return _Benchmark.model_validate(columns)
+    except ValidationError as error:
+        raise _malformed(path, error, name) from None
+
+
+def _malformed(path: Path, error: ValidationError, name: str | None = None) -> InputError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    place = f"{field!r}" if name is None else f"benchmark {name!r}, {field!r}"
+    return InputError(f"{path}: malformed at {place[:120]}: delete the file and run asv run again")
+
+
+def _cells(path: Path, name: str, benchmark: _Benchmark, axes: Axes) -> Iterator[Row]:
+    params = benchmark.params or []
+    n_cells = math.prod(len(values) for values in params)
+    result = benchmark.result
+    if n_cells > _MOST_CELLS or (result is not None and params and len(result) != n_cells):
+        raise InputError(
+            f"{path}: benchmark {name!r}: {len(result or [])} results for {n_cells} cells: "
+            "delete the file and run asv run again"
+        )
+    # An unparametrised benchmark has one cell, and all cells of a failed one share one null.
+    values = result if result is not None else [None] * n_cells
+    samples = benchmark.samples or []
+    for index, (cell, value) in enumerate(zip(itertools.product(*params), values)):
+        kept = samples[index] if index < len(samples) else None
+        yield map_parameters(axes, list(cell)) | _outcome(name, value, kept)
+
+
+def _outcome(name: str, value: object, samples: object) -> Row:
+    if value is None:
+        return _without("failed", "asv recorded no result (null): see asv run --show-stderr")
+    if isinstance(value, float) and math.isnan(value):
+        return _without("skipped", "asv skipped it, or it was not selected (NaN)")
+    if not is_time(name):
+        return {
+            "status": "ok",
+            "warning": "unpaired and not a time: no verdict, its number is shown by asv show",
+        }
+    seconds = _number(value)
+    if seconds is None:
+        return _without("failed", f"asv recorded {ascii(value)[:40]}, which is no time")
+    low, high = _interval(samples)
+    return {
+        "status": "ok",
+        "seconds": seconds,
+        "seconds_low": low,
+        "seconds_high": high,
+        "warning": UNPAIRED,
+    }
+
+
+def _without(status: str, reason: str) -> Row:
+    return {"status": status, "reason": reason, "warning": UNPAIRED}
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _interval(samples: object) -> tuple[float | None, float | None]:
+    """The 95 % interval of the median of *samples* by order statistics (rule 19)."""
+    numbers = [_number(sample) for sample in samples] if isinstance(samples, list) else []
+    if len(numbers) < _FEWEST_SAMPLES or None in numbers:
+        return None, None
+    tested = quantile_test(np.array(numbers, dtype=np.float64), q=0.0, p=0.5)
+    interval: Any = tested.confidence_interval(0.95)  # a named pair, which the stubs do not say
+    return float(interval.low), float(interval.high)
+
+
+def _seconds_twin(name: str) -> str:
+    return f"{name.rpartition('.')[0]}.track_seconds"

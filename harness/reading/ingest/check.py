@@ -1,0 +1,89 @@
+"""Tidy frames: built from rows, and checked against the one schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import pandas as pd
+import pandera.pandas as pandera
+from pandas.api.types import pandas_dtype
+from pandera.errors import SchemaError, SchemaErrors
+
+from harness.core.errors import InputError, UnknownNameError
+from harness.core.schema import TABLES, Column
+
+
+def to_frame(table: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """A frame with exactly the columns of *table*, from one mapping a row.
+
+    Parameters
+    ----------
+    table : str
+        Name of a table of :data:`harness.core.schema.TABLES`.
+    rows : iterable of mapping
+        Column name to value; a column that a row lacks, or that is ``None``, is absent there.
+
+    Returns
+    -------
+    DataFrame
+        Columns, order and dtypes of the schema, index ``0..n-1``; no rows give an empty frame.
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no such table.
+    InputError
+        Where a value does not fit its column.
+    """
+    kept = list(rows)
+    try:
+        columns = {
+            column.name: pd.Series(
+                [row.get(column.name) for row in kept], dtype=pandas_dtype(column.dtype)
+            )
+            for column in _columns(table)
+        }
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"table {table}: a value does not fit its column ({error})") from None
+    return validate(table, pd.DataFrame(columns))
+
+
+def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """*frame* itself, once its columns, their order and their dtypes are those of *table*.
+
+    Raises
+    ------
+    UnknownNameError
+        Where there is no such table.
+    InputError
+        Where the frame differs from the schema; names the first column that does.
+    """
+    try:
+        _schema(table).validate(frame)
+    except (SchemaError, SchemaErrors) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"table {table} does not obey its schema: {reason[:200]}; "
+            "make it with the version of chunkbench that reads it"
+        ) from None
+    return frame
+
+
+@cache
+def _schema(table: str) -> pandera.DataFrameSchema:
+    return pandera.DataFrameSchema(
+        {
+            column.name: pandera.Column(column.dtype, nullable=True, required=True)
+            for column in _columns(table)
+        },
+        strict=True,
+        ordered=True,
+        name=table,
+    )
+
+
+def _columns(table: str) -> tuple[Column, ...]:
+    if table not in TABLES:
+        raise UnknownNameError("table", table, list(TABLES))
+    return TABLES[table]

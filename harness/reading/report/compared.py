@@ -1,0 +1,137 @@
+"""Two machines or runs, chosen by name, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.core.errors import InputError, UsageError
+from harness.core.records import RunInfo
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.comparison import Side, comparison
+from harness.reading.ingest import Results
+from harness.reading.ingest.chosen import chosen
+from harness.reading.report.tables import render, to_records
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What ``chunkbench compare`` found; *changed* has what differs between the run lines."""
+
+    names: tuple[str, str]
+    runs: tuple[list[str], list[str]]
+    changed: list[dict[str, str]]
+    table: pd.DataFrame
+
+
+def compare(results: Path, a: str, b: str) -> Compared:
+    """Compare what *a* and *b* mean under *results*.
+
+    Raises
+    ------
+    UsageError
+        Where a name is unknown, or both mean the same run.
+    InputError
+        Where they share no case with a result, or a file is broken.
+    """
+    return of_results((a, b), chosen(results, a), chosen(results, b))
+
+
+def of_results(names: tuple[str, str], first: Results, second: Results) -> Compared:
+    """Compare what was read already, under the names that the two have.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`compare`.
+    """
+    a, b = names
+    same = sorted(first.runs.keys() & second.runs.keys())
+    if same:
+        raise UsageError(
+            f"{a} and {b} both mean run {same[0]}: name two different runs or machines"
+        )
+    table = comparison(_side(first), _side(second))
+    if table.empty:
+        raise InputError(
+            f"{a} and {b} have no case in common: they need a workload of the same size, executor, "
+            "workers, pin and chunk (see chunkbench tables)"
+        )
+    return Compared(
+        names,
+        (list(first.runs), list(second.runs)),
+        list(_changed(first.runs, second.runs)),
+        table,
+    )
+
+
+def text(found: Compared) -> str:
+    """For people: what was compared, what changed, and the table."""
+    lines = [
+        f"{letter} = {name}: {len(runs)} run{'s' * (len(runs) != 1)} ({', '.join(runs)})"
+        for letter, name, runs in zip("AB", found.names, found.runs)
+    ]
+    lines += ["", "what changed" if found.changed else "nothing that the run lines tell changed"]
+    lines += [f"  {one['what']}: {one['a']} -> {one['b']}" for one in found.changed]
+    return "\n".join(lines) + "\n\n" + render({"comparison": found.table}, "text")
+
+
+def as_json(found: Compared) -> dict[str, Any]:
+    """One object: both sides, what changed, cases, and groups over the chunks they share."""
+    group = found.table["chunk"].isna()
+    return {
+        **{
+            letter: {"name": name, "runs": runs}
+            for letter, name, runs in zip("ab", found.names, found.runs)
+        },
+        "changed": found.changed,
+        "cases": to_records(found.table[~group]),
+        "groups": to_records(found.table[group]),
+    }
+
+
+def _side(found: Results) -> Side:
+    judged = cases(found.pairs, found.blocks, found.runs)
+    return Side(judged, found.pairs, found.blocks, found.runs)
+
+
+def _changed(a: Mapping[str, RunInfo], b: Mapping[str, RunInfo]) -> Iterator[dict[str, str]]:
+    first, second = _facts(a), _facts(b)
+    for what in dict.fromkeys([*first, *second]):
+        one, other = (_said(facts.get(what, [])) for facts in (first, second))
+        if one != other:
+            yield {"what": what, "a": one, "b": other}
+
+
+def _said(values: list[str]) -> str:
+    return ", ".join(dict.fromkeys(values)) or "not known"
+
+
+def _facts(runs: Mapping[str, RunInfo]) -> dict[str, list[str]]:
+    """What the run lines say of machine, code and versions; several values where runs differ."""
+    facts: dict[str, list[str]] = {}
+    for info in runs.values():
+        here = info.machine
+        said = {
+            "machine": here.name,
+            "CPU": here.cpu,
+            "usable cores": here.cores_usable,
+            "system": here.system,
+            "memory (bytes)": here.ram_bytes,
+            "suite": info.suite,
+            "profile": info.profile,
+            "commit": info.commit,
+            "uncommitted changes": {True: "yes", False: "no"}.get(bool(info.dirty))
+            if info.dirty is not None
+            else None,
+            **info.versions,
+        }
+        for what, value in said.items():
+            if value is not None:
+                shown = f"{value:g}" if isinstance(value, float) else str(value)
+                facts.setdefault(what, []).append(shown)
+    return facts

@@ -1,0 +1,102 @@
+"""Task grain: efficiency against the work in a task, with and without the GIL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from harness.core import units
+from harness.reading.analysis.verdict.contrasts import GRAIN
+from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.report.analysed import Analysed
+from harness.reading.report.contrast_words import HOLDS
+from harness.reading.report.figures.base import (
+    LEGEND,
+    Drawn,
+    aside,
+    common,
+    curve,
+    ends,
+    grid,
+    keys,
+    listed,
+    look,
+    named,
+    plain,
+    styles,
+    with_result,
+)
+
+
+def drawn(found: Analysed) -> Iterator[Drawn]:
+    """A figure for each run of tasks that only spin."""
+    good = with_result(found.cases)
+    good = good[good["workload"].isin(GRAIN)]
+    for run, rows in good.groupby("run", sort=False):
+        if rows["chunk"].nunique() > 1:
+            yield Drawn(str(run), "spin-task", efficiency(rows), _alt(rows))
+
+
+def efficiency(cases: pd.DataFrame) -> Figure:
+    """Speed-up over workers against ``T1/K``, the serial seconds of the work in one of ``K`` tasks.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Obeys ``schema.CASES``; the workloads of
+        :data:`harness.reading.analysis.verdict.contrasts.GRAIN`, one run.
+    """
+    cases = cases.assign(name=named(cases))
+    styled = styles(sorted(cases["name"].unique()))
+    panels = [(w, cases[cases["workload"].eq(w)]) for w in GRAIN if cases["workload"].eq(w).any()]
+    with look():
+        figure, axes = grid(len(panels), 4.6, 4.4)
+        for one, (workload, rows) in zip(axes, panels):
+            one.set_xscale("log")
+            for index, (name, group) in enumerate(rows.groupby("name")):
+                line = group.sort_values("chunk")
+                curve(
+                    one,
+                    aside(_work(line), index, len(styled)),
+                    ends(line, "efficiency"),
+                    styled[str(name)],
+                )
+            one.axhline(1, color="black", linewidth=1, zorder=1)
+            one.set_title(
+                f"{workload}\n{HOLDS[workload].removeprefix('which ')}", fontsize="medium"
+            )
+            one.set_ylim(bottom=0)
+        figure.suptitle(f"task grain, {cases['machine'].iloc[0]}")
+        figure.supxlabel("serial work in a task", fontsize="medium")
+        figure.supylabel("efficiency (T1/TP over workers), 95 % interval", fontsize="medium")
+        for one in axes:
+            one.xaxis.set_major_formatter(EngFormatter(unit="s"))
+        plain(axes[0].yaxis)
+        figure.legend(
+            handles=keys(styled), title=common(cases), loc="outside right upper", **LEGEND
+        )
+    return figure
+
+
+def _work(rows: pd.DataFrame) -> Floats:
+    t1 = rows["baseline_seconds"].to_numpy(dtype=np.float64)
+    return np.asarray(t1 / rows["n_chunks"].to_numpy(dtype=np.float64))
+
+
+def _alt(cases: pd.DataFrame) -> str:
+    cases = cases.assign(name=named(cases))
+    texts = []
+    for (workload, name), rows in cases.groupby(["workload", "name"]):
+        best = rows.loc[[rows["efficiency"].idxmax()]]
+        texts.append(
+            f"{name} on {workload} {best['efficiency'].iloc[0]:.2f} at "
+            f"{units.seconds(float(_work(best)[0]))} of work in a task"
+        )
+    return (
+        "Efficiency against the serial seconds of work in one task, side by side for tasks that "
+        f"hold the GIL and tasks that release it. The highest: {listed(texts)}."
+    )

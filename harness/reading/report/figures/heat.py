@@ -1,0 +1,137 @@
+"""Speed-up over chunk sizes and workers, a cell each, with the verdict as a sign in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from harness.core import units
+from harness.core.records import Status, Verdict
+from harness.reading.report.analysed import Analysed
+from harness.reading.report.figures.base import Drawn, grid, log_ticks, look, with_result
+
+SIGNS = {
+    Verdict.PAYS.value: "▲",
+    Verdict.OVERHEAD.value: "▼",
+    Verdict.EQUAL.value: "=",
+    Verdict.UNDETERMINED.value: "?",
+}
+_SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "timeout": "time"}
+
+
+def drawn(found: Analysed) -> Iterator[Drawn]:
+    """A figure for each workload of each run with several chunks and several workers."""
+    good = with_result(found.cases)
+    for _, rows in good.groupby(["run", "workload", "size"], sort=False):
+        per = rows.groupby(["executor", "pin"])
+        several = per["chunk"].nunique().gt(1) & per["workers"].nunique().gt(1)
+        kept = several[several].index
+        if kept.empty:
+            continue
+        run, workload, size = rows.iloc[0][["run", "workload", "size"]]
+        mine = found.cases["run"].eq(run) & found.cases["workload"].eq(workload)
+        every = found.cases[mine & found.cases["size"].eq(size)].set_index(["executor", "pin"])
+        every = every.loc[every.index.isin(kept)].reset_index()
+        yield Drawn(str(run), str(workload), speed_up(every), _alt(every))
+
+
+def speed_up(cases: pd.DataFrame) -> Figure:
+    """Cells of chunk by workers, a panel an executor and pin.
+
+    Lightness alone says the speed-up, so that the figure survives grey printing; a case without a
+    result is left white, with its status, and one that was not planned is left empty.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Obeys ``schema.CASES``; one workload and size of one run.
+    """
+    panels = list(cases.groupby(["executor", "pin"], sort=True))
+    chunks, workers = sorted(cases["chunk"].unique()), sorted(cases["workers"].unique())
+    ratios = with_result(cases)["speedup"].dropna()
+    # The baseline's own 1 is always on the scale.
+    low, high = min(float(ratios.min()), 1 / 1.1), max(float(ratios.max()), 1.1)
+    norm = LogNorm(low, high)
+    with look(), sns.axes_style("white"):
+        width = max(2.6, 0.85 * len(workers) + 0.6)
+        figure, axes = grid(len(panels), width, 0.48 * len(chunks) + 0.9, most=4)
+        for one, ((executor, pin), rows) in zip(axes, panels):
+            _panel(one, rows, chunks, workers, norm)
+            title = str(executor) if cases["pin"].nunique() == 1 else f"{executor}\npin {pin}"
+            one.set_title(title, fontsize="medium")
+        case = cases.iloc[0]
+        figure.suptitle(
+            f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
+        )
+        figure.supxlabel(
+            "workers\n" + "   ".join(f"{s} {v}" for v, s in SIGNS.items()), fontsize="medium"
+        )
+        figure.supylabel("chunk size (elements a task)", fontsize="medium")
+        bar = figure.colorbar(ScalarMappable(norm, "cividis"), ax=axes, aspect=30, pad=0.02)
+        bar.set_label("speed-up T1/TP")
+        log_ticks(bar.ax.yaxis, high / low)
+    return figure
+
+
+def _panel(
+    axes: Axes, rows: pd.DataFrame, chunks: list[int], workers: list[int], norm: LogNorm
+) -> None:
+    values = np.full((len(chunks), len(workers)), np.nan)
+    texts = np.full(values.shape, "", dtype=object)
+    for row in rows.to_dict("records"):
+        at = chunks.index(row["chunk"]), workers.index(row["workers"])
+        if row["status"] == Status.OK and pd.notna(row["speedup"]):
+            values[at] = row["speedup"]
+            texts[at] = f"{row['speedup']:.2g} {SIGNS.get(row['verdict'], '?')}"
+        else:
+            texts[at] = _SHORT.get(row["status"], row["status"])
+    sns.heatmap(
+        values,
+        ax=axes,
+        norm=norm,
+        cmap="cividis",
+        cbar=False,
+        linewidths=1,
+        linecolor="white",
+        mask=np.isnan(values),
+        xticklabels=[str(count) for count in workers],
+        yticklabels=[units.count(chunk) for chunk in chunks],
+    )
+    colors = ScalarMappable(norm, "cividis")
+    for (i, j), value in np.ndenumerate(values):
+        # Black or white by luminance: above 0.18 black has the larger contrast (WCAG 2.2, 1.4.3).
+        light = np.isnan(value) or sns.utils.relative_luminance(colors.to_rgba(value)) > 0.18
+        ink = "black" if light else "white"
+        axes.text(
+            j + 0.5,
+            i + 0.5,
+            str(texts[i, j]),
+            ha="center",
+            va="center",
+            fontsize="small",
+            color=ink,
+        )
+    axes.tick_params(axis="y", labelrotation=0)
+    axes.invert_yaxis()
+
+
+def _alt(cases: pd.DataFrame) -> str:
+    one, good = cases.iloc[0], with_result(cases)
+    best = good.loc[[good["speedup"].idxmax()]].iloc[0]
+    counts = good["verdict"].value_counts()
+    verdicts = ", ".join(f"{verdict} in {n}" for verdict, n in counts.items())
+    lost = len(cases) - len(good)
+    return (
+        f"Heat map of the speed-up T1/TP of {one['workload']} over chunk size and workers, a panel "
+        f"for each of {', '.join(sorted(cases['executor'].unique()))}. Verdicts: {verdicts} of "
+        f"{len(good)} cells; {lost} without a result. The largest speed-up is "
+        f"{units.ratio(best['speedup'])}, by {best['executor']} with {best['workers']} workers and "
+        f"chunk {units.count(best['chunk'])}."
+    )

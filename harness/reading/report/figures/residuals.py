@@ -1,0 +1,80 @@
+"""What the overhead model misses: the model over what was measured, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from harness.core import units
+from harness.reading.analysis.models.joint import STRUCTURE
+from harness.reading.report.analysed import Analysed
+from harness.reading.report.figures.base import (
+    Drawn,
+    bars,
+    ends,
+    grid,
+    listed,
+    look,
+    named,
+    styles,
+)
+
+
+def drawn(found: Analysed) -> Iterator[Drawn]:
+    """A figure for each workload of each run that a model was fitted to."""
+    left = found.fits.residuals
+    for (run, workload, _), rows in left.groupby(["run", "workload", "size"], sort=False):
+        yield Drawn(str(run), str(workload), residuals(rows), _alt(rows))
+
+
+def residuals(rows: pd.DataFrame) -> Figure:
+    """A panel a set-up, between bands of 10 %: points outside of them by more than noise reject it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Obeys ``schema.RESIDUALS``; one workload and run.
+    """
+    rows = rows.assign(name=named(rows))
+    panels = list(rows.groupby("name", sort=False))
+    with look():
+        figure, axes = grid(len(panels), 3.6, 2.9)
+        for one, (name, group) in zip(axes, panels):
+            _panel(one, str(name), group.sort_values("chunk"))
+        axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
+        first = rows.iloc[0]
+        figure.suptitle(f"what the overhead model misses: {first['workload']}, {first['machine']}")
+        figure.supxlabel("chunk size (elements a task)", fontsize="medium")
+        figure.supylabel("model over measured, less 1, 95 % interval", fontsize="medium")
+    return figure
+
+
+def _panel(axes: Axes, name: str, group: pd.DataFrame) -> None:
+    x = group["chunk"].to_numpy(np.float64)
+    style = styles(["this"])["this"]
+    axes.set_xscale("log")
+    axes.axhspan(-STRUCTURE, STRUCTURE, color="0.9", zorder=0)
+    axes.axhline(0, color="black", linewidth=1, zorder=1)
+    bars(axes, x, ends(group, "residual"), style)
+    said = "accepted" if group["accepted"].all() else "rejected"
+    axes.set_title(f"{name}\n{said}", fontsize="medium")
+
+
+def _alt(rows: pd.DataFrame) -> str:
+    texts = []
+    for name, group in rows.assign(name=named(rows)).groupby("name", sort=False):
+        worst = group.loc[[group["residual"].abs().idxmax()]].iloc[0]
+        said = "accepted" if group["accepted"].all() else "rejected"
+        texts.append(
+            f"{name}, {said}: at most {worst['residual'] * 100:+.0f} % at chunk "
+            f"{units.count(float(worst['chunk']))}"
+        )
+    return (
+        f"How far the overhead model of {rows.iloc[0]['workload']} is above or below what was "
+        f"measured, against chunk size, a panel a set-up. {listed(texts)}."
+    )

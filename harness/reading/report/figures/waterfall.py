@@ -1,0 +1,199 @@
+"""Where the time of a case goes: a bar for each part, each from where the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from harness.core import units
+from harness.reading.report.analysed import Analysed
+from harness.reading.report.figures.base import LEGEND, Drawn, Picture, listed, look, workers
+
+OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
+ORDER = ("ideal", "ceiling", *OVERHEAD)
+"""What there is no overhead in, then the overhead."""
+_HATCHES = dict(zip(ORDER, ("", "///", "...", "xxx", "\\\\\\", "ooo")))
+MOST_PANELS = 12
+_SMALLEST, _FASTEST = "smallest chunk", "fastest chunk"
+
+
+class Bar(NamedTuple):
+    """One part: where it begins and what it adds, in s; absent parts add nothing and say so."""
+
+    part: str
+    start: float
+    seconds: float | None
+
+
+def drawn(found: Analysed) -> Iterator[Drawn]:
+    """A figure for each workload of each run that has controls, of the set-up with the most workers
+    and the first pin of each executor: its smallest chunk and its fastest one."""
+    for (run, workload, _), rows in found.controls.groupby(["run", "workload", "size"], sort=False):
+        chosen = [part for _, rows in rows.groupby("executor") for part in _ends_of(rows)]
+        if chosen:
+            cases = pd.DataFrame(chosen[:MOST_PANELS])
+            yield Drawn(str(run), str(workload), waterfall(cases), _alt(cases))
+
+
+def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The smallest chunk and the fastest one of the set-up with the most workers, once if they are
+    the same; the smallest whose scheduling was measured, where it was at any. None where no part of
+    the overhead was measured."""
+    rows = rows[rows["workers"].eq(rows["workers"].max()) & rows["seconds"].notna()]
+    rows = rows[rows["pin"].eq(rows["pin"].iloc[0])]
+    complete = rows[rows["scheduling_seconds"].notna()]
+    if complete.empty and rows["chunking_seconds"].isna().all():
+        return []
+    among = rows if complete.empty else complete
+    smallest, fastest = among["chunk"].idxmin(), rows["seconds"].idxmin()
+    name = _SMALLEST if len(among) == len(rows) else f"{_SMALLEST} with all parts"
+    said = {smallest: name, fastest: _FASTEST}
+    if smallest == fastest:
+        said = {smallest: f"{name}, the fastest"}
+    return [
+        {**rows[rows.index == index].iloc[0].to_dict(), "which": which}
+        for index, which in said.items()
+    ]
+
+
+def bars(case: pd.Series[Any]) -> list[Bar]:
+    """The parts of one row of ``schema.CONTROLS``, each from the end of the one before: the last
+    one ends at the time of the case."""
+    found, at = [], 0.0
+    for part in ORDER:
+        seconds = case[f"{part}_seconds"]
+        value = None if pd.isna(seconds) else float(seconds)
+        found.append(Bar(part, at, value))
+        at += value or 0.0
+    return found
+
+
+def waterfall(cases: pd.DataFrame) -> Figure:
+    """A panel a case, each with its own scale: its parts from left to right add up to its time.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Rows of ``schema.CONTROLS`` of one workload and run, with ``which``, why each was chosen.
+    """
+    shades = dict(zip(ORDER, sns.color_palette("Greys", len(ORDER) + 3)))
+    columns = 2 if len(cases) > 1 else 1
+    height = -(-len(cases) // columns)
+    with look():
+        figure = Picture(figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained")
+        axes = figure.subplots(height, columns, squeeze=False).ravel()
+        for one, (_, case) in zip(axes, cases.iterrows()):
+            _panel(one, case, shades)
+        for unused in axes[len(cases) :]:
+            unused.remove()
+        first = cases.iloc[0]
+        figure.suptitle(f"where the time goes: {first['workload']}, {first['machine']}")
+        figure.supylabel("time of one call, parts add up to it", fontsize="medium")
+        handles = [
+            Patch(facecolor=shades[part], hatch=_HATCHES[part], edgecolor="black", label=part)
+            for part in ORDER
+        ]
+        figure.legend(
+            handles=handles,
+            title="overhead: the last four",
+            loc="outside right upper",
+            **LEGEND | {"handleheight": 1.4},
+        )
+    return figure
+
+
+def _panel(axes: Axes, case: pd.Series[Any], shades: dict[Any, Any]) -> None:
+    total = float(case["seconds"])
+    scale, unit = next(
+        (scale, unit) for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")) if total >= scale
+    )
+    parts = bars(case)
+    for place, bar in enumerate(parts):
+        end = bar.start + (bar.seconds or 0.0)
+        if bar.seconds is None:
+            axes.annotate(
+                "not\nmeasured",
+                (place, bar.start / scale),
+                (0, 3),
+                textcoords="offset points",
+                ha="center",
+                fontsize="x-small",
+            )
+        else:
+            axes.bar(
+                place,
+                bar.seconds / scale,
+                bottom=bar.start / scale,
+                width=0.8,
+                color=shades[bar.part],
+                hatch=_HATCHES[bar.part],
+                edgecolor="black",
+                linewidth=0.8,
+                zorder=3,
+            )
+            top = max(bar.start, end) / scale
+            axes.annotate(
+                f"{bar.seconds / scale:.3g}",
+                (place, top),
+                (0, 3),
+                textcoords="offset points",
+                ha="center",
+                fontsize="x-small",
+            )
+        if place + 1 < len(parts):
+            axes.plot([place, place + 1], [end / scale] * 2, color="0.35", linewidth=0.8, zorder=2)
+    low, high = (
+        float(case[f"seconds{end}"]) / scale if not pd.isna(case[f"seconds{end}"]) else np.nan
+        for end in ("_low", "_high")
+    )
+    place = len(parts)
+    axes.bar(place, total / scale, width=0.8, color="white", edgecolor="black", zorder=3)
+    if not np.isnan([low, high]).any():
+        across = [[total / scale - low], [high - total / scale]]
+        axes.errorbar(
+            [place], [total / scale], yerr=across, fmt="none", ecolor="black", capsize=3, zorder=4
+        )
+    axes.axhline(0, color="black", linewidth=1, zorder=1)
+    axes.set_xticks(
+        range(len(parts) + 1), [*ORDER, "time"], rotation=30, ha="right", fontsize="small"
+    )
+    axes.set_ylabel(unit)
+    axes.use_sticky_edges = False  # a bar that goes down starts at its top
+    axes.margins(y=0.15)
+    axes.grid(axis="x", visible=False)
+    axes.set_title(_named(case), fontsize="medium")
+
+
+def _named(case: pd.Series[Any]) -> str:
+    return (
+        f"{case['executor']}, {workers(int(case['workers']))}, pin {case['pin']}\n"
+        f"chunk {units.count(float(case['chunk']))}: {case['which']}"
+    )
+
+
+def _alt(cases: pd.DataFrame) -> str:
+    texts = []
+    for case in cases.to_dict("records"):
+        parts = [
+            f"{part} {'not measured' if pd.isna(case[f'{part}_seconds']) else _signed(case, part)}"
+            for part in ORDER
+        ]
+        texts.append(
+            f"{case['executor']}, chunk {units.count(case['chunk'])} ({case['which']}): "
+            f"{units.seconds(case['seconds'])} = {', '.join(parts)}"
+        )
+    return (
+        f"Where the time of one call of {cases.iloc[0]['workload']} goes, each part from where the "
+        f"last one ended. {listed(texts)}."
+    )
+
+
+def _signed(case: dict[Any, Any], part: str) -> str:
+    return units.seconds(float(case[f"{part}_seconds"]))

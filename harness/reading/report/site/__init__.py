@@ -1,0 +1,195 @@
+"""The static site: pages, scripts and tables from files alone."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from harness.core.errors import InputError, UsageError
+from harness.reading.report.figures import save_all
+from harness.reading.report.layout import chapters
+from harness.reading.report.site import charts, executors, machines, start, workload
+from harness.reading.report.site.files import unique_slugs, write_assets, write_data, write_table
+from harness.reading.report.site.history import POINTS, write_history
+from harness.reading.report.site.render import Pages
+from harness.reading.report.site.source import NEWEST, Source, from_results, from_tables
+from harness.reading.report.site.words import SIGNS, counted
+
+__all__ = ["Source", "build", "from_results", "from_tables"]
+
+MARK = ".chunkbench-site"
+_SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", "Vendor claims")}
+
+
+def build(
+    source: Source, out: Path, *, version: str, figures: bool = True, asv: bool = False
+) -> Path:
+    """Write the site of *source* to *out*; its first page.
+
+    Parameters
+    ----------
+    source : Source
+        Of :func:`from_results` or :func:`from_tables`.
+    out : Path
+        Made where it is missing. A folder that holds anything but an earlier site is refused.
+    version : str
+        Of chunkbench, for the foot of each page.
+    figures : bool
+        Also draw the figures for papers: PNG, SVG and PDF. Needs journals.
+    asv : bool
+        Link ASV's own pages, which are in ``asv/``.
+
+    Raises
+    ------
+    UsageError
+        Where *out* is not a folder of the site's own.
+    """
+    _check(out)
+    building = out.with_name(f".{out.name}-being-made")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        _write(source, building, version=version, figures=figures, asv=asv)
+        if out.exists():
+            shutil.rmtree(out)
+        building.rename(out)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return out / "index.html"
+
+
+def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool) -> None:
+    (out / MARK).write_text("made by chunkbench publish, which replaces this folder\n", "utf-8")
+    write_assets(out, {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES})
+    extra = {name: frame for name, frame in source.extra.items() if len(frame)}
+    shown = {name: _SECTIONS[name] for name in _SECTIONS if name in extra}
+    papers = _papers(source, out) if figures else []
+    navigation = [
+        ("index.html", "Start"),
+        ("exercise.html", "Many or few?"),
+        ("workloads.html", "Workloads"),
+        ("executors.html", "Executors"),
+        ("machines.html", "Machines"),
+        ("history.html", "History"),
+        *shown.values(),
+        *([("figures.html", "Figures")] if papers else []),
+        ("downloads.html", "Downloads"),
+    ]
+    pages = Pages(out, navigation, {"version": version, "asv": asv})
+    _first_pages(source, pages)
+    _workloads(source, out, pages)
+    _executors(source, out, pages)
+    pages.write(
+        "machines.html",
+        "machines",
+        comparisons=list(machines.comparisons(source)),
+        together=list(machines.side_by_side(source)),
+        machines=source.machines,
+        judged_here=source.found is not None,
+        most=machines.MOST,
+    )
+    history = write_history(source, out)
+    write_data(out, "history-index", history.files)
+    pages.write("history.html", "history", history=history, points=POINTS)
+    for name, (page, title) in shown.items():
+        tables = {key: extra[key] for key in (name, f"{name[:-1]}_cases") if key in extra}
+        links = {key: write_table(out, key, frame) for key, frame in tables.items()}
+        shown_as = [one for key, frame in tables.items() for one in chapters(key, frame)]
+        pages.write(page, "chapters", title=title, chapters=shown_as, downloads=links, name=name)
+    if papers:
+        pages.write("figures.html", "figures", papers=papers)
+    links = {name: write_table(out, name, source.tables[name]) for name in NEWEST}
+    rows = {name: len(source.tables[name]) for name in NEWEST}
+    pages.write("downloads.html", "downloads", downloads=links, rows=rows, history=history)
+
+
+def _first_pages(source: Source, pages: Pages) -> None:
+    settled = list(start.exercises(source))
+    by_machine = {one.machine: one for one in settled}
+    said = [start.machine_words(source, name, by_machine.get(name)) for name in source.machines]
+    pages.write("exercise.html", "exercise", exercises=settled)
+    pages.write(
+        "index.html",
+        "start",
+        machines=said,
+        tally=counted(source.cases),
+        notes=source.found.notes if source.found else [],
+    )
+
+
+def _workloads(source: Source, out: Path, pages: Pages) -> None:
+    """A page for each workload, and the page that lists them."""
+    names = sorted(str(name) for name in source.cases["workload"].unique())
+    slugs = unique_slugs(names)
+    used = {name: source.tables[name] for name in ("cases", "break_even", "controls", "contrasts")}
+    listed = []
+    for name in names:
+        content = workload.data(name, used)
+        path = write_data(out, f"workload-{slugs[name]}", content)
+        mine = used["cases"][used["cases"]["workload"].eq(name)]
+        links = {"cases": write_table(out, f"workload-{slugs[name]}-cases", mine)}
+        for table in ("break_even", "controls"):
+            rows = used[table][used[table]["workload"].eq(name)]
+            if len(rows):
+                links[table] = write_table(out, f"workload-{slugs[name]}-{table}", rows)
+        page = f"workload/{slugs[name]}.html"
+        listed.append((page, name, sorted(mine["machine"].unique()), counted(mine)))
+        pages.write(
+            page,
+            "workload",
+            name=name,
+            script=path,
+            downloads=links,
+            key=f"workload-{slugs[name]}",
+            has_controls=bool(content["controls"]),
+            has_pins=bool(content["pins"]),
+            has_edges=bool(content["edges"]),
+        )
+    pages.write("workloads.html", "workloads", workloads=listed)
+
+
+def _executors(source: Source, out: Path, pages: Pages) -> None:
+    kinds = [
+        (kind, executors.dots(kind, source), list(executors.sections(kind, source)))
+        for kind in executors.KINDS
+    ]
+    path = write_data(out, "executors", {kind.name: dots for kind, dots, _ in kinds})
+    links = {"metg": write_table(out, "metg", source.tables["metg"])}
+    pages.write("executors.html", "executors", kinds=kinds, script=path, downloads=links)
+
+
+def _papers(source: Source, out: Path) -> list[dict[str, Any]]:
+    """Figures of the newest runs for papers, each in every format, with its words."""
+    if source.found is None:
+        return []
+    tables = source.tables
+    newest = replace(
+        source.found,
+        cases=tables["cases"],
+        break_even=tables["break_even"],
+        contrasts=tables["contrasts"],
+        answers=tables["answers"],
+    )
+    try:
+        saved = save_all(newest, out / "figures", endings=(".png", ".svg", ".pdf"))
+    except InputError:
+        return []
+    grouped: dict[str, dict[str, Any]] = {}
+    for one in saved:
+        entry = grouped.setdefault(
+            one.path.stem, {"name": one.path.stem, "alt": one.alt, "files": {}}
+        )
+        entry["files"][one.path.suffix[1:].upper()] = f"figures/{one.path.name}"
+    return list(grouped.values())
+
+
+def _check(out: Path) -> None:
+    """That *out* is free, or holds an earlier site."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file: name a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise UsageError(
+            f"{out} holds something else than an earlier site: name another folder with --out"
+        )

@@ -1,0 +1,227 @@
+"""The charts of the site: Vega-Lite by Altair. A page puts its rows in by the names used here.
+
+Colours, widths and words for those who do not see a chart are set on the page: they follow its
+theme, its width and what is chosen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from harness.core.records import Verdict
+
+SHAPES = {
+    Verdict.PAYS.value: "triangle-up",
+    "pays against serial": "triangle-right",
+    Verdict.OVERHEAD.value: "triangle-down",
+    Verdict.EQUAL.value: "square",
+    Verdict.UNDETERMINED.value: "circle",
+}
+STEPS = alt.AutoSizeParams(type="fit-x", contains="padding")
+"""How a chart fits whose height grows with its lines."""
+
+_SECONDS: dict[str, Any] = {
+    "format": "~s",
+    "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'",
+}
+"""An axis of seconds as people say them: 10 ms rather than 0.01."""
+
+_PLAIN: dict[str, Any] = {"format": "~g"}
+
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1, 4], [10, 2, 4, 2]]
+
+
+def specs() -> dict[str, Any]:
+    """Every chart by name, checked against Vega-Lite's schema.
+
+    Each is in the form that :func:`altair.Chart.to_dict` gives, with data named but absent.
+    """
+    charts = {
+        "seconds": _curves("seconds", "time of one call", baseline=True),
+        "speedup": _curves("speedup", "T1/TP: times as fast as the baseline", one=True),
+        "heat": _heat(),
+        "waterfall": _waterfall(),
+        "dots": _dots(one=False),
+        "ratios": _dots(one=True),
+        "history": _history(),
+    }
+    return {name: chart.to_dict() for name, chart in charts.items()}
+
+
+def _named(name: str) -> alt.NamedData:
+    return alt.NamedData(name=name)
+
+
+def _chunk(field: str = "chunk") -> alt.X:
+    return alt.X(
+        f"{field}:Q",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        axis=alt.Axis(format="~s", labelOverlap=True, tickCount=8),
+        title="chunk size (elements a task)",
+    )
+
+
+def _tip(*names: str) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{name}:N", title=name.replace("_", " ")) for name in names]
+
+
+def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = False) -> Any:
+    """A quantity against the chunk size: lines with intervals, and what they are judged against."""
+    y = alt.Y(
+        f"{quantity}:Q",
+        scale=alt.Scale(type="log", nice=False, padding=10),
+        title=title,
+        axis=alt.Axis(tickCount=8, labelOverlap=True, **(_SECONDS if baseline else _PLAIN)),
+    )
+    cases = alt.Chart(_named("cases"))
+    # The legend of lines is a list beside the chart: it fits a phone, and a reader's own words.
+    series = alt.Color("series:N", legend=None)
+    layers: list[Any] = [
+        alt.Chart(_named("edges"))
+        .mark_rule(strokeDash=[5, 3], strokeWidth=1.5)
+        .encode(x="chunk:Q", color=series, tooltip=_tip("what")),
+    ]
+    if baseline:
+        layers += [
+            alt.Chart(_named("baseline"))
+            .mark_rect(opacity=0.22, color="#8a8a8a")
+            .encode(y=alt.Y("low:Q"), y2="high:Q", tooltip=_tip("what")),
+            alt.Chart(_named("baseline"))
+            .mark_rule(strokeWidth=1.5)
+            .encode(y="point:Q", tooltip=_tip("what")),
+        ]
+    if one:
+        layers.append(alt.Chart(_named("one")).mark_rule(strokeWidth=1.5).encode(y="point:Q"))
+    layers += [
+        cases.mark_line(strokeWidth=2).encode(
+            x=_chunk(),
+            y=y,
+            color=series,
+            strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(range=DASHES)),
+        ),
+        alt.Chart(_named("best"))
+        .mark_point(filled=False, size=330, strokeWidth=2, shape="circle")
+        .encode(x=_chunk(), y=y, color=series, tooltip=_tip("what")),
+        cases.mark_rule(strokeWidth=1.5).encode(
+            x=_chunk(), y=f"{quantity}_low:Q", y2=f"{quantity}_high:Q", color=series
+        ),
+        cases.mark_point(filled=True, size=75, opacity=1).encode(
+            x=_chunk(),
+            y=y,
+            color=series,
+            shape=alt.Shape(
+                "verdict:N",
+                scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
+                legend=None,
+            ),
+            tooltip=_tip("series", "chunk_text", "time", "times_as_fast", "rounds", "verdict"),
+        ),
+    ]
+    return alt.layer(*layers).properties(width="container", height=340)
+
+
+def _heat() -> Any:
+    """Chunk by set-up: a cell is a verdict, by colour, sign and figure."""
+    cases = alt.Chart(_named("cases")).encode(
+        x=alt.X(
+            "chunk_text:N",
+            sort=alt.SortField("chunk"),
+            title="chunk size (elements a task)",
+            axis=alt.Axis(labelAngle=-35),
+        ),
+        y=alt.Y("setup:N", title=None, axis=alt.Axis(labelLimit=330)),
+    )
+    words = [*SHAPES, "skipped", "no result"]
+    tips = _tip("setup", "chunk_text", "times_as_fast", "rounds", "verdict", "why")
+    return alt.layer(
+        cases.mark_rect(strokeWidth=2).encode(
+            color=alt.Color("shown:N", scale=alt.Scale(domain=words), legend=None), tooltip=tips
+        ),
+        cases.mark_text(fontSize=11).encode(text="sign:N", tooltip=tips),
+    ).properties(width="container", height=alt.Step(26), autosize=STEPS)
+
+
+def _waterfall() -> Any:
+    """One case's time, part after part; a part may be below 0."""
+    parts = alt.Chart(_named("parts")).encode(
+        y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(labelLimit=200))
+    )
+    return alt.layer(
+        parts.mark_bar(height={"band": 0.7}).encode(
+            x=alt.X("start:Q", title="time of one call", axis=alt.Axis(tickCount=6, **_SECONDS)),
+            x2="end:Q",
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=["whole", "part", "negative"]),
+                legend=None,
+            ),
+            tooltip=_tip("part", "text"),
+        ),
+        parts.mark_rule(strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
+        parts.mark_text(align="left", dx=6).encode(x="right:Q", text="text:N"),
+    ).properties(width="container", height=alt.Step(30), autosize=STEPS)
+
+
+def _dots(*, one: bool) -> Any:
+    """Points with intervals, a line a label."""
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
+    x = alt.X(
+        "point:Q",
+        scale=alt.Scale(type="log", nice=True, padding=12),
+        title=None,
+        axis=alt.Axis(tickCount=6, labelOverlap=True, **(_PLAIN if one else _SECONDS)),
+    )
+    dots = alt.Chart(_named("dots")).encode(y=y)
+    layers: list[Any] = [
+        dots.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
+        dots.mark_point(filled=True, size=75, opacity=1).encode(
+            x=x,
+            tooltip=_tip("label", "text"),
+            shape=alt.Shape(
+                "verdict:N",
+                legend=None,
+                scale=alt.Scale(
+                    domain=["faster", "slower", "higher", "lower", "equal", "undetermined"],
+                    range=[
+                        "triangle-up",
+                        "triangle-down",
+                        "triangle-up",
+                        "triangle-down",
+                        "square",
+                        "circle",
+                    ],
+                ),
+            ),
+        ),
+    ]
+    if one:
+        layers.insert(0, alt.Chart(_named("one")).mark_rule().encode(x="point:Q"))
+    return alt.layer(*layers).properties(width="container", height=alt.Step(24), autosize=STEPS)
+
+
+def _history() -> Any:
+    """One figure over time, with its intervals, and a line where it changed."""
+    points = alt.Chart(_named("points"))
+    x = alt.X(
+        "t:T",
+        title=None,
+        scale=alt.Scale(type="utc", padding=12),
+        axis=alt.Axis(labelOverlap=True, tickCount=8),
+    )
+    y = alt.Y(
+        "value:Q", scale=alt.Scale(zero=False, nice=True), title=None, axis=alt.Axis(format="~g")
+    )
+    return alt.layer(
+        alt.Chart(_named("changes"))
+        .mark_rule(strokeDash=[5, 3], strokeWidth=2)
+        .encode(x="t:T", tooltip=_tip("what")),
+        points.mark_rule(strokeWidth=1, opacity=0.6).encode(x=x, y="low:Q", y2="high:Q"),
+        points.mark_point(filled=True, size=24, opacity=1).encode(
+            x=x, y=y, tooltip=_tip("when", "text", "rounds", "run")
+        ),
+        alt.Chart(_named("levels"))
+        .mark_rule(strokeWidth=2.5)
+        .encode(x="start:T", x2="end:T", y="value:Q", tooltip=_tip("what")),
+    ).properties(width="container", height=320)

@@ -1,0 +1,171 @@
+"""The page that puts executors side by side: what a task costs, what a start-up, and METG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from harness.core import units
+from harness.reading.analysis.models.empty import EMPTY
+from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text
+from harness.reading.report.figures.start_up import WORKLOAD as STARTUP
+from harness.reading.report.quantities import QUANTITIES
+from harness.reading.report.section import Section, records
+from harness.reading.report.site.source import Source
+from harness.reading.report.site.words import measured_when, setup_words, sweep, value
+
+TARGET = 0.5
+"""The efficiency of the METG shown; the table of METG has others as well."""
+
+
+class Kind(NamedTuple):
+    """One quantity of executors: its name, title, column, scale to seconds, and rows."""
+
+    name: str
+    title: str
+    column: str
+    scale: float
+    rows: Callable[[Source], pd.DataFrame]
+    note: str
+
+
+def _per_task(source: Source) -> pd.DataFrame:
+    """Empty tasks, as many as there were: there the fixed cost of a call weighs least."""
+    good = source.cases[source.cases["workload"].eq(EMPTY) & source.cases["n_tasks"].notna()]
+    keys = ["machine", "run", "executor", "workers", "pin"]
+    most = good.groupby(keys, dropna=False)["n_tasks"].transform("max")
+    return good[good["n_tasks"].eq(most)]
+
+
+def _startup(source: Source) -> pd.DataFrame:
+    return source.cases[source.cases["workload"].eq(STARTUP)]
+
+
+def _metg(source: Source) -> pd.DataFrame:
+    frame = source.tables["metg"]
+    return frame[frame["target"].eq(TARGET)]
+
+
+KINDS = (
+    Kind(
+        "per-task",
+        "overhead per task",
+        "overhead_us_per_task",
+        1e-6,
+        _per_task,
+        "empty tasks, as many as were measured; beyond what the work in them takes",
+    ),
+    Kind(
+        "start-up",
+        "start-up",
+        "seconds",
+        1.0,
+        _startup,
+        "from the birth of a process to the answer of its engine's first call",
+    ),
+    Kind(
+        "metg",
+        "METG(50 %)",
+        "seconds",
+        1.0,
+        _metg,
+        "the smallest mean task granularity at which efficiency is still at least 50 %; "
+        "a bound (<=, >=) where the sweep does not reach it",
+    ),
+)
+
+
+def dots(kind: Kind, source: Source) -> list[dict[str, Any]]:
+    """A point with its interval for each machine and set-up, smallest first, in seconds."""
+    found = []
+    for row in records(kind.rows(source)):
+        point = value(row, kind.column)
+        if point is None or ("status" in row and not has_numbers(row)):
+            continue
+        low, high = (value(row, f"{kind.column}_{end}") for end in ("low", "high"))
+        scaled = [None if one is None else one * kind.scale for one in (point, low, high)]
+        label = setup_words(row, chunk=False)
+        if kind.name == "metg":
+            label = f"{text(row['workload'])}: {label}"
+        found.append(
+            {
+                "machine": text(row["machine"]),
+                "sweep_text": sweep(row),
+                "label": label,
+                "point": scaled[0],
+                "low": scaled[1],
+                "high": scaled[2],
+                "text": estimate(row, kind.column, units.seconds, kind.scale),
+            }
+        )
+    return sorted(found, key=lambda one: one["point"])
+
+
+def sections(kind: Kind, source: Source) -> Iterator[Section]:
+    """The table behind the picture, one for each machine, with versions."""
+    frame = kind.rows(source)
+    for machine, rows in frame.groupby("machine", sort=True):
+        order = ["workload", kind.column, "executor"]
+        cells = [_cells(kind, row, source) for row in records(rows.sort_values(order))]
+        yield Section(
+            f"{kind.title} on {machine}",
+            (
+                "executor",
+                "workload",
+                "workers",
+                "pin",
+                kind.title,
+                "status",
+                "tasks",
+                "rounds",
+                "version",
+                "measured",
+                "why",
+            ),
+            cells,
+        )
+
+
+def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
+    if kind.name == "metg":
+        shown, status, why = _bounded(row)
+    else:
+        good = has_numbers(row)
+        shown = estimate(row, kind.column, units.seconds, kind.scale) if good else "-"
+        status = text(row["status"])
+        why = "" if absent(row["reason"]) else text(row["reason"])
+    return (
+        text(row["executor"]),
+        text(row["workload"]),
+        number(row["workers"], units.count),
+        text(row["pin"]),
+        shown,
+        status,
+        number(row.get("n_tasks"), units.count),
+        number(row.get("rounds"), units.count),
+        version(row, source),
+        measured_when([text(row["run"])]),
+        why,
+    )
+
+
+def _bounded(row: Row) -> tuple[str, str, str]:
+    """METG as a number with its interval or as a bound, whether it was found, and why not."""
+    _, shown, _ = QUANTITIES["metg"].cells(row)
+    censored = text(row["censored"])
+    why = "" if absent(row["reason"]) else text(row["reason"])
+    if absent(row["censored"]):
+        return shown, "not found" if absent(row["seconds"]) else "found", why
+    return shown, censored if censored == "never" else f"lies {censored}", why
+
+
+def version(row: Row, source: Source) -> str:
+    """The version of the engine that a row's executor is, by the name of its distribution."""
+    info = source.runs.get(text(row["run"]))
+    if info is None:
+        return "-"
+    engine = text(row["executor"]).split("-")[0]
+    engine = "python" if engine not in info.versions else engine
+    return f"{engine} {info.versions.get(engine, '-')}"

@@ -1,0 +1,89 @@
+"""Files of the site: scripts that carry data, tables to download, the charts' runtime."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.reading.report.figures.base import slug
+
+_ESCAPES = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+def as_json(value: Any) -> str:
+    """JSON that may stand in a script: what could end or break it is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escaped in _ESCAPES.items():
+        text = text.replace(character, escaped)
+    return text
+
+
+def write_data(folder: Path, name: str, value: Any) -> str:
+    """*value* as a script that a page loads by a tag, since a page opened from a disk may read
+    nothing else; its path below *folder*."""
+    path = folder / "data" / f"{name}.js"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"chunkbench.put({as_json(name)},{as_json(value)});\n", encoding="utf-8")
+    return f"data/{name}.js"
+
+
+def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
+    """*frame* as CSV and Parquet; format to path below *folder*."""
+    target = folder / "tables"
+    target.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
+    frame.to_parquet(target / f"{name}.parquet", index=False)
+    return {"CSV": f"tables/{name}.csv", "Parquet": f"tables/{name}.parquet"}
+
+
+def unique_slugs(texts: list[str]) -> dict[str, str]:
+    """A file name for each text; two texts never share one, whatever the disk's case rules."""
+    found: dict[str, str] = {}
+    for text in texts:
+        base = (slug(text).strip(".") or "unnamed")[:60]
+        name, n = base, 1
+        while name.lower() in {one.lower() for one in found.values()}:
+            n += 1
+            name = f"{base}-{n}"
+        found[text] = name
+    return found
+
+
+_VEGA_LITE = "6.4"
+"""The release of Vega-Lite that Altair writes for."""
+
+
+def write_assets(folder: Path, specs: dict[str, Any]) -> None:
+    """Styles, scripts, the charts' runtime with its licences, and the charts themselves."""
+    target = folder / "assets"
+    target.mkdir(parents=True, exist_ok=True)
+    with as_file(files("harness.reading.report.site") / "static") as static:
+        for path in sorted(static.iterdir()):
+            shutil.copyfile(path, target / path.name)
+    (target / "vega.js").write_text(_runtime(), encoding="utf-8")
+    (target / "charts.js").write_text(f"chunkbench.charts = {as_json(specs)};\n", encoding="utf-8")
+
+
+@cache
+def _runtime() -> str:
+    """What draws the charts, as one script that defines ``chunkbench.embed`` and nothing else."""
+    import vl_convert  # noqa: PLC0415 (loads a JavaScript engine: only where a site is built)
+
+    code = vl_convert.javascript_bundle("chunkbench.embed = vegaEmbed;", vl_version=_VEGA_LITE)
+    versions = (
+        f"Vega {vl_convert.get_vega_version()}, Vega-Lite {_VEGA_LITE}, "
+        f"Vega-Embed {vl_convert.get_vega_embed_version()}; licences: vega-licenses.txt"
+    )
+    return f"/* {versions} */\n(function () {{\n{code}\n}})();\n"

@@ -1,0 +1,66 @@
+"""Pages from templates: everything that is put in is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from harness.reading.report.section import WORDS
+from harness.reading.report.site.files import as_json
+from harness.reading.report.site.words import SIGNS, kind, sign
+
+JUDGED = ("verdict", "status", "B is", "became")
+"""Columns whose cells are verdicts or statuses, which get their sign."""
+
+
+class Pages:
+    """Renders the templates into a folder; all pages share a navigation.
+
+    Parameters
+    ----------
+    out : Path
+        The site's folder.
+    navigation : list of (str, str)
+        Page, relative to the folder, and its name.
+    common : dict
+        What every template may use.
+    """
+
+    def __init__(self, out: Path, navigation: list[tuple[str, str]], common: dict[str, Any]):
+        self.out = out
+        self.environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("harness.reading.report.site"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(
+            navigation=navigation,
+            words=WORDS,
+            judged=JUDGED,
+            sign=sign,
+            kind=kind,
+            signs=list(SIGNS),
+            **common,
+        )
+        self.environment.filters["script"] = _script
+
+    def write(self, page: str, template: str, **values: Any) -> Path:
+        """Write *page* from *template*; the path."""
+        path = self.out / page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        root = "../" * page.count("/")
+        text = self.environment.get_template(f"{template}.html").render(
+            page=page, root=root, **values
+        )
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+def _script(value: Any) -> Any:
+    """*value* as JSON in a script element, where nothing of it can end the element."""
+    return Markup(as_json(value))  # noqa: S704 (as_json escapes what HTML would read)

@@ -1,0 +1,189 @@
+"""The page of one workload: what its charts and its tables are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from harness.core import units
+from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text, verdict
+from harness.reading.report.contrast_words import sides
+from harness.reading.report.figures.base import workers
+from harness.reading.report.layout import CASES, case_cells, with_native_threads
+from harness.reading.report.quantities import QUANTITIES
+from harness.reading.report.section import records
+from harness.reading.report.site.words import kind, setup_words, sign, sweep, value, values
+
+COLUMNS = (*CASES[:4], CASES[-1], *CASES[4:-1], "rounds", "why")
+"""The verdict comes before the figures: it is what is asked."""
+
+EDGE_COLUMNS = ("executor", "workers", "pin", "side", "status", "chunk", "reason")
+PIN_COLUMNS = ("compared", "executor", "workers", "chunk", "times as fast", "rounds", "verdict")
+PART_COLUMNS = ("part", "time")
+
+
+def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Everything that the page of workload *name* needs, ready for JSON.
+
+    Parameters
+    ----------
+    name : str
+        The workload.
+    tables : dict of str to DataFrame
+        ``cases``, ``break_even``, ``controls`` and ``contrasts`` of the schema.
+    """
+    mine = {key: frame[frame["workload"].eq(name)] for key, frame in tables.items()}
+    pins = mine["contrasts"]
+    return {
+        "workload": name,
+        "cases": [_case(row) for row in records(_ordered(mine["cases"]))],
+        "edges": [_edge(row) for row in records(mine["break_even"])],
+        "controls": [_control(row) for row in records(mine["controls"])],
+        "pins": [_pin(row) for row in records(pins[pins["kind"].eq("pin")])],
+        "columns": {
+            "cases": COLUMNS,
+            "edges": EDGE_COLUMNS,
+            "pins": PIN_COLUMNS,
+            "parts": PART_COLUMNS,
+        },
+    }
+
+
+def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
+    """Those with a result first, then by set-up and chunk."""
+    shown = with_native_threads(cases).assign(without=cases["status"].ne("ok"))
+    return shown.sort_values(["without", "executor", "workers", "pin", "chunk"], kind="stable")
+
+
+def _key(row: Row) -> dict[str, Any]:
+    return {
+        "machine": text(row["machine"]),
+        "sweep": f"{text(row['run'])}|{text(row['size'])}",
+        "sweep_text": sweep(row),
+        "executor": text(row["executor"]),
+        "workers": None if absent(row["workers"]) else int(row["workers"]),
+        "pin": text(row["pin"]),
+    }
+
+
+def _case(row: Row) -> dict[str, Any]:
+    shown = has_numbers(row)
+    said = verdict(row)
+    cells = case_cells(row)
+    rounds = number(row["rounds"], units.count) if shown else "-"
+    why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
+    numbers = values(row, "seconds", "speedup", "baseline_seconds")
+    if not shown:
+        numbers = dict.fromkeys(numbers)
+    return {
+        **_key(row),
+        **numbers,
+        "chunk": value(row, "chunk"),
+        "setup": setup_words(row, chunk=False),
+        "chunk_text": number(row["chunk"], units.count),
+        "time": cells[4],
+        "times_as_fast": cells[5],
+        "rounds": rounds,
+        "verdict": said,
+        "kind": kind(said),
+        "sign": f"{sign(said)} {number(row['speedup'], units.ratio)}" if shown else sign(said),
+        "baseline_text": estimate(row, "baseline_seconds", units.seconds) if shown else "-",
+        "why": "; ".join(why),
+        "cells": [*cells[:4], said, *cells[4:-1], rounds, "; ".join(why)],
+    }
+
+
+def _edge(row: Row) -> dict[str, Any]:
+    said = estimate(row, "chunk", units.count)
+    side = text(row["side"])
+    where = setup_words(row, chunk=False)
+    what = (
+        f"best chunk and those not worse by 5 %: {said} ({where})"
+        if side == "best"
+        else f"break-even, {side} chunks: {said} ({where})"
+    )
+    reason = "" if absent(row["reason"]) else text(row["reason"])
+    head = (text(row["executor"]), number(row["workers"], units.count), text(row["pin"]))
+    return {
+        **_key(row),
+        **values(row, "chunk"),
+        "side": side,
+        "what": what,
+        "cells": [*head, side, text(row["status"]), said, reason],
+    }
+
+
+def _control(row: Row) -> dict[str, Any]:
+    """The parts of one case's time, each where the one before it ended."""
+    quantity = QUANTITIES["controls"]
+    names = quantity.columns[2:]
+    parts: list[dict[str, Any]] = []
+    at = 0.0
+    for name in names:
+        column = f"{name}_seconds"
+        known = value(row, column)
+        if known is None:
+            parts.append(
+                {"part": name, "start": at, "end": at, "text": "not measured", "kind": "part"}
+            )
+            continue
+        ends = [f"{column}_{end}" for end in ("low", "high")]
+        low, high = (value(row, end) if end in row else None for end in ends)
+        parts.append(
+            {
+                "part": name,
+                "start": at,
+                "end": at + known,
+                "low": None if low is None else at + low,
+                "high": None if high is None else at + high,
+                "text": estimate(row, column, units.seconds)
+                if f"{column}_low" in row
+                else f"{number(known, units.seconds)} (what is left: no interval)",
+                "kind": "part" if known >= 0 else "negative",
+            }
+        )
+        at += known
+    whole = {
+        "part": "time",
+        "start": 0.0,
+        "end": float(row["seconds"]),
+        "kind": "whole",
+        "low": value(row, "seconds_low"),
+        "high": value(row, "seconds_high"),
+        "text": estimate(row, "seconds", units.seconds),
+    }
+    return {
+        **_key(row),
+        "chunk": float(row["chunk"]),
+        "case": setup_words(row),
+        "parts": [*parts, whole],
+        "why": "" if absent(row["reason"]) else text(row["reason"]),
+    }
+
+
+def _pin(row: Row) -> dict[str, Any]:
+    compared = " against ".join(sides(row))
+    ratio = estimate(row, "ratio", units.ratio)
+    chunk = number(row["chunk"], units.count)
+    counted = workers(int(row["workers"]))
+    said = text(row["verdict"])
+    return {
+        **_key(row),
+        "pin": None,
+        "label": f"{text(row['executor'])}, {counted}, chunk {chunk}: {compared}",
+        "point": value(row, "ratio"),
+        "low": value(row, "ratio_low"),
+        "high": value(row, "ratio_high"),
+        "text": f"{ratio} times as fast: {said}",
+        "verdict": said,
+        "cells": [
+            compared,
+            text(row["executor"]),
+            text(row["workers"]),
+            chunk,
+            ratio,
+            number(row["rounds"], units.count),
+            said,
+        ],
+    }

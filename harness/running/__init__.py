@@ -1,0 +1,1 @@
+"""The running half: it runs engines and writes journals."""

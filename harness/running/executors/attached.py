@@ -1,0 +1,122 @@
+"""Clusters that run already: their address is all that is given, and they are left as they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from harness.core.errors import MeasureError, UsageError
+from harness.running.executors import options
+from harness.running.executors.base import Layout
+from harness.running.executors.dask_distributed import DaskClient
+from harness.running.executors.ray_tasks import RayTasks
+from harness.running.host import pins as pinning
+
+CONNECT_SECONDS = 20.0
+KEY = Path("~/.ray/auth_token")
+"""Where Ray keeps its key. Who starts a cluster uses it; who joins one has to say so."""
+
+
+class DaskAttached(DaskClient):
+    """``Client(address)``; the workers are those that the scheduler has.
+
+    The pin is set in the running workers, and taken back at the end.
+    """
+
+    name = "dask-attached"
+    kind = "running cluster"
+    spans_machines: ClassVar[bool] = True
+    named_only = True
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return super().missing() or options.unanswered(options.DASK, "Dask scheduler")
+
+    @classmethod
+    def start_limit_seconds(cls) -> float:
+        return 2 * CONNECT_SECONDS  # a client waits for ever for what is no scheduler
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        return super().environment(scratch, pins) | options.handed_on(("DASK_",))
+
+    def connect(self) -> Layout:
+        from distributed import Client  # noqa: PLC0415
+
+        host, port = options.endpoint(options.DASK)
+        try:
+            self.client = Client(os.environ[options.DASK], timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError):
+            raise MeasureError(
+                f"no Dask scheduler answers at {host}:{port}: is it one, and of this version?"
+            ) from None
+        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        threads = sorted({int(worker["nthreads"]) for worker in workers.values()})
+        if len(threads) > 1:
+            raise UsageError(
+                f"the workers at {host}:{port} have {threads} threads: make them alike"
+            )
+        has = sum(threads) * len(workers)
+        _all_of_them(self.workers, has, f"{host}:{port}")
+        limit = os.environ.get(pinning.VARIABLES[0])  # this process's own pin
+        self.limited = limit is not None
+        if limit is not None:
+            self.client.run(pinning.limit_native_threads, int(limit))
+        settings: dict[str, object] = {
+            "cluster": f"attached: {has} workers in {len(workers)} processes"
+        }
+        return Layout(len(workers), threads[0], settings)
+
+    def stop(self) -> None:
+        if self.limited:
+            self.client.run(pinning.release_native_threads)
+        super().stop()
+
+
+class RayAttached(RayTasks):
+    """``ray.init(address=...)`` on a node of a running cluster; its CPUs are the workers.
+
+    Ray gives each task's process one native thread by itself, which is read back.
+    """
+
+    name = "ray-attached"
+    kind = "running cluster"
+    spans_machines: ClassVar[bool] = True
+    named_only = True
+    pins = ("1",)
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return super().missing() or options.unanswered(options.RAY, "Ray cluster")
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        kept = options.handed_on(("RAY_",))
+        known = kept.keys() & {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} or KEY.expanduser().exists()
+        return (
+            {"RAY_USAGE_STATS_ENABLED": "0"} | ({"RAY_AUTH_MODE": "token"} if known else {}) | kept
+        )
+
+    def start(self) -> Layout:
+        import ray  # noqa: PLC0415
+
+        host, port = options.endpoint(options.RAY)
+        try:
+            ray.init(address=f"{host}:{port}", log_to_driver=False, logging_level="ERROR")
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            said = str(error).strip().splitlines() or [""]
+            raise MeasureError(f"no Ray cluster to join at {host}:{port}: {said[0]}") from None
+        has = int(ray.cluster_resources().get("CPU", 0))
+        _all_of_them(self.workers, has, f"{host}:{port}")
+        self.remote = {}
+        return Layout(self.workers, 1, {"cluster": f"attached: {has} CPUs"})
+
+
+def _all_of_them(asked: int, has: int, where: str) -> None:
+    """Raise a :class:`UsageError` unless a cluster has as many workers as are *asked* for: more
+    would wait, and fewer would run anywhere."""
+    if asked != has:
+        raise UsageError(
+            f"the cluster at {where} has {has} workers, not {asked}: ask for --workers {has}"
+        )

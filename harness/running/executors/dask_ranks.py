@@ -1,0 +1,119 @@
+"""Dask on the ranks of an MPI job, by dask-mpi: rank 0 is the scheduler, rank 1 the client."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import ClassVar
+
+from harness.running.executors import options
+from harness.running.executors.base import Layout
+from harness.running.executors.dask_distributed import LOOPBACK, DaskClient
+from harness.running.host.pins import VARIABLES
+
+CLIENT_RANK = 1
+NOT_WORKERS = 2
+HANDED_ON = (
+    "DASK_",
+    "OMPI_MCA_",
+    "OMPI_ALLOW_RUN_AS_ROOT",
+    "PMIX_MCA_",
+    "PRTE_MCA_",
+    "HYDRA_",
+    "I_MPI_",
+    "SLURM",
+    "PBS_",
+    "LSB_",
+    "PE_HOSTFILE",
+    "JOB_ID",
+    "SGE_",
+)
+"""Variables of the launcher and of the batch job that it takes its nodes from."""
+SENT = (*VARIABLES, "PYTHONPATH", "TMPDIR", "CHUNKBENCH_TOKEN", "DASK_TEMPORARY_DIRECTORY")
+
+
+class DaskMpi(DaskClient):
+    """``dask_mpi.initialize()`` as the lesson writes it, in ``workers + 2`` ranks."""
+
+    name = "dask-mpi"
+    needs = ("dask_mpi", "mpi4py", "distributed", "dask")
+    install = "pip install 'chunkbench[hpc]'"
+    spans_machines: ClassVar[bool] = True
+    named_only = True
+
+    @classmethod
+    def missing(cls) -> str | None:
+        program = options.mpirun()[0]
+        if shutil.which(program) is None:
+            return f"no {program}: load or install an MPI, or name its launcher in {options.MPIRUN}"
+        return super().missing()
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        """Settings of Open MPI, which other MPIs do not look at: ranks on cores that they share
+        with the scheduler and the client, and not tied to any; the user's own come last."""
+        chosen = options.interface()
+        network = (
+            {"OMPI_MCA_btl_tcp_if_include": chosen, "OMPI_MCA_oob_tcp_if_include": chosen}
+            if chosen
+            else {"OMPI_MCA_btl": "self,vader", "OMPI_MCA_oob_tcp_if_include": options.loopback()}
+        )
+        return (
+            super().environment(scratch, pins)
+            | network
+            | {
+                "OMPI_MCA_rmaps_base_oversubscribe": "1",
+                "OMPI_MCA_hwloc_base_binding_policy": "none",
+                "OMPI_MCA_btl_vader_backing_directory": str(scratch),
+                "OMPI_MCA_mca_base_env_list": ";".join(SENT),
+                "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+                "PRTE_MCA_hwloc_default_binding_policy": "none",
+            }
+            | options.handed_on(HANDED_ON)
+        )
+
+    @classmethod
+    def launcher(cls, workers: int) -> list[str]:
+        return [*options.mpirun(), "-n", str(workers + NOT_WORKERS)]
+
+    @classmethod
+    def takes_part(cls, scratch: Path) -> bool:
+        from mpi4py import MPI  # noqa: PLC0415
+
+        if MPI.COMM_WORLD.Get_rank() == CLIENT_RANK:
+            return False
+        cls._initialize(scratch)
+        return True
+
+    @staticmethod
+    def _initialize(scratch: Path) -> None:
+        from dask_mpi import initialize  # noqa: PLC0415
+
+        initialize(
+            interface=options.interface() or options.loopback(),
+            nthreads=1,
+            local_directory=str(scratch),
+            dashboard=False,
+            dashboard_address=f"{LOOPBACK}:0",
+            exit=False,
+        )
+
+    def connect(self) -> Layout:
+        from distributed import Client  # noqa: PLC0415
+
+        self._initialize(self.scratch)
+        self.client = Client()
+        self.client.wait_for_workers(self.workers, timeout=60)
+        ranks = self.workers + NOT_WORKERS
+        settings: dict[str, object] = {
+            "cluster": f"fixed: {self.workers} workers of {ranks} MPI ranks, "
+            "with rank 0 the scheduler and rank 1 the client",
+            "mpi.ranks": ranks,
+            "mpi.launcher": " ".join(options.mpirun()),
+            "distributed.nanny": False,
+        }
+        return Layout(self.workers, 1, settings)
+
+    def stop(self) -> None:
+        """Also ends the other ranks; this one is ended with the block."""
+        self.client.shutdown()

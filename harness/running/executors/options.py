@@ -1,0 +1,144 @@
+"""What a user says of the site by environment variables: addresses, network, how to launch.
+
+An engine's process gets an environment of its own (rule 6); these, and those of the batch system
+and of Dask's own configuration, are handed on to the executors that need them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+from collections.abc import Iterable
+
+import psutil
+
+from harness.core.errors import UsageError
+from harness.core.units import parse_seconds
+
+ADAPT = "CHUNKBENCH_ADAPT"
+"""Least workers of ``cluster.adapt``; the most are the case's. Without it the size is fixed."""
+INTERFACE = "CHUNKBENCH_INTERFACE"
+"""Network between nodes, such as ``ib0``; without it everything listens on the loopback alone."""
+MPIRUN = "CHUNKBENCH_MPIRUN"
+"""The launcher and its options; ``mpirun`` without it."""
+QUEUE = "CHUNKBENCH_QUEUE"
+"""How long to wait for batch jobs to start, such as ``2h``; 10 minutes without it."""
+DASK = "CHUNKBENCH_DASK"
+"""Address of a running Dask scheduler."""
+RAY = "CHUNKBENCH_RAY"
+"""Address of a running Ray cluster."""
+OPTIONS = (ADAPT, INTERFACE, MPIRUN, QUEUE, DASK, RAY)
+
+QUEUE_SECONDS = 600.0
+KNOCK_SECONDS = 3.0
+LOOPBACK = "127.0.0.1"
+
+
+def validate() -> None:
+    """Look at every option that is set.
+
+    Raises
+    ------
+    UsageError
+        With what is wrong, and what it should be.
+    """
+    adapt()
+    interface()
+    queue_seconds()
+    mpirun()
+    for name in (DASK, RAY):
+        if os.environ.get(name):
+            endpoint(name)
+
+
+def handed_on(prefixes: Iterable[str] = ()) -> dict[str, str]:
+    """The options, and the variables whose names begin with one of *prefixes*."""
+    wanted = (*OPTIONS, *prefixes)
+    return {name: value for name, value in os.environ.items() if name.startswith(wanted)}
+
+
+def adapt() -> int | None:
+    """Least workers of an adaptive cluster, or ``None`` for one of a fixed size."""
+    text = os.environ.get(ADAPT, "")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(
+            f"{ADAPT} is {text!r}: give the least number of workers, at least 1, "
+            "since a start-up looks into its workers before it measures"
+        )
+    return int(text)
+
+
+def interface() -> str | None:
+    """The network that was chosen, or ``None`` for the loopback.
+
+    Raises
+    ------
+    UsageError
+        Where this machine has none of that name.
+    """
+    name = os.environ.get(INTERFACE, "")
+    if name and name not in psutil.net_if_addrs():
+        known = ", ".join(sorted(psutil.net_if_addrs()))
+        raise UsageError(f"{INTERFACE} is {name!r}: this machine has {known}")
+    return name or None
+
+
+def loopback() -> str:
+    """The loopback's own name as an interface."""
+    for name, addresses in psutil.net_if_addrs().items():
+        if any(one.family == socket.AF_INET and one.address == LOOPBACK for one in addresses):
+            return name
+    raise UsageError(f"no interface has {LOOPBACK}: name one in {INTERFACE}")
+
+
+def mpirun() -> list[str]:
+    """The launcher's command, without the number of ranks."""
+    try:
+        words = shlex.split(os.environ.get(MPIRUN, ""))
+    except ValueError as error:
+        raise UsageError(f"{MPIRUN}: {error}: write a command as in a shell") from None
+    return words or ["mpirun"]
+
+
+def queue_seconds() -> float:
+    """How long to wait for batch jobs to start."""
+    text = os.environ.get(QUEUE, "")
+    return parse_seconds(text) if text else QUEUE_SECONDS
+
+
+def endpoint(variable: str) -> tuple[str, int]:
+    """Host and port of the address in *variable*.
+
+    Raises
+    ------
+    UsageError
+        Where it is no address.
+    """
+    text = os.environ.get(variable, "")
+    found = re.fullmatch(
+        r"(?:tcp://|tls://)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", text
+    )
+    if not found or not 0 < int(found[2]) < 1 << 16:
+        example = "tcp://127.0.0.1:8786" if variable == DASK else "127.0.0.1:6379"
+        raise UsageError(f"{variable} is {text!r}: give an address such as {example}")
+    return found[1].strip("[]"), int(found[2])
+
+
+def unanswered(variable: str, what: str) -> str | None:
+    """Why the *what* at the address in *variable* cannot be used, or ``None`` where something
+    answers there."""
+    if not os.environ.get(variable):
+        return f"no running {what} named: set {variable} to its address"
+    try:
+        host, port = endpoint(variable)
+        with socket.create_connection((host, port), KNOCK_SECONDS):
+            return None
+    except UsageError as error:
+        return str(error)
+    except OSError as error:
+        said = error.strerror or str(error)
+        return f"nothing answers at {host}:{port} ({said}): is the {what} running?"

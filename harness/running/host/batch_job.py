@@ -1,0 +1,48 @@
+"""The batch job that this process runs in, as its scheduler tells it by environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from harness.core.records import Scheduler
+
+
+class BatchJob(NamedTuple):
+    """A job by the id that its accounting knows it by, array task included."""
+
+    scheduler: Scheduler
+    job: str
+    cluster: str | None
+
+
+def batch_job(environ: Mapping[str, str] | None = None) -> BatchJob | None:
+    """The job around this process, or ``None`` outside of any.
+
+    Slurm gives every array task an id of its own, and lists it as ``ARRAY_TASK``; Grid Engine
+    says ``undefined`` where there is no task, LSF 0. ``JOB_ID`` alone is a name that others use
+    as well, so Grid Engine is known by a variable of its own beside it.
+
+    Parameters
+    ----------
+    environ : mapping, optional
+        The process's own by default.
+    """
+    environ = os.environ if environ is None else environ
+    if job := environ.get("SLURM_JOB_ID"):
+        array, task = environ.get("SLURM_ARRAY_JOB_ID"), environ.get("SLURM_ARRAY_TASK_ID")
+        name = f"{array}_{task}" if array and task else job
+        return BatchJob(Scheduler.SLURM, name, environ.get("SLURM_CLUSTER_NAME") or None)
+    job = environ.get("JOB_ID")
+    if job and any(name.startswith("SGE_") for name in environ):
+        task = environ.get("SGE_TASK_ID", "undefined")
+        name = f"{job}.{task}" if task.isdigit() else job
+        return BatchJob(Scheduler.SGE, name, environ.get("SGE_CLUSTER_NAME") or None)
+    if job := environ.get("PBS_JOBID"):
+        return BatchJob(Scheduler.PBS, job, environ.get("PBS_SERVER") or None)
+    if job := environ.get("LSB_JOBID"):
+        task = environ.get("LSB_JOBINDEX", "0")
+        name = f"{job}[{task}]" if task.isdigit() and int(task) > 0 else job
+        return BatchJob(Scheduler.LSF, name, None)
+    return None

@@ -1,0 +1,143 @@
+"""Is this machine fit to measure?"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from harness.core import units
+from harness.core.records import WorkerProbe
+from harness.running.host import machine, pins
+from harness.running.measure.process.channel import Channel, child_environment
+from harness.running.measure.process.reaper import Reaper
+
+NOISE_REPEATS = 100
+NOISE_LIMIT = 0.10
+LOAD_SHARE = 0.25
+MEMORY_BYTES = 2 * 2**30
+SHARED_MEMORY_BYTES = 256 * 2**20
+DISK_BYTES = 2**30
+OPEN_FILES = 1024
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - looked at, not written to
+
+
+class Check(NamedTuple):
+    """One finding, and what to do where it is bad."""
+
+    name: str
+    fit: bool
+    found: str
+    advice: str
+
+
+def examine() -> list[Check]:
+    """All checks; the last two start a child process and take about a second."""
+    cores = machine.usable_cores()
+    memory = machine.usable_memory_bytes()
+    load = os.getloadavg()[0]
+    disk = shutil.disk_usage(tempfile.gettempdir()).free
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    checks = [
+        Check(
+            "usable cores",
+            cores.number >= 2,
+            f"{cores.number:g}, from {cores.source}",
+            "with one core nothing runs in parallel: ask for more",
+        ),
+        Check(
+            "memory",
+            memory >= MEMORY_BYTES,
+            f"{units.size(memory)} free",
+            f"free {units.size(MEMORY_BYTES)}, or choose --profile smoke",
+        ),
+        Check(
+            "load",
+            load <= LOAD_SHARE * cores.number,
+            f"{load:.2f} (1 minute)",
+            "something else is running: stop it, or expect wide intervals",
+        ),
+        Check(
+            "temporary folder",
+            disk >= DISK_BYTES,
+            f"{units.size(disk)} free",
+            f"free {units.size(DISK_BYTES)} or set TMPDIR",
+        ),
+        Check("open files", files >= OPEN_FILES, f"limit {files}", f"ulimit -n {OPEN_FILES}"),
+        *_shared_memory(),
+        *_governor(),
+    ]
+    return checks + _from_a_child(cores.number)
+
+
+def _shared_memory() -> list[Check]:
+    if not SHARED_MEMORY.is_dir():
+        return []
+    free = shutil.disk_usage(SHARED_MEMORY).free
+    return [
+        Check(
+            "shared memory",
+            free >= SHARED_MEMORY_BYTES,
+            f"{units.size(free)} free",
+            "Ray keeps objects there: give the container more (--shm-size)",
+        )
+    ]
+
+
+def _governor() -> list[Check]:
+    try:
+        found = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
+    except OSError:
+        return []
+    return [
+        Check(
+            "frequency",
+            found != "powersave",
+            f"governor {found}",
+            "the clock changes under way: choose the governor performance",
+        )
+    ]
+
+
+def _from_a_child(cores: float) -> list[Check]:
+    """Do pins hold, and how much does the same work vary when nothing else is asked for?"""
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-"))
+    reaper = Reaper(os.urandom(8).hex(), scratch)
+    try:
+        pinned = pins.environment("1", cores)
+        mark = reaper.mark("doctor")
+        channel = Channel(child_environment(mark, scratch, pinned), scratch)
+        reaper.watch(channel.process.pid)
+        channel.ask("start", 60, workloads=[("random-sum", 1000)], executor="numpy", workers=1)
+        probes = [WorkerProbe(**p) for p in channel.ask("probe", 60)["probes"]]
+        before = psutil.cpu_times()
+        seconds = [channel.ask("calibrate", 60)["seconds"] for _ in range(NOISE_REPEATS)]
+        stolen = getattr(psutil.cpu_times(), "steal", 0.0) - getattr(before, "steal", 0.0)
+        channel.close(partial(reaper.end, mark))
+    finally:
+        reaper.finish()
+    wrong = pins.mismatch("1", cores, probes)
+    low, middle, high = statistics.quantiles(seconds, n=4)
+    spread = (high - low) / middle
+    return [
+        Check(
+            "pins",
+            wrong is None,
+            wrong or "1 native thread asked, 1 read back in the worker",
+            "something sets thread variables when Python starts: look at sitecustomize",
+        ),
+        Check(
+            "noise",
+            spread <= NOISE_LIMIT,
+            f"interquartile spread {100 * spread:.1f} % of the median over {NOISE_REPEATS} runs "
+            f"of {units.seconds(middle)}; {stolen:.2f} s of CPU time stolen meanwhile",
+            "the machine is shared or throttled: pairs cancel much of it, intervals get wider",
+        ),
+    ]

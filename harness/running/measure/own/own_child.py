@@ -1,0 +1,301 @@
+"""The program of the child processes that run the user's own function, for ``advise``.
+
+Nobody else imports the user's module: what it does to a process ends with the child.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from importlib import import_module
+from math import inf
+from time import perf_counter, sleep
+from typing import Any, ClassVar
+
+import numpy as np
+
+from harness.core.errors import ChunkbenchError, UsageError
+from harness.running.executors import dask_graph
+from harness.running.executors.dask_graph import Flat, Shape
+from harness.running.measure.process.child import COMMANDS, Child, Message, main
+from harness.running.measure.process.timing import batch, timed
+from harness.running.workloads.empty_task import call_empty
+
+CHUNK_ARGUMENTS = ("chunks", "npartitions")
+"""What a function may call the argument that says how its work is cut."""
+FEW = 4
+"""So many runs of one chunk stand for all of an array that does not fit in memory."""
+
+Spec = Any
+"""How the work is cut: what the function gets as ``chunks`` or ``npartitions``, the shape of a
+chunk of an array as a list, or ``None`` for a function that decides by itself."""
+
+
+class OwnChild(Child):
+    """Runs the user's function: its graph's tasks one after the other, or on an executor."""
+
+    commands: ClassVar[frozenset[str]] = COMMANDS | {
+        "load",
+        "survey",
+        "build",
+        "sample",
+        "together",
+        "piece",
+        "run",
+        "empty",
+    }
+
+    def load(
+        self,
+        target: str,
+        paths: list[str],
+        numpy: bool = False,
+        shape: list[int] | None = None,
+        dtype: str = "float64",
+        whole: bool = True,
+        element_seconds: float = 0.0,
+    ) -> Message:
+        """Import the function, and make the array that a NumPy function works on.
+
+        Parameters
+        ----------
+        target : str
+            ``module:function``; empty for a stand-in that computes for *element_seconds* an
+            element.
+        paths : list of str
+            Where to look for the module first.
+        numpy : bool
+            Whether it takes an array, a chunk at a time.
+        whole : bool
+            Whether the array is made as a whole; else few chunks stand for all.
+        """
+        self.flats: dict[str, Flat] = {}
+        self.shape: Shape = tuple(shape or ())
+        self.dtype = np.dtype(dtype)
+        self.array = self._random(self.shape) if numpy and whole else None
+        self.numpy = numpy
+        sys.path[:0] = paths
+        self.function: Callable[..., Any] = _found(target) if target else _stand_in(element_seconds)
+        self.argument = None if numpy else _chunk_argument(self.function)
+        return {"takes": self.argument}
+
+    def survey(self, spec: Spec) -> Message:
+        """Build the work cut as *spec* says, without running it; what it consists of."""
+        seconds, collections = self._built(spec)
+        graph = dask_graph.flat(collections)
+        self.flats[repr(spec)] = graph
+        few = self.numpy and self.array is None
+        return {
+            "n_chunks": self._n_chunks(spec) if self.numpy else graph.widest,
+            "n_tasks": self._n_chunks(spec) if few else len(graph.order),
+            "build_seconds": seconds,
+            "result_bytes": graph.result_bytes,
+        }
+
+    def build(self, spec: Spec) -> Message:
+        """Build and optimise the graph; the seconds that it took."""
+        return {"seconds": self._built(spec)[0]}
+
+    def _built(self, spec: Spec) -> tuple[float, tuple[Any, ...]]:
+        begin = perf_counter()
+        made = dask_graph.optimised(self._collection(spec))
+        return perf_counter() - begin, made
+
+    def sample(self, spec: Spec, tasks: int | None, most_seconds: float) -> Message:
+        """Run tasks one after the other: all, the first *tasks*, or what *most_seconds* allow.
+
+        They have run once before, untimed, so that the memory that they need is there already, as
+        in the whole runs that are forecast: between two runs come others.
+
+        Returns
+        -------
+        dict
+            ``serial_seconds`` of the whole, each layer's mean times its number of tasks; the
+            ``seconds`` spent and the ``tasks`` run; ``gather_seconds`` of putting the answer
+            together, if all were run.
+        """
+        graph = self.flats[repr(spec)]
+        _once(graph, tasks, perf_counter() + most_seconds)
+        spent: dict[str, list[float]] = {}
+        begin = perf_counter()
+        for layer, seconds in dask_graph.replay(graph, tasks, begin + most_seconds):
+            spent.setdefault(layer, []).append(seconds)
+        gather = spent.pop("", None)
+        done = sum(map(len, spent.values()))
+        total = sum(map(sum, spent.values()))
+        unseen = sum(layer not in spent for layer in graph.layers)
+        whole = sum(
+            sum(times) / len(times) * graph.layers.count(layer) for layer, times in spent.items()
+        )
+        if self.numpy and self.array is None:  # few chunks stand for all
+            whole *= self._n_chunks(spec) / len(graph.order)
+        return {
+            "serial_seconds": whole + unseen * total / done,
+            "seconds": total,
+            "tasks": done,
+            "unseen_tasks": unseen,
+            "gather_seconds": gather[0] if gather else None,
+        }
+
+    def together(self, spec: Spec, tasks: int, threads: int) -> Message:
+        """Run the first *tasks* in each of *threads* threads at once, and then alone: the sum of
+        the threads' speeds, in units of one alone. Their mean and not the slowest counts, since a
+        scheduler hands the next task to whoever is free."""
+        graph = self.flats[repr(spec)]
+
+        def alone(_: int) -> None:
+            _once(graph, tasks)
+
+        calls = batch(timed(_number, alone, 1).seconds)
+        start = threading.Barrier(threads)
+        took: list[float] = []
+
+        def beside() -> None:
+            _once(graph, tasks)
+            start.wait()
+            took.append(timed(_number, alone, calls).seconds)
+
+        runners = [threading.Thread(target=beside) for _ in range(threads)]
+        for runner in runners:
+            runner.start()
+        for runner in runners:
+            runner.join()
+        if len(took) < threads:
+            raise ChunkbenchError("a copy of the work failed in a thread of its own")
+        _once(graph, tasks)
+        one = timed(_number, alone, calls).seconds
+        return {"speedup": sum(one / seconds for seconds in took)}
+
+    def piece(self, spec: Spec, tasks: int, at: float) -> Message:
+        """Run the first *tasks* from the moment *at* on, as other processes do."""
+        graph = self.flats[repr(spec)]
+        sleep(max(0.0, at - perf_counter()))
+        begin = perf_counter()
+        _once(graph, tasks)
+        return {"seconds": perf_counter() - begin}
+
+    def run(self, spec: Spec, calls: int) -> Message:
+        """Time *calls* whole calls on the executor, building included, after one untimed."""
+        compute = self._ready().collections.compute  # type: ignore[attr-defined]
+
+        def call(collection: Any) -> None:
+            compute(*(collection if isinstance(collection, list) else [collection]))
+
+        call(self._collection(spec))
+        reading = timed(lambda number: self._collection(spec), call, calls)
+        return {"seconds": reading.seconds, "build_seconds": reading.build_seconds}
+
+    def empty(self, tasks: int, calls: int) -> Message:
+        """Time the scheduling alone of *tasks* tasks that do nothing: what optimising their graph
+        takes is the work's own, and timed with it."""
+        options: dict[str, Any] = self._ready().options  # type: ignore[attr-defined]
+        works = [dask_graph.empty_work(call_empty, tasks) for _ in range(calls)]
+        reading = timed(works.__getitem__, lambda work: dask_graph.scheduled(work, options), calls)
+        return {"seconds": reading.seconds}
+
+    def _collection(self, spec: Spec) -> Any:
+        if self.numpy:
+            return dask_graph.delayed_calls(self.function, self._chunks(spec))
+        options = {} if self.argument is None else {self.argument: _as_chunks(spec)}
+        made = self.function(**options)
+        if not dask_graph.is_collection(made):
+            raise UsageError(
+                f"{self.function.__name__} returned {type(made).__name__}, not a Dask collection: "
+                "return the array, bag or delayed before compute(); for a function that takes a "
+                "NumPy array give --numpy with --shape"
+            )
+        return list(made) if isinstance(made, tuple) else made
+
+    def _n_chunks(self, spec: Spec) -> int:
+        n = 1
+        for side, part in zip(self.shape, spec):
+            n *= -(-side // part)
+        return n
+
+    def _chunks(self, spec: Spec) -> list[Any]:
+        if self.array is None:
+            return [self._random(tuple(spec))] * min(FEW, self._n_chunks(spec))
+        grid = [range(0, side, part) for side, part in zip(self.shape, spec)]
+        places = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, len(grid))
+        return [
+            self.array[tuple(slice(start, start + part) for start, part in zip(place, spec))]
+            for place in places.tolist()
+        ]
+
+    def _random(self, shape: Shape) -> Any:
+        generator = np.random.default_rng(0)
+        if self.dtype.kind in "iu":
+            return generator.integers(0, 100, shape, dtype=self.dtype)
+        if self.dtype.kind == "b":
+            return generator.integers(0, 2, shape).astype(bool)
+        return generator.random(shape).astype(self.dtype, copy=False)
+
+
+def _once(graph: Flat, tasks: int | None, until: float = inf) -> None:
+    deque(dask_graph.replay(graph, tasks, until), maxlen=0)
+
+
+def _number(call: int) -> int:
+    """Nothing is to be built."""
+    return call
+
+
+def _as_chunks(spec: Spec) -> Any:
+    return tuple(spec) if isinstance(spec, list) else spec
+
+
+def _stand_in(element_seconds: float) -> Callable[[Any], Any]:
+    """A function of an array that takes about so long an element: sines, over and over."""
+    some = np.linspace(0.0, 1.0, 1 << 16)
+    taken = timed(_number, lambda call: np.sin(some), 10).seconds / some.size
+    repeats = max(1, round(element_seconds / taken))
+
+    def sines(chunk: Any) -> Any:
+        for _ in range(repeats):
+            found = np.sin(chunk)
+        return found
+
+    return sines
+
+
+def _chunk_argument(function: Callable[..., Any]) -> str | None:
+    known = inspect.signature(function).parameters
+    needed = [
+        name
+        for name, one in known.items()
+        if one.default is one.empty
+        and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+        and name not in CHUNK_ARGUMENTS
+    ]
+    if needed:
+        raise UsageError(
+            f"{function.__name__} needs {', '.join(needed)}: give it no argument but chunks or "
+            "npartitions, or say --numpy if it takes a NumPy array"
+        )
+    return next((name for name in CHUNK_ARGUMENTS if name in known), None)
+
+
+def _found(target: str) -> Callable[..., Any]:
+    module, _, name = target.partition(":")
+    try:
+        found: Any = import_module(module)
+    except Exception as error:
+        raise UsageError(
+            f"cannot import {module}: {type(error).__name__}: {' '.join(str(error).split())}: run "
+            "where it can be found, and write module:function"
+        ) from error
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise UsageError(f"{module} has no {name}: write module:function")
+        found = getattr(found, part)
+    if not callable(found):
+        raise UsageError(f"{target} is no function but {type(found).__name__}: name a function")
+    function: Callable[..., Any] = found
+    return function
+
+
+if __name__ == "__main__":
+    main(OwnChild)

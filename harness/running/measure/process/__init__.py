@@ -1,0 +1,1 @@
+"""The processes of a block: an engine beside a baseline, timed, probed and ended."""

@@ -1,0 +1,160 @@
+"""Child processes and the JSON lines that pass between them and the sweep."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import psutil
+
+from harness.core.records import Status
+from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.process.reaper import TOKEN, module_path
+
+POLL_SECONDS = 0.25
+STOP_LIMIT_SECONDS = 15.0
+MEMORY_FLOOR = 0.03
+"""Share of the memory that must stay free; a case that leaves less is ended before the system
+ends something else."""
+
+INHERITED = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "USER",
+    "LOGNAME",
+)
+"""What a child gets of the parent's environment: what programs need to start, nothing that steers
+an engine (rule 6)."""
+
+
+def child_environment(token: str, scratch: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a child: inherited basics, its mark, its folder, *extra*."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": module_path()}
+    return kept | marks | dict(extra)
+
+
+CHILD, LAUNCHED = (
+    "harness.running.measure.process.child",
+    "harness.running.measure.process.launched",
+)
+"""Programs that answer: a child itself, and one that starts it by a launcher such as ``mpirun``."""
+
+
+class Channel:
+    """A child process in a session of its own, and the pipes to it.
+
+    Parameters
+    ----------
+    environment : mapping
+        The child's whole environment.
+    scratch : Path
+        Its folder; what it prints goes to ``output`` in there.
+    program : str
+        The module that the child runs.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        scratch: Path,
+        program: str = CHILD,
+    ) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self.output = scratch / "output"
+        child_reads, self._commands = os.pipe()
+        self._replies, child_writes = os.pipe()
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", program, str(child_reads), str(child_writes), str(scratch)],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=(child_reads, child_writes),
+                start_new_session=True,
+                cwd=scratch,
+            )
+        os.close(child_reads)
+        os.close(child_writes)
+        self._buffer = b""
+
+    def ask(self, command: str, limit: float, **arguments: Any) -> dict[str, Any]:
+        """The reply to *command*, within *limit* seconds.
+
+        Raises
+        ------
+        CaseError
+            With the status: the child's own error, ``timeout``, ``out of memory`` or ``failed``.
+        """
+        self.send(command, **arguments)
+        return self.receive(command, limit)
+
+    def send(self, command: str, **arguments: Any) -> None:
+        """Send *command* without waiting for its reply."""
+        message = json.dumps({"command": command, **arguments}).encode() + b"\n"
+        try:
+            os.write(self._commands, message)
+        except OSError as error:
+            raise self._death() from error
+
+    def receive(self, command: str, limit: float) -> dict[str, Any]:
+        """The next reply."""
+        deadline = monotonic() + limit
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([self._replies], [], [], POLL_SECONDS)
+            if ready:
+                data = os.read(self._replies, 1 << 16)
+                if not data:
+                    raise self._death()
+                self._buffer += data
+                continue
+            if self.process.poll() is not None:  # a daemon of its own may hold the pipe open
+                raise self._death()
+            if monotonic() > deadline:
+                reason = f"no answer to {command!r} within {limit:.0f} s"
+                raise CaseError(Status.TIMEOUT, reason, dead=True)
+            memory = psutil.virtual_memory()
+            if memory.available < MEMORY_FLOOR * memory.total:
+                reason = (
+                    f"ended with {memory.available / 2**20:.0f} MiB of memory left on the machine"
+                )
+                raise CaseError(Status.OUT_OF_MEMORY, reason, dead=True)
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        reply: dict[str, Any] = json.loads(line)
+        if "error" in reply:
+            raise CaseError(Status(reply["status"]), reply["error"], dead=False)
+        return reply
+
+    def _death(self) -> CaseError:
+        try:
+            code = self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            return CaseError(Status.FAILED, "the process closed its pipe", dead=True)
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+        said = self.output.read_text(errors="replace").strip().splitlines()[-1:]
+        return CaseError(Status.FAILED, ": ".join([f"the process died {how}", *said]), dead=True)
+
+    def close(self, end: Callable[[int], None]) -> None:
+        """Close the pipes, which ends the child, and let *end* end all of its session."""
+        for descriptor in (self._commands, self._replies):
+            os.close(descriptor)
+        end(self.process.pid)
+        self.process.wait()

@@ -1,0 +1,232 @@
+"""The program of a block's child process: it holds one engine, or none, and answers commands.
+
+Commands and replies are JSON lines on two pipes of its own; what an engine prints goes elsewhere.
+It dies with its parent: at the end of file of its command pipe and, on Linux, by a signal.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any, ClassVar, TextIO
+
+from harness.core.errors import ChunkbenchError
+from harness.core.records import Status
+from harness.running.executors import require
+from harness.running.executors.base import Executor, Layout
+from harness.running.executors.noting import Notes
+from harness.running.measure.process.reaper import die_with_parent
+from harness.running.measure.process.timing import timed
+from harness.running.measure.process.traced_call import as_message
+from harness.running.workloads import make_workload
+from harness.running.workloads.base import Workload
+
+Message = dict[str, Any]
+Named = tuple[str, int]
+"""A workload by name and size; a list of the two once it has come through a pipe."""
+
+COMMANDS = frozenset(
+    (
+        "start",
+        "probe",
+        "usage",
+        "collect",
+        "describe",
+        "case",
+        "trace",
+        "pages",
+        "baseline",
+        "replay",
+        "share",
+        "calibrate",
+        "stop",
+    )
+)
+"""What the sweep may ask a child."""
+
+
+class Child:
+    """One executor and the workloads it serves, driven by messages; a method answers a command."""
+
+    commands: ClassVar[frozenset[str]] = COMMANDS
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        self.workloads: dict[Named, Workload] = {}
+        self.executor: Executor | None = None
+        self.layout = Layout(0, 0, {})
+
+    def start(
+        self, workloads: list[Named], executor: str, workers: int, dashboard: bool = False
+    ) -> Message:
+        """Import and start the engine; the seconds that each took."""
+        begin = perf_counter()
+        made = require(executor)(workers, self.scratch, dashboard=dashboard)
+        self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
+        self.layout = made.start()
+        self.executor = made
+        return {"startup_seconds": perf_counter() - begin, **self.layout._asdict()}
+
+    def probe(self) -> Message:
+        """What every worker says of itself."""
+        found = self._ready().probe(self.layout, list(self.workloads.values()))
+        return {"probes": [probe.model_dump() for probe in found]}
+
+    def usage(self) -> Message:
+        """What the workers say of the CPU time that they have used, if they are asked."""
+        return {"workers": self._ready().usage()}
+
+    def collect(self) -> Message:
+        """Collect garbage before a timed call, so that none of it is paid for inside (rule 15)."""
+        gc.collect()
+        return {}
+
+    def describe(self, workload: Named, chunk: int, seed: int) -> Message:
+        """The number of tasks of a case; outside any timed region."""
+        executor, of = self._ready(), self._workload(workload)
+        return {
+            "n_tasks": executor.n_tasks(executor.build(of, chunk, seed)),
+            "native": executor.native(of),
+        }
+
+    def case(self, workload: Named, chunk: int, seed: int, calls: int) -> Message:
+        """Time *calls* whole calls of a case as one batch, plan building included."""
+        executor, of = self._ready(), self._workload(workload)
+        return self._timed(
+            of, lambda call: executor.build(of, chunk, seed + call), executor.run, calls
+        )
+
+    def trace(self, workload: Named, chunk: int, seed: int) -> Message:
+        """One call of a case that is watched, with all that was seen (rule 17)."""
+        executor, of = self._ready(), self._workload(workload)
+        folder = self.scratch / "stamps"
+        folder.mkdir(exist_ok=True)
+        notes = Notes(folder)
+        answer = executor.traced(of, chunk, seed, notes)
+        return as_message(notes) | {"wrong": of.check(answer), "untold": executor.untold(of)}
+
+    def pages(self, workload: Named, chunk: int, seed: int, folder: str) -> Message:
+        """Have the engine make its pages of calls of a case."""
+        executor, of = self._ready(), self._workload(workload)
+        made = executor.pages(of, chunk, seed, Path(folder))
+        return {"pages": {name: page._asdict() for name, page in made.items()}}
+
+    def baseline(self, workload: Named, seed: int, calls: int) -> Message:
+        """Time *calls* calls of the baseline."""
+        of = self._workload(workload)
+        return self._timed(of, lambda call: seed + call, of.baseline, calls)
+
+    def replay(self, workload: Named, chunk: int, seed: int, calls: int) -> Message:
+        """Time the serial replay of the chunks; with the case's seed its answers are the case's."""
+        of = self._workload(workload)
+
+        def run(tasks: list[Any]) -> Any:
+            return of.combine(of.replay(tasks))
+
+        return self._timed(of, lambda call: of.tasks(chunk, seed + call), run, calls)
+
+    def share(
+        self, workload: Named, index: int, of: int, seed: int, calls: int, at: float
+    ) -> Message:
+        """Run one of *of* independent kernels from the moment *at* on (the ceiling control)."""
+        mine = self._workload(workload)
+        task = mine.part(index, of, seed)
+        sleep(max(0.0, at - perf_counter()))
+        for _ in range(calls):
+            mine.kernel(*task)
+        return {"end": perf_counter()}
+
+    def calibrate(self) -> Message:
+        """Time a fixed piece of work of about two milliseconds (rule 16)."""
+        begin = perf_counter()
+        total = 0
+        for value in range(40_000):
+            total += value * value
+        return {"seconds": perf_counter() - begin, "total": total}
+
+    def stop(self) -> Message:
+        """Take the engine down."""
+        if self.executor is not None:
+            self.executor.stop()
+            self.executor = None
+        return {}
+
+    @staticmethod
+    def _timed(workload: Workload, build: Any, run: Any, calls: int) -> Message:
+        reading = timed(build, run, calls)
+        wrong = next(filter(None, map(workload.check, reading.answers)), None)
+        digests = [workload.digest(answer) for answer in reading.answers]
+        return reading._asdict() | {"answers": digests, "wrong": wrong}
+
+    def _ready(self) -> Executor:
+        if self.executor is None:
+            raise ChunkbenchError("the engine is not started")
+        return self.executor
+
+    def _workload(self, named: Named) -> Workload:
+        name, size = named
+        if (name, size) not in self.workloads:
+            raise ChunkbenchError(f"this block was not started for {name} of size {size}")
+        return self.workloads[name, size]
+
+    def status_of(self, error: BaseException) -> Status:
+        """The status that *error* gives the case it hit."""
+        if self.executor is not None:
+            return self.executor.status_of(error)
+        return Status.OUT_OF_MEMORY if isinstance(error, MemoryError) else Status.FAILED
+
+
+def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
+    """Answer commands until their pipe ends; an error is an answer too."""
+    inbox: list[str] = []
+    arrived = threading.Semaphore(0)
+
+    def listen() -> None:
+        for line in commands:
+            inbox.append(line)
+            arrived.release()
+        os.kill(
+            os.getpid(), signal.SIGKILL
+        )  # the parent is gone, and an engine may hang in its exit
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        arrived.acquire()
+        message = json.loads(inbox.pop(0))
+        command = message.pop("command")
+        try:
+            if command not in child.commands:
+                raise ChunkbenchError(f"unknown command {command!r}")
+            reply = getattr(child, command)(**message)
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is an answer
+            cause = child.executor.cause(error) if child.executor else error
+            text = str(cause).strip().splitlines() or [""]
+            reply = {
+                "error": f"{type(cause).__name__}: {text[0]}",
+                "status": child.status_of(error).value,
+                "traceback": traceback.format_exc(),
+            }
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+def main(program: type[Child] = Child) -> None:
+    """Serve on the two file descriptors given as arguments."""
+    die_with_parent()
+    commands, replies = (int(argument) for argument in sys.argv[1:3])
+    serve(
+        program(Path(sys.argv[3])),
+        os.fdopen(commands, "r", encoding="utf-8"),
+        os.fdopen(replies, "w", encoding="utf-8"),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Ending process trees, also those whose parent was killed.
+
+A sweep's children carry its token in their environment and live in sessions of their own. The
+sweep ends them itself; should it be killed, this program, started beside it, does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import psutil
+
+from harness.running.host.checkout import source_folder
+
+TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
+ATTEMPTS = 40
+PAUSE_SECONDS = 0.1
+CANCEL_SECONDS = 20.0
+PR_SET_PDEATHSIG = 1
+
+
+def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Process]:
+    """Live processes of *sessions*, or whose mark begins with *token*; never the caller.
+
+    Both marks are needed: an engine may leave the session, or overwrite its environment when it
+    sets its title.
+    """
+    found = []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            marked = os.getsid(process.pid) in sessions
+            if not marked and token is not None:
+                marked = process.environ().get(TOKEN, "").startswith(token)
+            if marked:
+                found.append(process)
+    return found
+
+
+def end_all(token: str | None, sessions: Collection[int]) -> int:
+    """Kill the survivors until there are none, for at most some seconds; how many are left."""
+    for _ in range(ATTEMPTS):
+        left = survivors(token, sessions)
+        if not left:
+            return 0
+        for process in left:
+            with contextlib.suppress(psutil.Error, OSError):
+                process.kill()
+        time.sleep(PAUSE_SECONDS)
+    return len(survivors(token, sessions))
+
+
+def cancel(commands: Sequence[Sequence[str]]) -> None:
+    """Run *commands* of batch systems, whose jobs are no processes of this machine. They fail where
+    there is no such job any more."""
+    for command in filter(None, commands):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CANCEL_SECONDS
+            )
+
+
+def module_path() -> str:
+    """``PYTHONPATH`` for a program of this package that runs in another folder, the package
+    installed or not."""
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    own = str(source_folder())
+    return os.pathsep.join([own, *(str(Path(entry).resolve()) for entry in inherited if entry)])
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends; elsewhere the pipe's end has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Reaper:
+    """The sweep's end of the reaper: tells it of sessions, and lets it go at the end."""
+
+    def __init__(self, token: str, scratch: Path) -> None:
+        self.token, self.scratch, self.sessions = token, scratch, set[int]()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "harness.running.measure.process.reaper", token, str(scratch)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+            env=os.environ | {"PYTHONPATH": module_path()},
+        )
+
+    def watch(self, session: int, cancellation: Sequence[str] = ()) -> None:
+        """Have *session* ended should the sweep be killed, and its batch jobs by the command
+        *cancellation*."""
+        self.sessions.add(session)
+        if cancellation:
+            self._tell(json.dumps(list(cancellation)))
+        self._tell(str(session))
+
+    def mark(self, name: str) -> str:
+        """The mark of one child and all that it starts; no child's begins with another's."""
+        return f"{self.token}-{name}-"
+
+    def end(self, mark: str, session: int, cancellation: Sequence[str] = ()) -> None:
+        """End every process that carries *mark* or is in *session* now, and cancel its jobs."""
+        end_all(mark, {session})
+        cancel([cancellation])
+
+    def finish(self) -> int:
+        """End whatever is left, remove the scratch folder; how many processes resisted."""
+        left = end_all(self.token, self.sessions)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._tell("done")
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        self._process.wait()
+        return left
+
+    def _tell(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(line.encode() + b"\n")  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]
+
+
+def main() -> None:
+    """Wait for the sweep's end; without its ``done``, end what it started."""
+    token, scratch = sys.argv[1], Path(sys.argv[2])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sessions, cancellations = set(), []
+    for line in sys.stdin:
+        told = line.strip()
+        if told == "done":
+            return
+        if told.startswith("["):
+            cancellations.append(json.loads(told))
+        else:
+            sessions.add(int(told))
+    end_all(token, sessions)  # first, so that none of them submits another job
+    cancel(cancellations)
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The journal's writing end: append-only, one line a record, flushed at once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from harness.core.errors import UsageError
+from harness.core.journal_format import read_lines
+from harness.core.records import Block, End, Pair, RunInfo
+
+Record = RunInfo | Block | Pair | End
+
+
+def run_name(suite: str, now: datetime) -> str:
+    """A run's name: UTC start, suite, short random suffix."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{suite}-{secrets.token_hex(2)}"
+
+
+class Journal:
+    """An open journal; a second process is kept from writing to it.
+
+    Parameters
+    ----------
+    path : Path
+        An existing journal; see :func:`begin`.
+
+    Raises
+    ------
+    UsageError
+        Where another process has it open.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("ab+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise UsageError(f"{path.name} is being written by another run: wait for it") from None
+        self._mend_last_line()
+
+    def _mend_last_line(self) -> None:
+        """A line without an end was cut off by a crash: ended if whole, else dropped."""
+        self._file.seek(0)
+        content = self._file.read()
+        whole = content.rfind(b"\n") + 1
+        if whole == len(content):
+            return
+        try:
+            json.loads(content[whole:])
+        except ValueError:
+            self._file.truncate(whole)
+        else:
+            self._file.write(b"\n")
+            self._file.flush()
+
+    def append(self, record: Record) -> None:
+        """Write one record; it is on its way to the disk when this returns."""
+        self._file.write(record.model_dump_json().encode() + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Let others write."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def begin(folder: Path, info: RunInfo) -> Path:
+    """A new journal with its first line, which it is never seen without."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{info.run}.jsonl"
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(info.model_dump_json().encode() + b"\n")
+    return draft.replace(path)
+
+
+def unfinished(folder: Path, fresh: RunInfo) -> Path | None:
+    """The newest journal in *folder* of the same work as *fresh*, if it did not come to its end.
+
+    Rounds of another commit, or of a sweep planned otherwise, are another run's.
+    """
+    for path in sorted(folder.glob(f"*-{fresh.suite}-*.jsonl"), reverse=True):
+        records = list(read_lines(path))
+        info = next((record for record in records if isinstance(record, RunInfo)), None)
+        ends = [record for record in records if isinstance(record, End)]
+        if info and same_work(info, fresh):
+            return None if ends and ends[-1].status == "complete" else path
+    return None
+
+
+def ended(
+    folder: Path, suite: str, after: datetime, same: Callable[[RunInfo], bool]
+) -> Path | None:
+    """The newest journal of *suite* in *folder* whose run is the *same*, and came to its end
+    *after* a moment. One whose budget was spent did; one that was stopped did not."""
+    for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
+        records = list(read_lines(path))
+        info = next((record for record in records if isinstance(record, RunInfo)), None)
+        last = next((record for record in reversed(records) if isinstance(record, End)), None)
+        if info is None or last is None or last.t is None or last.status == "interrupted":
+            continue
+        if info.suite == suite and same(info) and datetime.fromisoformat(last.t) >= after:
+            return path
+    return None
+
+
+def same_work(one: RunInfo, other: RunInfo) -> bool:
+    """Whether two runs have the same plan of the same commit."""
+    return _work(one) == _work(other)
+
+
+def _work(info: RunInfo) -> tuple[object, ...]:
+    return info.suite, info.profile, info.commit, info.plan

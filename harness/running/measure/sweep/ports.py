@@ -1,0 +1,45 @@
+"""What a sweep needs of the world: something to measure on, and somewhere to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp
+
+First = Literal["parallel", "serial"]
+
+
+class Station(Protocol):
+    """One open block."""
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its records, one for each group that it serves."""
+
+    @property
+    def link(self) -> str | None:
+        """Where the engine's dashboard is, if it is open."""
+
+    def warm(self, case: Case, expected_seconds: float | None) -> float:
+        """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
+
+    def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
+        """One run of *case* and one of its baseline."""
+
+    def close(self, *, graceful: bool) -> None:
+        """Leave nothing behind; where not *graceful*, without waiting for the engine to stop."""
+
+
+class Bench(Protocol):
+    """Opens blocks."""
+
+    def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> Station:
+        """Start *set_up* in a fresh process as block *number*, to serve *groups*."""
+
+
+class Sink(Protocol):
+    """Where records go."""
+
+    def append(self, record: RunInfo | Block | Pair | End) -> None:
+        """Keep *record*."""

@@ -1,0 +1,149 @@
+"""Live progress: a bar with the time left on a terminal, plain lines elsewhere, or a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import (
+    Progress as Bar,
+)
+
+from harness.core import units
+from harness.running.measure.sweep.loop import Progress
+
+Report = Callable[[Progress], None]
+PLAIN_SECONDS = 5.0
+
+
+class Remaining:
+    """Seconds left, from the mean cost of a pair so far and the pairs that are still planned."""
+
+    def __init__(self) -> None:
+        self.began = monotonic()
+        self.first: int | None = None
+        self.last = 0
+
+    def __call__(self, progress: Progress) -> float | None:
+        """``None`` until a pair is done."""
+        if self.first is None or progress.done < self.last:  # the first, or the next suite
+            self.began, self.first = monotonic(), progress.done
+        self.last = progress.done
+        measured = progress.done - self.first
+        if measured <= 0:
+            return None
+        return (monotonic() - self.began) / measured * (progress.planned - progress.done)
+
+
+class Dashboards:
+    """A line about each dashboard, when it opens."""
+
+    def __init__(self) -> None:
+        self.link: str | None = None
+
+    def __call__(self, progress: Progress) -> str | None:
+        """``None`` where there is no other one than before."""
+        before, self.link = self.link, progress.link
+        return f"dashboard: {self.link}" if self.link and self.link != before else None
+
+
+@contextmanager
+def shown(stream: TextIO | None = None, quiet: bool = False) -> Iterator[Report]:
+    """A report for one sweep: a live bar where *stream* is a terminal, else a line every 5 s."""
+    stream = stream or sys.stderr
+    if quiet:
+        yield lambda progress: None
+    elif stream.isatty():
+        with _bar(stream) as report:
+            yield report
+    else:
+        yield _lines(stream)
+
+
+@contextmanager
+def _bar(stream: TextIO) -> Iterator[Report]:
+    left = Remaining()
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("pairs"),
+        TimeElapsedColumn(),
+        TextColumn("left {task.fields[left]}  {task.description}"),
+    )
+    with Bar(*columns, console=Console(file=stream), transient=True) as bar:
+        task = bar.add_task("starting", total=None, left="?")
+        news = Dashboards()
+
+        def report(progress: Progress) -> None:
+            if link := news(progress):
+                bar.console.print(link)
+            bar.update(
+                task,
+                completed=progress.done,
+                total=progress.planned,
+                description=progress.label,
+                left=units.seconds(left(progress)),
+            )
+
+        yield report
+
+
+def _lines(stream: TextIO) -> Report:
+    left = Remaining()
+    last = -PLAIN_SECONDS
+    news = Dashboards()
+
+    def report(progress: Progress) -> None:
+        nonlocal last
+        if link := news(progress):
+            stream.write(f"{link}\n")
+            stream.flush()
+        if monotonic() - last < PLAIN_SECONDS:
+            return
+        last = monotonic()
+        stream.write(
+            f"{progress.done}/{progress.planned} pairs, about {units.seconds(left(progress))} left:"
+            f" {progress.label}\n"
+        )
+        stream.flush()
+
+    return report
+
+
+def to_file(path: Path) -> Report:
+    """A report that appends JSON lines to *path*, for another process to show."""
+
+    def report(progress: Progress) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(vars(progress)) + "\n")
+
+    return report
+
+
+@contextmanager
+def reported(path: str | None) -> Iterator[Report]:
+    """The report of a sweep under ASV: to the file at *path* if there is one, and as lines that
+    keep ASV from taking a long sweep for a dead one."""
+    lines = _lines(sys.stdout)
+    file = to_file(Path(path)) if path else None
+
+    def report(progress: Progress) -> None:
+        lines(progress)
+        if file:
+            file(progress)
+
+    yield report

@@ -1,0 +1,220 @@
+"""A bench that computes nothing: planted costs on a fake clock, to test the harness on itself.
+
+It takes the place of :class:`harness.running.measure.process.bench.ProcessBench` behind the same
+port, so that the protocol, the journal and the analysis that are tested are those that are used
+(rule 30).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.core.records import Block, Case, Group, Pair, SetUp
+from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.process.timing import batch
+
+DRIFT_SECONDS = 0.02
+"""How long the machine is taken to stay as it is."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The truth to be recovered: the overhead model of rule 24 and the noise around it.
+
+    Attributes
+    ----------
+    work : float
+        ``W = T1``, in s.
+    fixed, serial, parallel : float
+        ``c0`` in s a call; ``s`` and ``o`` in s a task.
+    ceiling : float
+        ``S(P)`` with several workers; with one it is 1.
+    noise : float
+        Standard deviation of ``log`` of every single time.
+    start_up : float
+        Standard deviation of ``log`` of a factor that each block puts on all its calls.
+    second : float
+        Factor on whichever of a pair runs second.
+    drift : callable
+        How many times as long things take at these seconds of the fake clock.
+    """
+
+    work: float = 0.05
+    fixed: float = 0.0
+    serial: float = 0.0
+    parallel: float = 0.0
+    ceiling: float = 2.0
+    noise: float = 0.0
+    start_up: float = 0.0
+    second: float = 1.0
+    drift: Callable[[float], float] = field(default=lambda seconds: 1.0)
+
+    def seconds(self, n_chunks: int, workers: int) -> float:
+        """``T(K, P)`` without noise."""
+        imbalance = (math.ceil(n_chunks / workers) - n_chunks / workers) * self.work / n_chunks
+        ceiling = self.ceiling if workers > 1 else 1.0
+        spread = n_chunks * self.parallel / workers + self.work / ceiling
+        return self.fixed + max(n_chunks * self.serial, spread) + imbalance
+
+
+class FakeClock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """The seconds so far."""
+        return self.now
+
+    def spend(self, seconds: float) -> None:
+        """Let *seconds* pass."""
+        self.now += seconds
+
+
+class ScriptedBench:
+    """Opens scripted stations; see :class:`harness.running.measure.sweep.ports.Bench`.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run, for the records.
+    truth : Planted
+    clock : FakeClock
+    seed : int
+    faults : mapping of Case to CaseError, optional
+        Cases that do not work, and how.
+    start_seconds : float
+        What a start-up costs on the fake clock.
+    others : mapping of str to Planted, optional
+        Workloads with a truth of their own, such as the empty task; the noise around all of them
+        is that of *truth*.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        truth: Planted,
+        clock: FakeClock,
+        *,
+        seed: int = 0,
+        faults: Mapping[Case, CaseError] | None = None,
+        start_seconds: float = 1.0,
+        others: Mapping[str, Planted] | None = None,
+    ) -> None:
+        self.run, self.truth, self.clock = run, truth, clock
+        self.others = others or {}
+        self.random = random.Random(seed)
+        self.faults = faults or {}
+        self.start_seconds = start_seconds
+        self.opened = 0
+
+    def open(
+        self,
+        set_up: SetUp,  # noqa: ARG002 - the port's
+        groups: Sequence[Group],
+        number: int,
+    ) -> ScriptedStation:
+        """A station; it costs ``start_seconds``."""
+        self.clock.spend(self.start_seconds)
+        self.opened += 1
+        return ScriptedStation(self, groups, number)
+
+
+class ScriptedStation:
+    """One block of scripted calls."""
+
+    def __init__(self, bench: ScriptedBench, groups: Sequence[Group], number: int) -> None:
+        self.bench, self.groups, self.number = bench, groups, number
+        truth = bench.truth
+        self.factor = math.exp(bench.random.gauss(0.0, truth.start_up))
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its records."""
+        return [
+            Block(
+                run=self.bench.run,
+                block=self.number,
+                **group.model_dump(),
+                processes=1,
+                threads_per_process=group.workers,
+                oversubscribed=False,
+                startup_seconds=self.bench.start_seconds,
+                ceiling=self.bench.truth.ceiling if group.workers > 1 else 1.0,
+            )
+            for group in self.groups
+        ]
+
+    link = None
+    """A scripted engine has no dashboard."""
+
+    def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
+        """One call."""
+        return self._call(case)
+
+    def pair(
+        self,
+        case: Case,
+        number: int,
+        first: Literal["parallel", "serial"],
+        seed: int,  # noqa: ARG002 - the port's
+    ) -> Pair:
+        """One scripted pair; a fault is raised instead."""
+        truth, bench = self.bench.truth, self.bench
+        if case in bench.faults:
+            raise bench.faults[case]
+        parallel = self._call(case)
+        serial = self._truth(case).work * self._noise()
+        if first == "parallel":
+            parallel, calls = self._spend(parallel)
+            serial, serial_calls = self._spend(serial * truth.second)
+        else:
+            serial, serial_calls = self._spend(serial)
+            parallel, calls = self._spend(parallel * truth.second)
+        n_chunks = math.ceil(case.size / case.chunk)
+        return Pair(
+            run=bench.run,
+            **case.model_dump(),
+            n_chunks=n_chunks,
+            n_tasks=n_chunks,
+            block=self.number,
+            round=number,
+            first=first,
+            calls=calls,
+            serial_calls=serial_calls,
+            parallel_seconds=parallel,
+            serial_seconds=serial,
+            calibration_ratio=1.0,
+        )
+
+    def close(self, *, graceful: bool) -> None:
+        """Nothing was started."""
+
+    def _call(self, case: Case) -> float:
+        n_chunks = math.ceil(case.size / case.chunk)
+        return self._truth(case).seconds(n_chunks, case.workers) * self.factor * self._noise()
+
+    def _truth(self, case: Case) -> Planted:
+        return self.bench.others.get(case.workload, self.bench.truth)
+
+    def _spend(self, seconds: float) -> tuple[float, int]:
+        """What a call of *seconds* takes now, and how many were timed as one batch (rule 13); the
+        batch passes on the clock."""
+        clock, drift = self.bench.clock, self.bench.truth.drift
+        calls = batch(seconds)
+        left, taken = seconds * calls, 0.0
+        while left > 0:  # at a factor f of drift, a stretch of the clock does 1/f of its length
+            factor = drift(clock() + taken)
+            wall = min(DRIFT_SECONDS, left * factor)
+            left = 0.0 if wall < DRIFT_SECONDS else left - wall / factor
+            taken += wall
+        clock.spend(taken)
+        return taken / calls, calls
+
+    def _noise(self) -> float:
+        return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))

@@ -1,0 +1,1 @@
+"""One case traced, in rounds of its own."""

@@ -1,0 +1,177 @@
+"""What a workload is: one answer, computed whole or from chunks."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
+
+from harness.core.records import WorkerProbe
+from harness.running.host.pins import probe_worker
+
+Task = tuple[Any, ...]
+
+
+def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
+    """Call every task with the results that it needs, and give those that no other task needs.
+
+    The last argument of a task are the numbers of the earlier tasks that it needs; it is called
+    with what their calls gave, which may be results or an engine's promises of them.
+    """
+    made: list[Any] = []
+    needed = set()
+    for *arguments, needs in tasks:
+        made.append(call(*arguments, *[made[number] for number in needs]))
+        needed.update(needs)
+    return [one for number, one in enumerate(made) if number not in needed]
+
+
+def nearest(values: list[int], wanted: float) -> int:
+    """The one of *values*, all positive, whose ratio to *wanted* is nearest to 1."""
+    return min(values, key=lambda value: abs(math.log(value / wanted)))
+
+
+class Collections(Protocol):
+    """What Dask's executors hand to a workload that is written with Dask's collections."""
+
+    array: Any
+    """The module ``dask.array``."""
+    bag: Any
+    """The module ``dask.bag``."""
+
+    def compute(self, *collections: Any) -> tuple[Any, ...]:
+        """Their results, in one go."""
+
+    def persist(self, collection: Any) -> Any:
+        """The same collection with its chunks computed and kept where they are."""
+
+
+class Workload(ABC):
+    """A computation of fixed size that can be cut into chunks.
+
+    Parameters
+    ----------
+    size : int
+        Elements of the whole problem; the chunk varies, the size does not.
+    """
+
+    name: ClassVar[str]
+    itemsize: ClassVar[int] = 8
+    native_threads: ClassVar[bool] = True
+    """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""
+    way: ClassVar[str] = "tasks"
+    """How an executor is to be used, one of its
+    :attr:`~harness.running.executors.base.Executor.ways`."""
+    kernel: Callable[..., Any]
+    """Computes one task: a function of the installed package, so that workers can import it
+    (rule 10)."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    @abstractmethod
+    def baseline(self, seed: int) -> Any:
+        """The serial way to the same answer, ``T1``: whole-array NumPy or plain Python (rule 1)."""
+
+    def whole(self, seed: int) -> Any:
+        """What an executor without chunks runs: the baseline, if the workload says nothing else."""
+        return self.baseline(seed)
+
+    @abstractmethod
+    def task(self, index: int, start: int, elements: int, seed: int) -> Task:
+        """Arguments of :attr:`kernel` for chunk *index*: *elements* elements from *start* on."""
+
+    def tasks(self, chunk: int, seed: int) -> list[Task]:
+        """One task a chunk, in order; the last chunk may be shorter."""
+        return [
+            self.task(index, start, min(chunk, self.size - start), seed)
+            for index, start in enumerate(range(0, self.size, chunk))
+        ]
+
+    def part(self, index: int, of: int, seed: int) -> Task:
+        """One of *of* equal parts of the whole, as arguments of :attr:`kernel`: the ceiling control
+        runs all of them at once (rule 3)."""
+        start, stop = self.size * index // of, self.size * (index + 1) // of
+        return self.task(index, start, stop - start, seed)
+
+    def replay(self, tasks: list[Task]) -> list[Any]:
+        """The partial results of *tasks*, computed one after the other."""
+        return [self.kernel(*task) for task in tasks]
+
+    @abstractmethod
+    def combine(self, partials: list[Any]) -> Any:
+        """The answer from the partial results in chunk order."""
+
+    def expression(self, dask: Collections, chunk: int, seed: int) -> Any | None:
+        """The lesson's own lines in Dask's collections, unevaluated; ``None`` if there are none and
+        the tasks are to be mapped instead."""
+        return None
+
+    def evaluate(self, dask: Collections, expression: Any) -> Any:
+        """The answer of :meth:`expression`."""
+        return dask.compute(expression)[0]
+
+    @abstractmethod
+    def check(self, answer: Any) -> str | None:
+        """Why *answer* is wrong, or ``None`` (rule 4)."""
+
+    def digest(self, answer: Any) -> str:
+        """*answer* as a short text that tells any two apart, to the last bit."""
+        return repr(answer)
+
+    def n_chunks(self, chunk: int) -> int:
+        """Chunks that the problem is cut into."""
+        return math.ceil(self.size / chunk)
+
+    def chunk_shape(self, chunk: int) -> str:
+        """The shape of a chunk of *chunk* elements."""
+        return str(chunk)
+
+    def wrong_chunk(self, chunk: int) -> str | None:
+        """Why the problem cannot be cut into chunks of *chunk* elements, or ``None``."""
+        return None
+
+    def nearest_chunk(self, chunk: int) -> int:
+        """The chunk nearest to *chunk* elements that the problem can be cut into."""
+        return chunk
+
+    def whole_bytes(self) -> int:
+        """The most memory that the baseline needs at once."""
+        return self.itemsize * self.size
+
+    def chunk_bytes(self, chunk: int) -> int:
+        """The most memory that one task needs at once."""
+        return self.itemsize * chunk
+
+
+Calls = Callable[[Any, str], Any]
+"""Calls a method of an actor by name; gives something to ask for the result."""
+Results = Callable[[list[Any]], list[Any]]
+"""Waits for calls; gives their results in order."""
+
+
+class Actor:
+    """Base of the actors' classes."""
+
+    def probe(self) -> WorkerProbe:
+        """What the actor's process says of itself (rule 8)."""
+        return probe_worker()
+
+
+class ActorWorkload(Workload):
+    """A workload that talks to actors: objects with state, each at home in one worker."""
+
+    way = "actors"
+    actor: ClassVar[type[Actor]]
+    """The actors' class: of the installed package, so that workers can import it (rule 10)."""
+    noting: ClassVar[type[Actor]]
+    """The same actors noting when their calls ran, for rounds that are traced (rule 17)."""
+
+    @abstractmethod
+    def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> Any:
+        """The answer, from *actors* that may have been talked to before."""
+
+    @abstractmethod
+    def n_calls(self, n_actors: int) -> int:
+        """Calls that :meth:`converse` makes: each is one task of the scheduler."""

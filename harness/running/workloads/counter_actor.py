@@ -1,0 +1,77 @@
+"""The lesson's actor: a ``Counter`` that counts how often it was called."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import Any, ClassVar
+
+from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Task
+from harness.running.workloads.stamps import Noting
+
+
+class Counter(Actor):
+    """The lesson's ``Counter``."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def increment(self) -> int:
+        """Count one call."""
+        self.n += 1
+        return self.n
+
+    def read(self) -> int:
+        """The calls so far."""
+        return self.n
+
+
+class NotingCounter(Noting, Counter):
+    """The same counter, noting when its calls ran."""
+
+
+def count(calls: int) -> int:
+    """Make a counter, increment it *calls* times, and read it: without any engine."""
+    counter = Counter()
+    for _ in range(calls):
+        counter.increment()
+    return counter.read()
+
+
+class CounterActor(ActorWorkload):
+    """*size* increments spread over one counter a worker, *chunk* calls in flight at a time, then
+    each counter is read back.
+
+    One call in flight gives the latency of a call, all of them the throughput of many.
+    """
+
+    name = "counter-actor"
+    itemsize: ClassVar[int] = 0
+    native_threads: ClassVar[bool] = False
+    kernel = staticmethod(count)
+    actor = Counter
+    noting = NotingCounter
+
+    def baseline(self, seed: int) -> int:
+        return count(self.size)
+
+    def task(self, index: int, start: int, elements: int, seed: int) -> Task:
+        return (elements,)
+
+    def combine(self, partials: list[int]) -> int:
+        return sum(partials)
+
+    def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> int:
+        """How far the counters have come: they live on from call to call, so what they stood at
+        before is taken off."""
+        before = sum(results([call(actor, "read") for actor in actors]))
+        turns = cycle(actors)
+        for start in range(0, self.size, chunk):
+            in_flight = min(chunk, self.size - start)
+            results([call(actor, "increment") for actor in islice(turns, in_flight)])
+        return sum(results([call(actor, "read") for actor in actors])) - before
+
+    def n_calls(self, n_actors: int) -> int:
+        return self.size + 2 * n_actors
+
+    def check(self, answer: int) -> str | None:
+        return None if answer == self.size else f"{answer} calls counted instead of {self.size}"

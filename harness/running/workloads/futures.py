@@ -1,0 +1,41 @@
+"""The lesson's functions as tasks: ``double`` and ``increment``, submitted, mapped and delayed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.running.workloads import items
+from harness.running.workloads.items import ItemWorkload
+
+
+class Futures(ItemWorkload):
+    """``client.submit(double, x)`` for each chunk of *size* numbers, and the results gathered;
+    with Ray ``double.remote(x)``, with the pools ``pool.submit(double, x)``."""
+
+    name = "futures"
+    way = "submit"
+    kernel = staticmethod(items.doubled)
+
+
+class FuturesMap(Futures):
+    """``client.map(double, xs)``, or the pools' own map."""
+
+    name = "futures-map"
+    way = "map"
+
+
+class FuturesDelayed(Futures):
+    """``dask.delayed(double)(x)`` for each chunk, computed together."""
+
+    name = "futures-delayed"
+    way = "delayed"
+
+
+class FuturesIncrement(Futures):
+    """The lesson's task for Ray, ``increment.remote(x)``, on everything that takes futures."""
+
+    name = "futures-increment"
+    kernel = staticmethod(items.incremented)
+
+    def expected(self) -> Any:
+        return range(1, self.size + 1)

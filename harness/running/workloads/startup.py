@@ -1,0 +1,17 @@
+"""Bringing an engine up for one call: what its start-up costs."""
+
+from __future__ import annotations
+
+from harness.running.workloads.empty_task import EmptyTask
+
+START_UP = "startup"
+
+
+class StartUp(EmptyTask):
+    """One empty call by an engine that has to be started for it, in a fresh process.
+
+    The baseline is the same call in a fresh process that starts no engine: Python, NumPy and
+    chunkbench itself.
+    """
+
+    name = START_UP

@@ -1,0 +1,212 @@
+"""``harness.advise`` on real functions, and what it says of wrong ones."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+import harness
+from harness.apps.advice.work import described
+from harness.cli import app
+from harness.core.errors import MeasureError, UsageError
+from harness.reading.report.advice import Advice, text
+from harness.running.measure.own.own_child import OwnChild
+
+HERE = str(Path(__file__).parent)
+QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE]}
+
+
+def sane(found, workers=2):
+    assert isinstance(found, Advice)
+    for choice in found.choices:
+        for line in choice.lines:
+            seconds = line.seconds
+            assert seconds.low is not None
+            assert seconds.point is not None
+            assert seconds.high is not None
+            assert 0 < seconds.low <= seconds.point <= seconds.high
+            assert line.memory_bytes is None or line.memory_bytes > 0
+        assert [line.workers for line in choice.lines] == list(range(1, workers + 1))
+    assert found.recommended in found.choices
+    assert found.sentences
+    assert not [
+        one
+        for one in psutil.Process().children(recursive=True)
+        if "own_child" in " ".join(one.cmdline())
+    ]
+    return text(found)
+
+
+@pytest.mark.engine
+def test_a_function_that_returns_an_array_is_advised_and_checked_at_held_out_chunks():
+    found = harness.advise("works:mean", workers=2, check=True, **QUICK)
+    sane(found)
+    assert found.argument == "chunks"
+    chunks = [choice.n_chunks for choice in found.choices]
+    assert chunks == sorted(set(chunks))
+    assert len(chunks) >= 3
+    assert found.dask_auto is not None
+    assert found.dask_auto.n_chunks == 1
+    assert found.checked
+    assert found.median_error is not None
+    held = {choice.n_chunks for choice in found.choices if not choice.timed}
+    assert {one.n_chunks for one in found.checked} == held
+    assert all(one.measured_seconds > 0 for one in found.checked)
+    assert set(found.us_per_task) == {1, 2}
+    assert all(cost > 0 for cost in found.us_per_task.values())
+
+
+@pytest.mark.engine
+def test_a_bag_is_cut_into_partitions():
+    found = harness.advise("works:bag", workers=1, **QUICK)
+    sane(found, workers=1)
+    assert found.argument == "npartitions"
+    assert found.choices[0].chunks == 1
+    assert found.dask_auto is None
+
+
+@pytest.mark.engine
+def test_a_function_without_chunks_is_judged_as_it_builds():
+    found = harness.advise("works:as_built", workers=1, **QUICK)
+    assert "as built" in sane(found, workers=1)
+    assert [choice.chunks for choice in found.choices] == [None]
+
+
+@pytest.mark.engine
+def test_a_numpy_function_is_run_chunk_by_chunk():
+    found = harness.advise(
+        "works:total", numpy=True, shape=(100, 100), workers=1, check=True, **QUICK
+    )
+    sane(found, workers=1)
+    assert found.choices[0].chunks == [100, 100]
+    assert all(choice.n_tasks == choice.n_chunks for choice in found.choices)
+    assert found.checked
+
+
+@pytest.mark.engine
+def test_an_array_that_does_not_fit_is_advised_on_and_not_run(monkeypatch):
+    monkeypatch.setattr("harness.running.host.machine.usable_memory_bytes", lambda: 300_000)
+    found = harness.advise(
+        "works:total", numpy=True, shape=(200, 100), workers=1, check=True, **QUICK
+    )
+    shown = sane(found, workers=1)
+    assert "does not fit in memory" in shown
+    assert not found.checked
+    assert any(note.startswith("not checked") for note in found.notes)
+
+
+@pytest.mark.engine
+def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
+    done = CliRunner().invoke(
+        app,
+        [
+            "advise",
+            "--rounds",
+            "1",
+            "--shape",
+            "100x100",
+            "--chunk",
+            "50x50",
+            "--chunk-seconds",
+            "0.001",
+            "--workers",
+            "1",
+            "--budget",
+            "1s",
+            "--check",
+            "--format",
+            "json",
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    content = json.loads(done.stdout)
+    assert content["serial_seconds"] == pytest.approx(0.004)
+    assert content["choices"][0]["chunks"] == [100, 100]
+    assert content["checked"] == []
+    assert "not checked: there is no function to run" in content["notes"]
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        ("nowhere_at_all:mean", "cannot import nowhere_at_all"),
+        ("works:nothing", "works has no nothing"),
+        ("works:constant", "is no function"),
+        ("works:number", "returned int, not a Dask collection"),
+        ("works:needs", "needs size"),
+    ],
+)
+def test_a_wrong_function_is_one_line_that_says_what_to_do(work, words, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    child = OwnChild(tmp_path)
+
+    def tried():
+        child.load(work, [HERE])
+        child.survey(None)
+
+    with pytest.raises(UsageError, match=words) as caught:
+        tried()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.engine
+def test_chunks_that_a_function_does_not_heed_are_found_out():
+    with pytest.raises(UsageError, match="same chunks whatever"):
+        harness.advise("works:stubborn", workers=1, **QUICK)
+
+
+@pytest.mark.engine
+def test_a_function_that_fails_is_one_line_with_its_own_words():
+    with pytest.raises(MeasureError, match="ValueError: no such number") as caught:
+        harness.advise("works:broken", workers=1, **QUICK)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"work": "works"}, "module:function"),
+        ({"work": "works:mean", "workers": 0}, "0 workers: give at least 1"),
+        ({"work": "works:mean", "budget_seconds": 0.0}, "budget"),
+        ({"work": "works:mean", "rounds": 0}, "0 rounds"),
+        ({"work": "works:mean", "executor": "ray-tasks"}, "not a Dask executor"),
+        ({"work": "works:mean", "executor": "dask-actors"}, "no tasks"),
+        ({"work": "works:mean", "executor": "dask-synchronous", "workers": 2}, "--workers 1"),
+        ({"work": "works:total", "numpy": True}, "give --shape"),
+        ({"work": "works:total", "numpy": True, "shape": (10, 0)}, "10x0 has no elements"),
+        ({"work": "works:total", "numpy": True, "shape": ()}, "no elements"),
+        ({"work": "works:total", "numpy": True, "shape": (9,), "dtype": "nothing"}, "no dtype"),
+        ({"work": "works:total", "numpy": True, "shape": (9,), "dtype": "O"}, "made up"),
+        ({"work": lambda chunks: chunks}, "module:function"),
+        ({"shape": (9, 9)}, "--chunk-seconds"),
+        ({"shape": (9, 9), "chunk": [(3, 3)], "chunk_seconds": [0.0]}, "above 0"),
+        ({"shape": (9, 9), "chunk": [(3,)], "chunk_seconds": [1.0]}, "not within"),
+        ({"shape": (9, 9), "chunk": [(30, 3)], "chunk_seconds": [1.0]}, "not within"),
+        ({"chunk": [(3,)], "chunk_seconds": [1.0]}, "give --shape"),
+        ({"work": "works:mean", "chunk": [(3,)], "chunk_seconds": [1.0]}, "not both"),
+        ({"numpy": True, "shape": (9,)}, "name it as module:function"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_is_started(wrong, words, monkeypatch):
+    monkeypatch.setattr("harness.apps.advice.opened", None)  # nothing may be opened
+    with pytest.raises(UsageError, match=words) as caught:
+        harness.advise(**{**QUICK, **wrong})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_function_of_a_module_is_known_by_its_name():
+    found = described(json.dumps, None, "float64", False, (), (), None, 1e9)
+    assert found.target == "json:dumps"
+
+
+def test_a_shape_that_is_none_is_said_to_be_none():
+    done = CliRunner().invoke(app, ["advise", "works:mean", "--shape", "4ox4"])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, UsageError)
+    assert "is no shape" in str(done.exception)

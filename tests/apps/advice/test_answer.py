@@ -1,0 +1,179 @@
+"""From planted rounds to the advice, and how it is shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.apps.advice.answer import answered
+from harness.apps.advice.timed import Timed, counts, trained
+from harness.apps.advice.work import described
+from harness.core.errors import MeasureError
+from harness.core.records import Machine, Verdict
+from harness.reading.analysis.beyond.expected import Engine
+from harness.reading.report.advice import Advice, chunks_text, text
+from harness.running.measure.own.own_work import Cut, Rounds, Sample
+
+ROUNDS = 7
+UNIT = 2.0
+HERE = Machine(name="made-up", cores_usable=2.0)
+CHUNKS = (1, 4, 16, 64, 256)
+EACH = 1e-3
+CALLS = (0.01 + EACH, 0.01 + 100 * EACH)
+"""Seconds of 1 and of 100 empty tasks."""
+
+
+def work(**changes):
+    given: dict[str, Any] = {
+        "work": "mod:function",
+        "shape": None,
+        "dtype": "float64",
+        "numpy": False,
+    }
+    given |= {"chunk": (), "chunk_seconds": (), "paths": [], "memory_bytes": 1e12}
+    return described(**(given | changes))
+
+
+def time_of(n, off=1.0):
+    return 0.01 + max(n * EACH, n * EACH / 2 + 0.5) * off + (-(-n // 2) - n / 2) / n
+
+
+def timed_work(
+    *,
+    whole=(),
+    speedup=2.0,
+    off=1.0,
+    spec="{} KiB",
+    auto=True,
+    calls=CALLS,
+):
+    """A work of 1 unit whatever the chunk, two workers, tasks of a thousandth."""
+    chunks = [*CHUNKS, *((1,) if auto else ())]
+    cuts = [Cut(spec=spec.format(4096 // n), n_chunks=n, n_tasks=n, result_bytes=8) for n in chunks]
+    if auto:
+        cuts[-1] = cuts[-1].model_copy(update={"spec": "auto"})
+    chosen = trained(len(CHUNKS))
+    rounds = Rounds(
+        reference_seconds=[UNIT] * ROUNDS,
+        serial={i: [1.0] * ROUNDS for i in chosen},
+        build={i: [0.0] * ROUNDS for i in range(len(cuts))},
+        speedup={(i, 2): [speedup] * ROUNDS for i in chosen},
+        empty={},
+        whole={i: [time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
+        whole_seconds={i: [UNIT * time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
+    )
+    engine = Engine((1, 100), {p: np.tile(calls, (ROUNDS, 1)) for p in (1, 2)})
+    samples = [
+        Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
+    ]
+    return Timed(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
+
+
+def advice(**changes):
+    options = {"work": work(), **changes}
+    mine = options.pop("work")
+    return answered(mine, timed_work(**options), 2, "chunks", HERE, "dask-threads")
+
+
+def test_the_best_chunk_is_recommended_and_its_time_is_the_models():
+    found = advice()
+    assert found.recommended.n_chunks == 16  # of 4 and 16, within 5 %, that with most chunks
+    assert set(found.as_good) == {"1024 KiB", "256 KiB"}
+    one, two = found.recommended.lines
+    assert (one.workers, two.workers) == (1, 2)
+    assert two.seconds.point == pytest.approx(UNIT * time_of(16))
+    assert one.seconds.point == pytest.approx(UNIT * (0.01 + 16 * EACH + 1))
+    assert two.speedup.point == pytest.approx(1 / time_of(16))
+    assert two.verdict is Verdict.PAYS
+    assert one.verdict is Verdict.EQUAL
+    assert found.serial_seconds == pytest.approx(UNIT)
+    assert (one.memory_bytes, two.memory_bytes) == (1008, 2008)
+    assert found.us_per_task == {1: pytest.approx(2000), 2: pytest.approx(2000)}
+
+
+def test_where_copies_at_once_gain_nothing_one_chunk_is_as_good():
+    found = advice(speedup=0.9)
+    assert found.recommended.n_chunks == 1
+    assert found.recommended.lines[-1].verdict is Verdict.EQUAL
+    assert "makes no difference" in found.sentences[0]
+
+
+def test_dasks_own_choice_stands_beside_it():
+    found = advice()
+    assert found.dask_auto is not None
+    assert found.dask_auto.n_chunks == 1
+    assert found.dask_auto.lines[-1].verdict is Verdict.EQUAL
+    assert "chunks='auto' gives 1 chunk" in found.sentences[1]
+    assert advice(auto=False).dask_auto is None
+
+
+def test_the_check_says_how_far_the_forecast_is_off():
+    found = advice(whole=(1, 3), off=1.25)
+    assert [one.held_out for one in found.checked] == [True, True]
+    assert found.median_error == pytest.approx(
+        np.median([abs(time_of(n) / time_of(n, 1.25) - 1) for n in (4, 64)])
+    )
+    assert found.recommended_over_best is None  # the best was not measured
+    exact = advice(whole=range(5))
+    assert exact.median_error == pytest.approx(0.0)
+    assert exact.recommended_over_best == pytest.approx(time_of(16) / time_of(4))
+
+
+def test_seconds_by_hand_are_taken_for_every_chunk_between():
+    mine = work(work=None, shape=(64, 64), chunk=[(32, 32), (8, 8)], chunk_seconds=[0.5, 0.03125])
+    found = advice(work=mine)
+    assert {choice.n_chunks for choice in found.choices} == {4, 16, 64}  # nothing beyond them
+    assert found.serial_seconds == pytest.approx(2.0)
+    assert any("sines" in note for note in found.notes)
+    assert any("beyond what was timed" in note for note in found.notes)
+
+
+def test_every_other_cut_is_timed_and_both_ends():
+    assert trained(1) == [0]
+    assert trained(2) == [0, 1]
+    assert trained(5) == [0, 2, 4]
+    assert trained(6) == [0, 2, 4, 5]
+
+
+def test_copies_at_once_go_by_twos_up_to_the_workers():
+    assert counts(1) == []
+    assert counts(2) == [2]
+    assert counts(6) == [2, 4, 6]
+    assert counts(8) == [2, 4, 8]
+
+
+def test_the_text_says_what_to_do_and_fits_a_terminal():
+    shown = text(advice(whole=range(5)))
+    for words in ("recommended", "pays against serial", "median error", "held out", "256 KiB"):
+        assert words in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_the_page_escapes_what_it_shows():
+    found = advice().model_copy(update={"work": "<script>alert(1)</script>"})
+    page = found._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "pays against serial" in page
+
+
+def test_the_record_is_json_and_back():
+    found = advice(whole=(1, 3))
+    content = json.loads(json.dumps(found.model_dump(mode="json"), allow_nan=False))
+    assert Advice.model_validate(content) == found
+    assert content["recommended"]["lines"][1]["verdict"] == "pays"
+
+
+def test_chunks_are_shown_as_they_are_written():
+    assert chunks_text([100]) == "(100,)"
+    assert chunks_text([100, 20]) == "(100, 20)"
+    assert chunks_text("1 MiB") == "1 MiB"
+    assert chunks_text(None) == "as built"
+
+
+def test_empty_tasks_that_came_out_as_costing_less_than_nothing_are_refused_in_one_line():
+    with pytest.raises(MeasureError, match="too busy to time them; try again"):
+        advice(calls=(3.0, 0.5))

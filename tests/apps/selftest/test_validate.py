@@ -1,0 +1,205 @@
+"""The harness against a known truth, on a recorded drift: a small ``chunkbench validate``."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from harness.apps.selftest.drift import recorded_drift, recording
+from harness.apps.selftest.simulate import FIXED, SIZE, cases, simulated
+from harness.apps.selftest.validate import (
+    COVERAGE,
+    FALSE,
+    crossing_tasks,
+    lines,
+    planted_sweep,
+    validate,
+)
+from harness.cli import main
+from harness.core.records import Machine, RunInfo, Status
+from harness.reading.analysis.crossover.break_even import break_even
+from harness.reading.analysis.crossover.metg import metg
+from harness.reading.analysis.models.overhead_model import fits
+from harness.reading.analysis.verdict.cases import cases as judged
+from harness.reading.ingest import read_results
+from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.sweep.journal import Journal, begin
+from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
+from harness.running.plan.sweep import Plan
+
+SWEEPS, CASES = 30, 250
+TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.03)
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """The figures of a small validation, by claim."""
+    return {line.claim: line for line in validate(SWEEPS, CASES)}
+
+
+@pytest.mark.parametrize("claim", ["break-even", "overhead", "METG(50 %)", "METG(80 %)", "s", "o"])
+def test_the_truth_lies_in_its_interval(figures, claim):
+    """Rule 30, for fewer sweeps: no fewer than a method right in 93 % falls short of once in a
+    thousand."""
+    line = figures[f"{claim} inside its interval"]
+    assert line.n >= SWEEPS / 4
+    assert round(line.value * line.n) >= stats.binom.ppf(0.001, line.n, COVERAGE)
+
+
+def test_nothing_is_found_where_nothing_is(figures):
+    """Rule 29, with the same allowance."""
+    line = figures["A/A cases with a false verdict"]
+    assert line.n == CASES
+    assert round(line.value * line.n) <= stats.binom.ppf(0.999, line.n, FALSE)
+
+
+def test_start_ups_that_differ_are_found_where_rounds_alone_are_asked(figures):
+    """Rule 12: two start-ups cannot speak beyond themselves; the simulation can fail."""
+    line = figures["the same, start-ups that differ by 5 % (2 of them)"]
+    assert line.value > 2 * FALSE
+
+
+def test_verdicts_half_an_octave_away_are_right(figures):
+    assert figures["right verdict half an octave away"].value >= 0.95
+    assert figures["the other verdict there"].value == 0
+
+
+def test_a_sweep_is_decided_by_its_seed_alone():
+    assert planted_sweep(3) == planted_sweep(3)
+
+
+def test_figures_that_miss_a_rule_say_so():
+    """The same counts, all wrong: no line that asks for something is met."""
+    bad = ("break-even", "overhead", "METG(50 %)", "METG(80 %)", "c0", "s", "o", "right", "slow")
+    rest = ("a/a start-up", "wrong", "slow at any", "bracketed", "accepted")
+    names = (*bad, *rest, "s identified", "o identified")
+    total = {name: [0.0] for name in names} | {"a/a": [1.0], "break-even width": [3.0]}
+    asked = [line for line in lines(total) if line.needed]
+    assert len(asked) == 11
+    assert not any(line.met for line in asked)
+
+
+def test_the_command_answers_with_one_object_and_its_exit_code(monkeypatch, capsys):
+    monkeypatch.setattr(
+        "sys.argv",
+        ["chunkbench", "validate", "--sweeps", "1", "--cases", "1", "--format", "json"],
+    )
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["met"] == all(line["met"] is not False for line in answer["lines"])
+    assert stopped.value.code == (0 if answer["met"] else 1)
+
+
+# --- the recorded drift
+
+
+def test_the_recorded_drift_is_that_of_a_real_machine():
+    """Minutes of it, with slowness that neighbours share: not white noise."""
+    at, factor = recording()
+    assert at[-1] > 300
+    assert np.all(np.diff(at) > 0)
+    logs = np.log(factor)
+    assert np.median(factor) == 1
+    assert np.corrcoef(logs[:-1], logs[1:])[0, 1] > 0.2
+
+
+def test_a_drift_begins_at_a_place_of_its_own_and_never_ends():
+    one, same, other = recorded_drift(1), recorded_drift(1), recorded_drift(2)
+    seconds = np.arange(0, 2000, 7.3)
+    assert [one(s) for s in seconds] == [same(s) for s in seconds]
+    assert [one(s) for s in seconds] != [other(s) for s in seconds]
+    assert all(math.isfinite(one(s)) and one(s) > 0 for s in seconds)
+
+
+# --- curves that are not as expected
+
+
+def tables(folder):
+    found = read_results(folder)
+    table = judged(found.pairs, found.blocks, found.runs)
+    return (
+        table,
+        break_even(table, found.pairs, found.runs).set_index("side"),
+        metg(table, found.pairs, found.runs),
+        fits(table, found.pairs, found.blocks, found.runs, draws=50).model,
+    )
+
+
+class Bumped(Planted):
+    """A truth with a bump: so many chunks take four times as long."""
+
+    def seconds(self, n_chunks, workers):
+        bump = 4.0 if 500 < n_chunks < 1000 else 1.0
+        return bump * super().seconds(n_chunks, workers)
+
+
+def test_a_curve_that_is_not_monotone_is_called_so(tmp_path):
+    chunks = [SIZE >> k for k in range(4, 15)]
+    truth = Bumped(work=0.1, fixed=0.002, serial=23e-6, parallel=20e-6, noise=0.02)
+    simulated(tmp_path, cases(chunks), truth, 0)
+    _, edges, least, fitted = tables(tmp_path)
+    assert edges.loc["small", "status"] == "not monotone"
+    assert pd.isna(edges.loc["small", "chunk"])
+    assert pd.isna(least["seconds"].iloc[0])
+    assert not fitted["accepted"].iloc[0]
+
+
+def test_no_crossing_at_all_claims_none(tmp_path):
+    """A fixed cost above the gain: no chunk pays, however it is cut."""
+    chunks = [SIZE >> k for k in range(1, 12, 2)]
+    simulated(tmp_path, cases(chunks), replace(TRUTH, fixed=0.2), 0)
+    _, edges, least, _ = tables(tmp_path)
+    assert edges.loc["small", "status"] == edges.loc["large", "status"] == "never pays"
+    assert least["censored"].tolist() == ["never", "never"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "status", "censored"), [(4, "always pays", "below"), (1 / 16, "never pays", "above")]
+)
+def test_a_crossing_outside_the_grid_is_not_claimed(tmp_path, factor, status, censored):
+    """Rule 28: the break-even lies beyond the smallest or beyond the largest chunk tried."""
+    chunk = SIZE / crossing_tasks(TRUTH, 1.0)
+    chunks = [round(chunk * factor * 2**step) for step in range(3)]
+    simulated(tmp_path, cases(chunks), TRUTH, 0)
+    _, edges, least, _ = tables(tmp_path)
+    assert edges.loc["small", "status"] == status
+    assert pd.isna(edges.loc["small", "chunk"])
+    row = least.iloc[0]
+    assert row["censored"] == censored
+    assert pd.isna(row["seconds"])
+    true = 2 * chunk / SIZE
+    assert not row["over_baseline_low"] > true
+    assert not row["over_baseline_high"] < true
+
+
+def test_an_executor_that_answers_wrongly_gives_no_number(tmp_path):
+    """Rule 4: its chunk is no part of any figure, and the others stand without it."""
+    chunks = [round(2 ** (6 + step / 2)) for step in range(9)]
+    planned = cases(chunks)
+    info = RunInfo(
+        run="20260101T000000Z-simulated-000000",
+        suite="simulated",
+        profile="simulated",
+        machine=Machine(name="simulated"),
+    )
+    wrong = CaseError(Status.WRONG_ANSWER, "off by one", dead=False)
+    clock = FakeClock()
+    bench = ScriptedBench(info.run, TRUTH, clock, faults={planned[4]: wrong})
+    journal = Journal(begin(tmp_path / "journal", info))
+    plan = Plan("simulated", FIXED, tuple(planned))
+    Sweep(plan, info, bench, journal, decide=lambda d, looks: False, clock=clock).run()
+    journal.close()
+    table, edges, least, _ = tables(tmp_path)
+    assert (table["status"] == "wrong answer").sum() == 1
+    true = SIZE / crossing_tasks(TRUTH, 1.0)
+    assert edges.loc["small", "chunk_low"] <= true <= edges.loc["small", "chunk_high"]
+    assert f"{chunks[4]} (wrong answer)" in edges.loc["small", "reason"]
+    assert f"{chunks[4]} (wrong answer)" in least["reason"].iloc[0]

@@ -1,0 +1,88 @@
+"""Claims measured: two makers' own loops on their engines, tiny, and the command around them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from harness.apps import measured_claims as measured
+from harness.apps.measured_claims import planned, read_claims
+from harness.cli import app
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.reading.ingest.published import Claim, Setting, Source
+from harness.running.measure.sweep.session import measure
+
+SOURCE = Source(document="d", path="p", version="v")
+
+
+def tiny(name, quantity, workload, executor, chunk=1):
+    loop = Setting(workload=workload, size=20, chunk=chunk, executor=executor)
+    return Claim(
+        name=name,
+        says="s",
+        rule="at least",
+        value=(1e-9,),
+        quantity=quantity,
+        source=SOURCE,
+        loop=loop,
+        paired=loop,
+    )
+
+
+TINY = (
+    tiny("dask-example", "us a task", "ones-sum", "dask-threads", 2),
+    tiny("ray-sync", "tasks/s", "small-value-one-by-one", "ray-tasks"),
+    tiny("ray-async", "tasks/s", "small-value", "ray-tasks"),
+)
+
+
+@pytest.mark.engine
+def test_the_makers_loops_run_on_their_engines_and_are_judged(tmp_path):
+    """Answers are checked, each figure has as many rounds as were run, and the journal alone gives
+    the table again."""
+    plan = planned(TINY, 2)
+    assert len(plan.cases) == 3
+    plan = replace(plan, profile=replace(plan.profile, blocks=(6,)))
+    journal = measure(plan, tmp_path, decide=decided, machine_name="m")
+    found = read_claims(journal, TINY).set_index("claim")
+    assert found["verdict"].tolist() == ["holds"] * 3
+    assert found["rounds"].tolist() == [6] * 3
+    assert found["blocks"].tolist() == [1] * 3
+    assert (found["loop_low"] <= found["loop"]).all()
+    assert (found["loop"] <= found["loop_high"]).all()
+    assert found["executor"].tolist() == ["dask-threads", "ray-tasks", "ray-tasks"]
+    pd.testing.assert_frame_equal(read_claims(journal, TINY).set_index("claim"), found)
+
+
+@pytest.mark.engine
+def test_the_command_measures_what_is_asked_for_and_prints_one_object(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(measured, "chosen", lambda names: TINY[:1])
+    args = ["claims", "dask-example", "--budget", "20s", "--machine", "m", "--format", "json"]
+    done = CliRunner().invoke(app, args, catch_exceptions=False)
+    found = json.loads(done.stdout)
+    [row] = found["claims"]
+    assert row["claim"] == "dask-example"
+    assert row["verdict"] in ("holds", "undetermined")
+    assert row["source"] == SOURCE.text
+    assert (tmp_path / "results/m/journal" / found["journal"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["claims", "no-such-claim"], "unknown claim 'no-such-claim': choose one of dask-"),
+        (["claims", "pop-efficiency"], "none of these claims is measured here"),
+        (["claims", "--budget", "soon"], "'soon' is not a duration"),
+    ],
+)
+def test_wrong_usage_is_one_line_before_anything_is_started(args, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    error = CliRunner().invoke(app, args).exception
+    assert says in str(error)
+    assert "\n" not in str(error)
+    assert list(tmp_path.iterdir()) == []

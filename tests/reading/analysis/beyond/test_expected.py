@@ -1,0 +1,134 @@
+"""Forecasts from planted parts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.core.records import Verdict
+from harness.reading.analysis.beyond.expected import (
+    Cuts,
+    Engine,
+    Work,
+    forecast,
+    line,
+    recommended,
+    verdict,
+)
+
+ROUNDS = 9
+C0, S_TASK, O_TASK = 0.01, 2e-4, 3e-4
+SPEEDUP = 1.8
+EMPTY = (1, 400)
+
+
+def planted(n, tasks_a_chunk=2, noise=0.0, seed=0):
+    """Parts of a work that takes 1 in one chunk and n**0.1 in n, two workers."""
+    rng = np.random.default_rng(seed)
+
+    def rounds(values):
+        return np.asarray(values) * np.exp(rng.normal(0, noise, (ROUNDS, np.size(values))))
+
+    n = np.asarray(n, float)
+    cuts = Cuts(n, n * tasks_a_chunk, rounds(1e-5 * n), np.full(n.size, 0.002))
+    timed = n[::2]
+    work = Work(timed, rounds(timed**0.1), {2: rounds(np.full(timed.size, SPEEDUP))})
+    costs = {1: O_TASK, 2: S_TASK}
+    calls = {p: rounds([C0 + k * each for k in EMPTY]) for p, each in costs.items()}
+    return cuts, work, Engine(EMPTY, calls)
+
+
+def truth(n, workers):
+    W, K = n**0.1, 2 * n
+    rest = C0 + 1e-5 * n + 0.002
+    if workers == 1:
+        return rest + K * O_TASK + W
+    if n == 1:  # one of the workers has nothing to do, and the other is as fast as alone
+        return rest + max(K * S_TASK, K * O_TASK / 2 + W)
+    wave = (math.ceil(n / 2) - n / 2) * W / n
+    return rest + max(K * S_TASK, K * O_TASK / 2 + W / SPEEDUP) + wave
+
+
+CHUNKS = (1, 3, 8, 25, 100, 400, 2000, 9000, 30_000)
+
+
+def test_a_forecast_is_the_formula_also_between_the_timed_chunks():
+    cuts, work, engine = planted(CHUNKS)
+    made = forecast(cuts, work, engine, (1, 2), draws=10)
+    for j, workers in enumerate((1, 2)):
+        for i, n in enumerate(CHUNKS):
+            point, low, high = made.time(j, i)
+            assert point == pytest.approx(truth(n, workers), rel=1e-9)
+            assert low == pytest.approx(point)
+            assert high == pytest.approx(point)
+    assert made.serial[0] == pytest.approx(1.0)
+
+
+def test_the_serial_cost_binds_where_tasks_are_many():
+    cuts, work, engine = planted(CHUNKS)
+    made = forecast(cuts, work, engine, (2,), draws=2)
+    assert made.times[0, 0, -1] == pytest.approx(truth(30_000, 2))
+    assert 2 * 30_000 * S_TASK > 30_000 * O_TASK + 30_000**0.1 / SPEEDUP
+
+
+def test_intervals_cover_what_was_planted_under_noise():
+    """A 95 % interval of every part; 40 works of 9 cuts, of which at least 85 % must be covered:
+    the median of 9 noisy rounds is all that each draw has."""
+    inside = []
+    for seed in range(40):
+        cuts, work, engine = planted(CHUNKS, noise=0.05, seed=seed)
+        made = forecast(cuts, work, engine, (2,), draws=100, seed=seed)
+        for i, n in enumerate(CHUNKS):
+            _, low, high = made.time(0, i)
+            inside.append(low <= truth(n, 2) <= high)
+            assert high / low < 1.35
+    assert np.mean(inside) > 0.85
+
+
+def test_more_workers_than_were_timed_are_between_the_counts_that_were():
+    cuts, work, engine = planted(CHUNKS)
+    work = work._replace(speedups={4: np.full_like(work.serial, 3.0)})
+    engine = Engine(EMPTY, {1: engine.times[1], 4: engine.times[2]})
+    times = forecast(cuts, work, engine, (1, 2, 3, 4), draws=2).times[0, :, 3]
+    assert (np.diff(times) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((1.5, 1.2, 1.8), Verdict.PAYS),
+        ((0.5, 0.4, 0.9), Verdict.OVERHEAD),
+        ((1.01, 0.98, 1.03), Verdict.EQUAL),
+        ((1.1, 0.9, 1.3), Verdict.UNDETERMINED),
+    ],
+)
+def test_the_verdict_is_what_the_interval_says(interval, said):
+    assert verdict(interval) is said
+
+
+@given(st.lists(st.floats(0.01, 100.0), min_size=1, max_size=12))
+def test_the_recommended_cut_is_never_worse_than_the_best_by_5_per_cent(times):
+    best, good = recommended(np.array(times))
+    assert times[best] <= 1.05 * min(times)
+    assert best == max(good)
+    assert all(times[i] > 1.05 * min(times) for i in range(len(times)) if i not in good)
+
+
+def test_the_line_goes_through_both_calls():
+    fixed, each = line(np.array([0.01, 0.10]), 10, 100)
+    assert fixed + 10 * each == pytest.approx(0.01)
+    assert fixed + 100 * each == pytest.approx(0.10)
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.01), st.floats(0.01, 10.0)), min_size=1, max_size=7))
+def test_no_time_is_below_zero_however_the_rounds_were_disturbed(calls):
+    """A single call of many empty tasks held up by a busy machine must not make ``c0`` so low that
+    few chunks take less than no time."""
+    cuts, work, _ = planted((1, 2, 8, 100))
+    engine = Engine(EMPTY, {p: np.array(calls) for p in (1, 2)})
+    made = forecast(cuts, work, engine, (1, 2), draws=5)
+    assert (made.times > 0).all()

@@ -1,0 +1,99 @@
+"""Figures and findings of jobs: the lesson's three as worked out by hand, and each rule's edge."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.reading.analysis.jobs.efficiency import Finding, efficiency
+from harness.reading.ingest.accounting import Job, Source, State, read_file
+from tests.reading.ingest.accounting.listed import FOLDER
+
+LESSON = {job.job_id: efficiency(job) for job in read_file(FOLDER / "lesson.qacct")}
+
+
+def found(**fields):
+    """The efficiency of a job of 8 slots that ran 1000 s, unless told otherwise."""
+    known = {"job_id": "1", "source": Source.QACCT, "file": "f", "line": 1, "slots": 8}
+    known |= {"state": State.COMPLETED, "elapsed_seconds": 1000.0, "cpu_seconds": 7900.0}
+    return efficiency(Job.model_validate(known | fields))
+
+
+@pytest.mark.parametrize(
+    ("job", "share", "cores", "first"),
+    [
+        ("3526684", 0.951, 0.95, Finding.USED_WELL),
+        ("3524073", 0.873, 6.98, Finding.USED_WELL),
+        ("3524046", 0.131, 1.05, Finding.ONE_CORE_SHARED),
+    ],
+)
+def test_the_lessons_jobs(job, share, cores, first):
+    assert LESSON[job].cpu_efficiency == pytest.approx(share, abs=5e-4)
+    assert LESSON[job].cores_used == pytest.approx(cores, abs=5e-3)
+    assert LESSON[job].findings[0] is first
+
+
+def test_a_worker_killed_after_its_job_is_no_lack_of_memory():
+    assert Finding.AFTER_JOB in LESSON["3526684"].findings
+    assert Finding.OUT_OF_MEMORY not in LESSON["3526684"].findings
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, Finding.USED_WELL),
+        ({"involuntary_switches": 790_000}, Finding.CROWDED),
+        ({"cpu_seconds": 9000.0}, Finding.MORE_CORES),
+        ({"cpu_seconds": 3000.0}, Finding.FEW_CORES),
+        ({"cpu_seconds": 1000.0}, Finding.ONE_CORE),
+        ({"cpu_seconds": 1000.0, "involuntary_switches": 4000}, Finding.ONE_CORE),
+        ({"cpu_seconds": 1000.0, "involuntary_switches": 90_000}, Finding.ONE_CORE_SHARED),
+        ({"cpu_seconds": 100.0}, Finding.IDLE),
+        ({"cpu_seconds": None}, Finding.CPU_UNKNOWN),
+        ({"elapsed_seconds": None}, Finding.CPU_UNKNOWN),
+        ({"slots": None}, Finding.SLOTS_UNKNOWN),
+        ({"cpu_seconds": 0.0}, Finding.NOTHING_BOOKED),
+        (
+            {"state": State.CANCELLED, "cpu_is_lower_bound": True, "cpu_seconds": 0.04},
+            Finding.NOTHING_BOOKED,
+        ),
+        ({"state": State.TIMEOUT, "cpu_is_lower_bound": True}, Finding.LOWER_BOUND),
+        ({"state": State.TIMEOUT}, Finding.TIMEOUT),
+        ({"state": State.KILLED, "exit_status": 137}, Finding.KILLED),
+        ({"state": State.FAILED, "exit_status": 1}, Finding.FAILED),
+        ({"state": State.RUNNING}, Finding.NOT_ENDED),
+        ({"state": State.OUT_OF_MEMORY}, Finding.OUT_OF_MEMORY),
+        ({"elapsed_seconds": 21.0, "cpu_seconds": 146.0}, Finding.SHORT),
+        ({"wait_seconds": 1001.0}, Finding.LONG_WAIT),
+        ({"attempt": 2, "attempts": 2}, Finding.SEVERAL_RECORDS),
+        ({"truncated": ("State",)}, Finding.TRUNCATED),
+        ({"max_memory_bytes": 4e9, "requested_memory_bytes": 8.1e9}, Finding.MEMORY_LITTLE),
+        ({"max_memory_bytes": 7.9e9, "requested_memory_bytes": 8e9}, Finding.MEMORY_TIGHT),
+        ({"max_memory_bytes": 9e9, "requested_memory_bytes": 8e9}, Finding.MEMORY_ABOVE),
+    ],
+)
+def test_each_finding(fields, expected):
+    assert expected in found(**fields).findings
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"wait_seconds": 999.0},
+        {"max_memory_bytes": 6e9, "requested_memory_bytes": 8e9},
+        {"max_memory_bytes": 1e6, "requested_memory_bytes": 5e8},  # not worth a remark
+        {"max_memory_bytes": 1e9, "requested_memory_bytes": 8e9, "memory_of": "largest task"},
+    ],
+)
+def test_a_job_that_used_what_it_asked_for_is_told_nothing_else(fields):
+    assert found(**fields).findings == (Finding.USED_WELL,)
+
+
+def test_of_a_lower_bound_nothing_is_concluded_from_its_being_low():
+    low = found(state=State.TIMEOUT, cpu_is_lower_bound=True, cpu_seconds=1000.0)
+    assert low.findings == (Finding.LOWER_BOUND, Finding.TIMEOUT)
+
+
+def test_no_figure_is_made_of_what_is_not_known():
+    none = found(cpu_seconds=None, max_memory_bytes=None, requested_memory_bytes=1e9)
+    assert (none.cpu_efficiency, none.cores_used, none.memory_efficiency) == (None, None, None)
+    assert found(elapsed_seconds=0.0, cpu_seconds=0.0).cpu_efficiency is None

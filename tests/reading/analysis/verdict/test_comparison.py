@@ -1,0 +1,152 @@
+"""Two sides compared, with start-ups and runs that have a luck of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.core.records import Machine, RunInfo
+from harness.core.schema import dtypes
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.comparison import Side, comparison
+from tests.reading.analysis.planted import obey
+
+
+def side(
+    seed,
+    blocks=10,
+    rounds=4,
+    seconds=0.05,
+    startup=0.05,
+    runs=1,
+    chunks=(10,),
+    between=0.0,
+    **group,
+):
+    """Cases of 0.1 s work that take *seconds*, each start-up and each run off by its own luck."""
+    rng = np.random.default_rng(seed)
+    names = [f"run{seed}-{i}" for i in range(runs)]
+    key = {
+        "machine": "planted",
+        "suite": "planted",
+        "profile": "planted",
+        "workload": "random-sum",
+        "size": 1000,
+        "executor": "dask-threads",
+        "workers": 2,
+        "pin": "1",
+        **group,
+    }
+    lines, starts = [], []
+    for name in names:
+        luck = rng.normal(0, between)
+        for block in range(blocks):
+            starts.append({**key, "run": name, "block": block, "ceiling": 1.9})
+            for chunk in chunks:
+                off = luck + rng.normal(0, startup)
+                for turn in range(rounds):
+                    noise = rng.normal(0, 0.03, 2)
+                    lines.append(
+                        {
+                            **key,
+                            "run": name,
+                            "chunk": chunk,
+                            "block": block,
+                            "n_tasks": 20,
+                            "round": block * rounds + turn,
+                            "status": "ok",
+                            "serial_seconds": 0.1 * np.exp(noise[0]),
+                            "parallel_seconds": seconds * np.exp(off + noise[1]),
+                        }
+                    )
+    pairs, begun = obey(pd.DataFrame(lines), "pairs"), obey(pd.DataFrame(starts), "blocks")
+    infos = {
+        name: RunInfo(run=name, suite="p", profile="p", machine=Machine(name="planted"))
+        for name in names
+    }
+    return Side(cases(pairs, begun, infos), pairs, begun, infos)
+
+
+def speedup(a, b):
+    found = comparison(a, b)
+    return found[found["metric"].eq("speedup") & found["chunk"].notna()].iloc[0]
+
+
+def test_a_difference_is_seldom_found_where_there_is_none():
+    """The luck of each start-up is larger than the noise within it, and is what decides."""
+    rows = [speedup(side(2 * i), side(2 * i + 1)) for i in range(150)]
+    assert np.mean([row["difference"] in ("higher", "lower") for row in rows]) <= 0.08
+
+
+def test_rounds_alone_never_decide():
+    """Without the start-ups the same data would be told apart far too often."""
+    rows = [speedup(side(2 * i, blocks=2, rounds=40), side(2 * i + 1, blocks=2)) for i in range(20)]
+    assert {row["difference"] for row in rows} == {"undetermined"}
+    assert all("measure at least 5 on each" in str(row["reason"]) for row in rows)
+    assert all(pd.isna(row["ratio_low"]) and row["ratio"] > 0 for row in rows)
+
+
+def test_a_planted_difference_of_30_percent_is_found():
+    rows = [speedup(side(2 * i), side(2 * i + 1, seconds=0.05 * 1.3)) for i in range(50)]
+    assert np.mean([row["difference"] == "lower" for row in rows]) >= 0.95
+    inside = [row["ratio_low"] <= 1 / 1.3 <= row["ratio_high"] for row in rows]
+    assert np.mean(inside) >= 0.88
+
+
+def test_every_metric_says_which_side_is_higher():
+    found = comparison(side(1), side(2, seconds=0.08)).set_index("metric")
+    assert found.loc["speedup", "difference"] == "lower"
+    assert found.loc["seconds", "difference"] == "higher"
+    assert found.loc["seconds", "ratio"] == pytest.approx(1.6, rel=0.1)
+    # Of 80 and 50 ms, 52.6 ms are the work's own at S = 1.9: side A is below that, no ratio.
+    assert "no ratio" in str(found.loc["overhead_us_per_task", "reason"])
+
+
+def test_overhead_per_task_is_compared_in_microseconds():
+    found = comparison(side(1, seconds=0.2), side(2, seconds=0.2, startup=0.0))
+    row = found[found["metric"].eq("overhead_us_per_task")].iloc[0]
+    assert row["b"] == pytest.approx((0.2 - 0.1 / 1.9) / 20 * 1e6, rel=0.05)
+
+
+def test_equal_is_shown_not_assumed():
+    assert speedup(side(1, startup=0.005), side(2, startup=0.005))["difference"] == "equal"
+
+
+def test_runs_are_the_replicates_where_there_are_enough():
+    """A luck of the run is shared by all of its start-ups, so that they would mislead."""
+    few = {"blocks": 5, "runs": 4, "between": 0.1, "startup": 0.0}
+    row = speedup(side(1, **few), side(2, **few))
+    assert (row["replicate"], row["n_a"], row["n_b"]) == ("run", 4, 4)
+    found = [speedup(side(2 * i, **few), side(2 * i + 1, **few)) for i in range(60)]
+    assert np.mean([row["difference"] in ("higher", "lower") for row in found]) <= 0.12
+
+
+def test_a_group_is_the_mean_over_shared_chunks():
+    found = comparison(side(1, chunks=(10, 20, 40)), side(2, chunks=(10, 20, 50), seconds=0.1))
+    assert list(found["chunk"].dropna().unique()) == [10, 20]
+    group = found[found["chunk"].isna() & found["metric"].eq("seconds")].iloc[0]
+    assert group["ratio"] == pytest.approx(2, rel=0.1)
+
+
+def test_start_ups_that_lack_a_chunk_are_left_out_of_the_group():
+    """Where the slow chunk was measured less often, a mean over the rest would look fast."""
+    a, b = side(1, chunks=(10, 20)), side(2, chunks=(10, 20))
+    pairs = a.pairs[~(a.pairs["chunk"].eq(20) & a.pairs["block"].ge(6))]
+    found = comparison(Side(a.cases, pairs, a.blocks, a.runs), b)
+    assert found[found["chunk"].isna()]["n_a"].unique().tolist() == [6]
+
+
+def test_nothing_in_common_is_an_empty_table_with_the_columns_of_the_schema():
+    found = comparison(side(1), side(2, workers=1))
+    assert found.empty
+    for table in (found, comparison(side(1), side(2))):
+        assert {name: str(kind) for name, kind in table.dtypes.items()} == dtypes("comparison")
+
+
+def test_the_planted_spread_between_start_ups_is_found_on_both_sides():
+    """The standard deviation of the logarithms: 5 % on one side, 20 % on the other, of 60 each."""
+    found = comparison(side(1, blocks=60, startup=0.05), side(2, blocks=60, startup=0.20))
+    row = found[found["metric"].eq("seconds") & found["chunk"].notna()].iloc[0]
+    assert row["spread_a"] == pytest.approx(0.05, rel=0.4)
+    assert row["spread_b"] == pytest.approx(0.20, rel=0.4)

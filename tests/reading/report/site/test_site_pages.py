@@ -1,0 +1,230 @@
+"""The site's files, read without a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import harness
+from harness.core import schema
+from harness.core.errors import InputError, UsageError
+from harness.reading.report.site import build, charts, from_results, from_tables
+from harness.reading.report.site.files import as_json, unique_slugs
+from harness.reading.report.site.history import POINTS, thinned
+from harness.reading.report.site.source import from_cases, newest_runs
+from harness.reading.report.site.words import SIGNS
+from selfbench.site import generate
+from tests.site_results import REFERENCE, SCRIPT, two_machines
+
+HTML_THAT_RUNS = "<script>alert"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exercise on two machines, one of them named like a script; no figures for papers."""
+    folder = tmp_path_factory.mktemp("site")
+    source = from_results(two_machines(folder / "results", ("settle",)))
+    return build(source, folder / "out", version="0", figures=False).parent
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up history of one machine over more nights than are drawn."""
+    folder = tmp_path_factory.mktemp("tables")
+    generate(folder, machines=1, nights=POINTS + 3, workloads=2)
+    return folder
+
+
+@given(st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.floats(allow_nan=False)))
+def test_json_in_a_script_cannot_end_it_and_reads_back_the_same(value):
+    text = as_json(value) if not _infinite(value) else as_json(None)
+    assert not set("<>&\u2028\u2029") & set(text)
+    if not _infinite(value):
+        assert json.loads(text) == value
+
+
+def _infinite(value):
+    return isinstance(value, dict) and any(np.isinf(one) for one in value.values())
+
+
+@given(st.lists(st.text(), unique=True))
+def test_each_name_gets_a_file_name_of_its_own_that_leads_nowhere_else(names):
+    found = unique_slugs(names)
+    assert set(found) == set(names)
+    assert len({one.lower() for one in found.values()}) == len(names)
+    for one in found.values():
+        assert re.fullmatch(r"[\w.-]+", one)
+        assert not one.startswith(".")
+
+
+def test_nothing_of_a_result_is_read_as_html(site):
+    texts = {path: path.read_text("utf-8") for path in site.rglob("*.html")}
+    texts |= {path: path.read_text("utf-8") for path in site.glob("data/**/*.js")}
+    assert all(HTML_THAT_RUNS not in text for text in texts.values())
+    assert "&lt;script&gt;alert" in texts[site / "index.html"]
+
+
+def test_every_page_allows_its_own_files_alone(site):
+    """The policy stands in each page; and no page holds a script or style of its own that it
+    would have to allow, or an address elsewhere."""
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert "default-src 'none'; script-src 'self'; style-src 'self';" in text
+        assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
+        assert re.findall(r"\sstyle=|<style|\son\w+=", text) == []
+        assert re.findall(r'(?:src|href)="(?:[a-z]+:|/)', text) == []
+
+
+def test_the_same_results_give_the_same_site(site, tmp_path):
+    again = build(
+        from_results(site.parent / "results"), tmp_path / "out", version="0", figures=False
+    ).parent
+    for path in site.rglob("*"):
+        if path.is_file():
+            assert (again / path.relative_to(site)).read_bytes() == path.read_bytes(), path
+
+
+def test_the_exercise_is_answered_as_settle_does(site):
+    from harness.apps.exercise import read_answer  # noqa: PLC0415
+
+    answer = read_answer(next(REFERENCE.glob("*-settle-*.jsonl")))
+    text = (site / "exercise.html").read_text("utf-8")
+    for sentence in answer.sentences:
+        assert sentence.replace("'", "&#39;") in text
+
+
+def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
+    text = (site / "data" / "workload-random-sum.js").read_text("utf-8")
+    content = json.loads(text.removeprefix('chunkbench.put("workload-random-sum",').rstrip(");\n"))
+    assert {row["machine"] for row in content["cases"]} == {"reference-2core", SCRIPT}
+    known = harness.read_results(REFERENCE.parent).only(workload="random-sum", suite="settle").cases
+    assert len(content["cases"]) == 2 * len(known)
+    for row in content["cases"]:
+        assert row["seconds_low"] <= row["seconds"] <= row["seconds_high"]
+        assert re.search(r"\[.+, .+\]$", row["time"])
+        assert int(row["rounds"]) >= 6
+        assert row["verdict"] in SIGNS
+
+
+def test_charts_obey_the_grammar_and_ask_for_nothing(site):
+    """Altair has checked them against Vega-Lite's schema; data are named, never an address."""
+    for spec in charts.specs().values():
+        assert spec["$schema"].endswith("v6.4.1.json")
+        assert '"url"' not in json.dumps(spec)
+
+
+def test_the_first_page_weighs_less_than_a_megabyte(site):
+    asked = re.findall(
+        r'(?:src|href)="([^"#]+\.(?:js|css|svg))"', (site / "index.html").read_text()
+    )
+    weight = sum((site / name).stat().st_size for name in {"index.html", *asked})
+    assert weight < 2**20
+
+
+def test_a_folder_with_anything_else_is_never_replaced(site, tmp_path):
+    source = from_results(site.parent / "results")
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="holds something else"):
+        build(source, tmp_path, version="0", figures=False)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_tables_alone_give_a_site_with_a_history(tables, tmp_path):
+    site = build(from_tables(tables), tmp_path / "out", version="0").parent
+    [entry, *_] = json.loads(
+        (site / "data/history-index.js").read_text().partition(",")[2].rstrip(");\n")
+    )
+    content = (site / entry["file"]).read_text("utf-8")
+    data = json.loads(content.partition('",')[2].rstrip(");\n"))
+    assert {one["n"] for one in data["series"]} == {POINTS + 3}
+    assert all(len(one["points"]) <= POINTS + 1 for one in data["series"])
+    whole = pd.read_parquet(site / entry["table"])
+    assert set(whole["figure"]) == {"speedup", "seconds", "overhead_us_per_task"}
+    assert len(whole) == 3 * 30 * (POINTS + 3)
+    assert "are thinned here" in (site / "history.html").read_text("utf-8")
+
+
+def test_tables_without_a_history_table_are_followed_by_their_cases(tables, tmp_path):
+    frame = pd.read_parquet(tables / "cases.parquet")
+    runs = sorted(frame["run"].unique())[-3:]
+    frame[frame["run"].isin(runs)].to_parquet(tmp_path / "cases.parquet", index=False)
+    history = from_tables(tmp_path).history("node-00")
+    assert len(history) == 3 * 60 * 3
+    assert history["t"].str.startswith("2025-05").all()
+
+
+def test_a_table_of_an_older_version_lacks_columns_and_still_reads(tables, tmp_path):
+    frame = pd.read_parquet(tables / "cases.parquet").drop(columns=["flagged", "warning"])
+    frame.to_parquet(tmp_path / "cases.parquet", index=False)
+    source = from_tables(tmp_path)
+    assert list(source.cases.columns) == schema.names("cases")
+    assert source.cases["flagged"].isna().all()
+
+
+@pytest.mark.parametrize("content", [b"", b"no parquet at all"])
+def test_a_broken_table_is_refused_in_one_line(content, tmp_path):
+    (tmp_path / "cases.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be read.*write it again") as error:
+        from_tables(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_without_tables_says_how_to_make_them(tmp_path):
+    with pytest.raises(InputError, match="chunkbench tables --format parquet"):
+        from_tables(tmp_path)
+
+
+@given(st.integers(2, 2000), st.sets(st.integers(0, 1999), max_size=5))
+def test_thinning_keeps_changes_and_the_newest_and_few_others(n, changes):
+    changes = sorted(one for one in changes if one < n)
+    kept = thinned(n, changes)
+    assert kept == sorted(set(kept))
+    assert n - 1 in kept
+    assert set(changes) <= set(kept)
+    assert len(kept) <= min(n, POINTS + len(changes))
+
+
+def test_only_the_newest_run_of_a_sweep_is_shown():
+    cases = pd.DataFrame(
+        {
+            "machine": ["a"] * 3,
+            "suite": ["s", "s", "other"],
+            "profile": ["laptop"] * 3,
+            "workload": ["w"] * 3,
+            "size": [1] * 3,
+            "run": ["20260102T000000Z-s-1", "20260101T000000Z-s-2", "20250101T000000Z-o-3"],
+        }
+    )
+    assert sorted(newest_runs(cases)["run"]) == ["20250101T000000Z-o-3", "20260102T000000Z-s-1"]
+
+
+def test_a_run_with_a_name_of_its_own_has_no_time_and_breaks_nothing():
+    frame = pd.DataFrame(
+        {
+            name: ["x"]
+            for name in (
+                "machine",
+                "suite",
+                "profile",
+                "commit",
+                "pin",
+                "status",
+                "workload",
+                "executor",
+            )
+        }
+    )
+    numbers = {
+        f"{name}{end}": [1.0]
+        for name in ("speedup", "seconds", "overhead_us_per_task")
+        for end in ("", "_low", "_high")
+    }
+    frame = frame.assign(run="mine", size=1, workers=1, chunk=1, rounds=8, **numbers)
+    assert from_cases(frame)["t"].isna().all()

@@ -1,0 +1,468 @@
+"""The contract of every executor with every workload, on real engines: rules 4, 7, 8, 10 and 11.
+
+Each engine is started once a pin, and serves all workloads that it can run; what it did is noted,
+and the tests judge the notes. Files of tests import them, and say in fixtures named ``noted`` and
+``mapped`` of which executors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from harness.core.records import Case, Machine, Pair, RunInfo, WorkerProbe
+from harness.core.trace_format import MadeFile, Trace
+from harness.reading.analysis.trace.lanes import parts
+from harness.running.executors import lookup, registry
+from harness.running.host import pins
+from harness.running.host.machine import usable_cores
+from harness.running.measure.process.bench import ProcessBench
+from harness.running.measure.process.channel import child_environment
+from harness.running.measure.process.reaper import Reaper, cancel, survivors
+from harness.running.measure.process.station import First, ProcessStation
+from harness.running.measure.sweep.refusals import refusals
+from harness.running.measure.trace.tracing import pages, traced
+from harness.running.plan.sizes import FAMILIES
+from harness.running.workloads import WORKLOADS, make_workload
+from tests.running.executors import tasks
+from tests.running.executors.mapped import SEED
+
+ROOT = Path(__file__).parents[3]
+CORES = usable_cores().number
+SIZES = {
+    "random-sum": (20_000, 6_000),
+    "empty-task": (50, 15),
+    "random-reduction": (16_000, 2_000),
+    "bag": (200, 60),
+    "futures": (200, 60),
+    "counter-actor": (50, 15),
+    "blas-product": (256**2, 64**2),
+    "spin-task": (500, 150),
+    "spin-stencil": (480, 50),
+    "practices": (20_000, 6_000),
+    "startup": (1, 1),
+    "vendor-loops": (50, 15),
+}
+"""Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
+LIMIT_SECONDS = 60.0
+RUNNING = "running cluster"
+"""The kind whose workers are not the block's own."""
+LAUNCHER = "mpirun"
+"""Open MPI's binds its control port to all interfaces, whatever it is told; peers need its key."""
+SPIN_SIZE, SPIN_CHUNK = 20_000, 1_000
+"""About 20 ms of work in 20 tasks: what traced calls are to find again."""
+GRAPHS = ("random-reduction", "persisted")
+SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "ray-actors")
+"""Executors whose pages are made by another one's code; a page takes seconds."""
+ORDERS: tuple[First, First] = ("parallel", "serial")
+
+
+def size_and_chunk(workload):
+    return SIZES[next(family for family, names in FAMILIES.items() if workload in names)]
+
+
+def workers_of(executor):
+    return 2 if lookup(executor).max_workers is None else 1
+
+
+def planned(executor, workload, pin):
+    size, chunk = size_and_chunk(workload)
+    return Case(
+        workload=workload,
+        size=size,
+        executor=executor,
+        workers=workers_of(executor),
+        pin=pin,
+        chunk=chunk if lookup(executor).chunked else size,
+    )
+
+
+def runnable(executor, pin):
+    """A case of every workload that *executor* can run; under its further pins of those that use
+    native threads, if there are any, as a pin changes nothing else."""
+    cases = [planned(executor, workload, pin) for workload in sorted(WORKLOADS)]
+    refused = refusals(cases, 2**30)
+    found = [case for case in cases if case not in refused and case.workload != "startup"]
+    if pin == lookup(executor).pins[0]:
+        return found
+    return [case for case in found if make_workload(case.workload, 1).native_threads] or found
+
+
+def start_ups(names):
+    """Each executor under the pins that say a number: one thread and all, for most of them."""
+    return [(name, pin) for name in names for pin in lookup(name).pins if pin != "default"]
+
+
+def everywhere():
+    """The executors that need packages alone."""
+    return sorted(name for name in registry() if not lookup(name).named_only)
+
+
+def to_trace(executor, pin, cases):
+    """What is traced on one start-up, with the first pin only: mapped tasks, or calls of actors,
+    and where the timed call is the engine's own expression, some of those."""
+    if pin != lookup(executor).pins[0] or lookup(executor).spans_machines:
+        return []
+    if "tasks" not in lookup(executor).ways:
+        return [case for case in cases if case.workload == "counter-actor"]
+    spin = Case(
+        workload="spin-task",
+        size=SPIN_SIZE,
+        executor=executor,
+        workers=workers_of(executor),
+        pin=pin,
+        chunk=SPIN_CHUNK if lookup(executor).chunked else SPIN_SIZE,
+    )
+    graphs = [case for case in cases if case.workload in GRAPHS] if "dask" in executor else []
+    return [spin, *graphs]
+
+
+@dataclass
+class Noted:
+    """What one start-up did."""
+
+    executor: str
+    pin: str
+    workers: int
+    pairs: dict[Case, list[Pair]] = field(default_factory=dict)
+    layout: dict[str, Any] = field(default_factory=dict)
+    verified: list[WorkerProbe] = field(default_factory=list)
+    processes: dict[int, float] = field(default_factory=dict)
+    listening: set[tuple[str, str]] = field(default_factory=set)
+    alive_after_close: list[str] = field(default_factory=list)
+    resisted: int = -1
+    scratch_left: bool = True
+    in_home: list[str] = field(default_factory=list)
+    in_temporary: set[str] = field(default_factory=set)
+    environment_changed: bool = True
+    traces: list[Trace] = field(default_factory=list)
+    files: dict[str, MadeFile] = field(default_factory=dict)
+    folder: Path = Path()
+
+
+def note_processes(noted, reaper):
+    for process in survivors(reaper.token, reaper.sessions):
+        try:
+            noted.processes[process.pid] = process.create_time()
+            for connection in process.net_connections("inet"):
+                if len(connection.laddr) and not len(connection.raddr):
+                    noted.listening.add((process.name(), connection.laddr.ip))
+        except psutil.NoSuchProcess:
+            continue
+
+
+def still_alive(processes):
+    found = []
+    for pid, created in processes.items():
+        try:
+            process = psutil.Process(pid)
+            if process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(f"{pid} {process.name()}")
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def litter():
+    """What engines are known to leave in the temporary folder."""
+    folder = Path(tempfile.gettempdir())
+    return {path.name for path in folder.iterdir() if path.name.startswith(("ray", "dask"))}
+
+
+def note(executor, pin, home, workloads=WORKLOADS):
+    """What one start-up of *executor* under *pin* does, with the folder *home* as its home."""
+    cases = [case for case in runnable(executor, pin) if case.workload in workloads]
+    assert cases
+    before = litter()
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
+    found = Noted(executor, pin, workers_of(executor), folder=home.with_name(f"{home.name}-pages"))
+    found.folder.mkdir()
+    wanted = to_trace(executor, pin, cases)
+    info = RunInfo(run="run", suite="trace", profile="trace", machine=Machine(name="here"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        environment = dict(os.environ)
+        reaper = Reaper(os.urandom(8).hex(), scratch)
+        try:
+            bench = ProcessBench("run", CORES, scratch, reaper, LIMIT_SECONDS)
+            groups = dict.fromkeys(case.group for case in [*cases, *wanted])
+            station = bench.open(cases[0].group.set_up, list(groups), 0)
+            assert isinstance(station, ProcessStation)
+            try:
+                found.layout, found.verified = station.layout, station.verified
+                note_processes(found, reaper)
+                for case in cases:
+                    station.warm(case, None)
+                    found.pairs[case] = [
+                        station.pair(case, number, first, 100 + number)
+                        for number, first in enumerate(ORDERS)
+                    ]
+                found.traces = [traced(station, case, info, 1) for case in wanted]
+                if wanted and executor not in SAME_PAGES:
+                    made = pages(station, wanted[-1], found.folder, found.folder)
+                    found.files = {page.kind: page for page in made}
+                note_processes(found, reaper)
+            finally:
+                station.close(graceful=True)
+            found.alive_after_close = still_alive(found.processes)
+        finally:
+            found.resisted = reaper.finish()
+        found.environment_changed = environment != dict(os.environ)
+    found.scratch_left = scratch.exists()
+    found.in_home = [str(path.relative_to(home)) for path in home.rglob("*")]
+    found.in_temporary = litter() - before
+    return found
+
+
+def test_answers_are_right(noted):
+    """Rule 4: checked after every call; a wrong one would have raised instead of giving a pair."""
+    for case, pairs in noted.pairs.items():
+        for pair in pairs:
+            assert pair.case == case
+            assert pair.n_chunks == make_workload(case.workload, case.size).n_chunks(case.chunk)
+            assert pair.n_tasks is not None
+            assert pair.n_tasks >= pair.n_chunks
+            assert pair.parallel_seconds is not None
+            assert pair.parallel_seconds > 0
+            assert pair.serial_seconds is not None
+            assert pair.serial_seconds > 0
+        assert [pair.first for pair in pairs] == ["parallel", "serial"]
+
+
+def test_every_worker_process_has_the_pin(noted):
+    """Rule 8: read back inside every worker, whose processes are as many as the layout says."""
+    wanted = pins.native_threads(noted.pin, CORES)
+    pids = {probe.pid for probe in noted.verified}
+    assert len(pids) == len(noted.verified) == noted.layout["processes"]
+    assert os.getpid() not in pids
+    started = lookup(noted.executor).kind != RUNNING
+    assert pids <= set(noted.processes) or not started
+    for probe in noted.verified:
+        assert probe.native_threads == wanted
+        assert set(probe.environment.values()) == {str(wanted)} or not started
+
+
+def test_the_layout_adds_up_to_the_workers(noted):
+    """Vocabulary: workers are how many tasks can run at once, as processes times threads."""
+    layout = noted.layout
+    assert layout["processes"] * layout["threads_per_process"] == (
+        noted.workers if lookup(noted.executor).chunked else 1
+    )
+
+
+def test_nothing_listens_beyond_this_machine(noted):
+    """An engine's servers run whatever they are sent: they are not for the network."""
+    open_to_others = {
+        (name, address)
+        for name, address in noted.listening
+        if not ip_address(address.removeprefix("::ffff:")).is_loopback and name != LAUNCHER
+    }
+    assert open_to_others == set()
+    if noted.layout["processes"] > 1 and lookup(noted.executor).kind == "cluster":
+        assert noted.listening  # else nothing was seen at all
+
+
+def test_nothing_is_left_behind(noted):
+    """Rule 11: processes end with the block, files with the sweep, and the home stays as it is."""
+    assert len(noted.processes) >= 2  # the engine's and the baseline's, else nothing was seen
+    assert noted.alive_after_close == []
+    assert noted.resisted == 0
+    assert not noted.scratch_left
+    assert noted.in_home == []
+    assert noted.in_temporary == set()
+
+
+def test_the_parents_environment_stays_as_it_is(noted):
+    """Rule 6: what an engine writes into its environment stays in its process."""
+    assert not noted.environment_changed
+
+
+# --- traced calls
+
+
+@pytest.fixture
+def traces(noted):
+    if not noted.traces:
+        pytest.skip("only the first pin is traced")
+    return noted.traces
+
+
+def test_the_time_budget_closes(traces):
+    """Rule 26: the parts sum to workers times the call, what is not explained is less than 5 %
+    where the engine tells when it handed a task out, and no part is negative."""
+    for trace in traces:
+        (call,) = trace.calls
+        found = parts(call, trace.lanes)
+        whole = trace.lanes * call.seconds
+        assert sum(found.values()) == pytest.approx(whole, rel=1e-9)
+        unexplained = found.pop("unexplained")
+        assert min(found.values()) >= 0
+        assert unexplained >= -1e-9
+        if any(at is not None for at in call.tasks.sent):
+            assert unexplained <= 0.05 * whole
+        assert 0 < found["compute"] <= 1.1 * whole
+        assert all(found[part] == 0 for part in trace.untold)
+
+
+def test_tasks_say_when_they_ran_on_the_clock_of_the_caller(traces):
+    """Rule 26: each task once, inside of the call, and between its handing out and its result."""
+    for trace in traces:
+        (call,) = trace.calls
+        tasks = call.tasks
+        assert sorted(tasks.index) == list(range(len(tasks.index)))
+        assert len(tasks.index) >= (1 if "numpy" in trace.case.executor else 2)
+        assert len(tasks.index) <= trace.n_tasks or trace.case.workload in GRAPHS
+        for start, end in zip(tasks.start, tasks.end, strict=True):
+            assert 0 <= start <= end <= call.seconds
+        for earlier, later in (
+            (tasks.ready, tasks.sent),
+            (tasks.sent, tasks.start),
+            (tasks.end, tasks.received),
+        ):
+            for one, other in zip(earlier, later, strict=True):
+                assert one is None or other is None or one <= other
+
+
+def test_tasks_ran_in_the_workers_whose_pins_were_verified(noted, traces):
+    """Rule 8; actors that note are actors of their own, in processes of their own."""
+    for trace in traces:
+        (call,) = trace.calls
+        assert 1 <= len(call.workers) <= trace.lanes
+        if trace.case.workload != "counter-actor":
+            pids = {worker.pid for worker in call.workers}
+            assert pids <= {probe.pid for probe in noted.verified}
+
+
+def test_planted_work_is_found_in_the_tasks(traces):
+    """Rule 26: the CPU time inside tasks is that of the same work in this process, within a factor
+    of two, whatever else the machine does; and they took no less time than that."""
+    spin = next((trace for trace in traces if trace.case.workload == "spin-task"), None)
+    if spin is None:
+        pytest.skip("runs actors only")
+    workload = make_workload(spin.case.workload, spin.case.size)
+    planted = []
+    for seed in range(3):
+        began = time.thread_time()
+        workload.baseline(seed)
+        planted.append(time.thread_time() - began)
+    tasks = spin.calls[0].tasks
+    assert min(planted) / 2 < sum(tasks.cpu) < 2 * max(planted)
+    assert sum(tasks.end) - sum(tasks.start) > 0.9 * sum(tasks.cpu)
+    assert len(tasks.index) == workload.n_chunks(spin.case.chunk)
+
+
+def test_pages_are_made_or_refused_with_a_reason(noted, traces):
+    """The lesson's report and Dask's profile load nothing from elsewhere; the timeline is JSON."""
+    if noted.executor in SAME_PAGES:
+        pytest.skip("another executor's code")
+    kind, dask = lookup(noted.executor).kind, "dask" in noted.executor
+    made = {name for name, page in noted.files.items() if page.path is not None}
+    wanted = set()
+    if noted.executor.startswith("ray"):
+        wanted = {"timeline"}
+    elif dask:
+        wanted = {"performance report" if kind == "cluster" else "profile"}
+        if shutil.which("dot"):
+            wanted.add("task graph")
+    assert made == wanted
+    for name, page in noted.files.items():
+        assert (page.path is None) == bool(page.reason)
+        if page.path is None:
+            continue
+        text = (noted.folder / page.path).read_text("utf-8")
+        if name == "timeline":
+            assert len(json.loads(text)) >= traces[-1].n_tasks
+        elif name == "task graph":
+            assert "<svg" in text
+        else:
+            assert "Bokeh" in text
+            assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=.?http", text)
+
+
+# --- mapped tasks
+
+
+def map_tasks(name):
+    """What :mod:`tests.running.executors.mapped` found, with its cases."""
+    cases = [
+        (workload, *size_and_chunk(workload))
+        for workload in sorted(WORKLOADS)
+        if lookup(name).ways.get(make_workload(workload, 1).way, "actors") != "actors"
+    ]
+    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
+    reaper = Reaper(os.urandom(8).hex(), scratch)
+    try:
+        pinned = pins.environment("1", CORES)
+        extra = pinned | lookup(name).environment(scratch, pinned)
+        environment = child_environment(reaper.token, scratch, extra)
+        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment["PYTHONPATH"]])
+        with (scratch / "output").open("wb") as output:
+            process = subprocess.Popen(
+                [
+                    *lookup(name).launcher(workers_of(name)),
+                    sys.executable,
+                    "-m",
+                    "tests.running.executors.mapped",
+                    str(scratch),
+                    name,
+                    str(workers_of(name)),
+                    json.dumps(cases),
+                ],
+                env=environment,
+                cwd=scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            reaper.watch(process.pid)
+            process.wait(120)
+        said = (scratch / "output").read_text()
+        assert (scratch / "mapped.json").exists(), said
+        found = json.loads((scratch / "mapped.json").read_text())
+    finally:
+        reaper.finish()
+        cancel([lookup(name).cancellation(scratch)])
+    return cases, found
+
+
+def test_partial_results_are_those_of_the_serial_replay(mapped):
+    """Rule 4: to the last bit, task by task and in order, also where the timed call is an engine's
+    own expression."""
+    cases, found = mapped
+    for name, size, chunk in cases:
+        workload = make_workload(name, size)
+        expected = [repr(partial) for partial in workload.replay(workload.tasks(chunk, SEED))]
+        assert len(workload.tasks(chunk, SEED)) == workload.n_chunks(chunk)
+        assert len(expected) > 1 or name == "startup"
+        assert found["partials"][name] == expected
+
+
+def test_an_exception_in_a_task_comes_back_with_its_message(mapped):
+    """One line: the type and what it says; the engine goes on."""
+    _, found = mapped
+    failed = found["failed"]
+    assert failed["status"] == "failed"
+    assert "ValueError" in failed["error"]
+    assert tasks.MESSAGE in failed["error"]
+    assert "\n" not in failed["error"]
+    assert found["good again"]["answers"] == ["50"]
+
+
+def test_lack_of_memory_in_a_task_is_told_from_other_failures(mapped):
+    _, found = mapped
+    assert found["out of memory"]["status"] == "out of memory"
+    assert tasks.MESSAGE in found["out of memory"]["error"]

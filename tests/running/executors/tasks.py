@@ -1,0 +1,31 @@
+"""Tasks that do not work; in a module of their own, so that workers can import them (rule 10)."""
+
+from __future__ import annotations
+
+from harness.running.workloads.counter_actor import Counter
+
+MESSAGE = "no such luck, task"
+
+
+def fail(*arguments):
+    """Raise an error with a message of several lines, the first of which says it all."""
+    raise ValueError(f"{MESSAGE}\nand more of it")
+
+
+def fail_for_memory(*arguments):
+    """Raise what Python raises where an allocation fails."""
+    raise MemoryError(MESSAGE)
+
+
+class Failing(Counter):
+    """An actor whose calls fail."""
+
+    def increment(self):
+        fail()
+
+
+class Exhausting(Counter):
+    """An actor that runs out of memory in a call."""
+
+    def increment(self):
+        fail_for_memory()

@@ -1,0 +1,63 @@
+"""The contract of every executor that needs packages alone; the others' are in ``tests/hpc``."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from harness.running.executors import lookup
+from harness.running.plan.sizes import FAMILIES
+from harness.running.workloads import WORKLOADS, make_workload
+from tests.running.executors.contract import (  # noqa: F401 - collected from here
+    SIZES,
+    everywhere,
+    map_tasks,
+    note,
+    runnable,
+    start_ups,
+    test_an_exception_in_a_task_comes_back_with_its_message,
+    test_answers_are_right,
+    test_every_worker_process_has_the_pin,
+    test_lack_of_memory_in_a_task_is_told_from_other_failures,
+    test_nothing_is_left_behind,
+    test_nothing_listens_beyond_this_machine,
+    test_pages_are_made_or_refused_with_a_reason,
+    test_partial_results_are_those_of_the_serial_replay,
+    test_planted_work_is_found_in_the_tasks,
+    test_tasks_ran_in_the_workers_whose_pins_were_verified,
+    test_tasks_say_when_they_ran_on_the_clock_of_the_caller,
+    test_the_layout_adds_up_to_the_workers,
+    test_the_parents_environment_stays_as_it_is,
+    test_the_time_budget_closes,
+    traces,
+)
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module", params=start_ups(everywhere()), ids="-".join)
+def noted(request, tmp_path_factory):
+    executor, pin = request.param
+    if missing := lookup(executor).missing():
+        pytest.skip(missing)
+    return note(executor, pin, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module", params=everywhere())
+def mapped(request):
+    if missing := lookup(request.param).missing():
+        pytest.skip(missing)
+    return map_tasks(request.param)
+
+
+def test_every_workload_runs_on_every_executor_that_has_its_way():
+    """A workload is refused where an executor cannot be used like that, and for no other reason."""
+    for executor in everywhere():
+        if lookup(executor).missing():
+            continue
+        tested = {case.workload for case in runnable(executor, lookup(executor).pins[0])}
+        fitting = {w for w in WORKLOADS if make_workload(w, 1).way in lookup(executor).ways}
+        assert tested == fitting - {"startup"}
+    assert set(SIZES) == set(FAMILIES)
+    assert shutil.disk_usage("/tmp").free > 2**28

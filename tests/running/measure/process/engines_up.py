@@ -1,0 +1,37 @@
+"""A program that measures with both cluster engines, to be killed while they are up.
+
+``python -m tests.running.measure.process.engines_up RESULTS [resume]``
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from harness.core.records import Case
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.running.measure.sweep.session import measure
+from harness.running.plan.sweep import Plan, Profile
+
+SIZE, CHUNKS, ROUNDS = 100, (20, 50, 100), 30
+EXECUTORS = ("dask-distributed-processes", "ray-tasks")
+CASES = tuple(
+    Case(workload="empty-task", size=SIZE, executor=executor, workers=2, pin="1", chunk=chunk)
+    for executor in EXECUTORS
+    for chunk in CHUNKS
+)
+PROFILE = Profile("killed", (ROUNDS,), None, 1e9, 1, 1e9, 60.0, None)
+
+
+def main():
+    measure(
+        Plan("engines_up", PROFILE, CASES),
+        Path(sys.argv[1]),
+        decide=decided,
+        machine_name="m",
+        resume="resume" in sys.argv[2:],
+    )
+
+
+if __name__ == "__main__":
+    main()

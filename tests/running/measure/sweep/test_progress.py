@@ -1,0 +1,17 @@
+"""What a sweep shows of itself while it runs."""
+
+from __future__ import annotations
+
+import io
+
+from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.progress import shown
+
+
+def test_each_dashboard_is_told_once_when_it_opens():
+    stream = io.StringIO()
+    with shown(stream) as report:
+        for link in (None, "http://127.0.0.1:1", "http://127.0.0.1:1", None, "http://127.0.0.1:2"):
+            report(Progress(1, 9, "a case", link))
+    told = [line for line in stream.getvalue().splitlines() if "dashboard" in line]
+    assert told == ["dashboard: http://127.0.0.1:1", "dashboard: http://127.0.0.1:2"]

@@ -1,0 +1,130 @@
+"""Cases that cannot run are told before anything starts, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.core.errors import UnknownNameError
+from harness.core.records import Case
+from harness.running.executors import EXECUTORS, lookup
+from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile, refusals
+from harness.running.plan.sweep import PROFILES
+from harness.running.workloads import make_workload
+
+PLENTY = 2**60
+
+
+def case(executor="thread-pool", workload="random-sum", size=1000, workers=2, pin="1", chunk=100):
+    return Case(
+        workload=workload, size=size, executor=executor, workers=workers, pin=pin, chunk=chunk
+    )
+
+
+def reason(*args, memory=PLENTY, **kwargs):
+    asked = case(*args, **kwargs)
+    return refusals([asked], memory).get(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"workers": 0}, "at least 1"),
+        ({"workers": -1}, "at least 1"),
+        ({"chunk": 0}, "at least 1"),
+        ({"chunk": -5}, "at least 1"),
+        ({"chunk": 1001}, "larger than the whole, 1000"),
+        ({"executor": "numpy", "workers": 1}, "its only chunk is 1000"),
+        ({"executor": "serial-replay"}, "runs 1 task at a time"),
+        ({"executor": "dask-synchronous"}, "runs 1 task at a time"),
+        ({"executor": "numpy-threads", "chunk": 1000}, "defined by pin cores"),
+        ({"pin": "3"}, "defined by pin"),
+    ],
+)
+def test_a_case_that_cannot_run_says_why_in_one_line(asked, text):
+    found = reason(**asked)
+    assert found is not None
+    assert text in found
+    assert "\n" not in found
+
+
+def test_a_case_that_can_run_is_not_refused():
+    assert refusals([case(), case("numpy", workers=1, chunk=1000)], PLENTY) == {}
+    assert reason("numpy-threads", chunk=1000, pin="cores") is None
+
+
+def test_a_case_that_does_not_fit_into_memory_says_both_figures():
+    """A chunk for every worker; the whole where it is not cut. A whole that does not fit is no
+    reason: the serial replay of the chunks is the baseline then (rule 1)."""
+    assert reason(memory=1599) == "needs 1600 bytes of memory, 1599 are free"
+    assert reason(memory=1600) is None
+    assert reason(executor="numpy", workers=1, chunk=1000, memory=7999) is not None
+    assert reason(executor="numpy", workers=1, chunk=1000, memory=8000) is None
+    assert reason(chunk=1000, workers=2, memory=15999) is not None
+    assert reason(workload="empty-task", memory=0) is None
+
+
+def test_an_executor_that_is_not_installed_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(lookup("ray-tasks"), "needs", ("no_such_engine",))
+    found = reason("ray-tasks")
+    assert found is not None
+    assert "no_such_engine not installed: pip install" in found
+
+
+def test_unknown_names_are_refused_with_those_that_exist():
+    with pytest.raises(UnknownNameError, match=r"unknown executor 'dusk-threads'.*dask-threads"):
+        refusals([case("dusk-threads")], PLENTY)
+    with pytest.raises(UnknownNameError, match=r"unknown workload 'sum'.*random-sum"):
+        refusals([case(workload="sum")], PLENTY)
+    with pytest.raises(UnknownNameError, match="empty-task"):
+        make_workload("empty", 1)
+
+
+def test_all_cores_are_the_reference_of_the_second_verdict():
+    """Rule 1: NumPy with native threads on all cores is an ordinary case beside the baseline."""
+    reference = all_cores_reference("random-sum", 1000, 4)
+    assert (reference.executor, reference.workers, reference.pin) == ("numpy-threads", 4, "cores")
+    assert refusals([reference], PLENTY) == {}
+
+
+CASES = [
+    case(name, workers=workers)
+    for name in EXECUTORS
+    for workers in ((1, 2, 4) if lookup(name).max_workers is None else (1,))
+]
+
+
+def left_out(most_workers=4, **kwargs):
+    """What a profile leaves out, by its switches; the others are the suite's."""
+    switches = {k: kwargs.pop(k) for k in ("full_workers_only", "clusters_once") if k in kwargs}
+    profile = replace(PROFILES["nightly"], **switches)
+    return out_of_profile(CASES, profile, most_workers, **kwargs)
+
+
+def test_a_short_profile_starts_engines_with_all_workers_only():
+    found = left_out(full_workers_only=True)
+    kept = {(c.executor, c.workers) for c in CASES if c not in found}
+    assert kept == {(name, 4 if lookup(name).max_workers is None else 1) for name in EXECUTORS}
+    assert all("with all workers only" in text for text in found.values())
+
+
+def test_a_suite_that_asks_about_workers_keeps_them_all():
+    assert left_out(full_workers_only=True, every_workers=True) == {}
+
+
+def test_a_suite_leaves_executors_to_a_longer_profile():
+    found = left_out(full_workers_only=True, every_workers=True, in_full=("thread-pool",))
+    assert {c.executor for c in found} == {"thread-pool"}
+    assert left_out(in_full=("thread-pool",)) == {}
+
+
+def test_a_short_profile_starts_a_cluster_where_it_is_at_home():
+    found = left_out(clusters_once=True, at_home=("ray-tasks",))
+    clusters = {name for name in EXECUTORS if lookup(name).kind == "cluster"}
+    assert {c.executor for c in found} == clusters - {"ray-tasks"}
+    assert all("in another suite" in text for text in found.values())
+
+
+def test_a_long_profile_leaves_nothing_out():
+    assert left_out() == {}
