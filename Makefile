@@ -63,7 +63,10 @@ reference: $(DEV) ## write the reference pages from the command and the docstrin
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m notebook tests/notebooks
 
-test-docs: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, in a clone
+test-docs: $(DEV) $(ASV_MACHINE) ## run one shown command of each subcommand, in a clone
+	$(BIN)/python -m pytest -m "docs and not full" tests/docs
+
+test-docs-all: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, on all results
 	$(BIN)/python -m pytest -m docs tests/docs
 
 test-site: $(DEV) ## open the site in a headless browser: every page, filters, accessibility

@@ -1,32 +1,28 @@
-"""Every command that a page shows is run as it stands there, in a fresh clone."""
+"""Commands that the pages show are run as they stand there, in a fresh clone.
+
+``make test-docs`` runs one of each subcommand, the cheapest, on the results of two short runs;
+``make test-docs-all`` runs every one, on all committed results.
+"""
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 
-from harness.cli import app
+from tests.docs.shown import ROOT, Shown, cheapest, shown, why_elsewhere
 
-ROOT = Path(__file__).parents[2]
-GENERATED = {"reference-commands.md", "reference-python.md"}
-PAGES = [
-    page
-    for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "results/README.md"])
-    if page.name not in GENERATED | {"CHANGELOG.md"}
-]
+pytestmark = pytest.mark.docs
+
 SAMPLES = ROOT / "tests/reading/ingest/accounting/samples"
 LISTED = {"qacct": SAMPLES / "lesson.qacct", "sacct": SAMPLES / "jobs.sacct-parsable"}
-COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+REFERENCE = "reference-2core"
 COMMAND_SECONDS = 280
 
 SHORTER = {
@@ -41,13 +37,6 @@ SHORTER = {
 }
 """What is measured is made small: a later option replaces an earlier one of the same name."""
 
-ELSEWHERE = {
-    r"^chunkbench submit (?!.*--(?:print|every))": "needs a scheduler: tests/hpc",
-    r"--executor dask-(?:mpi|slurm|sge)": "needs a scheduler: tests/hpc",
-}
-"""What cannot be run here, and which test runs it."""
-
-
 HOMES = {"laptop": "laptop", "workstation": "cluster"}
 """Where else the results of a machine are, to be merged."""
 
@@ -61,30 +50,6 @@ def mean(chunks):
 """A function of one's own, as the pages take for granted."""
 
 
-def shown() -> Iterator[tuple[str, str]]:
-    """Page and command, each command once."""
-    seen = set()
-    for page in PAGES:
-        blocks = re.findall(
-            r"^```\w*\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
-        )
-        for row in itertools.chain(*map(_typed, blocks)):
-            line = re.sub(r"\s{2,}#.*$| # .*$", "", re.sub(r"^\s*\$ ", "", row)).strip()
-            if (said := re.match(r"(\S.*\| )?chunkbench ([a-z]+)", line)) is None or (
-                said[2] not in COMMANDS
-            ):
-                continue
-            if "..." not in line and line not in seen:
-                seen.add(line)
-                yield page.name, line
-
-
-def _typed(block: str) -> list[str]:
-    """The lines of *block*; where some have a prompt, the others are what was printed."""
-    rows = block.replace("\\\n", " ").splitlines()
-    return [row for row in rows if row.startswith("$ ")] or rows
-
-
 def shortened(command: str) -> str:
     for pattern, more in SHORTER.items():
         if re.search(pattern, command):
@@ -92,18 +57,16 @@ def shortened(command: str) -> str:
     return command
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_clone(folder: Path) -> Path:
     """A clone with what the pages take for granted: two machines' results, a listing, a qacct."""
-    folder = tmp_path_factory.mktemp("shown") / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True, timeout=120)
-    [settled] = (folder / "results/reference-2core/journal").glob("*-settle-*.jsonl")
-    for number, name in enumerate(("laptop", "workstation")):
+    [settled] = (folder / "results" / REFERENCE / "journal").glob("*-settle-*.jsonl")
+    for number, name in enumerate(HOMES):
         run = f"{settled.stem[:-4]}{number:04}"
-        said = settled.read_text("utf-8").replace(settled.stem, run)
+        text = settled.read_text("utf-8").replace(settled.stem, run)
         journal = folder / "results" / name / "journal" / f"{run}.jsonl"
         journal.parent.mkdir(parents=True)
-        journal.write_text(said.replace("reference-2core", name), "utf-8")
+        journal.write_text(text.replace(REFERENCE, name), "utf-8")
         shutil.copytree(journal.parents[1], folder / HOMES[name] / "results" / name)
     (folder / "mywork.py").write_text(OWN)
     for name in ("lesson.qacct", "qacct.txt", "night.qacct"):
@@ -116,19 +79,28 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.docs
-@pytest.mark.timeout(COMMAND_SECONDS + 20)
-@pytest.mark.parametrize(("page", "command"), list(shown()))
-def test_a_command_that_is_shown_runs(page: str, command: str, clone: Path) -> None:
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with all committed results."""
+    return make_clone(tmp_path_factory.mktemp("shown") / "clone")
+
+
+@pytest.fixture(scope="module")
+def small_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with the results of one short run of each of two machines: tables, figures and the
+    site take seconds instead of minutes."""
+    folder = make_clone(tmp_path_factory.mktemp("shown") / "small")
+    shutil.rmtree(folder / "results" / REFERENCE)
+    return folder
+
+
+def run_well(command: Shown, clone: Path) -> None:
     """It ends well, or with the exit code that means bad news, and with no traceback."""
-    for pattern, reason in ELSEWHERE.items():
-        if re.search(pattern, command):
-            pytest.skip(reason)
     path = os.pathsep.join(
         [str(clone / "programs"), str(Path(sys.executable).parent), os.environ["PATH"]]
     )
     done = subprocess.run(
-        ["bash", "-c", shortened(command)],
+        ["bash", "-c", shortened(command.line)],
         cwd=clone,
         capture_output=True,
         text=True,
@@ -137,11 +109,20 @@ def test_a_command_that_is_shown_runs(page: str, command: str, clone: Path) -> N
         env={**os.environ, "PATH": path, "CHUNKBENCH_MACHINE": "shown", "PYTHONPATH": str(clone)},
     )
     assert "Traceback" not in done.stderr
-    assert done.returncode in ({0, 1} if "doctor" in command or "validate" in command else {0}), (
-        done.stderr
-    )
+    may_be_bad_news = command.subcommand in ("doctor", "validate")
+    assert done.returncode in ({0, 1} if may_be_bad_news else {0}), done.stderr
 
 
-def test_the_pages_show_commands_of_every_kind() -> None:
-    """What finds them in the pages does find them."""
-    assert {command.split()[1] for _, command in shown()} >= {"settle", "run", "tables", "show"}
+@pytest.mark.timeout(COMMAND_SECONDS + 20)
+@pytest.mark.parametrize("command", cheapest(), ids=lambda command: command.line)
+def test_one_command_of_each_subcommand_runs(command: Shown, small_clone: Path) -> None:
+    run_well(command, small_clone)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(COMMAND_SECONDS + 20)
+@pytest.mark.parametrize("command", list(shown()), ids=lambda command: command.line)
+def test_a_command_that_is_shown_runs(command: Shown, clone: Path) -> None:
+    if reason := why_elsewhere(command.line):
+        pytest.skip(reason)
+    run_well(command, clone)

@@ -19,6 +19,7 @@ from harness.reading.analysis.beyond.expected import (
     recommended,
     verdict,
 )
+from tests.repeats import repeated
 
 ROUNDS = 9
 C0, S_TASK, O_TASK = 0.01, 2e-4, 3e-4
@@ -75,11 +76,12 @@ def test_the_serial_cost_binds_where_tasks_are_many():
     assert 2 * 30_000 * S_TASK > 30_000 * O_TASK + 30_000**0.1 / SPEEDUP
 
 
-def test_intervals_cover_what_was_planted_under_noise():
-    """A 95 % interval of every part; 40 works of 9 cuts, of which at least 85 % must be covered:
+@repeated(few=8, full=40)
+def test_intervals_cover_what_was_planted_under_noise(repeats):
+    """A 95 % interval of every part; works of 9 cuts, of which at least 85 % must be covered:
     the median of 9 noisy rounds is all that each draw has."""
     inside = []
-    for seed in range(40):
+    for seed in range(repeats):
         cuts, work, engine = planted(CHUNKS, noise=0.05, seed=seed)
         made = forecast(cuts, work, engine, (2,), draws=100, seed=seed)
         for i, n in enumerate(CHUNKS):

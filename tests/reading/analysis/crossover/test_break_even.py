@@ -10,6 +10,7 @@ from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.verdict.cases import cases
 from tests.reading.analysis.planted import SIZE, Noise, Planted, journal
+from tests.repeats import repeated
 
 CENTRAL = Planted()  # one scheduler binds: a kink close by, the ratio rises as n
 WORKERS = Planted(s=1e-6, o=60e-6)  # the workers' own cost binds: a straight line
@@ -34,9 +35,10 @@ def side(found, name, run=0):
     return rows.iloc[0]
 
 
+@repeated(few=10, full=200)
 @pytest.mark.parametrize("model", [CENTRAL, WORKERS, KINKED], ids=["central", "workers", "kinked"])
-def test_the_planted_break_even_lies_in_its_interval(model):
-    """Rule 30: in at least 90 % of 200 sweeps, at a median width of at most 1.25; and rule 20:
+def test_the_planted_break_even_lies_in_its_interval(model, repeats):
+    """Rule 30: in at least 90 % of the sweeps, at a median width of at most 1.25; and rule 20:
     verdicts more than half an octave from it are right in 95 % of the cases that have one.
 
     A sweep without an interval counts as a miss. The grid is at the step that refinement ends at,
@@ -44,10 +46,10 @@ def test_the_planted_break_even_lies_in_its_interval(model):
     """
     truth = model.break_even()
     start = 6 + np.floor(2 * (np.log2(truth) - 7.75)) / 2
-    table, found = judged(model, octaves(start, start + 3.5, np.sqrt(2)), sweeps=200, seed=1)
+    table, found = judged(model, octaves(start, start + 3.5, np.sqrt(2)), sweeps=repeats, seed=1)
     small = found[found["side"] == "small"]
     covered = (small["chunk_low"] <= truth) & (truth <= small["chunk_high"])
-    assert len(small) == 200
+    assert len(small) == repeats
     assert covered.mean() >= 0.9
     assert (small["chunk_high"] / small["chunk_low"]).median() <= 1.25
     assert (small["bracket_low"] <= small["chunk_low"]).all()

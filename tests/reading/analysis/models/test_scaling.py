@@ -18,6 +18,7 @@ from harness.reading.analysis.models.scaling import (
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import validate
 from tests.reading.analysis import planted
+from tests.repeats import least, repeated
 
 CHUNK = 1 << 12
 
@@ -53,19 +54,22 @@ def test_a_planted_serial_fraction_is_recovered():
         assert row["efficiency"] == pytest.approx(row["speedup"] / row["workers"])
 
 
-def test_a_planted_law_and_its_peak_are_recovered():
-    """Of 20 curves at least 16 have each figure in its interval (95 % each)."""
+@repeated(few=4, full=20)
+def test_a_planted_law_and_its_peak_are_recovered(repeats):
+    """Of 20 curves at least 16 have each figure in its interval (95 % each); of fewer, what
+    :func:`least` says."""
+    needed = 16 if repeats == 20 else least(0.95, repeats)
     P = np.array([1, 2, 4, 8, 16, 32])
     law = np.array([1.0, 0.05, 0.002])
     peak = np.sqrt(0.95 / 0.002)
     inside = np.zeros(3)
-    for seed in range(20):
+    for seed in range(repeats):
         row = curve(P, universal(P, law), seed=100 * seed).iloc[0]
         for i, (name, true) in enumerate(
             zip(("contention", "coherency", "peak_workers"), (0.05, 0.002, peak))
         ):
             inside[i] += row[f"{name}_low"] <= true <= row[f"{name}_high"]
-    assert inside.min() >= 16
+    assert inside.min() >= needed
 
 
 def test_the_fit_is_that_of_a_general_optimiser():

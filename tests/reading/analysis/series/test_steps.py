@@ -19,6 +19,7 @@ def heavy(rng, n):
     return rng.standard_t(4, n) * SPREAD / np.sqrt(2)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("noise", [normal, heavy])
 @pytest.mark.parametrize("n", [12, 30, 100])
 def test_a_step_of_20_per_cent_in_noise_of_5_per_cent_is_found(noise, n):
@@ -32,6 +33,7 @@ def test_a_step_of_20_per_cent_in_noise_of_5_per_cent_is_found(noise, n):
     assert found >= 0.9 * SERIES
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("noise", [normal, heavy])
 @pytest.mark.parametrize("n", [6, 12, 30, 100])
 def test_a_flat_series_shows_a_step_in_at_most_5_per_cent(noise, n):
@@ -59,6 +61,7 @@ def test_a_step_without_noise_is_found():
     assert steps(np.array([1.0] * 5 + [2.0] * 5)) == [5]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("noise", [normal, heavy])
 def test_the_places_where_a_step_may_be_hold_it(noise):
     """In at least 90 % of 300 series, of a nominal 95 %, and they are few: of 20 runs 4 at most in

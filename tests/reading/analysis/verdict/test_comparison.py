@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from harness.core.schema import dtypes
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.comparison import Side, comparison
 from tests.reading.analysis.planted import obey
+from tests.repeats import repeated
 
 
 def side(
@@ -73,22 +76,27 @@ def speedup(a, b):
     return found[found["metric"].eq("speedup") & found["chunk"].notna()].iloc[0]
 
 
-def test_a_difference_is_seldom_found_where_there_is_none():
+@repeated(few=12, full=150)
+def test_a_difference_is_seldom_found_where_there_is_none(repeats):
     """The luck of each start-up is larger than the noise within it, and is what decides."""
-    rows = [speedup(side(2 * i), side(2 * i + 1)) for i in range(150)]
+    rows = [speedup(side(2 * i), side(2 * i + 1)) for i in range(repeats)]
     assert np.mean([row["difference"] in ("higher", "lower") for row in rows]) <= 0.08
 
 
-def test_rounds_alone_never_decide():
+@repeated(few=3, full=20)
+def test_rounds_alone_never_decide(repeats):
     """Without the start-ups the same data would be told apart far too often."""
-    rows = [speedup(side(2 * i, blocks=2, rounds=40), side(2 * i + 1, blocks=2)) for i in range(20)]
+    rows = [
+        speedup(side(2 * i, blocks=2, rounds=40), side(2 * i + 1, blocks=2)) for i in range(repeats)
+    ]
     assert {row["difference"] for row in rows} == {"undetermined"}
     assert all("measure at least 5 on each" in str(row["reason"]) for row in rows)
     assert all(pd.isna(row["ratio_low"]) and row["ratio"] > 0 for row in rows)
 
 
-def test_a_planted_difference_of_30_percent_is_found():
-    rows = [speedup(side(2 * i), side(2 * i + 1, seconds=0.05 * 1.3)) for i in range(50)]
+@repeated(few=8, full=50)
+def test_a_planted_difference_of_30_percent_is_found(repeats):
+    rows = [speedup(side(2 * i), side(2 * i + 1, seconds=0.05 * 1.3)) for i in range(repeats)]
     assert np.mean([row["difference"] == "lower" for row in rows]) >= 0.95
     inside = [row["ratio_low"] <= 1 / 1.3 <= row["ratio_high"] for row in rows]
     assert np.mean(inside) >= 0.88
@@ -113,12 +121,19 @@ def test_equal_is_shown_not_assumed():
     assert speedup(side(1, startup=0.005), side(2, startup=0.005))["difference"] == "equal"
 
 
+RUNS_DIFFER: dict[str, Any] = {"blocks": 5, "runs": 4, "between": 0.1, "startup": 0.0}
+
+
 def test_runs_are_the_replicates_where_there_are_enough():
-    """A luck of the run is shared by all of its start-ups, so that they would mislead."""
-    few = {"blocks": 5, "runs": 4, "between": 0.1, "startup": 0.0}
-    row = speedup(side(1, **few), side(2, **few))
+    row = speedup(side(1, **RUNS_DIFFER), side(2, **RUNS_DIFFER))
     assert (row["replicate"], row["n_a"], row["n_b"]) == ("run", 4, 4)
-    found = [speedup(side(2 * i, **few), side(2 * i + 1, **few)) for i in range(60)]
+
+
+@repeated(few=6, full=60)
+def test_start_ups_that_share_the_luck_of_their_run_do_not_mislead(repeats):
+    found = [
+        speedup(side(2 * i, **RUNS_DIFFER), side(2 * i + 1, **RUNS_DIFFER)) for i in range(repeats)
+    ]
     assert np.mean([row["difference"] in ("higher", "lower") for row in found]) <= 0.12
 
 

@@ -11,6 +11,7 @@ from harness.core.schema import dtypes
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.contrasts import contrasts
 from tests.reading.analysis.planted import obey
+from tests.repeats import repeated
 
 ROUNDS = 20
 
@@ -78,16 +79,18 @@ def persisting(ratio):
     return {("persisted", *case): 0.1, ("recomputed", *case): 0.1 * ratio}
 
 
-def test_a_planted_ratio_lies_in_its_interval_as_often_as_the_level_says():
-    found = pd.concat(compared(persisting(1.5), seed=seed) for seed in range(100))
+@repeated(few=12, full=100)
+def test_a_planted_ratio_lies_in_its_interval_as_often_as_the_level_says(repeats):
+    found = pd.concat(compared(persisting(1.5), seed=seed) for seed in range(repeats))
     inside = found["ratio_low"].le(1.5) & found["ratio_high"].ge(1.5)
     assert inside.mean() >= 0.9
     assert set(found["verdict"]) == {"faster"}
     assert (found["ratio_high"] / found["ratio_low"]).median() < 1.15
 
 
-def test_cases_without_a_difference_are_seldom_told_apart():
-    found = pd.concat(compared(persisting(1.0), seed=seed, noise=0.06) for seed in range(200))
+@repeated(few=15, full=200)
+def test_cases_without_a_difference_are_seldom_told_apart(repeats):
+    found = pd.concat(compared(persisting(1.0), seed=seed, noise=0.06) for seed in range(repeats))
     assert found["verdict"].isin(["faster", "slower"]).mean() <= 0.08
 
 

@@ -59,6 +59,7 @@ def false_rate(noise, rounds=20, cases=3000, fixed_order=False):
     return np.mean([judge(d[:, 0] - shift) in FALSE for d in t1 - tp])
 
 
+@pytest.mark.simulation
 def test_at_most_five_percent_of_aa_cases_get_a_false_verdict():
     """Rule 29: 3 000 A/A cases of 20 rounds, with drift common to a pair and random order.
 
@@ -67,16 +68,19 @@ def test_at_most_five_percent_of_aa_cases_get_a_false_verdict():
     assert 0.01 < false_rate(Noise(own=0.06, drift=0.2)) <= 0.05
 
 
+@pytest.mark.simulation
 def test_a_fixed_order_would_show_in_that_simulation():
     """Rule 12: with the second run of each pair 3 % slower and always the same, A/A fails."""
     assert false_rate(Noise(own=0.03, second=0.0), fixed_order=True) > 0.2
 
 
+@pytest.mark.simulation
 def test_an_unrecorded_start_up_effect_is_more_than_rounds_can_see():
     """Rules 12 and 29: with it, A/A over rounds fails; so the scope must say `these start-ups`."""
     assert false_rate(Noise(startup=0.05)) > 0.1
 
 
+@pytest.mark.simulation
 def test_planned_looks_keep_their_total_error():
     """Rule 18: 4.9 % exactly; 3 000 cases are allowed three standard errors of their own.
 
@@ -93,6 +97,7 @@ def test_planned_looks_keep_their_total_error():
     assert rate == pytest.approx(0.049, abs=3 * np.sqrt(0.049 * 0.951 / 3000))
 
 
+@pytest.mark.simulation
 def test_a_slowdown_of_ten_percent_is_found():
     """Rule 30: in at least 90 % of cases of 20 rounds with sd(d) of 0.09."""
     rng = np.random.default_rng(3)
