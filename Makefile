@@ -13,7 +13,7 @@ BUDGET ?= 3h
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-hpc test-notebooks test-docs test-site lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-hpc test-hpc-all test-notebooks test-docs test-docs-all test-site test-site-all lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,14 @@ validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is
 test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
 
-test-hpc: $(DEV) $(ASV_MACHINE) ## run the tests on real batch systems, from Debian's packages (root; 15 min)
+test-all: $(DEV) $(ASV_MACHINE) ## run the tests at their full sizes (30 min)
+	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site"
+
+test-hpc: $(DEV) $(ASV_MACHINE) ## one test a claim on real batch systems, from Debian's packages (root; 5 min)
+	tests/hpc/install
+	tests/hpc/alone $(BIN)/python -m pytest -m "hpc and not full" tests/hpc
+
+test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine and pin, and ReFrame (root; 15 min)
 	tests/hpc/install
 	$(INSTALL) -e '.[dev,reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
@@ -70,6 +77,9 @@ test-docs-all: $(DEV) $(ASV_MACHINE) ## run every command that the pages show, o
 	$(BIN)/python -m pytest -m docs tests/docs
 
 test-site: $(DEV) ## open the site in a headless browser: every page, filters, accessibility
+	$(BIN)/python -m pytest -m "site and not full" tests/site
+
+test-site-all: $(DEV) ## the same with more suites, and in every place, theme and width
 	$(BIN)/python -m pytest -m site tests/site
 
 lint: $(DEV) ## check format, style, types and the import layers

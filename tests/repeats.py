@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from scipy import stats
 
 CHANCE = 0.001
@@ -21,6 +22,11 @@ def repeated(few: int, full: int) -> Any:
     values = [pytest.param(few, id="few"), pytest.param(full, id="full", marks=pytest.mark.full)]
     several = pytest.mark.parametrize("repeats", values)
     return lambda test: pytest.mark.simulation(several(test))
+
+
+def examples(few: int, full: int) -> int:
+    """How many examples Hypothesis tries: *full* with ``--hypothesis-profile full``."""
+    return full if settings.get_current_profile_name() == "full" else few
 
 
 def least(rate: float, repeats: int) -> int:

@@ -83,6 +83,7 @@ def test_a_task_of_an_array_of_slurm_is_accounted_for(slurm, sweep, tmp_path):
     assert (row["job"], row["cluster"]) == (f"slurm-{job}_3", "bench")
 
 
+@pytest.mark.full
 def test_a_job_of_grid_engine_is_accounted_for(grid_engine, sweep, tmp_path):
     script, results = sweep
     job = grid_engine.submit(

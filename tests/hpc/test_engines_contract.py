@@ -56,6 +56,13 @@ ONE_EACH = {names[0] for names in FAMILIES.values()}
 FOR_PINS = ("random-sum", "blas-product")
 """What a second start-up runs, which is there for its pin."""
 NAMED = sorted(name for name in registry() if lookup(name).named_only)
+ONE_A_WAY = ("dask-mpi", "dask-slurm", "ray-attached")
+"""One executor a way to its workers: ranks of MPI, jobs of a batch system, a running cluster."""
+
+
+def in_full(name, pin="1"):
+    """Marks of what differs from :data:`ONE_A_WAY` in the engine, the batch system or the pin."""
+    return () if name in ONE_A_WAY and pin == "1" else pytest.mark.full
 
 
 def at_its_site(request, name, patch):
@@ -64,7 +71,13 @@ def at_its_site(request, name, patch):
     assert lookup(name).missing() is None
 
 
-@pytest.fixture(scope="module", params=start_ups(NAMED), ids="-".join)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(start_up, id="-".join(start_up), marks=in_full(*start_up))
+        for start_up in start_ups(NAMED)
+    ],
+)
 def noted(request, tmp_path_factory):
     executor, pin = request.param
     with pytest.MonkeyPatch.context() as patch:
@@ -73,7 +86,7 @@ def noted(request, tmp_path_factory):
         return note(executor, pin, tmp_path_factory.mktemp("home"), workloads)
 
 
-@pytest.fixture(scope="module", params=NAMED)
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=in_full(name)) for name in NAMED])
 def mapped(request):
     with pytest.MonkeyPatch.context() as patch:
         at_its_site(request, request.param, patch)

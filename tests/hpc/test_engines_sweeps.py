@@ -125,7 +125,7 @@ def jobs_of_grid_engine(grid_engine):
     return grid_engine.told("qstat").strip()
 
 
-@pytest.mark.parametrize("name", ["slurm", "grid_engine"])
+@pytest.mark.parametrize("name", ["slurm", pytest.param("grid_engine", marks=pytest.mark.full)])
 def test_a_killed_sweep_leaves_no_job(request, name, tmp_path):
     """Rule 11, for what is not a process of this machine: SIGKILL while one of the jobs still waits
     in the queue, and the program that outlives the sweep cancels them all."""

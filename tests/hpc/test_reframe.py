@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.hpc, pytest.mark.timeout(600, func_only=True)]
+pytestmark = [pytest.mark.hpc, pytest.mark.full, pytest.mark.timeout(600, func_only=True)]
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -119,6 +119,7 @@ def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, 
     assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
+@pytest.mark.full
 def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     """Each measures its part of the suites; ASV's one file has the cells of both."""
     suites = ("futures", "task_grain")
@@ -221,6 +222,7 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
+@pytest.mark.full
 def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(grid_engine, results):
     """What its soft limit (``s_rt``) sends to the job's processes is sent here in mid-sweep."""
     [job] = submit(grid_engine, results, "--scheduler", "sge", "--suite", "futures", *SMOKE)

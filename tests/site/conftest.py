@@ -1,15 +1,22 @@
-"""Two sites, of journals and of tables, a web server under a sub-path, and a browser."""
+"""Two sites, of journals and of tables, a web server under a sub-path, a browser, and what it saw.
+
+Each site is built once, and each of its pages is opened once a way of opening it; tests judge what
+was noted then.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import (
@@ -27,14 +34,9 @@ from selfbench.site import generate
 from tests.apps.asv.asv_site import serve
 from tests.site_results import two_machines
 
-SUITES = (
-    "settle",
-    "many_vs_few_chunks",
-    "thread_pins",
-    "startup",
-    "task_overhead",
-    "good_practice",
-)
+SUITES = ("settle", "many_vs_few_chunks", "startup", "task_overhead")
+"""The fewest that have every kind of page, chart and table."""
+MORE_SUITES = ("thread_pins", "good_practice")
 AXE = "4.14.1"
 CHROMIUM = shutil.which("chromium")
 
@@ -48,41 +50,59 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
-def journals_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of two machines' journals, figures for papers included."""
-    folder = tmp_path_factory.mktemp("journals")
-    results = two_machines(folder / "results", SUITES)
+def built(folder: Path, suites: Sequence[str]) -> Path:
+    """The site of two machines' journals of *suites*, figures for papers included."""
+    results = two_machines(folder / "results", tuple(suites))
     return build(from_results(results), folder / "site", version="0").parent
 
 
 @pytest.fixture(scope="session")
-def nights_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a made-up history of two machines over more nights than are drawn."""
-    folder = tmp_path_factory.mktemp("nights")
-    generate(folder / "tables", machines=2, nights=130, workloads=4)
-    return build(from_tables(folder / "tables"), folder / "site", version="0").parent
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of the site of a name, built when it is first asked for: ``journals``,
+    ``journals of more suites``, or ``nights``, a made-up history of two machines over more nights
+    than are drawn."""
+
+    @cache
+    def site(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name.replace(" ", "-"))
+        if name != "nights":
+            return built(folder, SUITES + MORE_SUITES if "more" in name else SUITES)
+        generate(folder / "tables", machines=2, nights=130, workloads=4)
+        return build(from_tables(folder / "tables"), folder / "site", version="0").parent
+
+    return site
+
+
+@pytest.fixture(scope="session")
+def journals_site(sites: Callable[[str], Path]) -> Path:
+    return sites("journals")
 
 
 @pytest.fixture(scope="session")
 def sub_path(
-    journals_site: Path, nights_site: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Address of a server that has both sites, each two folders below its root."""
+    sites: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """Address of a site by its name, on a server that has it three folders below its root."""
     root = tmp_path_factory.mktemp("server")
-    for name, site in (("journals", journals_site), ("nights", nights_site)):
-        (root / "some" / "where").mkdir(parents=True, exist_ok=True)
-        (root / "some" / "where" / name).symlink_to(site)
+    (root / "some" / "where").mkdir(parents=True)
+
     with serve(root) as url:
-        yield f"{url}some/where/"
+
+        def address(name: str) -> str:
+            link = root / "some" / "where" / name.replace(" ", "-")
+            if not link.exists():
+                link.symlink_to(sites(name))
+            return f"{url}some/where/{link.name}/"
+
+        yield address
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The accessibility checker's script, at one version, from npm."""
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str | None:
+    """The accessibility checker's script, at one version, from npm; None where npm has it not."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("no npm: apt-get install npm")
+        return None
     folder = tmp_path_factory.mktemp("axe")
     done = subprocess.run(
         [npm, "pack", f"axe-core@{AXE}", "--silent"],
@@ -92,7 +112,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
         timeout=120,
     )
     if done.returncode:
-        pytest.skip(f"npm does not give axe-core {AXE}: {done.stderr.strip()[-200:]}")
+        return None
     shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
     return (folder / "package" / "axe.min.js").read_text("utf-8")
 
@@ -146,10 +166,11 @@ class Opened:
         dialog.dismiss()
 
 
-@pytest.fixture
-def open_page(
-    browser: Browser,
-) -> Callable[..., AbstractContextManager[Opened]]:
+Opener = Callable[..., AbstractContextManager[Opened]]
+
+
+@pytest.fixture(scope="session")
+def open_page(browser: Browser) -> Opener:
     """Open an address in a fresh context of a theme and a width."""
 
     @contextlib.contextmanager
@@ -180,3 +201,71 @@ def open_page(
 def pages(site: Path) -> list[str]:
     """Every page of *site* by its path."""
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+class Way(NamedTuple):
+    """How a page is opened."""
+
+    place: str
+    scheme: str
+    width: int
+
+
+DESKTOP, PHONE = 1280, 390
+USUAL = (Way("disk", "light", DESKTOP), Way("server", "dark", PHONE))
+"""Each place, theme and width once."""
+ALL_WAYS = tuple(
+    itertools.starmap(
+        Way, itertools.product(("disk", "server"), ("light", "dark"), (DESKTOP, PHONE))
+    )
+)
+
+
+@dataclass
+class Seen:
+    """What was noted of a page."""
+
+    page: str
+    errors: list[str]
+    dialogs: list[str]
+    asked_others: list[str]
+    links: list[str]
+    width: int
+    violations: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def seen(
+    sites: Callable[[str], Path],
+    sub_path: Callable[[str], str],
+    open_page: Opener,
+    axe: str | None,
+) -> Callable[[str, Way], list[Seen]]:
+    """What was noted of every page of the site of a name, opened one way; each is opened once."""
+
+    @cache
+    def noted(name: str, way: Way) -> list[Seen]:
+        site = sites(name)
+        base = f"{site.as_uri()}/" if way.place == "disk" else sub_path(name)
+        notes = []
+        for page in pages(site):
+            with open_page(base + page, way.scheme, way.width) as opened:
+                notes.append(note(opened, page, base, axe))
+        return notes
+
+    return noted
+
+
+def note(opened: Opened, page: str, base: str, axe: str | None) -> Seen:
+    """Look at the page that is open; what is folded is opened for the accessibility checker."""
+    width = opened.page.evaluate("document.documentElement.scrollWidth")
+    links = opened.page.eval_on_selector_all("a[href]", "all => all.map(link => link.href)")
+    errors = list(opened.errors)  # the page's own, without the checker's
+    violations = []
+    if axe is not None:
+        unfold = "document.querySelectorAll('details').forEach(details => details.open = true)"
+        opened.page.evaluate(unfold)
+        opened.page.evaluate(axe)
+        violations = opened.page.evaluate("() => axe.run()")["violations"]
+    others = [url for url in opened.asked if not url.startswith((base, "data:"))]
+    return Seen(page, errors, opened.dialogs, others, links, width, violations)

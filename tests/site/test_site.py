@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from harness.reading.report.site.history import POINTS
-from tests.site.conftest import pages
+from tests.site.conftest import ALL_WAYS, AXE, PHONE, USUAL
 from tests.site_results import SCRIPT
 
 pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
@@ -20,13 +20,19 @@ def texts(page: Page, selector: str) -> list[str]:
     return page.locator(selector).all_inner_texts()
 
 
-@pytest.mark.parametrize("which", ["journals", "nights"])
-def test_every_page_opens_from_a_disk_and_under_a_sub_path_and_asks_nobody_else(
-    which, journals_site, nights_site, sub_path, open_page
-):
-    """No console error, no dialog, no request off the page's own origin, no missing file."""
-    site = journals_site if which == "journals" else nights_site
-    found = pages(site)
+SITES = ["journals", "nights", pytest.param("journals of more suites", marks=pytest.mark.full)]
+WAYS = [
+    pytest.param(way, id=" ".join(map(str, way)), marks=() if way in USUAL else pytest.mark.full)
+    for way in ALL_WAYS
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("which", SITES)
+def test_every_page_opens_and_asks_nobody_else(which, way, seen):
+    """From a disk and under a sub-path: no console error, no dialog, no request off the page's own
+    origin, no missing file."""
+    notes = seen(which, way)
     assert {
         "index.html",
         "exercise.html",
@@ -35,23 +41,17 @@ def test_every_page_opens_from_a_disk_and_under_a_sub_path_and_asks_nobody_else(
         "machines.html",
         "history.html",
         "downloads.html",
-    } <= set(found)
-    for page in found:
-        for base in (f"{site.as_uri()}/", f"{sub_path}{which}/"):
-            with open_page(base + page) as opened:
-                assert opened.errors == [], (base, page)
-                assert opened.dialogs == []
-                outside = [url for url in opened.asked if not url.startswith((base, "data:"))]
-                assert outside == [], (base, page)
+    } <= {one.page for one in notes}
+    assert [(one.page, one.errors, one.dialogs, one.asked_others) for one in notes] == [
+        (one.page, [], [], []) for one in notes
+    ]
 
 
-def test_every_link_leads_to_a_file(journals_site, open_page):
-    for page in pages(journals_site):
-        with open_page((journals_site / page).as_uri()) as opened:
-            targets = opened.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
-        for target in targets:
+def test_every_link_leads_to_a_file(seen):
+    for one in seen("journals", USUAL[0]):
+        for target in one.links:
             path = Path(target.removeprefix("file://").partition("#")[0])
-            assert path.is_file(), (page, target)
+            assert path.is_file(), (one.page, target)
 
 
 def test_a_machine_named_like_a_script_is_shown_as_text(journals_site, open_page):
@@ -142,8 +142,8 @@ def test_two_machines_are_compared(journals_site, open_page):
         assert "two different" in page.locator("#shown").inner_text()
 
 
-def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(nights_site, sub_path, open_page):
-    with open_page(f"{sub_path}nights/history.html") as opened:
+def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(sub_path, open_page):
+    with open_page(f"{sub_path('nights')}history.html") as opened:
         page = opened.page
         page.wait_for_selector("#runs tbody tr")
         first = [url for url in opened.asked if "/data/history/" in url]
@@ -174,37 +174,25 @@ def test_statuses_differ_from_numbers_and_from_one_another_without_colour(journa
     assert len(set(looks.values())) == 7
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("which", ["journals", "nights"])
-def test_the_accessibility_checker_finds_no_serious_violation(
-    which, scheme, journals_site, nights_site, open_page, axe
-):
-    site = journals_site if which == "journals" else nights_site
-    names = [page for page in pages(site) if not page.startswith("workload/")]
-    names += [page for page in pages(site) if page.startswith("workload/")][:4]
-    bad = []
-    for page in {*names, *(["workload/random-sum.html"] if which == "journals" else [])}:
-        with open_page((site / page).as_uri(), scheme) as opened:
-            opened.page.evaluate(
-                "document.querySelectorAll('details').forEach(one => one.open = true)"
-            )
-            opened.page.evaluate(axe)
-            found = opened.page.evaluate("() => axe.run()")
-            bad += [
-                (page, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
-                for one in found["violations"]
-                if one["impact"] in ("serious", "critical")
-            ]
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("which", SITES)
+def test_the_accessibility_checker_finds_no_serious_violation(which, way, seen, axe):
+    """In both themes."""
+    if axe is None:
+        pytest.skip(f"npm does not give axe-core {AXE}: apt-get install npm")
+    bad = [
+        (page.page, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
+        for page in seen(which, way)
+        for one in page.violations
+        if one["impact"] in ("serious", "critical")
+    ]
     assert bad == [], json.dumps(bad, indent=1)
 
 
-@pytest.mark.parametrize("which", ["journals", "nights"])
-def test_no_page_is_wider_than_a_phone(which, journals_site, nights_site, open_page):
-    site = journals_site if which == "journals" else nights_site
-    for page in pages(site):
-        with open_page((site / page).as_uri(), width=390) as opened:
-            wide = opened.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, page
+@pytest.mark.parametrize("way", [param for param in WAYS if param.values[0].width == PHONE])
+@pytest.mark.parametrize("which", SITES)
+def test_no_page_is_wider_than_a_phone(which, way, seen):
+    assert [one.page for one in seen(which, way) if one.width > PHONE] == []
 
 
 def test_charts_of_set_ups_need_no_scrolling_on_a_phone(journals_site, open_page):

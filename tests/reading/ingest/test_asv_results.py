@@ -12,6 +12,7 @@ from harness.core.errors import InputError
 from harness.reading.ingest import to_frame
 from harness.reading.ingest.asv_results import read_asv_file, read_names
 from tests.reading.ingest.builders import COMMIT, SAMPLES, write_asv, write_names
+from tests.repeats import examples
 
 OWN = "many_vs_few_chunks.ManyVsFewChunks"
 OWN_PARAMS = [["'numpy'", "'dask-threads'"], ["2"], ["'1'"], ["1000", "100000"]]
@@ -211,7 +212,7 @@ _nearly = st.fixed_dictionaries(
 _content = st.binary(max_size=40) | (_json | _nearly).map(lambda value: json.dumps(value).encode())
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(20, 200), suppress_health_check=list(HealthCheck))
 @given(_content, _content)
 def test_any_bytes_and_any_json_give_rows_or_one_input_error(tmp_path, content, names):
     path = tmp_path / "x.json"

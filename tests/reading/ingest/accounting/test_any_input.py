@@ -13,6 +13,7 @@ from harness.reading.analysis.jobs.efficiency import efficiency
 from harness.reading.ingest.accounting import Source, read
 from harness.reading.report.jobs import records, text
 from tests.reading.ingest.accounting.listed import FILES, source_of
+from tests.repeats import examples
 
 SAMPLES = [(source_of(path), path.read_bytes()) for path in FILES]
 PLACE = re.compile(r"listing:[0-9]+: .{10,}")
@@ -67,14 +68,14 @@ def damaged(draw):
     return source, content[: place.start()] + value + content[place.end() :]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60, 300), deadline=None)
 @given(damaged(), st.booleans())
 def test_a_damaged_listing_gives_jobs_or_one_clear_error(sample, forced):
     source, content = sample
     holds(content, source if forced else None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(30, 150), deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from(Source))
 @example(b"", Source.QACCT)
 @example(b"[" * 100_000, Source.SACCT_JSON)
@@ -93,7 +94,7 @@ def test_any_bytes_give_jobs_or_one_clear_error(content, source):
     holds(content, source)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(20, 100), deadline=None)
 @given(st.sampled_from(SAMPLES), st.sampled_from(Source))
 def test_a_listing_read_as_another_is_refused_or_read_and_never_breaks(sample, source):
     holds(sample[1], source)

@@ -20,12 +20,12 @@ from harness.running.measure.process.timing import MINIMUM_SECONDS, batch, timed
 
 PAIRS = 200
 MOST_PAIRS = 800
-ELEMENTS = 2_500_000
+ELEMENTS = 1_000_000
 NAMED = ("empty-task", 100)
 
 
 def kernel(elements):
-    """About 5 ms of NumPy on one thread."""
+    """About 2 to 5 ms of NumPy on one thread."""
     return float(np.random.default_rng(1).random(elements).sum())
 
 
@@ -61,6 +61,7 @@ def compared(one, other):
     return math.exp(median(logs)), half
 
 
+@pytest.mark.simulation
 def test_recorded_seconds_agree_with_a_bare_clock():
     """Rule 31: within 1 % in the paired median."""
     kernel(ELEMENTS)
@@ -68,6 +69,7 @@ def test_recorded_seconds_agree_with_a_bare_clock():
     assert abs(found - 1) <= 0.01 + max(0.0, half - 0.005)
 
 
+@pytest.mark.simulation
 def test_the_comparison_with_a_bare_clock_would_see_three_percent():
     """Rule 31: a harness that added 3 % to every call would not pass."""
     longer = round(ELEMENTS * 1.03)
