@@ -41,8 +41,20 @@ def environment(tmp_path_factory) -> dict[str, str]:
     return kept | {"HOME": str(home), "CHUNKBENCH_PROFILE": "smoke", "CHUNKBENCH_BUDGET": "2m"}
 
 
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("many_vs_few_chunks", "task_overhead"), id="two suites"),
+        pytest.param((), id="every suite", marks=pytest.mark.full),
+    ],
+)
+def asked_for(request) -> tuple[str, ...]:
+    """The suites that ASV is told to run; it is told nothing for all of them."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory) -> Path:
+def clone(tmp_path_factory, asked_for) -> Path:
     """The working tree as one commit on a branch of its own."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: ASV measures commits")
@@ -73,19 +85,19 @@ def asv(clone: Path, environment: dict[str, str], *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def measured(clone: Path, environment) -> Path:
-    """Two commits measured with bare ``asv run``, the second one in one suite only."""
+def measured(clone: Path, environment, asked_for) -> Path:
+    """Two commits measured with ``asv run``, the second one in one suite only."""
     asv(clone, environment, "machine", "--yes")
-    asv(clone, environment, "run")
+    asv(clone, environment, "run", *(f"--bench=^{suite}\\." for suite in asked_for))
     git(clone, "commit", "--quiet", "--allow-empty", "--message", "Two")
     asv(clone, environment, "run", "--bench", r"^task_overhead\.", "--record-samples")
     return clone
 
 
-def test_a_bare_asv_run_leaves_results_journals_and_a_clean_clone(measured):
-    """``asv machine --yes && asv run`` measures every suite, and what it writes is ignored."""
+def test_an_asv_run_leaves_results_journals_and_a_clean_clone(measured, asked_for):
+    """``asv machine --yes && asv run`` measures the suites, and what it writes is ignored."""
     journals = read_results(measured / "results").journals
-    suites = [path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")]
+    suites = asked_for or [path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")]
     assert sorted(journal.info.suite for journal in journals) == sorted([*suites, "task_overhead"])
     assert all(journal.end and journal.end.status == "complete" for journal in journals)
     heads = git(measured, "rev-list", "--reverse", "HEAD").splitlines()
@@ -162,7 +174,9 @@ def processes_of(clone: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("victim", ["chunkbench run", "asv run"])
+@pytest.mark.parametrize(
+    "victim", ["chunkbench run", pytest.param("asv run", marks=pytest.mark.full)]
+)
 def test_a_killed_chunkbench_run_leaves_no_process_and_resumes(measured, environment, victim):
     """``kill -9`` of ``chunkbench run``, or of the ASV below it, in mid-sweep: within 15 s nothing
     is left running, the journal is whole, and ``--resume`` measures just what is missing."""

@@ -11,7 +11,6 @@ from harness.core.units import ratio, seconds
 from harness.reading.analysis.beyond.forecast import HERE, forecast
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.ingest.published import published_claims, task_bench
-from harness.reading.report.analysed import analysed
 from harness.reading.report.forecasts import spread
 from harness.reading.report.section import records
 from harness.reading.report.tables import render
@@ -38,11 +37,11 @@ def test_every_claim_that_can_be_measured_was_measured_in_the_committed_run(clai
     assert found.to_dict() == wanted
 
 
-def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published():
+@pytest.mark.e2e
+def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published(reference):
     page = " ".join((ROOT / "docs/forecast.md").read_text("utf-8").split())
-    found = analysed(REFERENCE)
-    swept = found.cases[found.cases["suite"].eq("many_vs_few_chunks").fillna(False)]
-    read = found.found
+    swept = reference.cases[reference.cases["suite"].eq("many_vs_few_chunks").fillna(False)]
+    read = reference.found
     fitted = fits(
         swept, read.pairs, read.blocks, read.runs
     ).model  # with the controls of other runs

@@ -14,7 +14,6 @@ import pytest
 
 from harness.apps.asv.site import publish
 from harness.apps.exercise import read_answer
-from harness.reading.report.analysed import analysed
 from harness.reading.report.settled import text
 from tests.apps.asv.asv_site import missing_for_browser, open_asv_site
 
@@ -23,18 +22,19 @@ REFERENCE = ROOT / "results" / "reference-2core"
 FILES = sorted(path for path in REFERENCE.rglob("*") if path.is_file())
 
 
-def test_there_is_a_committed_result_of_every_suite_and_of_the_exercise():
+@pytest.mark.e2e
+def test_there_is_a_committed_result_of_every_suite_and_of_the_exercise(reference):
     """What the README shows is in the repository, complete."""
     suites = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem[0] != "_"}
-    found = analysed(REFERENCE)
-    assert set(found.cases["suite"]) >= suites | {"settle"}
-    assert not found.notes
+    assert set(reference.cases["suite"]) >= suites | {"settle"}
+    assert not reference.notes
 
 
-def test_many_small_chunks_cost_more_than_they_gain_on_the_reference_machine():
+@pytest.mark.e2e
+def test_many_small_chunks_cost_more_than_they_gain_on_the_reference_machine(reference):
     """The exercise's first example has its verdict with an interval, and NumPy's two generators
     differ."""
-    cases = analysed(REFERENCE).cases
+    cases = reference.cases
     many = cases[(cases["suite"] == "settle") & (cases["chunk"] == 1000)].iloc[0]
     assert many["verdict"] == "overhead exceeds gain"
     assert many["speedup_low"] < many["speedup_high"] < 1

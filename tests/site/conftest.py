@@ -50,23 +50,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def built(folder: Path, suites: Sequence[str]) -> Path:
-    """The site of two machines' journals of *suites*, figures for papers included."""
+def built(folder: Path, suites: Sequence[str], *, figures: bool = False) -> Path:
+    """The site of two machines' journals of *suites*."""
     results = two_machines(folder / "results", tuple(suites))
-    return build(from_results(results), folder / "site", version="0").parent
+    return build(from_results(results), folder / "site", version="0", figures=figures).parent
 
 
 @pytest.fixture(scope="session")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of the site of a name, built when it is first asked for: ``journals``,
-    ``journals of more suites``, or ``nights``, a made-up history of two machines over more nights
-    than are drawn."""
+    """The folder of the site of a name, built when it is first asked for: ``journals``;
+    ``figures``, the exercise alone with its figures for papers, which take a second each to draw;
+    ``journals of more suites`` with figures for papers; or ``nights``, a made-up history of two
+    machines over more nights than are drawn."""
 
     @cache
     def site(name: str) -> Path:
         folder = tmp_path_factory.mktemp(name.replace(" ", "-"))
-        if name != "nights":
-            return built(folder, SUITES + MORE_SUITES if "more" in name else SUITES)
+        if name == "journals":
+            return built(folder, SUITES)
+        if name == "figures":
+            return built(folder, SUITES[:1], figures=True)
+        if name == "journals of more suites":
+            return built(folder, SUITES + MORE_SUITES, figures=True)
         generate(folder / "tables", machines=2, nights=130, workloads=4)
         return build(from_tables(folder / "tables"), folder / "site", version="0").parent
 
@@ -248,7 +253,7 @@ def seen(
         site = sites(name)
         base = f"{site.as_uri()}/" if way.place == "disk" else sub_path(name)
         notes = []
-        for page in pages(site):
+        for page in ["figures.html"] if name == "figures" else pages(site):
             with open_page(base + page, way.scheme, way.width) as opened:
                 notes.append(note(opened, page, base, axe))
         return notes

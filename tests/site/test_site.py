@@ -20,7 +20,16 @@ def texts(page: Page, selector: str) -> list[str]:
     return page.locator(selector).all_inner_texts()
 
 
-SITES = ["journals", "nights", pytest.param("journals of more suites", marks=pytest.mark.full)]
+SITES = [
+    "journals",
+    "figures",
+    "nights",
+    pytest.param("journals of more suites", marks=pytest.mark.full),
+]
+EVERYWHERE = {
+    *("index.html", "exercise.html", "workloads.html", "executors.html", "machines.html"),
+    *("history.html", "downloads.html"),
+}
 WAYS = [
     pytest.param(way, id=" ".join(map(str, way)), marks=() if way in USUAL else pytest.mark.full)
     for way in ALL_WAYS
@@ -33,22 +42,15 @@ def test_every_page_opens_and_asks_nobody_else(which, way, seen):
     """From a disk and under a sub-path: no console error, no dialog, no request off the page's own
     origin, no missing file."""
     notes = seen(which, way)
-    assert {
-        "index.html",
-        "exercise.html",
-        "workloads.html",
-        "executors.html",
-        "machines.html",
-        "history.html",
-        "downloads.html",
-    } <= {one.page for one in notes}
+    expected = EVERYWHERE if which != "figures" else {"figures.html"}
+    assert expected <= {one.page for one in notes}
     assert [(one.page, one.errors, one.dialogs, one.asked_others) for one in notes] == [
         (one.page, [], [], []) for one in notes
     ]
 
 
 def test_every_link_leads_to_a_file(seen):
-    for one in seen("journals", USUAL[0]):
+    for one in [*seen("journals", USUAL[0]), *seen("figures", USUAL[0])]:
         for target in one.links:
             path = Path(target.removeprefix("file://").partition("#")[0])
             assert path.is_file(), (one.page, target)
