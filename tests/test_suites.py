@@ -167,6 +167,7 @@ def test_a_shared_setup_cache_would_be_found(tmp_path, forget):
     assert any("another file" in complaint for complaint in complaints(two))
 
 
+@pytest.mark.e2e
 def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
     """Names, parameters and units as ASV collects them, and the version says the profile."""
     file = tmp_path / "found.json"

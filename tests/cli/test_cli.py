@@ -134,6 +134,7 @@ def test_a_damaged_journal_is_named_with_its_line(chunkbench, tmp_path, command,
     assert "a bug" not in err
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -163,6 +164,7 @@ def test_no_command_shows_what_there_is(chunkbench):
     assert "Traceback" not in err
 
 
+@pytest.mark.e2e
 def test_debug_shows_the_traceback(chunkbench, tmp_path, monkeypatch):
     """Only with --debug; the exit code then is Python's."""
     done = as_user("--debug", "tables", "--results", "nowhere", cwd=tmp_path)
@@ -249,6 +251,7 @@ def test_systems_say_how_to_get_what_is_missing(chunkbench, monkeypatch):
     assert "not available: no_such_engine not installed" in out
 
 
+@pytest.mark.e2e
 def test_the_doctors_answer_is_one_object_and_its_exit_code(chunkbench):
     """Exit code 1 says that the machine is not fit, and every bad finding says what to do."""
     code, out, err = chunkbench("doctor", "--format", "json")
@@ -267,6 +270,7 @@ def test_the_doctors_answer_is_one_object_and_its_exit_code(chunkbench):
     assert next(check["fit"] for check in found["checks"] if check["name"] == "pins")
 
 
+@pytest.mark.e2e
 def test_tables_are_one_object_and_notes_go_to_stderr(chunkbench, tmp_path):
     """A truncated last line is dropped with a note that does not spoil the object."""
     path = write_journal(tmp_path / "results/m", sweep())
@@ -286,6 +290,7 @@ def test_tables_of_an_empty_folder_are_empty(chunkbench, tmp_path):
     assert all(rows == [] for rows in json.loads(out).values())
 
 
+@pytest.mark.e2e
 def test_parquet_goes_to_files_only(chunkbench, tmp_path):
     write_journal(tmp_path / "results/m", sweep())
     code, out, err = chunkbench("tables", "--format", "parquet")
@@ -297,6 +302,7 @@ def test_parquet_goes_to_files_only(chunkbench, tmp_path):
     assert all((tmp_path / line).read_bytes()[:4] == b"PAR1" for line in out.split())
 
 
+@pytest.mark.e2e
 def test_figures_come_with_their_text(chunkbench, tmp_path):
     write_journal(tmp_path / "results/m", sweep())
     code, out, err = chunkbench("figures", "--format", "json")
@@ -307,6 +313,7 @@ def test_figures_come_with_their_text(chunkbench, tmp_path):
     assert all("random-sum" in words for words in found["alt"].values())
 
 
+@pytest.mark.e2e
 def test_machines_are_compared(chunkbench, tmp_path):
     for machine, run in (("one", "r1"), ("two", "r2")):
         lines = [line.model_copy(update={"run": run}) for line in sweep()]

@@ -52,6 +52,7 @@ def test_drift_between_two_series_deceives_asv_and_not_pairs():
     assert our_verdict(QUICK + later, noise) is Verdict.EQUAL
 
 
+@pytest.mark.e2e
 def test_trials_are_counted_as_they_are_measured():
     """One of each is measured; none where there is no time for any."""
     assert run_trials(trials=1).trials == 1
@@ -120,6 +121,7 @@ def test_a_case_without_a_result_is_absent_and_not_0():
     assert (text.plain, text.ratio) == ("-", None)
 
 
+@pytest.mark.e2e
 def test_asv_finds_the_plain_suite_and_its_cases_are_ours(tmp_path):
     """Names and parameters as ASV collects them are those that its results are read by."""
     file = tmp_path / "found.json"

@@ -20,6 +20,8 @@ from harness.reading.report.jobs import sentences
 from tests.apps.folders.jobs_measured import SACCT, in_job, qacct, sacct
 from tests.reading.ingest.builders import RUN
 
+pytestmark = pytest.mark.e2e
+
 OTHER = RUN.replace("7f3a", "0001")
 
 

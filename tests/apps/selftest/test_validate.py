@@ -34,6 +34,8 @@ from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedB
 from harness.running.plan.sweep import Plan
 from tests.repeats import least, most
 
+pytestmark = pytest.mark.simulation
+
 TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.03)
 
 
@@ -55,7 +57,6 @@ def figures(numbers):
     return {line.claim: line for line in validate(*numbers)}
 
 
-@pytest.mark.simulation
 @pytest.mark.parametrize("claim", ["break-even", "overhead", "METG(50 %)", "METG(80 %)", "s", "o"])
 def test_the_truth_lies_in_its_interval(numbers, figures, claim):
     """Rule 30, for fewer sweeps: no fewer than a method right in 93 % falls short of once in a
@@ -65,7 +66,6 @@ def test_the_truth_lies_in_its_interval(numbers, figures, claim):
     assert round(line.value * line.n) >= least(COVERAGE, line.n)
 
 
-@pytest.mark.simulation
 def test_nothing_is_found_where_nothing_is(numbers, figures):
     """Rule 29, with the same allowance."""
     line = figures["A/A cases with a false verdict"]
@@ -73,20 +73,17 @@ def test_nothing_is_found_where_nothing_is(numbers, figures):
     assert round(line.value * line.n) <= most(FALSE, line.n)
 
 
-@pytest.mark.simulation
 def test_start_ups_that_differ_are_found_where_rounds_alone_are_asked(figures):
     """Rule 12: two start-ups cannot speak beyond themselves; the simulation can fail."""
     line = figures["the same, start-ups that differ by 5 % (2 of them)"]
     assert line.value > 2 * FALSE
 
 
-@pytest.mark.simulation
 def test_verdicts_half_an_octave_away_are_right(figures):
     assert figures["right verdict half an octave away"].value >= 0.95
     assert figures["the other verdict there"].value == 0
 
 
-@pytest.mark.simulation
 def test_a_sweep_is_decided_by_its_seed_alone():
     assert planted_sweep(3) == planted_sweep(3)
 
@@ -102,7 +99,6 @@ def test_figures_that_miss_a_rule_say_so():
     assert not any(line.met for line in asked)
 
 
-@pytest.mark.simulation
 def test_the_command_answers_with_one_object_and_its_exit_code(monkeypatch, capsys):
     monkeypatch.setattr(
         "sys.argv",

@@ -32,6 +32,8 @@ from tests.reading.analysis.traces import PLANTED, trace
 from tests.reading.analysis.verdict.test_contrasts import run_of
 from tests.reading.report.frames import case_row
 
+pytestmark = pytest.mark.e2e
+
 EVERYTHING = {
     **{("random-sum", e, w, "1", c): 0.1 for e in ("a", "b") for w in (1, 2) for c in (10, 100)},
     **{("blas-product", "a", w, pin, 10): 0.1 for w in (1, 2) for pin in ("1", "cores")},

@@ -11,6 +11,8 @@ from harness.core.records import Machine, Pair, Record, RunInfo
 from harness.reading.report.compared import as_json, compare, text
 from tests.reading.ingest.builders import run_info, sweep, write_journal
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def results(tmp_path):

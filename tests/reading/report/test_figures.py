@@ -125,6 +125,7 @@ def test_nothing_to_draw_is_an_input_error(frame):
         time_vs_chunk(frame, *PROBLEM)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_the_same_table_gives_the_same_bytes_without_date_or_software(tmp_path, ending):
     saved = [

@@ -20,6 +20,8 @@ from harness.reading.report.notebook import Measured, _Whole
 from harness.reading.report.plots import Plots
 from tests.reading.report.test_all_figures import EVERYTHING, found, sweep_of
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture(scope="module")
 def r():

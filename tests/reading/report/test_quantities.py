@@ -30,6 +30,7 @@ def tables(tmp_path_factory):
     return {name: found[name] for name in NAMES}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("style", sorted(set(FORMATS) & {"text", "markdown"}))
 def test_every_table_has_a_layout(tables, snapshot, style):
     text = render(tables, style)

@@ -69,6 +69,7 @@ def test_a_bar_for_each_case_and_its_words(results):
     assert "not told apart: submit" in one.alt
 
 
+@pytest.mark.e2e
 def test_the_figure_is_written_with_the_others(results, tmp_path):
     saved = save_all(analysed(results), tmp_path / "figures")
     assert [one.path.suffix for one in saved] == [".png", ".svg"]

@@ -10,6 +10,8 @@ from harness.running.executors import lookup
 from harness.running.plan.sizes import FAMILIES
 from harness.running.workloads import WORKLOADS, make_workload
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
+    GRAPHS,
+    ONE_EACH,
     SIZES,
     everywhere,
     map_tasks,
@@ -36,15 +38,44 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 pytestmark = pytest.mark.engine
 
 
-@pytest.fixture(scope="module", params=start_ups(everywhere()), ids="-".join)
+PINNED_TO_ALL_CORES = ("dask-distributed-processes", "numpy-threads", "process-pool")
+"""Of a cluster, of NumPy alone and of a pool: those that ``make test`` also starts with a pin to all
+cores. An executor inherits its pin from its process, whatever its engine is."""
+OWN_WAY = (
+    "dask-actors",
+    "dask-distributed-processes",
+    "dask-processes",
+    "ray-tasks",
+    "thread-pool",
+)
+"""One executor of each way to hand over a mapped task, and to say what went wrong in it."""
+
+
+def noted_start_ups():
+    """Every executor with a workload of each family; and, as the ``full`` contract, with every
+    workload and under every pin."""
+    for executor, pin in start_ups(everywhere()):
+        name = f"{executor}-{pin}"
+        if pin == "1" or executor in PINNED_TO_ALL_CORES:
+            yield pytest.param((executor, pin, ONE_EACH.union(GRAPHS)), id=name)
+        yield pytest.param((executor, pin, WORKLOADS), id=f"{name}-all", marks=pytest.mark.full)
+
+
+@pytest.fixture(scope="module", params=list(noted_start_ups()))
 def noted(request, tmp_path_factory):
-    executor, pin = request.param
+    executor, pin, workloads = request.param
     if missing := lookup(executor).missing():
         pytest.skip(missing)
-    return note(executor, pin, tmp_path_factory.mktemp("home"))
+    return note(executor, pin, tmp_path_factory.mktemp("home"), workloads)
 
 
-@pytest.fixture(scope="module", params=everywhere())
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=() if name in OWN_WAY else pytest.mark.full)
+        for name in everywhere()
+    ],
+)
 def mapped(request):
     if missing := lookup(request.param).missing():
         pytest.skip(missing)

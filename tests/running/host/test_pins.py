@@ -69,6 +69,7 @@ def test_a_library_that_cannot_be_read_is_judged_by_its_variable():
     assert "None found" in str(pins.mismatch("1", 4.0, [probe(None)]))
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("pin", ["1", "cores"])
 def test_a_pin_in_the_environment_is_what_a_probe_reads_back(pin):
     """Rule 8, for real: in a fresh process, where NumPy loads after the variables are set."""

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from types import FunctionType
 from typing import cast
 
@@ -18,9 +19,11 @@ from harness.core.records import Case
 from harness.running.executors import lookup, registry
 from harness.running.executors.dask_local import DaskThreads
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.script import script
+from harness.running.script import script as written
 from harness.running.workloads import WORKLOADS, make_workload
 
+script = cache(written)
+"""Each script is looked at by several tests."""
 SIZES = {"random-reduction": (4000, 500), "blas-product": (128**2, 64**2), "startup": (1, 1)}
 LINES = 82
 """Lines that are not blank, of the longest script; most have at most 60."""

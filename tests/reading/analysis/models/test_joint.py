@@ -19,6 +19,8 @@ from tests.reading.analysis import planted
 from tests.reading.analysis.models.test_model import covered, global_optimum
 from tests.repeats import least, repeated
 
+pytestmark = pytest.mark.simulation
+
 TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.03)
 CHUNKS = [round(2 ** (6 + step / 2)) for step in range(9)]
 FEW = CHUNKS[::2]

@@ -19,6 +19,8 @@ from harness.running.measure.sweep.scripted import Planted
 from tests.reading.analysis import planted
 from tests.repeats import least, repeated
 
+pytestmark = pytest.mark.simulation
+
 TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.03)
 CHUNKS = [round(2 ** (6 + step / 2)) for step in range(9)]
 UNITS = {"fixed_seconds": 1.0, "serial_us_per_task": 1e-6, "parallel_us_per_task": 1e-6}
@@ -130,7 +132,6 @@ def test_a_wrong_model_is_rejected_with_the_chunks_it_misses():
     assert row["residual"] > 0.1
 
 
-@pytest.mark.simulation
 def test_noise_alone_rejects_no_model():
     rows = [
         of_journal(planted.Planted(), [1 << i for i in range(5, 15)], seed=s).iloc[0]

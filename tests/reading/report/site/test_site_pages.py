@@ -23,6 +23,8 @@ from harness.reading.report.site.words import SIGNS
 from selfbench.site import generate
 from tests.site_results import REFERENCE, SCRIPT, two_machines
 
+pytestmark = pytest.mark.e2e
+
 HTML_THAT_RUNS = "<script>alert"
 
 

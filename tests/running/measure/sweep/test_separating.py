@@ -35,6 +35,8 @@ from tests.running.measure.sweeps import (
     run_info,
 )
 
+pytestmark = pytest.mark.simulation
+
 CENTRAL = Planted(work=0.05, fixed=0.0005, serial=60e-6, parallel=40e-6, noise=0.01)
 """With two workers the scheduler binds at all :data:`CHUNKS`; with one the worker does at most."""
 CLEAR = replace(CENTRAL, serial=30e-6, parallel=10e-6)
