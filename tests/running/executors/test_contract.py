@@ -39,8 +39,8 @@ pytestmark = pytest.mark.engine
 
 
 PINNED_TO_ALL_CORES = ("dask-distributed-processes", "numpy-threads", "process-pool")
-"""Of a cluster, of NumPy alone and of a pool: those that ``make test`` also starts with a pin to all
-cores. An executor inherits its pin from its process, whatever its engine is."""
+"""Of a cluster, of NumPy alone and of a pool: those that ``make test`` also starts with a pin to
+all cores. An executor inherits its pin from its process, whatever its engine is."""
 OWN_WAY = (
     "dask-actors",
     "dask-distributed-processes",
