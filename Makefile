@@ -13,7 +13,7 @@ BUDGET ?= 3h
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-hpc test-hpc-all test-notebooks test-docs test-docs-all test-site test-site-all lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ reference: $(DEV) ## write the reference pages from the command and the docstrin
 	$(BIN)/python docs/generate.py
 
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+	$(BIN)/python -m pytest -m "notebook and not full" tests/notebooks
+
+test-notebooks-all: $(DEV) ## the same, and one as if on Colab
 	$(BIN)/python -m pytest -m notebook tests/notebooks
 
 test-docs: $(DEV) $(ASV_MACHINE) ## run one shown command of each subcommand, in a clone

@@ -107,6 +107,7 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
 
 
 @pytest.mark.notebook
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_on_colab_what_cannot_run_there_says_so(kernel: AsyncKernelManager, small: Path) -> None:
     """Colab is told by its module; Dask's cluster is left out, with a word, and the rest runs."""

@@ -38,9 +38,9 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 pytestmark = pytest.mark.engine
 
 
-PINNED_TO_ALL_CORES = ("dask-distributed-processes", "numpy-threads", "process-pool")
-"""Of a cluster, of NumPy alone and of a pool: those that ``make test`` also starts with a pin to
-all cores. An executor inherits its pin from its process, whatever its engine is."""
+PINNED_TO_ALL_CORES = ("numpy-threads", "process-pool")
+"""Of NumPy alone and of workers: those that ``make test`` also starts with a pin to all cores.
+Workers inherit their pin from the process that starts them, whatever its engine is."""
 OWN_WAY = (
     "dask-actors",
     "dask-distributed-processes",

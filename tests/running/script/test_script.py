@@ -69,8 +69,8 @@ RUNS = (
     ("ones-sum", "dask-threads"),
 )
 """A covering set: every executor and every workload once."""
-ONE_EACH = {executor: (workload, executor) for workload, executor in reversed(RUNS)}
-"""The first run of each executor."""
+ONE_EACH = {(lookup(run[1]).kind, "ray" in run[1]): run for run in reversed(RUNS)}.values()
+"""The first run of each kind of executor, and of Ray."""
 
 
 def small_case(workload, name):
@@ -219,7 +219,7 @@ def processes_with(mark):
 @pytest.mark.engine
 @pytest.mark.parametrize(
     ("workload", "executor"),
-    [pytest.param(*run, marks=() if run == ONE_EACH[run[1]] else pytest.mark.full) for run in RUNS],
+    [pytest.param(*run, marks=() if run in ONE_EACH else pytest.mark.full) for run in RUNS],
 )
 def test_a_script_runs_without_chunkbench_and_leaves_nothing_behind(tmp_path, workload, executor):
     (tmp_path / "harness.py").write_text("raise ImportError('no chunkbench here')\n")
