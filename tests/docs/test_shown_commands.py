@@ -18,7 +18,7 @@ import pytest
 
 from tests.docs.shown import ROOT, Shown, cheapest, shown, why_elsewhere
 
-pytestmark = pytest.mark.docs
+pytestmark = [pytest.mark.docs, pytest.mark.e2e]
 
 SAMPLES = ROOT / "tests/reading/ingest/accounting/samples"
 LISTED = {"qacct": SAMPLES / "lesson.qacct", "sacct": SAMPLES / "jobs.sacct-parsable"}

@@ -94,6 +94,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.notebook
+@pytest.mark.e2e
 @pytest.mark.timeout(600)
 @each
 def test_a_notebook_runs_from_its_first_cell_to_its_last(
@@ -107,6 +108,7 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
 
 
 @pytest.mark.notebook
+@pytest.mark.e2e
 @pytest.mark.full
 @pytest.mark.timeout(600)
 def test_on_colab_what_cannot_run_there_says_so(kernel: AsyncKernelManager, small: Path) -> None:

@@ -13,7 +13,7 @@ from harness.reading.report.site.history import POINTS
 from tests.site.conftest import ALL_WAYS, AXE, PHONE, USUAL
 from tests.site_results import SCRIPT
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.site, pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def texts(page: Page, selector: str) -> list[str]:
