@@ -27,6 +27,7 @@ from tests.reading.ingest.builders import (
     write_journal,
     write_names,
 )
+from tests.repeats import examples
 
 OTHER = RUN.replace("7f3a", "0001")
 
@@ -209,7 +210,7 @@ def test_a_folder_without_results_is_one_clear_line(tmp_path, name):
 contents = st.lists(st.sampled_from([b"a\n", b"b\n", b"c"]), max_size=4).map(b"".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(10, 40), deadline=None)
 @given(
     parts=st.lists(
         st.dictionaries(st.sampled_from(["1", "2"]), contents, min_size=1), min_size=1, max_size=4

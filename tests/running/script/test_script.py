@@ -97,14 +97,30 @@ def runnable():
 
 
 CASES = runnable()
+COVERING = [small_case(workload, executor) for workload, executor in RUNS]
+several = pytest.mark.parametrize(
+    "cases",
+    [pytest.param(COVERING, id="covering"), pytest.param(CASES, id="all", marks=pytest.mark.full)],
+)
 
 
-def test_three_scripts_in_four_have_at_most_60_lines():
-    lengths = [len([line for line in script(case, 2).splitlines() if line]) for case in CASES]
-    assert sum(length <= 60 for length in lengths) >= 0.75 * len(CASES)
+@several
+def test_three_scripts_in_four_have_at_most_60_lines(cases):
+    lengths = [len([line for line in script(case, 2).splitlines() if line]) for case in cases]
+    assert sum(length <= 60 for length in lengths) >= 0.75 * len(cases)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.workload}-{case.executor}")
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=f"{case.workload}-{case.executor}",
+            marks=() if case in COVERING else pytest.mark.full,
+        )
+        for case in CASES
+    ],
+)
 def test_every_case_that_can_run_has_a_short_script_of_its_own(case):
     """Python that imports nothing of the harness, and sets the pins before it imports anything."""
     text = script(case, 2)
@@ -128,8 +144,9 @@ def test_every_case_that_can_run_has_a_short_script_of_its_own(case):
     assert "self" not in text or case.workload == "counter-actor"
 
 
-def test_no_script_has_an_unused_or_unknown_name(tmp_path):
-    for case in CASES:
+@several
+def test_no_script_has_an_unused_or_unknown_name(tmp_path, cases):
+    for case in cases:
         name = f"{case.workload}_{case.executor}.py"
         (tmp_path / name).write_text(script(case, 2))
     done = subprocess.run(

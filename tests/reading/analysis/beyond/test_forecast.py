@@ -185,6 +185,7 @@ def test_an_empty_model_gives_no_forecast_at_all():
     assert list(found.columns) == schema.names("forecast")
 
 
+@pytest.mark.simulation
 def test_the_truth_of_a_simulated_sweep_lies_in_its_forecast(tmp_path):
     """Planted costs, measured with two workers by the whole chain, forecast for a thousand."""
     truth = Planted(work=0.1, fixed=0.002, serial=60e-6, parallel=20e-6, ceiling=1.9, noise=0.02)

@@ -12,6 +12,8 @@ from harness.reading.analysis.verdict.cases import cases
 from tests.reading.analysis.planted import SIZE, Noise, Planted, journal
 from tests.repeats import repeated
 
+pytestmark = pytest.mark.simulation
+
 CENTRAL = Planted()  # one scheduler binds: a kink close by, the ratio rises as n
 WORKERS = Planted(s=1e-6, o=60e-6)  # the workers' own cost binds: a straight line
 KINKED = Planted(s=20e-6, o=39e-6)  # the kink lies at the break-even itself

@@ -20,6 +20,8 @@ from harness.running.workloads import WORKLOADS
 from tests.reading.analysis import planted
 from tests.repeats import least, repeated
 
+pytestmark = pytest.mark.simulation
+
 
 def found(folder):
     """The table of everything in *folder*."""

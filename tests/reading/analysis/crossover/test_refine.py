@@ -22,6 +22,8 @@ from harness.reading.analysis.verdict.rounds import fresh, with_result
 from harness.reading.ingest import read_results
 from harness.running.measure.sweep.scripted import Planted
 
+pytestmark = pytest.mark.simulation
+
 SIZE = 1 << 20
 ROUNDS = 20
 TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.03)

@@ -15,6 +15,8 @@ from harness.reading.ingest import read_results, validate
 from harness.running.measure.sweep.scripted import Planted
 from tests.reading.analysis import planted
 
+pytestmark = pytest.mark.simulation
+
 TRUTH = Planted(work=0.1, fixed=0.002, serial=23e-6, parallel=10e-6, ceiling=1.9, noise=0.02)
 CHUNKS = [SIZE // 4001, SIZE // 1001, SIZE // 101, SIZE // 3]
 

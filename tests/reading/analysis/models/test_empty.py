@@ -16,6 +16,8 @@ from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results
 from harness.running.measure.sweep.scripted import Planted
 
+pytestmark = pytest.mark.simulation
+
 LONG, SHORT = 5.0, 0.2
 TIMES = st.lists(st.floats(0.01, 100.0), min_size=2, max_size=12)
 

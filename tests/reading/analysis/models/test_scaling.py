@@ -20,6 +20,8 @@ from harness.reading.ingest import validate
 from tests.reading.analysis import planted
 from tests.repeats import least, repeated
 
+pytestmark = pytest.mark.simulation
+
 CHUNK = 1 << 12
 
 

@@ -15,6 +15,8 @@ from harness.reading.analysis.verdict.comparison import Side, comparison
 from tests.reading.analysis.planted import obey
 from tests.repeats import repeated
 
+pytestmark = pytest.mark.simulation
+
 
 def side(
     seed,

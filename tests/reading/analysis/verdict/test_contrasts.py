@@ -13,6 +13,8 @@ from harness.reading.analysis.verdict.contrasts import contrasts
 from tests.reading.analysis.planted import obey
 from tests.repeats import repeated
 
+pytestmark = pytest.mark.simulation
+
 ROUNDS = 20
 
 
