@@ -283,6 +283,7 @@ def test_tables_are_one_object_and_notes_go_to_stderr(chunkbench, tmp_path):
     assert "NaN" not in out
 
 
+@pytest.mark.e2e
 def test_tables_of_an_empty_folder_are_empty(chunkbench, tmp_path):
     (tmp_path / "results").mkdir()
     code, out, err = chunkbench("tables", "--format", "json")

@@ -25,12 +25,14 @@ def claims():
     return read_claims(journal, published_claims())
 
 
+@pytest.mark.e2e
 def test_the_page_of_claims_shows_the_committed_run(claims):
     """To the letter; where this fails, paste what ``read_claims`` renders as Markdown."""
     page = (ROOT / "docs/claims.md").read_text("utf-8")
     assert render({"claims": claims}, "markdown").strip() in page
 
 
+@pytest.mark.e2e
 def test_every_claim_that_can_be_measured_was_measured_in_the_committed_run(claims):
     wanted = {claim.name: bool(claim.settings) for claim in published_claims()}
     found = claims.set_index("claim")["verdict"].ne("not measured here")

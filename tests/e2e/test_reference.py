@@ -83,6 +83,7 @@ def test_the_committed_result_publishes_and_its_graphs_draw(tmp_path):
     assert site.refused == []
 
 
+@pytest.mark.e2e
 def test_the_readme_shows_this_result():
     """The README's table is what the committed journal says, to the letter."""
     (journal,) = REFERENCE.glob("journal/*-settle-*.jsonl")

@@ -17,6 +17,8 @@ from harness.reading.analysis.beyond.expected import Engine
 from harness.reading.report.advice import Advice, chunks_text, text
 from harness.running.measure.own.own_work import Cut, Rounds, Sample
 
+pytestmark = pytest.mark.simulation
+
 ROUNDS = 7
 UNIT = 2.0
 HERE = Machine(name="made-up", cores_usable=2.0)

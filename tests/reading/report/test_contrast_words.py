@@ -9,6 +9,8 @@ from harness.reading.analysis.verdict.contrasts import contrasts
 from harness.reading.report.contrast_words import answers, with_sentences
 from tests.reading.analysis.verdict.test_contrasts import run_of
 
+pytestmark = pytest.mark.simulation
+
 
 def said(planted, **changes):
     """The sentences of the comparisons, and those that answer the questions."""

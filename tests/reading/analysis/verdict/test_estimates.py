@@ -138,6 +138,7 @@ def test_the_tail_of_a_bootstrap_of_many_values_is_the_nominal_one():
     assert expanded_tail(10**6) == pytest.approx(0.025, rel=1e-4)
 
 
+@pytest.mark.simulation
 def test_expanded_intervals_of_few_values_cover_as_often_as_they_say():
     """Means of 10 normal values: 95 % within 1 %, where the plain percentiles have 90 %."""
     rng = np.random.default_rng(0)
