@@ -50,7 +50,8 @@ def environment(tmp_path_factory) -> dict[str, str]:
 )
 def asked_for(request) -> tuple[str, ...]:
     """The suites that ASV is told to run; it is told nothing for all of them."""
-    return request.param
+    suites: tuple[str, ...] = request.param
+    return suites
 
 
 @pytest.fixture(scope="module")
