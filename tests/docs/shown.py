@@ -135,7 +135,7 @@ def _look_up(given: dict[str, Any]) -> None:
         parse_case(case, cores=2)
     known = {claim.name for claim in published_claims()}
     if unknown := set(given.get("names") or ()) - known:
-        raise UnknownNameError("claim", unknown.pop(), known)
+        raise UnknownNameError("claim", unknown.pop(), sorted(known))
 
 
 def _several(value: str | list[str] | None) -> list[str]:

@@ -30,10 +30,19 @@ EVERYWHERE = {
     *("index.html", "exercise.html", "workloads.html", "executors.html", "machines.html"),
     *("history.html", "downloads.html"),
 }
-WAYS = [
-    pytest.param(way, id=" ".join(map(str, way)), marks=() if way in USUAL else pytest.mark.full)
-    for way in ALL_WAYS
-]
+
+
+def params(ways):
+    """Those of *ways* that are not the usual ones are ``full``."""
+    return [
+        pytest.param(
+            way, id=" ".join(map(str, way)), marks=() if way in USUAL else pytest.mark.full
+        )
+        for way in ways
+    ]
+
+
+WAYS = params(ALL_WAYS)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -191,7 +200,7 @@ def test_the_accessibility_checker_finds_no_serious_violation(which, way, seen, 
     assert bad == [], json.dumps(bad, indent=1)
 
 
-@pytest.mark.parametrize("way", [param for param in WAYS if param.values[0].width == PHONE])
+@pytest.mark.parametrize("way", params(way for way in ALL_WAYS if way.width == PHONE))
 @pytest.mark.parametrize("which", SITES)
 def test_no_page_is_wider_than_a_phone(which, way, seen):
     assert [one.page for one in seen(which, way) if one.width > PHONE] == []
