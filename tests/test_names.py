@@ -203,7 +203,7 @@ def test_what_is_there_is_not_called_missing() -> None:
             "`harness/core/units.py`, `harness/core/`, `units.py`, `Workload.check`, "
             "`harness.settle`, `harness.core.records.Pair.case`, `units.parse_seconds`; "
             "`parse_seconds` in `harness/core/units.py`; "
-            "`Pair` and `Case.label` in `harness/core/records.py`"
+            "`Workload` and `Workload.check` in `harness/running/workloads/base.py`"
         )
         == []
     )
