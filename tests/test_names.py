@@ -154,6 +154,17 @@ def test_a_class_that_a_guide_names_exists(path: Path) -> None:
     assert missing_classes(path.read_text("utf-8")) == []
 
 
+def test_the_architecture_has_one_line_for_every_folder() -> None:
+    """The layers, and the folders inside of each."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(harness/[\w/]+)/` \|", text, re.MULTILINE)
+    folders = {file.parent for file in PACKAGE.glob("*/__init__.py")}
+    inner = {file.parent for file in PACKAGE.glob("*/*/__init__.py")}
+    halves = {PACKAGE / "running", PACKAGE / "reading"}
+    core = {folder for folder in inner if folder.parent.name == "core"}
+    assert sorted(rows) == sorted(map(_of, (folders | inner) - halves - core))
+
+
 def test_a_port_has_the_methods_that_the_architecture_names() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     rows = re.findall(r"^\| (`[A-Z]\w+`(?:, `[A-Z]\w+`)*) \| (`[a-z].*?`) \|", text, re.MULTILINE)
