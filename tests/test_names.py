@@ -16,30 +16,6 @@ GUIDES += sorted(ROOT.glob("docs/decisions/*.md"))
 """Pages about the code: a word in code marks that looks like a class is one of ours."""
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "results/README.md"])
-SHARED_FILE_NAMES = {
-    "answer",
-    "forecast",
-    "history",
-    "job",
-    "pins",
-    "time_budget",
-}
-"""Names that two files still have. Rename one of the two and take it out; never add one."""
-
-SHARED_CLASS_NAMES = {
-    "Engine",
-    "Group",
-    "History",
-    "Job",
-    "Journal",
-    "Line",
-    "Plan",
-    "Scheduler",
-    "Source",
-    "Spent",
-    "Sweep",
-}
-"""Names that two classes still have. Rename one of the two and take it out; never add one."""
 
 
 def _of(path: Path) -> str:
@@ -131,11 +107,9 @@ def test_no_two_files_of_the_package_have_one_name() -> None:
     for path in PACKAGE.rglob("*.py"):
         if path.stem not in {"__init__", "base"} and path.parent != PACKAGE / "cli":
             files[path.stem].append(_of(path))
-    shared = {name: paths for name, paths in files.items() if len(paths) > 1}
-    assert {name: shared[name] for name in shared.keys() - SHARED_FILE_NAMES} == {}
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
 
 
 def test_no_two_public_classes_of_the_package_have_one_name() -> None:
     public = {name: paths for name, paths in classes().items() if not name.startswith("_")}
-    shared = {name: sorted(map(_of, paths)) for name, paths in public.items() if len(paths) > 1}
-    assert {name: shared[name] for name in shared.keys() - SHARED_CLASS_NAMES} == {}
+    assert {name: sorted(map(_of, paths)) for name, paths in public.items() if len(paths) > 1} == {}
