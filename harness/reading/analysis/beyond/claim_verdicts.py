@@ -9,25 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
+from harness.reading.analysis.keys import CASE, PROVENANCE, RUN
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import (
-    CASE,
-    PROVENANCE,
-    log_ratios,
-    run_info,
-    with_result,
-)
+from harness.reading.analysis.verdict.rounds import log_ratios, with_result
 from harness.reading.ingest.published import Claim, Setting
 
 SUITE = "claims"
 MICRO = 1e6
 PERCENT_OF_100_MS = 1e-3
 """Per cent of 100 ms in a microsecond."""
-
-Row = dict[str, Any]
 
 
 class Holding(StrEnum):
@@ -93,15 +86,18 @@ def claims(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    mine = cases[(cases["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)]
-    ok = with_result(pairs[(pairs["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)])
-    for run, judged in mine.groupby("run", sort=False):
-        measured = _Measured(judged, ok[ok["run"] == run], run_info(runs, str(run)))
+    ok = with_result(_of_suite(pairs))
+
+    def rows_of(key: Key, judged: pd.DataFrame, info: RunInfo) -> list[Row]:
+        measured = _Measured(judged, ok[ok["run"] == key[0]], info)
         provenance = {name: judged[name].iloc[0] for name in PROVENANCE}
-        rows += [provenance | _row(claim, measured) for claim in published]
-    frame = pd.DataFrame(rows, columns=schema.names("claims"))
-    return frame.astype(schema.dtypes("claims"))
+        return [provenance | _row(claim, measured) for claim in published]
+
+    return rows_by_group("claims", RUN, runs, rows_of, _of_suite(cases))
+
+
+def _of_suite(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[(frame["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)]
 
 
 class _Measured:
@@ -110,7 +106,7 @@ class _Measured:
     def __init__(self, cases: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> None:
         self.info = info
         self.cases = cases
-        self.ok = dict(iter(ok.groupby(CASE, sort=False)))
+        self.ok = by_key(ok, CASE)
 
     def case(self, setting: Setting) -> pd.Series[Any] | None:
         """Its row, whatever number of workers it had."""

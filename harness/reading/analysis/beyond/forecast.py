@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.reading.analysis.beyond.central import (
     TARGET,
     Costs,
@@ -21,7 +20,8 @@ from harness.reading.analysis.beyond.central import (
     saturation_seconds,
     saturation_workers,
 )
-from harness.reading.analysis.verdict.rounds import OF_GROUP
+from harness.reading.analysis.by_group import Row, to_table
+from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
@@ -39,8 +39,6 @@ LOCAL = frozenset(
 HERE = "this machine"
 DASK = "dask-"
 """How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
-
-Row = dict[str, Any]
 
 
 class Range(NamedTuple):
@@ -86,8 +84,7 @@ def forecast(
         rows += _of_fit(fit, published, at)
     if rows:
         rows += _of_published(published)
-    frame = pd.DataFrame(rows, columns=schema.names("forecast"))
-    return frame.astype(schema.dtypes("forecast"))
+    return to_table("forecast", rows)
 
 
 def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) -> list[Row]:

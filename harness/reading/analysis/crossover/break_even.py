@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import RunInfo, Verdict
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.crossover.brackets import (
     Change,
@@ -19,19 +18,11 @@ from harness.reading.analysis.crossover.brackets import (
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
 from harness.reading.analysis.crossover.refine import spent
+from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import (
-    GROUP,
-    OF_GROUP,
-    fresh,
-    log_ratio,
-    run_info,
-    with_result,
-)
+from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
 from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
-
-Row = dict[str, Any]
 
 
 def break_even(
@@ -89,15 +80,12 @@ def break_even(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    if not cases.empty:
-        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
-        again = dict(iter(fresh(pairs).groupby(GROUP, sort=False)))
-        for key, group in cases.groupby(GROUP, sort=False):
-            info = run_info(runs, str(group["run"].iloc[0]))
-            rows += _group_rows(group, ok.get(key), again.get(key), info, seed)
-    frame = pd.DataFrame(rows, columns=schema.names("break_even"))
-    return frame.astype(schema.dtypes("break_even"))
+    ok, again = by_key(with_result(pairs), GROUP), by_key(fresh(pairs), GROUP)
+
+    def rows_of(key: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
+        return _group_rows(group, ok.get(key), again.get(key), info, seed)
+
+    return rows_by_group("break_even", GROUP, runs, rows_of, cases)
 
 
 def _group_rows(

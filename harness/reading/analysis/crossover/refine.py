@@ -14,9 +14,10 @@ from harness.core.records import Group, Verdict
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.crossover.brackets import sign_change
 from harness.reading.analysis.crossover.grid import WITHOUT_WORK
+from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, CONFIRM, REFINE, planned
+from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE, planned
 from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Status, Verdict
+from harness.reading.analysis.by_group import Row, by_key, to_table
 from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
 from harness.reading.analysis.jobs.job_records import Use, total, uses, whole
-from harness.reading.analysis.verdict.rounds import CASE, PROVENANCE
+from harness.reading.analysis.keys import CASE_ON_ANY_RUN, PROVENANCE, RUN
 from harness.reading.ingest import Results
 from harness.reading.ingest.journals import job_label, workers_jobs
 
@@ -51,7 +51,7 @@ def job_tables(
     seconds: dict[tuple[str, str, str], list[float | None]] = {}
     for use in every:
         seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
-    pairs, judged = _by_run(_in_calls(found.pairs)), _by_run(cases)
+    pairs, judged = by_key(_in_calls(found.pairs), RUN), by_key(cases, RUN)
     served = _served(found)
     rows, parts = [], []
     for use in every:
@@ -60,29 +60,21 @@ def job_tables(
         share = _share(use, seconds[use.machine, use.label, use.role])
         hours = row["job_core_hours"]
         row["core_hours"] = None if hours is None or share is None else hours * share
-        of_use: list[dict[str, Any]] = []
-        if use.run in pairs:
-            of_run = pairs[use.run]
+        of_use: list[Row] = []
+        run = (use.run,)
+        if run in pairs:
+            of_run = pairs[run]
             blocks = served.get((use.run, use.label), ())
             mine = of_run["block"].isin(blocks) if use.role != "run" else of_run["job"] == use.label
-            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[use.run])
+            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[run])
         row |= _sums(row, of_use, use.role)
         rows.append(row)
         parts += of_use
-    return _frame("jobs", rows), _frame("job_cases", parts)
+    return to_table("jobs", rows), to_table("job_cases", parts)
 
 
-def _by_run(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(run): rows for run, rows in frame.groupby("run", sort=False)}
-
-
-def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=schema.names(table))
-    return frame.astype(schema.dtypes(table))
-
-
-def _row(use: Use, words: Words) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _row(use: Use, words: Words) -> Row:
+    row: Row = {
         "machine": use.machine,
         "run": use.run,
         "job": use.label,
@@ -175,16 +167,16 @@ def _served(found: Results) -> dict[tuple[str, str], list[int]]:
 
 def _cases(
     row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """A row of ``job_cases`` for each case with pairs among *mine*, which are some of those of its
     run, *pairs*; ``last`` says whether the last of them is among them."""
     if mine.empty:
         return []
-    known = cases.set_index(CASE[1:], drop=False)
-    ends = pairs.groupby(CASE[1:], sort=False)["job"].last()
+    known = cases.set_index(CASE_ON_ANY_RUN, drop=False)
+    ends = pairs.groupby(CASE_ON_ANY_RUN, sort=False)["job"].last()
     in_calls = float(mine["in_calls"].sum())
     found = []
-    for key, lines in mine.groupby(CASE[1:], sort=False):
+    for key, lines in mine.groupby(CASE_ON_ANY_RUN, sort=False):
         if key not in known.index:
             continue
         case = known.loc[[key]].iloc[0]
@@ -195,7 +187,7 @@ def _cases(
         found.append(
             {
                 **{name: row[name] for name in (*PROVENANCE, "job", "role")},
-                **dict(zip(CASE[1:], key)),
+                **dict(zip(CASE_ON_ANY_RUN, key)),
                 "status": case["status"],
                 "reason": case["reason"],
                 "verdict": case["verdict"],
@@ -210,9 +202,9 @@ def _cases(
     return found
 
 
-def _sums(row: Mapping[str, Any], of_use: list[dict[str, Any]], role: str) -> dict[str, Any]:
+def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
     known = [one["efficiency"] for one in of_use if not pd.isna(one["efficiency"])]
-    out: dict[str, Any] = {
+    out: Row = {
         "cases": len(of_use),
         "parallel_efficiency": float(np.median(known)) if known else None,
     }

@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.core.records import RunInfo
+from harness.reading.analysis.keys import SET_UP
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.rounds import with_result
 
 EMPTY = "empty-task"
-SET_UP = ["executor", "workers", "pin"]
 
 
 def empty_rounds(pairs: pd.DataFrame) -> pd.DataFrame:

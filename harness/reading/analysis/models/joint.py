@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import Row
 from harness.reading.analysis.models.fit import Sweep, fit, on_serial_branch, predicted, together
 from harness.reading.analysis.models.points import Points, over_t1, resampled
 from harness.reading.analysis.verdict.estimates import Floats, expanded_tail, median_interval
@@ -24,10 +25,8 @@ NAMES = {"fixed_seconds": 1.0, "serial_us_per_task": 1e6, "parallel_us_per_task"
 STRETCH = float(stats.norm.ppf(1 - 0.05 / (2 * len(NAMES))) / stats.norm.ppf(1 - 0.05 / 2))
 """How much longer intervals are when three costs are compared with them, and 95 % are for all."""
 
-Row = dict[str, Any]
 
-
-class Group(NamedTuple):
+class GroupToFit(NamedTuple):
     """One group before its fit.
 
     Attributes
@@ -54,12 +53,12 @@ class _Part(NamedTuple):
     anchored: bool
 
 
-def fitted(groups: Sequence[Group], seed: int, draws: int) -> list[Row]:
+def fitted(groups: Sequence[GroupToFit], seed: int, draws: int) -> list[Row]:
     """One row of ``schema.MODEL`` a group, with a list of rows ``residuals`` where it was fitted.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of GroupToFit
         They differ in the number of workers alone.
     seed, draws : int
         Of the bootstrap.

@@ -12,9 +12,9 @@ import pandas as pd
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo
 from harness.reading.analysis.crossover.grid import counts, measured
-from harness.reading.analysis.models.overhead_model import ACROSS, fits
+from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
+from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.rounds import GROUP
 from harness.reading.ingest import Journal
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 
@@ -45,11 +45,11 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
     table, rows = _fits(info, records)
     found: dict[Case, str] = {}
     for _, fit in rows.iterrows():
-        alike = rows[(rows[ACROSS] == fit[ACROSS]).all(axis=1)]
+        alike = rows[(rows[GROUP_WORKER_SERIES] == fit[GROUP_WORKER_SERIES]).all(axis=1)]
         has = set(alike.loc[alike["baseline_seconds"].notna(), "workers"].astype(int))
         for count, why in _counts(fit, cores).items():
             if count not in has:
-                group = Group(**{name: fit[name] for name in GROUP if name != "run"})
+                group = Group(**{name: fit[name] for name in GROUP_ON_ANY_RUN})
                 other = group.model_copy(update={"workers": count})
                 found |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
     return found

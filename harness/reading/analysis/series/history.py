@@ -13,6 +13,7 @@ from scipy import stats
 
 from harness.core import schema
 from harness.core.records import RunInfo, Status
+from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
 from harness.reading.analysis.verdict.comparison import log_mean
 from harness.reading.analysis.verdict.estimates import Floats, lag1_autocorrelation
@@ -22,9 +23,7 @@ from harness.reading.analysis.verdict.verdicts import MARGIN
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 GROUP_FIGURES = ("break_even", "metg")
 FIGURES = (*CASE_FIGURES, *GROUP_FIGURES)
-_GROUP = [column.name for column in schema.GROUP]
 _WORDS = ("change", "earliest_run", "latest_run", "linked_versions", "versions_changed", "reason")
-SERIES = ["machine", "suite", "profile", *_GROUP, "chunk", "figure"]
 _ENDS = ("", "_low", "_high")
 
 
@@ -74,7 +73,7 @@ def history(
     long = _long(cases, break_even, metg, figures)
     began = {run: _began(run, info) for run, info in runs.items()}
     long["t"] = long["run"].map(began).astype("string")
-    long["code"] = long.groupby(SERIES, sort=False, dropna=False).ngroup()
+    long["code"] = long.groupby(SERIES_OF_RUNS, sort=False, dropna=False).ngroup()
     long = long.sort_values(["code", "t", "run"], kind="stable", ignore_index=True)
     found = _judged(long, runs)
     frame = long.assign(**found)
@@ -85,7 +84,7 @@ def _long(
     cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame, figures: Sequence[str]
 ) -> pd.DataFrame:
     """A row a series and run, with value, ends, rounds and status."""
-    keep = ["machine", "suite", "profile", *_GROUP, "run", "commit", "status"]
+    keep = ["machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit", "status"]
     parts = []
     paired = cases[cases["paired"].fillna(False).astype(bool) & cases["profile"].notna()]
     for figure in (name for name in CASE_FIGURES if name in figures):

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from harness.core import schema
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
+from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, GROUP, GROUP_ON_ANY_RUN
 from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, GROUP, run_info, with_result
+from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.analysis.verdict.scope import MIN_BLOCKS
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
@@ -23,7 +24,6 @@ MIN_RUNS = 3
 
 METRICS = ("speedup", "seconds", "overhead_us_per_task")
 LEVEL = 0.95
-_GROUP, _CASE = GROUP[1:], CASE[1:]
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,15 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     first, second = _replicates(a), _replicates(b)
-    rows = list(_rows(first, second, _CASE, a, b))
+    rows = list(_rows(first, second, CASE_ON_ANY_RUN, a, b))
     if rows:
-        shared = first[_CASE].drop_duplicates().merge(second[_CASE].drop_duplicates(), on=_CASE)
-        rows += _rows(_whole(first, shared), _whole(second, shared), _GROUP)
-    frame = pd.DataFrame(rows, columns=schema.names("comparison"))
-    return frame.astype(schema.dtypes("comparison"))
+        shared = (
+            first[CASE_ON_ANY_RUN]
+            .drop_duplicates()
+            .merge(second[CASE_ON_ANY_RUN].drop_duplicates(), on=CASE_ON_ANY_RUN)
+        )
+        rows += _rows(_whole(first, shared), _whole(second, shared), GROUP_ON_ANY_RUN)
+    return to_table("comparison", rows)
 
 
 def _replicates(side: Side) -> pd.DataFrame:
@@ -77,7 +80,7 @@ def _replicates(side: Side) -> pd.DataFrame:
     good = side.cases[side.cases["status"].eq("ok").fillna(False)]
     ok = ok.merge(good[CASE], on=CASE)
     rows = []
-    for key, lines in ok.groupby(CASE, sort=False):
+    for key, lines in by_key(ok, CASE).items():
         run = str(lines["run"].iloc[0])
         used = lines.iloc[: rounds_used(len(lines), run_info(side.runs, run).looks)]
         mine = side.blocks[(side.blocks[GROUP] == list(key)[:-1]).all(axis=1)]
@@ -105,9 +108,11 @@ def _replicates(side: Side) -> pd.DataFrame:
 def _whole(replicates: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
     """A row a group and start-up: the mean over the *shared* chunks, of those start-ups that
     measured all of them, since another set of chunks has another mean."""
-    keys = [*_GROUP, "run", "block"]
-    chunks = shared.groupby(_GROUP)["chunk"].nunique().rename("wanted").reset_index()
-    mine = replicates.merge(shared, on=_CASE).merge(chunks[chunks["wanted"] > 1], on=_GROUP)
+    keys = [*GROUP_ON_ANY_RUN, "run", "block"]
+    chunks = shared.groupby(GROUP_ON_ANY_RUN)["chunk"].nunique().rename("wanted").reset_index()
+    mine = replicates.merge(shared, on=CASE_ON_ANY_RUN).merge(
+        chunks[chunks["wanted"] > 1], on=GROUP_ON_ANY_RUN
+    )
     complete = mine.groupby(keys)["chunk"].transform("nunique").eq(mine["wanted"])
     means = mine[complete].groupby(keys, sort=False)[list(METRICS)].mean(skipna=False)
     return means.reset_index()
@@ -119,9 +124,9 @@ def _rows(
     keys: list[str],
     a: Side | None = None,
     b: Side | None = None,
-) -> Iterator[dict[str, Any]]:
-    others = dict(iter(second.groupby(keys, sort=False)))
-    for key, mine in first.groupby(keys, sort=False):
+) -> Iterator[Row]:
+    others = by_key(second, keys)
+    for key, mine in by_key(first, keys).items():
         if key not in others:
             continue
         theirs = others[key]
@@ -144,10 +149,10 @@ def _verdict(cases: pd.DataFrame, key: Mapping[str, Any]) -> str | None:
     return " or ".join(dict.fromkeys(mine["verdict"].dropna())) or None
 
 
-def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> dict[str, Any]:
+def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
     by_run = min(first["run"].nunique(), second["run"].nunique()) >= MIN_RUNS
     x, y = (_values(side, metric, by_run) for side in (first, second))
-    row: dict[str, Any] = {
+    row: Row = {
         "replicate": "run" if by_run else "start-up",
         "n_a": x.size,
         "n_b": y.size,

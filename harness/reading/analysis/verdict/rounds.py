@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.errors import InputError
-from harness.core.records import RunInfo, Status
+from harness.core.records import Status
+from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import rounds_used
 
-PROVENANCE = [column.name for column in schema.PROVENANCE]
-GROUP = ["run", *(column.name for column in schema.GROUP)]
 REFINE, CONFIRM, SEPARATE = "refine", "confirm", "separate"
 """Purposes of pairs that the grid of a sweep does not have."""
-CASE = ["run", *(column.name for column in schema.CASE)]
-OF_GROUP = list(dict.fromkeys((*PROVENANCE, *GROUP)))
-"""What a row says of the group that it is about."""
-
-
-def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
-    """The run line of *run*.
-
-    Raises
-    ------
-    InputError
-        Where the journals had none: without it the planned looks are unknown.
-    """
-    if run not in runs:
-        raise InputError(f"run {run} has no run line: its journal lost its first line, restore it")
-    return runs[run]
 
 
 def planned(pairs: pd.DataFrame) -> pd.DataFrame:
