@@ -13,9 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from harness.core.errors import InputError
-from harness.core.records import JOURNAL_VERSION, Block, End, Pair, RunInfo, line_adapter
-
-JournalLine = RunInfo | Block | Pair | End
+from harness.core.records import JOURNAL_VERSION, JournalLine, line_adapter
 
 _KINDS = frozenset({"run", "block", "pair", "end"})
 _LARGEST = 2**63 - 1  # the frames hold counts as 64-bit integers
