@@ -8,10 +8,10 @@ import pandas as pd
 
 from harness.core.records import RunInfo, WorkerProbe
 from harness.reading.ingest.check import to_frame
-from harness.reading.ingest.journals import Journal
+from harness.reading.ingest.journals import JournalContent
 
 
-def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+def pairs_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     """The ``pairs`` table: one row a pair, and one for each case without a result.
 
     ``build_seconds`` and ``compute_seconds`` come from the pair's ``phases``; a phase that was not
@@ -35,7 +35,7 @@ def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
     return to_frame("pairs", rows)
 
 
-def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     """The ``blocks`` table: one row an engine start-up.
 
     Raises

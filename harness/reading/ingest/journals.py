@@ -66,7 +66,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Journal:
+class JournalContent:
     """One run: its journal, read whole.
 
     ``end`` is ``None`` where the run was interrupted or still goes on; ``truncated`` says that a
@@ -96,7 +96,7 @@ class Journal:
         return notes
 
 
-def read_journal(path: Path) -> Journal:
+def read_journal(path: Path) -> JournalContent:
     """The journal at *path*.
 
     A resumed run says again what it is: same commit, machine, suite and profile; the first such
@@ -142,7 +142,9 @@ def read_journal(path: Path) -> Journal:
             end = stretches[-1].end = record
     if info is None:
         raise InputError(_no_run_line(f"{path}, line 1"))
-    return Journal(path, info, tuple(blocks), tuple(pairs), end, bool(truncated), tuple(stretches))
+    return JournalContent(
+        path, info, tuple(blocks), tuple(pairs), end, bool(truncated), tuple(stretches)
+    )
 
 
 def _moment(text: str | None) -> datetime | None:

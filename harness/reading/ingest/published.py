@@ -30,7 +30,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Entry):
+class Publication(_Entry):
     """Where a figure was published."""
 
     document: str = Field(min_length=1)
@@ -99,7 +99,7 @@ class Claim(_Entry):
     rule: Rule
     value: tuple[float, ...] = Field(min_length=1, max_length=2)
     quantity: Quantity
-    source: Source
+    source: Publication
     loop: Setting | None = None
     paired: Setting | None = None
     against: Setting | None = None
@@ -149,7 +149,7 @@ class PublishedMetg(_Entry):
     system: str
     dependencies: str
     cores_per_node: int = Field(ge=1)
-    source: Source
+    source: Publication
     points: tuple[Point, ...] = Field(min_length=2)
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.core.records import Verdict
-from harness.reading.analysis.models.fit import Sweep, predicted
+from harness.reading.analysis.models.fit import Predictors, predicted
 from harness.reading.analysis.verdict.estimates import Floats
 
 DRAWS = 400
@@ -43,7 +43,7 @@ class Work(NamedTuple):
     speedups: Mapping[int, Floats]
 
 
-class Engine(NamedTuple):
+class EmptyCalls(NamedTuple):
     """Calls of empty tasks: how many *tasks* the two have, few and many, and what they took, number
     of workers to an array of shape (rounds, 2)."""
 
@@ -81,7 +81,7 @@ def ends(draws: Floats) -> tuple[float, float, float]:
 def forecast(
     cuts: Cuts,
     work: Work,
-    engine: Engine,
+    engine: EmptyCalls,
     workers: Sequence[int],
     *,
     seed: int = 0,
@@ -105,7 +105,7 @@ def forecast(
     cuts : Cuts
         To forecast, within the range of *work*.
     work : Work
-    engine : Engine
+    engine : EmptyCalls
         For one worker and the most workers at least.
     workers : sequence of int
         Rising, within what *engine* and *work* have.
@@ -130,7 +130,7 @@ def forecast(
             o = costs[min(costs)][1]
             waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
             at_p, none = np.full(len(waves), float(p)), np.zeros(len(waves), dtype=bool)
-            points = Sweep(cuts.n_tasks, total / S, waves, at_p, none)
+            points = Predictors(cuts.n_tasks, total / S, waves, at_p, none)
             times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
     return Forecast(tuple(workers), times, serial)
 

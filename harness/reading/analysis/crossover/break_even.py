@@ -17,7 +17,7 @@ from harness.reading.analysis.crossover.brackets import (
 )
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
-from harness.reading.analysis.crossover.refine import spent
+from harness.reading.analysis.crossover.refine import refining_cost
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
 from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
@@ -46,7 +46,7 @@ def break_even(
         ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict.
 
     A group to which the sweep added chunks says how many, and what that saved
-    (:func:`harness.reading.analysis.crossover.refine.spent`).
+    (:func:`harness.reading.analysis.crossover.refine.refining_cost`).
 
     The status of ``small`` and ``large`` is that of
     :func:`harness.reading.analysis.crossover.brackets.sign_change`, and of
@@ -99,7 +99,7 @@ def _group_rows(
         return []
     found = grid(group, ok, info)
     key = {name: group[name].iloc[0] for name in OF_GROUP}
-    key |= spent(ok if again is None else pd.concat([ok, again]))._asdict()
+    key |= refining_cost(ok if again is None else pd.concat([ok, again]))._asdict()
     best = _best(found, info)
     if again is not None and best["status"] == "found":
         best |= _confirmed(found, again[again["chunk"] == best["chunk"]], best["chunk"], info)

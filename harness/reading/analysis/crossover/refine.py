@@ -106,14 +106,14 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
     return sorted({best, min(best_set(d, LOOKS_LEVEL, looks))})
 
 
-class Spent(NamedTuple):
+class RefiningCost(NamedTuple):
     """What refining a group added and saved; absent where nothing was added."""
 
     chunks_added: int | None
     pairs_saved: int | None
 
 
-def spent(pairs: pd.DataFrame) -> Spent:
+def refining_cost(pairs: pd.DataFrame) -> RefiningCost:
     """What refining cost against the full grid of the same resolution.
 
     That grid has the same ends, the ratio of the two nearest neighbours that refining made but
@@ -128,10 +128,10 @@ def spent(pairs: pd.DataFrame) -> Spent:
     purpose = pairs["purpose"].fillna("")
     added = set(pairs.loc[purpose.eq(REFINE), "chunk"])
     if not added:
-        return Spent(None, None)
+        return RefiningCost(None, None)
     chunks = sorted(set(pairs["chunk"]))
     nearest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
     finest = max(nearest, RESOLUTION)
     full = 1 + math.ceil(round(math.log(chunks[-1] / chunks[0]) / math.log(finest), 6))
     rounds = planned(pairs[purpose.ne(REFINE)]).groupby(CASE).size().mean()
-    return Spent(len(added), round(full * float(rounds)) - len(pairs))
+    return RefiningCost(len(added), round(full * float(rounds)) - len(pairs))

@@ -27,7 +27,7 @@ STARTS, POLISHED = 24, 3
 loss of soft-L1 may have several minima."""
 
 
-class Sweep(NamedTuple):
+class Predictors(NamedTuple):
     """What is fitted; all of shape (points,).
 
     ``tasks``, ``work``, ``waves`` and ``workers`` make the prediction
@@ -42,9 +42,9 @@ class Sweep(NamedTuple):
     control: NDArray[np.bool_]
 
 
-def sweep(
+def predictors(
     n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
-) -> Sweep:
+) -> Predictors:
     """The points of a sweep and of its control.
 
     Parameters
@@ -65,22 +65,22 @@ def sweep(
     waves = (np.ceil(both / workers) - both / workers) / both
     control = np.arange(both.size) >= n.size
     at = np.full(both.size, float(workers))
-    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
+    return Predictors(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
 
 
-def together(sweeps: Sequence[Sweep]) -> Sweep:
+def together(sweeps: Sequence[Predictors]) -> Predictors:
     """The points of several sweeps, such as those of several numbers of workers, as one."""
-    return Sweep(*(np.concatenate(column) for column in zip(*sweeps)))
+    return Predictors(*(np.concatenate(column) for column in zip(*sweeps)))
 
 
-def predicted(costs: Floats, points: Sweep) -> Floats:
+def predicted(costs: Floats, points: Predictors) -> Floats:
     """``T/T1`` of each point, ``T = c0 + max(K*s, K*o/P + W/S) + I``.
 
     Parameters
     ----------
     costs : ndarray of float, shape (..., 3)
         ``c0``, ``s`` and ``o`` in units of T1.
-    points : Sweep
+    points : Predictors
 
     Returns
     -------
@@ -90,13 +90,13 @@ def predicted(costs: Floats, points: Sweep) -> Floats:
     return np.asarray(costs[..., :1] + binding + points.waves, dtype=np.float64)
 
 
-def on_serial_branch(costs: Floats, points: Sweep) -> NDArray[np.bool_]:
+def on_serial_branch(costs: Floats, points: Predictors) -> NDArray[np.bool_]:
     """Whether the serial cost binds at each point, shape (..., points)."""
     serial, parallel = _branches(costs, points)
     return np.asarray(serial > parallel)
 
 
-def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
+def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
 
     The model is linear wherever it is settled which points are on which branch, so every split
@@ -110,7 +110,7 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     ----------
     y : ndarray of float, shape (..., points)
         ``T/T1``, positive; each of the leading places is one fit.
-    points : Sweep
+    points : Predictors
     around : ndarray of float, shape (3,), optional
         Costs around which samples vary: they are a further start, and of the splits those
         :data:`STARTS` are tried that fit best what they predict.
@@ -135,13 +135,13 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     return best.reshape((*y.shape[:-1], 3))
 
 
-def _least(costs: Sequence[Floats], y: Floats, points: Sweep) -> NDArray[np.int64]:
+def _least(costs: Sequence[Floats], y: Floats, points: Predictors) -> NDArray[np.int64]:
     """Places in *costs*, those with the least loss first, shape (places, fits)."""
     losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
     return losses.argsort(axis=0, kind="stable")
 
 
-def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
+def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
     loss = _loss(_residuals(costs, y, points))
     active = np.arange(len(y))
     for _ in range(STEPS):
@@ -163,12 +163,12 @@ def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
     return costs
 
 
-def _branches(costs: Floats, points: Sweep) -> tuple[Floats, Floats]:
+def _branches(costs: Floats, points: Predictors) -> tuple[Floats, Floats]:
     s, o = costs[..., 1:2], costs[..., 2:3]
     return points.tasks * s, points.tasks * o / points.workers + points.work
 
 
-def _residuals(costs: Floats, y: Floats, points: Sweep) -> Floats:
+def _residuals(costs: Floats, y: Floats, points: Predictors) -> Floats:
     return predicted(costs, points) / y - 1
 
 
@@ -178,7 +178,7 @@ def _loss(residuals: Floats) -> Floats:
     return np.asarray((squares / (np.sqrt(1 + squares) + 1)).sum(axis=-1), dtype=np.float64)
 
 
-def _splits(points: Sweep) -> NDArray[np.bool_]:
+def _splits(points: Predictors) -> NDArray[np.bool_]:
     """Which points may be on the serial branch, shape (splits, points).
 
     It binds where ``K * (1 - r/P) / work`` is above ``1/s``, with ``r = o/s``: for one number of
@@ -195,7 +195,7 @@ def _splits(points: Sweep) -> NDArray[np.bool_]:
 
 
 def _linear(
-    y: Floats, points: Sweep, serial: NDArray[np.bool_], weights: Floats | float = 1.0
+    y: Floats, points: Predictors, serial: NDArray[np.bool_], weights: Floats | float = 1.0
 ) -> Floats:
     """Costs with the points *serial* on the serial branch, by weighted linear least squares; the
     smallest ones where the points do not determine them."""

@@ -11,7 +11,13 @@ from scipy import stats
 
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Row
-from harness.reading.analysis.models.fit import Sweep, fit, on_serial_branch, predicted, together
+from harness.reading.analysis.models.fit import (
+    Predictors,
+    fit,
+    on_serial_branch,
+    predicted,
+    together,
+)
 from harness.reading.analysis.models.points import Points, over_t1, resampled
 from harness.reading.analysis.verdict.estimates import Floats, expanded_tail, median_interval
 
@@ -110,7 +116,7 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
     }
 
 
-def _costs(costs: Floats, draws: Floats, shape: Sweep, t1: float, rounds: int) -> Row:
+def _costs(costs: Floats, draws: Floats, shape: Predictors, t1: float, rounds: int) -> Row:
     """The columns of the costs, from those measured, (3,), and those resampled, (draws, 3)."""
     serial = on_serial_branch(costs, shape)[~shape.control]
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
@@ -134,7 +140,7 @@ def _costs(costs: Floats, draws: Floats, shape: Sweep, t1: float, rounds: int) -
     return row
 
 
-def _most(costs: Floats, shape: Sweep) -> Floats:
+def _most(costs: Floats, shape: Predictors) -> Floats:
     """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times, (draws, 2)."""
     binding = predicted(costs, shape) - costs[..., :1] - shape.waves
     s = binding / shape.tasks

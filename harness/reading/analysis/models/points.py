@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import Grid
 from harness.reading.analysis.models.empty import beside_work, mean_ratio
-from harness.reading.analysis.models.fit import Sweep, sweep
+from harness.reading.analysis.models.fit import Predictors, predictors
 from harness.reading.analysis.verdict.estimates import Floats
 
 
@@ -22,7 +22,7 @@ class Points(NamedTuple):
     ----------
     chunks : list of int
     rounds : int
-    shape : Sweep
+    shape : Predictors
         What the points are, as the model takes them.
     logs : ndarray of float, shape (rounds, points)
         ``log(T1/T)``; of the points *short* over their own baseline.
@@ -35,7 +35,7 @@ class Points(NamedTuple):
 
     chunks: list[int]
     rounds: int
-    shape: Sweep
+    shape: Predictors
     logs: Floats
     short: NDArray[np.bool_]
     own: Floats
@@ -65,7 +65,7 @@ def points(
     work = grid.d.to_numpy(np.float64)
     none = np.zeros(work.shape[1], dtype=bool)
     if control.empty:
-        shape = sweep(grid.n, grid.tasks, np.empty(0), ceiling, workers)
+        shape = predictors(grid.n, grid.tasks, np.empty(0), ceiling, workers)
         nothing = np.empty((len(work), 0))
         return Points(grid.chunks, len(work), shape, work, none, nothing, nothing, t1)
     found = beside_work(control, ok)
@@ -78,7 +78,7 @@ def points(
     serial = found.serial.reindex(both.index).to_numpy(np.float64)
     every = np.arange(len(both))[None, :]
     loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
-    shape = sweep(grid.n, grid.tasks, found.tasks, ceiling, workers, loop)
+    shape = predictors(grid.n, grid.tasks, found.tasks, ceiling, workers, loop)
     logged = both.to_numpy(np.float64)
     return Points(grid.chunks, len(work), shape, logged, short, own_seconds, serial, t1)
 

@@ -15,7 +15,7 @@ from harness.reading.analysis.crossover.grid import counts, measured
 from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.ingest import Journal
+from harness.reading.ingest import JournalContent
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 
 FEW = 5
@@ -58,7 +58,7 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
 def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
     blocks = tuple(record for record in records if isinstance(record, Block))
     pairs = tuple(record for record in records if isinstance(record, Pair))
-    journal = Journal(Path(), info, blocks, pairs, None, truncated=False)
+    journal = JournalContent(Path(), info, blocks, pairs, None, truncated=False)
     frames = pairs_frame([journal]), blocks_frame([journal])
     runs = {info.run: info}
     table = cases(*frames, runs)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from harness.core.errors import InputError, UnknownNameError, UsageError
-from harness.reading.ingest.accounting.job import Source
+from harness.reading.ingest.accounting.job import ListingKind
 
 TIMEOUT_SECONDS = 60
 _COLUMNS = (
@@ -16,8 +16,8 @@ _COLUMNS = (
 )
 _ID = re.compile(r"[0-9][0-9A-Za-z_.+\[\]-]*")
 _COMMANDS = {
-    Source.QACCT: ["qacct", "-j"],
-    Source.SACCT_PARSABLE: [
+    ListingKind.QACCT: ["qacct", "-j"],
+    ListingKind.SACCT_PARSABLE: [
         "sacct",
         "--parsable2",
         "--noconvert",
@@ -27,13 +27,13 @@ _COMMANDS = {
     ],
 }
 _NAMES = {
-    "qacct": Source.QACCT,
-    "sacct": Source.SACCT_PARSABLE,
-    "sacct-parsable": Source.SACCT_PARSABLE,
+    "qacct": ListingKind.QACCT,
+    "sacct": ListingKind.SACCT_PARSABLE,
+    "sacct-parsable": ListingKind.SACCT_PARSABLE,
 }
 
 
-def listing(job: str, source: str = "auto") -> tuple[bytes, Source, str]:
+def listing(job: str, source: str = "auto") -> tuple[bytes, ListingKind, str]:
     """What the batch system lists for the job, which listing that is, and the command.
 
     With ``auto``, the first of sacct and qacct that is installed and has an answer.
@@ -49,7 +49,9 @@ def listing(job: str, source: str = "auto") -> tuple[bytes, Source, str]:
         raise UsageError(f"{job!r} is not a job's id: write for example --job 3524046")
     if source not in ("auto", *_NAMES):
         raise UnknownNameError("source for --job", source, ["auto", *_NAMES])
-    wanted = [Source.SACCT_PARSABLE, Source.QACCT] if source == "auto" else [_NAMES[source]]
+    wanted = (
+        [ListingKind.SACCT_PARSABLE, ListingKind.QACCT] if source == "auto" else [_NAMES[source]]
+    )
     there = [one for one in wanted if shutil.which(_COMMANDS[one][0])]
     if not there:
         names = " nor ".join(_COMMANDS[one][0] for one in wanted)

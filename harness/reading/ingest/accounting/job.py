@@ -14,7 +14,7 @@ Amount = Annotated[float, Field(ge=0)]
 Whole = Annotated[int, Field(ge=1)]
 
 
-class Source(StrEnum):
+class ListingKind(StrEnum):
     """The listings that can be read."""
 
     QACCT = "qacct"
@@ -81,7 +81,7 @@ class Job(Record):
     """
 
     job_id: str
-    source: Source
+    source: ListingKind
     file: str
     line: Whole
     name: str | None = None

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
 from harness.core.records import JOURNAL_VERSION, Record, Scheduler
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
 FOLDER = "accounting"
 SLACK = timedelta(hours=26)
@@ -26,13 +26,13 @@ SLACK = timedelta(hours=26)
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._+\[\]-]")
 SCHEDULERS = {
-    Source.QACCT: Scheduler.SGE,
-    Source.SACCT_PARSABLE: Scheduler.SLURM,
-    Source.SACCT_JSON: Scheduler.SLURM,
-    Source.SACCT_PADDED: Scheduler.SLURM,
-    Source.SEFF: Scheduler.SLURM,
-    Source.PBS: Scheduler.PBS,
-    Source.LSF: Scheduler.LSF,
+    ListingKind.QACCT: Scheduler.SGE,
+    ListingKind.SACCT_PARSABLE: Scheduler.SLURM,
+    ListingKind.SACCT_JSON: Scheduler.SLURM,
+    ListingKind.SACCT_PADDED: Scheduler.SLURM,
+    ListingKind.SEFF: Scheduler.SLURM,
+    ListingKind.PBS: Scheduler.PBS,
+    ListingKind.LSF: Scheduler.LSF,
 }
 
 

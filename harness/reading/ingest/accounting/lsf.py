@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State, numbered
+from harness.reading.ingest.accounting.job import Job, ListingKind, State, numbered
 
 _SUBJECT = re.compile(r"Subject: Job ([0-9]+(?:\[[0-9]+\])?):")
 _HEADING = re.compile(r"Job <([^>]*)>,.*")
@@ -136,7 +136,7 @@ def _job(fields: Fields) -> Job:
     requested = fields.size("Total Requested Memory")
     return Job(
         job_id=job_id,
-        source=Source.LSF,
+        source=ListingKind.LSF,
         file=fields.file,
         line=fields.line,
         state=_state(fields),

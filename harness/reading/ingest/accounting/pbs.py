@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State, numbered
+from harness.reading.ingest.accounting.job import Job, ListingKind, State, numbered
 
 _START = re.compile(r"(?:PBS )?Job Id:\s*(\S*)")
 _FIELD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(?:=|:\s)\s*(.*)")
@@ -85,7 +85,7 @@ def _job(job_id: str, fields: Fields) -> Job:
     status = _exit(fields)
     return Job(
         job_id=job_id,
-        source=Source.PBS,
+        source=ListingKind.PBS,
         file=fields.file,
         line=fields.line,
         name=fields.text("Job_Name", "jobname"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, Source
+from harness.reading.ingest.accounting.job import Job, ListingKind
 from harness.reading.ingest.accounting.sacct_columns import canonical
 from harness.reading.ingest.accounting.sacct_rows import jobs
 
@@ -27,7 +27,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a row does not fit the columns, or a value cannot be read.
     """
-    return jobs(_rows(lines, file), Source.SACCT_PADDED)
+    return jobs(_rows(lines, file), ListingKind.SACCT_PADDED)
 
 
 def _header(lines: Sequence[str]) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, between, date
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
 _REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
 _TRES_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
@@ -49,7 +49,7 @@ class _Gathered:
     steps: list[Fields] = field(default_factory=list)
 
 
-def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
+def jobs(rows: Iterable[Fields], source: ListingKind) -> list[Job]:
     """One job for each row of a job, with its steps; requeues are told apart.
 
     Raises
@@ -89,7 +89,7 @@ def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
     return found
 
 
-def _job(job_id: str, parts: _Gathered, source: Source) -> Job:
+def _job(job_id: str, parts: _Gathered, source: ListingKind) -> Job:
     main = parts.job or parts.steps[0]
     rows = [main, *parts.steps] if parts.job else parts.steps
     notes = [] if parts.job else ["the row of the job is missing: its steps are added up"]

@@ -9,10 +9,10 @@ import pytest
 from harness.core.records import Estimate, Machine, RunInfo
 from harness.reading.analysis.beyond.claim_verdicts import SUITE, Holding, claims, judge
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.ingest.published import Claim, Setting, Source
+from harness.reading.ingest.published import Claim, Publication, Setting
 from tests.reading.analysis.planted import obey
 
-SOURCE = Source(document="d", path="p", version="v")
+SOURCE = Publication(document="d", path="p", version="v")
 ROUNDS = 12
 T1 = 0.2
 

@@ -16,7 +16,7 @@ from harness.apps.selftest.simulate import cases, simulated
 from harness.apps.selftest.validate import crossing_tasks
 from harness.core.records import Group
 from harness.reading.analysis.crossover.break_even import break_even
-from harness.reading.analysis.crossover.refine import RESOLUTION, refine, spent
+from harness.reading.analysis.crossover.refine import RESOLUTION, refine, refining_cost
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.analysis.verdict.rounds import fresh, with_result
 from harness.reading.ingest import read_results
@@ -167,7 +167,7 @@ def test_what_was_saved_is_counted(refined):
 def test_a_sweep_that_was_not_refined_saved_nothing(refined):
     found, _, _ = refined
     grid = found.pairs[found.pairs["purpose"].isna()]
-    assert spent(grid) == (None, None)
+    assert refining_cost(grid) == (None, None)
     assert pd.isna(
         break_even(judged(grid, found.blocks, found.runs), grid, found.runs)["pairs_saved"]
     ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import Job, Source, State, read_file
+from harness.reading.ingest.accounting import Job, ListingKind, State, read_file
 from tests.reading.ingest.accounting.listed import FOLDER
 
 LESSON = {job.job_id: efficiency(job) for job in read_file(FOLDER / "lesson.qacct")}
@@ -13,7 +13,7 @@ LESSON = {job.job_id: efficiency(job) for job in read_file(FOLDER / "lesson.qacc
 
 def found(**fields):
     """The efficiency of a job of 8 slots that ran 1000 s, unless told otherwise."""
-    known = {"job_id": "1", "source": Source.QACCT, "file": "f", "line": 1, "slots": 8}
+    known = {"job_id": "1", "source": ListingKind.QACCT, "file": "f", "line": 1, "slots": 8}
     known |= {"state": State.COMPLETED, "elapsed_seconds": 1000.0, "cpu_seconds": 7900.0}
     return efficiency(Job.model_validate(known | fields))
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
-from harness.reading.analysis.models.fit import fit, predicted, sweep, together
+from harness.reading.analysis.models.fit import fit, predicted, predictors, together
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results, validate
@@ -77,7 +77,9 @@ def test_one_fit_over_two_counts_recovers_the_costs(tmp_path):
 def test_the_fit_of_several_counts_is_that_of_a_global_optimiser():
     """An independent oracle: the same loss over 1, 2 and 4 workers, by differential evolution."""
     n = np.array([64, 128, 256, 512, 1024, 2048, 4096.0])
-    shape = together([sweep(n, n, np.empty(0), S, P) for P, S in ((1, 1.0), (2, 1.9), (4, 3.6))])
+    shape = together(
+        [predictors(n, n, np.empty(0), S, P) for P, S in ((1, 1.0), (2, 1.9), (4, 3.6))]
+    )
     rng = np.random.default_rng(3)
     truth = np.array([0.02, 3e-4, 4e-4])
     y = predicted(truth, shape) * np.exp(rng.normal(0, 0.02, shape.tasks.size))

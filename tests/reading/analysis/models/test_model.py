@@ -11,7 +11,7 @@ from scipy import optimize
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
-from harness.reading.analysis.models.fit import fit, predicted, sweep
+from harness.reading.analysis.models.fit import fit, predicted, predictors
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results, validate
@@ -87,7 +87,7 @@ def global_optimum(y, shape):
 def test_the_fit_is_that_of_a_global_optimiser():
     """An independent oracle: the same loss, minimised by differential evolution."""
     n = np.array([64, 128, 256, 512, 1024, 2048, 4096.0])
-    shape = sweep(n, n, np.empty(0), 1.9, 2)
+    shape = predictors(n, n, np.empty(0), 1.9, 2)
     rng = np.random.default_rng(3)
     y = predicted(np.array([0.02, 3e-4, 4e-4]), shape) * np.exp(rng.normal(0, 0.02, n.size))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.reading.ingest.accounting import Job, Source, read_file
+from harness.reading.ingest.accounting import Job, ListingKind, read_file
 
 FOLDER = Path(__file__).parent / "samples"
 FILES = sorted(FOLDER.iterdir())
 
 
-def source_of(path: Path) -> Source:
-    return Source(path.suffix[1:])
+def source_of(path: Path) -> ListingKind:
+    return ListingKind(path.suffix[1:])
 
 
 def jobs(name: str) -> dict[str, Job]:

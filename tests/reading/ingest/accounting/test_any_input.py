@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.core.errors import ChunkbenchError, InputError
 from harness.reading.analysis.jobs.efficiency import efficiency
-from harness.reading.ingest.accounting import Source, read
+from harness.reading.ingest.accounting import ListingKind, read
 from harness.reading.report.jobs import records, text
 from tests.reading.ingest.accounting.listed import FILES, source_of
 
@@ -75,18 +75,20 @@ def test_a_damaged_listing_gives_jobs_or_one_clear_error(sample, forced):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from(Source))
-@example(b"", Source.QACCT)
-@example(b"[" * 100_000, Source.SACCT_JSON)
-@example(b'{"jobs": ' + b"[" * 100_000, Source.SACCT_JSON)
-@example(b'{"jobs": [{"job_id": ' + b"9" * 5000 + b"}]}", Source.SACCT_JSON)
-@example(b'{"jobs": [null, 3, []]}', Source.SACCT_JSON)
-@example(b"JobID|State\n|", Source.SACCT_PARSABLE)
-@example(b"Job ID:", Source.SEFF)
-@example(b"Job Id:", Source.PBS)
-@example(b"Job <>, x", Source.LSF)
-@example(b"qname\nqname", Source.QACCT)
-@example("\u2028\x0cqname a\x85".encode(), Source.QACCT)
+@given(
+    st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from(ListingKind)
+)
+@example(b"", ListingKind.QACCT)
+@example(b"[" * 100_000, ListingKind.SACCT_JSON)
+@example(b'{"jobs": ' + b"[" * 100_000, ListingKind.SACCT_JSON)
+@example(b'{"jobs": [{"job_id": ' + b"9" * 5000 + b"}]}", ListingKind.SACCT_JSON)
+@example(b'{"jobs": [null, 3, []]}', ListingKind.SACCT_JSON)
+@example(b"JobID|State\n|", ListingKind.SACCT_PARSABLE)
+@example(b"Job ID:", ListingKind.SEFF)
+@example(b"Job Id:", ListingKind.PBS)
+@example(b"Job <>, x", ListingKind.LSF)
+@example(b"qname\nqname", ListingKind.QACCT)
+@example("\u2028\x0cqname a\x85".encode(), ListingKind.QACCT)
 def test_any_bytes_give_jobs_or_one_clear_error(content, source):
     """As what they are taken for, and as what they are said to be."""
     holds(content)
@@ -94,7 +96,7 @@ def test_any_bytes_give_jobs_or_one_clear_error(content, source):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.sampled_from(SAMPLES), st.sampled_from(Source))
+@given(st.sampled_from(SAMPLES), st.sampled_from(ListingKind))
 def test_a_listing_read_as_another_is_refused_or_read_and_never_breaks(sample, source):
     holds(sample[1], source)
 
@@ -106,7 +108,7 @@ def test_every_sample_is_recognised(path):
     expected = read(content, "listing", source_of(path))
     assert read(content, "listing") == expected
     assert read(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"), "listing") == expected
-    if source_of(path) is not Source.SACCT_JSON:
+    if source_of(path) is not ListingKind.SACCT_JSON:
         moved = read(b"$ how it was asked for\n" + content, "listing")
         assert [job.model_copy(update={"line": job.line - 1}) for job in moved] == expected
 
