@@ -32,24 +32,24 @@ class Holding(StrEnum):
     UNMEASURED = "not measured here"
 
 
-def judge(found: Estimate, allowed: tuple[float | None, float | None]) -> Holding:
+def judge(measured: Estimate, allowed: tuple[float | None, float | None]) -> Holding:
     """A claim holds where the whole interval lies in what it allows, ends included; it does not
     where the whole interval lies outside, on one side; else it is undetermined.
 
     Parameters
     ----------
-    found : Estimate
+    measured : Estimate
         What was measured; without both ends of an interval nothing is told.
     allowed : tuple of float or None
         Least and greatest figure with which the claim holds; ``None``: no bound.
     """
-    if found.point is None or found.low is None or found.high is None:
+    if measured.point is None or measured.low is None or measured.high is None:
         return Holding.UNDETERMINED
     least = -np.inf if allowed[0] is None else allowed[0]
     most = np.inf if allowed[1] is None else allowed[1]
-    if least <= found.low and found.high <= most:
+    if least <= measured.low and measured.high <= most:
         return Holding.HOLDS
-    if found.high < least or found.low > most:
+    if measured.high < least or measured.low > most:
         return Holding.FAILS
     return Holding.UNDETERMINED
 
@@ -112,13 +112,13 @@ class _Measured:
         """Its row, whatever number of workers it had."""
         wanted = setting.model_dump(exclude={"workers"})
         alike = (self.cases[list(wanted)] == pd.Series(wanted)).all(axis=1)
-        found = self.cases[alike.fillna(False).to_numpy(dtype=bool)]
-        return None if found.empty else found.iloc[0]
+        alike_cases = self.cases[alike.fillna(False).to_numpy(dtype=bool)]
+        return None if alike_cases.empty else alike_cases.iloc[0]
 
     def rounds(self, case: pd.Series[Any]) -> pd.DataFrame:
         """Its rounds, as far as estimates use them."""
-        found = self.ok[tuple(case[name] for name in CASE)]
-        return found.iloc[: rounds_used(len(found), self.info.looks)]
+        rounds = self.ok[tuple(case[name] for name in CASE)]
+        return rounds.iloc[: rounds_used(len(rounds), self.info.looks)]
 
     def median(self, values: Floats) -> Estimate:
         """Of one value a round."""
@@ -138,9 +138,9 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         "allowed_high": claim.allowed[1],
         "differs": claim.differs,
     }
-    found = {setting: measured.case(setting) for setting in claim.settings}
-    here = {setting: case for setting, case in found.items() if case is not None}
-    reason = claim.not_measured or _missing(found) or _elsewhere(claim, here)
+    cases = {setting: measured.case(setting) for setting in claim.settings}
+    here = {setting: case for setting, case in cases.items() if case is not None}
+    reason = claim.not_measured or _missing(cases) or _elsewhere(claim, here)
     if reason is not None:
         return row | {"verdict": Holding.UNMEASURED, "reason": reason}
     estimates: dict[str, Estimate] = {}
@@ -148,8 +148,8 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         estimates["loop"] = _loop(claim, here[claim.loop], here, measured)
     if claim.paired is not None:
         estimates["paired"] = _paired(claim, here[claim.paired])
-    for name, one in estimates.items():
-        row |= {name: one.point, f"{name}_low": one.low, f"{name}_high": one.high}
+    for name, estimate in estimates.items():
+        row |= {name: estimate.point, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     judged, best = next(iter(estimates.items()))
     case = here[claim.settings[0]]
     unsound = _unsound(claim, best, int(case["workers"]))
@@ -167,9 +167,9 @@ def _row(claim: Claim, measured: _Measured) -> Row:
     }
 
 
-def _missing(found: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
+def _missing(cases: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
     """Why a case has no result, of the first that has none."""
-    for case in found.values():
+    for case in cases.values():
         if case is None:
             return "this run was not asked for it, or its budget ended before"
         if case["status"] != Status.OK:
@@ -191,9 +191,13 @@ def _elsewhere(claim: Claim, here: Mapping[Setting, pd.Series[Any]]) -> str | No
     return None
 
 
-def _unsound(claim: Claim, found: Estimate, workers: int) -> str | None:
+def _unsound(claim: Claim, speedup: Estimate, workers: int) -> str | None:
     """Why a speed-up cannot be one: the baseline was held up by something else (rule 23)."""
-    if claim.quantity != "T1/TP" or found.point is None or found.point <= MOST_EFFICIENCY * workers:
+    if (
+        claim.quantity != "T1/TP"
+        or speedup.point is None
+        or speedup.point <= MOST_EFFICIENCY * workers
+    ):
         return None
     return (
         f"an efficiency above {MOST_EFFICIENCY:g}: the baseline was held up, so it is no reference"
@@ -244,7 +248,7 @@ def _exp(logs: Estimate) -> Estimate:
     return logs.model_copy(update=ends)
 
 
-def _open(found: Estimate) -> str:
-    if found.low is None or found.high is None:
-        return f"{found.n} rounds are too few for an interval"
+def _open(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.n} rounds are too few for an interval"
     return "its interval crosses an end of what the claim allows"

@@ -167,8 +167,8 @@ def _against(row: Row, seconds: float | None, *, known: bool) -> Row:
     name = "published_over_forecast"
     point, low, high = (row.get(f"metg_seconds{end}") for end in ("", "_low", "_high"))
     ratios = {name: point, f"{name}_low": high, f"{name}_high": low}
-    found = {key: seconds / value if value else None for key, value in ratios.items()}
-    return found | {"published_seconds": seconds, "calibrated_on": known}
+    compared = {key: seconds / value if value else None for key, value in ratios.items()}
+    return compared | {"published_seconds": seconds, "calibrated_on": known}
 
 
 def _of_published(published: PublishedMetg) -> list[Row]:

@@ -97,15 +97,15 @@ def _group_rows(
 ) -> list[Row]:
     if ok is None or not is_swept(measured(group)):
         return []
-    found = grid(group, ok, info)
+    points = grid(group, ok, info)
     key = {name: group[name].iloc[0] for name in OF_GROUP}
     key |= refining_cost(ok if again is None else pd.concat([ok, again]))._asdict()
-    best = _best(found, info)
+    best = _best(points, info)
     if again is not None and best["status"] == "found":
-        best |= _confirmed(found, again[again["chunk"] == best["chunk"]], best["chunk"], info)
-    rows = [*_sides(found, info, seed), best]
+        best |= _confirmed(points, again[again["chunk"] == best["chunk"]], best["chunk"], info)
+    rows = [*_sides(points, info, seed), best]
     for row in rows:
-        row["reason"] = "; ".join(filter(None, (row["reason"], found.left_out)))
+        row["reason"] = "; ".join(filter(None, (row["reason"], points.left_out)))
     return [key | row for row in rows]
 
 
@@ -153,13 +153,13 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
     kept, ends_kept = bracketed(points.n, list(order), outer, inner)
     n = points.n[kept]
     d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    found = crossing(n, d, *ends_kept, seed=seed)
+    crossed = crossing(n, d, *ends_kept, seed=seed)
     # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
     ends = points.n[[a, b]]
     by_n = np.argsort(ends)
     log_n, log_chunk = np.log(ends[by_n]), np.log(chunks[by_n])
-    point, one, other = np.exp(np.interp(np.log(found), log_n, log_chunk))
-    return {"chunk": point, "chunk_low": min(one, other), "chunk_high": max(one, other)}
+    point, end_a, end_b = np.exp(np.interp(np.log(crossed), log_n, log_chunk))
+    return {"chunk": point, "chunk_low": min(end_a, end_b), "chunk_high": max(end_a, end_b)}
 
 
 def _best(points: Grid, info: RunInfo) -> Row:
@@ -180,13 +180,13 @@ def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> 
     if again.empty:
         return {}
     d = log_ratio(again).to_numpy(dtype=np.float64)
-    found = median_interval(d, info.level)
-    ends = {"": found.point, "_low": found.low, "_high": found.high}
+    fresh_log = median_interval(d, info.level)
+    ends = {"": fresh_log.point, "_low": fresh_log.low, "_high": fresh_log.high}
     row: Row = {
         f"fresh_speedup{end}": None if log is None else float(np.exp(log))
         for end, log in ends.items()
     }
-    if found.low is not None:
+    if fresh_log.low is not None:
         row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
     return row
 

@@ -38,8 +38,8 @@ def with_work(cases: pd.DataFrame) -> pd.DataFrame:
 
 def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
     """The rows of *cases* (``schema.CASES``) that have work, and a scheduler to share it out."""
-    found = with_work(cases)
-    return found[~found["executor"].isin(SERIAL)]
+    working = with_work(cases)
+    return working[~working["executor"].isin(SERIAL)]
 
 
 def measured(group: pd.DataFrame) -> pd.DataFrame:

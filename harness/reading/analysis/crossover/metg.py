@@ -107,14 +107,14 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
     pattern = DEPENDENCIES.get(str(group["workload"].iloc[0]), INDEPENDENT)
     rows = []
     for target in TARGETS:
-        found = _metg(points, workers, target, info, seed)
-        ends = found.over_baseline
-        row = key | {"target": target, "censored": found.censored, "dependencies": pattern}
+        result = _metg(points, workers, target, info, seed)
+        ends = result.over_baseline
+        row = key | {"target": target, "censored": result.censored, "dependencies": pattern}
         row["rounds"] = len(points.d)
         for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point
-        row["reason"] = "; ".join(filter(None, (found.reason, points.left_out))) or None
+        row["reason"] = "; ".join(filter(None, (result.reason, points.left_out))) or None
         rows.append(row)
     return rows
 
@@ -188,9 +188,9 @@ def _tasks(
         return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)
     kept, ends = bracketed(points.n, chain, *bracket)
     d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    found = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
+    crossed = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
     order = np.argsort(points.n[pair])
-    tasks = np.interp(found, points.n[pair][order], points.tasks[pair][order])
+    tasks = np.interp(crossed, points.n[pair][order], points.tasks[pair][order])
     return np.asarray(tasks, dtype=np.float64)
 
 

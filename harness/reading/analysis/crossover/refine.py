@@ -75,14 +75,14 @@ def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: s
         return []
     sure = dict(zip(kept, holm([sign_p(d, looks) for d in kept.values()])))
     best = max(paying, key=lambda chunk: medians[chunk])
-    found = []
+    halving = []
     for order in (list(kept), list(kept)[::-1]):
         chain = order[: order.index(best) + 1]
         change = sign_change(chain, [verdicts[c] for c in chain], [sure[c] for c in chain])
         if change.outer is not None and change.inner is not None:
             bracket = chain[change.outer : change.inner + 1]
-            found += _between(group.size, bracket, medians)
-    return found
+            halving += _between(group.size, bracket, medians)
+    return halving
 
 
 def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) -> list[int]:

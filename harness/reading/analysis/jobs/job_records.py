@@ -34,27 +34,27 @@ class Use(Record):
         return job_label(self.scheduler, self.job)
 
 
-def uses(found: Results) -> list[Use]:
+def uses(results: Results) -> list[Use]:
     """Every job of every run, in order of the runs."""
-    found_uses: dict[tuple[str, str, str], Use] = {}
-    for journal in found.journals:
+    uses_by_key: dict[tuple[str, str, str], Use] = {}
+    for journal in results.journals:
         for stretch in journal.stretches:
-            kept = found.accounts.get(journal.path.parent.parent, [])
+            kept = results.accounts.get(journal.path.parent.parent, [])
             for use in _of_stretch(stretch, journal.info.run, kept):
                 key = use.run, use.label, use.role
-                known = found_uses.get(key)
-                found_uses[key] = _joined(known, use) if known else use
-    return list(found_uses.values())
+                known = uses_by_key.get(key)
+                uses_by_key[key] = _joined(known, use) if known else use
+    return list(uses_by_key.values())
 
 
-def _joined(one: Use, more: Use) -> Use:
+def _joined(earlier: Use, later: Use) -> Use:
     """A run that was resumed in the same job."""
     update = {
         name: None if left is None or right is None else left + right
         for name in ("run_seconds", "counted_seconds")
-        for left, right in [(getattr(one, name), getattr(more, name))]
+        for left, right in [(getattr(earlier, name), getattr(later, name))]
     }
-    return one.model_copy(update=update)
+    return earlier.model_copy(update=update)
 
 
 def _of_stretch(stretch: Stretch, run: str, accounts: Sequence[Kept]) -> Iterator[Use]:
@@ -78,9 +78,9 @@ def _use(
 ) -> Use:
     of_id = [
         record
-        for one in accounts
-        if scheduler in (None, one.scheduler) and same_job(job, one.job, one.scheduler)
-        for record in one.records
+        for kept in accounts
+        if scheduler in (None, kept.scheduler) and same_job(job, kept.job, kept.scheduler)
+        for record in kept.records
     ]
     records = around(of_id, stretch.began)
     return Use(
@@ -101,7 +101,7 @@ def _counted(stretch: Stretch, worker: str | None) -> float | None:
     """CPU seconds of the timed calls; for a job of workers its even part of those it served."""
     parts = {}
     for block in stretch.blocks:
-        labels = [job_label(*one) for one in workers_jobs([block])]
+        labels = [job_label(*scheduler_and_id) for scheduler_and_id in workers_jobs([block])]
         parts[block.block] = 1.0 if worker is None else (worker in labels) / max(len(labels), 1)
     known = [
         pair.parallel_cpu_seconds * (pair.calls or 1) * part

@@ -22,7 +22,7 @@ Words = Callable[[Efficiency], Sequence[str]]
 
 
 def job_tables(
-    found: Results, cases: pd.DataFrame, words: Words
+    results: Results, cases: pd.DataFrame, words: Words
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables ``jobs`` and ``job_cases`` of all runs that were measured in batch jobs.
 
@@ -35,7 +35,7 @@ def job_tables(
 
     Parameters
     ----------
-    found : Results
+    results : Results
         Journals, and the accounting kept beside them.
     cases : DataFrame
         Obeys ``schema.CASES``.
@@ -47,15 +47,15 @@ def job_tables(
     tuple of DataFrame
         They obey ``schema.JOBS`` and ``schema.JOB_CASES``.
     """
-    every = uses(found)
+    all_uses = uses(results)
     seconds: dict[tuple[str, str, str], list[float | None]] = {}
-    for use in every:
+    for use in all_uses:
         seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
-    pairs, judged = by_key(_in_calls(found.pairs), RUN), by_key(cases, RUN)
-    served = _served(found)
+    pairs, judged = by_key(_in_calls(results.pairs), RUN), by_key(cases, RUN)
+    served = _served(results)
     rows, parts = [], []
-    for use in every:
-        row, known = _row(use, words), found.runs[use.run]
+    for use in all_uses:
+        row, known = _row(use, words), results.runs[use.run]
         row |= {"suite": known.suite, "profile": known.profile, "commit": known.commit}
         share = _share(use, seconds[use.machine, use.label, use.role])
         hours = row["job_core_hours"]
@@ -110,9 +110,9 @@ def _row(use: Use, words: Words) -> Row:
     }
     core_seconds = total(
         None
-        if one.slots is None or one.elapsed_seconds is None
-        else one.slots * one.elapsed_seconds
-        for one in use.records
+        if record.slots is None or record.elapsed_seconds is None
+        else record.slots * record.elapsed_seconds
+        for record in use.records
     )
     row["job_core_hours"] = None if core_seconds is None else core_seconds / HOUR
     unbooked = job.cpu_seconds is None or Finding.NOTHING_BOOKED in judged.findings
@@ -154,10 +154,10 @@ def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(tp_seconds=seconds, cpu_seconds=cpu, in_calls=in_calls)
 
 
-def _served(found: Results) -> dict[tuple[str, str], list[int]]:
+def _served(results: Results) -> dict[tuple[str, str], list[int]]:
     """Run and job of workers to the numbers of the blocks that it served."""
     blocks: dict[tuple[str, str], list[int]] = {}
-    for journal in found.journals:
+    for journal in results.journals:
         for block in journal.blocks:
             for job in workers_jobs([block]):
                 key = journal.info.run, job_label(*job)
@@ -175,7 +175,7 @@ def _cases(
     known = cases.set_index(CASE_ON_ANY_RUN, drop=False)
     ends = pairs.groupby(CASE_ON_ANY_RUN, sort=False)["job"].last()
     in_calls = float(mine["in_calls"].sum())
-    found = []
+    rows = []
     for key, lines in mine.groupby(CASE_ON_ANY_RUN, sort=False):
         if key not in known.index:
             continue
@@ -184,7 +184,7 @@ def _cases(
         counted = ok[ok["cpu_seconds"].notna()]
         cores = float(counted["tp_seconds"].sum()) * float(case["workers"])
         hours, took = row["core_hours"], float(lines["in_calls"].sum())
-        found.append(
+        rows.append(
             {
                 **{name: row[name] for name in (*PROVENANCE, "job", "role")},
                 **dict(zip(CASE_ON_ANY_RUN, key)),
@@ -199,11 +199,11 @@ def _cases(
                 "last": ends.get(key) == row["job"],
             }
         )
-    return found
+    return rows
 
 
 def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
-    known = [one["efficiency"] for one in of_use if not pd.isna(one["efficiency"])]
+    known = [case["efficiency"] for case in of_use if not pd.isna(case["efficiency"])]
     out: Row = {
         "cases": len(of_use),
         "parallel_efficiency": float(np.median(known)) if known else None,
@@ -211,8 +211,10 @@ def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
     if role != "run":
         return out
     concluded = sum(
-        bool(one["last"]) and not pd.isna(one["verdict"]) and one["verdict"] != Verdict.UNDETERMINED
-        for one in of_use
+        bool(case["last"])
+        and not pd.isna(case["verdict"])
+        and case["verdict"] != Verdict.UNDETERMINED
+        for case in of_use
     )
     hours = row["core_hours"]
     per = hours / concluded if hours is not None and concluded else None

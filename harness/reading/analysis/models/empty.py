@@ -38,11 +38,11 @@ def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataF
     DataFrame
         Rows of *ok* of one run; empty where there is no control.
     """
-    one = group.iloc[0]
-    mine = ok[(ok[SET_UP] == one[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
-    own: pd.DataFrame = mine[(mine["run"] == one["run"]).to_numpy(dtype=bool)]
-    if own.empty and not pd.isna(one["commit"]):
-        alike = (mine["machine"] == one["machine"]) & (mine["commit"] == one["commit"])
+    first = group.iloc[0]
+    mine = ok[(ok[SET_UP] == first[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
+    own: pd.DataFrame = mine[(mine["run"] == first["run"]).to_numpy(dtype=bool)]
+    if own.empty and not pd.isna(first["commit"]):
+        alike = (mine["machine"] == first["machine"]) & (mine["commit"] == first["commit"])
         others = mine[alike.fillna(False).to_numpy(dtype=bool)]
         own = others[(others["run"] == others["run"].max()).to_numpy(dtype=bool)]
     used = [

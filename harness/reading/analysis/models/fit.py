@@ -185,13 +185,15 @@ def _splits(points: Predictors) -> NDArray[np.bool_]:
     workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
     controls need not follow, so all of them are tried on either branch as well.
     """
-    found = [np.zeros(points.tasks.size, dtype=bool)]
+    splits = [np.zeros(points.tasks.size, dtype=bool)]
     for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
         with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work
             key = (1 - ratio / points.workers) * points.tasks / points.work
-        found += [key >= edge for edge in np.unique(key[key > 0])]
-    found += [np.where(points.control, one, split) for split in found for one in (False, True)]
-    return np.unique(found, axis=0)
+        splits += [key >= edge for edge in np.unique(key[key > 0])]
+    splits += [
+        np.where(points.control, serial, split) for split in splits for serial in (False, True)
+    ]
+    return np.unique(splits, axis=0)
 
 
 def _linear(
@@ -207,6 +209,6 @@ def _linear(
     right = y - points.waves - np.where(serial, 0.0, points.work)
     scale = weights / y
     pseudo = np.linalg.pinv(columns * scale[..., None], rcond=1e-10)
-    found = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
+    costs = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
     unit = np.array([1.0, 1.0, fewest]) / np.array([1.0, *[points.tasks.max()] * 2])
-    return np.asarray(found * unit, dtype=np.float64)
+    return np.asarray(costs * unit, dtype=np.float64)

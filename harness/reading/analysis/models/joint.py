@@ -183,7 +183,7 @@ def _judged(rows: Sequence[Row], *, several: bool) -> Row:
 
 def _differ(rows: Sequence[Row]) -> str | None:
     """Which costs have intervals in units of T1 that exclude each other."""
-    found = []
+    differences = []
     for name in NAMES:
         ends = [
             [_end(row, name, end, bound) for row in rows]
@@ -191,10 +191,11 @@ def _differ(rows: Sequence[Row]) -> str | None:
         ]
         if rows and max(ends[0]) > min(ends[1]):
             each = (f"{_said(row, name)} with {row['workers']}" for row in rows)
-            found.append(f"{name} {', '.join(each)}")
-    if not found:
+            differences.append(f"{name} {', '.join(each)}")
+    if not differences:
         return None
-    return f"the costs differ between worker counts, so each is fitted alone: {'; '.join(found)}"
+    listed = "; ".join(differences)
+    return f"the costs differ between worker counts, so each is fitted alone: {listed}"
 
 
 def _end(row: Row, name: str, end: str, bound: float) -> float:

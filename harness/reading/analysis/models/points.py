@@ -68,17 +68,17 @@ def points(
         shape = predictors(grid.n, grid.tasks, np.empty(0), ceiling, workers)
         nothing = np.empty((len(work), 0))
         return Points(grid.chunks, len(work), shape, work, none, nothing, nothing, t1)
-    found = beside_work(control, ok)
-    logs, own = found.ratios.map(lambda ratio: -np.log(ratio)), found.own
+    beside = beside_work(control, ok)
+    logs, own = beside.ratios.map(lambda ratio: -np.log(ratio)), beside.own
     if set(control["run"]) != set(ok["run"]):
         logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
     both = pd.concat([grid.d, logs.add_prefix("empty ")], axis=1)
-    short = np.concatenate((none, found.short))
+    short = np.concatenate((none, beside.short))
     own_seconds = own.reindex(both.index).to_numpy(np.float64)
-    serial = found.serial.reindex(both.index).to_numpy(np.float64)
+    serial = beside.serial.reindex(both.index).to_numpy(np.float64)
     every = np.arange(len(both))[None, :]
     loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
-    shape = predictors(grid.n, grid.tasks, found.tasks, ceiling, workers, loop)
+    shape = predictors(grid.n, grid.tasks, beside.tasks, ceiling, workers, loop)
     logged = both.to_numpy(np.float64)
     return Points(grid.chunks, len(work), shape, logged, short, own_seconds, serial, t1)
 

@@ -43,7 +43,7 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
         return {}
     cores = max(1, math.floor(info.machine.cores_usable))
     table, rows = _fits(info, records)
-    found: dict[Case, str] = {}
+    to_measure: dict[Case, str] = {}
     for _, fit in rows.iterrows():
         alike = rows[(rows[GROUP_WORKER_SERIES] == fit[GROUP_WORKER_SERIES]).all(axis=1)]
         has = set(alike.loc[alike["baseline_seconds"].notna(), "workers"].astype(int))
@@ -51,8 +51,8 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
             if count not in has:
                 group = Group(**{name: fit[name] for name in GROUP_ON_ANY_RUN})
                 other = group.model_copy(update={"workers": count})
-                found |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
-    return found
+                to_measure |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
+    return to_measure
 
 
 def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -70,12 +70,12 @@ def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:
     workers = int(fit["workers"])
     if not fit["accepted"] or pd.isna(fit["not_identifiable"]) or workers > cores:
         return {}
-    found: dict[int, list[str]] = {}
+    open_costs: dict[int, list[str]] = {}
     for name in str(fit["not_identifiable"]).split(", "):
-        found.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
+        open_costs.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
     return {
         count: f"{' and '.join(names)} cannot be identified with {workers}"
-        for count, names in found.items()
+        for count, names in open_costs.items()
     }
 
 

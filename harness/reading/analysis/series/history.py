@@ -75,8 +75,8 @@ def history(
     long["t"] = long["run"].map(began).astype("string")
     long["code"] = long.groupby(SERIES_OF_RUNS, sort=False, dropna=False).ngroup()
     long = long.sort_values(["code", "t", "run"], kind="stable", ignore_index=True)
-    found = _judged(long, runs)
-    frame = long.assign(**found)
+    changes = _judged(long, runs)
+    frame = long.assign(**changes)
     return frame.reindex(columns=schema.names("history")).astype(schema.dtypes("history"))
 
 
@@ -95,16 +95,18 @@ def _long(
         parts.append(part.assign(figure=figure))
     if "break_even" in figures:
         small = break_even[break_even["side"].eq("small").fillna(False).astype(bool)]
-        found = small["status"].eq("found").fillna(False).astype(bool)
-        part = small[keep].assign(figure="break_even", status=small["status"].mask(found, "ok"))
+        is_found = small["status"].eq("found").fillna(False).astype(bool)
+        part = small[keep].assign(figure="break_even", status=small["status"].mask(is_found, "ok"))
         for end in _ENDS:
-            part[f"value{end}"] = small[f"chunk{end}"].where(found)
+            part[f"value{end}"] = small[f"chunk{end}"].where(is_found)
         parts.append(part)
     if "metg" in figures:
         half = metg[metg["target"].eq(0.5)]
         known = half["censored"].isna() & half["seconds"].notna()
-        said = half["censored"].fillna("undetermined").mask(known, "ok")
-        part = half[[name for name in keep if name != "status"]].assign(figure="metg", status=said)
+        status = half["censored"].fillna("undetermined").mask(known, "ok")
+        part = half[[name for name in keep if name != "status"]].assign(
+            figure="metg", status=status
+        )
         for end in _ENDS:
             part[f"value{end}"] = half[f"seconds{end}"].where(known)
         parts.append(part)
@@ -192,7 +194,7 @@ def _within_margin(before: Floats, after: Floats) -> bool:
 
 
 def _hangs_together(d: Floats, stretches: Sequence[_Stretch]) -> bool:
-    rest = np.concatenate([d[one.runs] - d[one.runs].mean() for one in stretches])
+    rest = np.concatenate([d[stretch.runs] - d[stretch.runs].mean() for stretch in stretches])
     rho = lag1_autocorrelation(rest)
     return rho is not None and rho > AUTOCORRELATION_LIMIT
 
@@ -211,9 +213,9 @@ def _versions(before: RunInfo | None, after: RunInfo | None) -> str | None:
         return None
     first = {"commit": before.commit and before.commit[:8], **before.versions}
     second = {"commit": after.commit and after.commit[:8], **after.versions}
-    said = [
+    differences = [
         f"{name} {first.get(name) or 'absent'} -> {second.get(name) or 'absent'}"
         for name in dict.fromkeys((*first, *second))
         if first.get(name) != second.get(name)
     ]
-    return ", ".join(said) or None
+    return ", ".join(differences) or None

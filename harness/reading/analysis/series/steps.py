@@ -59,16 +59,16 @@ def steps(values: Floats) -> list[int]:
     if not sigma > 0:
         return []
     search = ruptures.KernelCPD(kernel="linear", min_size=MIN_RUNS).fit(values[:, None])
-    found = search.predict(pen=PENALTY * sigma**2 * np.log(n))[:-1]
+    starts = search.predict(pen=PENALTY * sigma**2 * np.log(n))[:-1]
     places = n - LEAST + 1
-    while found:
-        parts = np.split(values, found)
+    while starts:
+        parts = np.split(values, starts)
         p = [_p(before, after) for before, after in pairwise(parts)]
         worst = int(np.argmax(p))
         if p[worst] * places <= 1 - LEVEL:
             break
-        del found[worst]
-    return [int(place) for place in found]
+        del starts[worst]
+    return [int(place) for place in starts]
 
 
 def may_start(before: Floats, after: Floats) -> tuple[int, int]:

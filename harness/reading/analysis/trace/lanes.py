@@ -47,16 +47,16 @@ def parts(call: TracedCall, lanes: int) -> dict[str, float]:
         How many tasks can run at once, P.
     """
     rows = _Rows(call)
-    found = dict.fromkeys(PARTS, 0.0)
+    seconds_of = dict.fromkeys(PARTS, 0.0)
     packed = by_lane(call, lanes)
     for place, tasks in enumerate(packed):
         if place < lanes:
             for part, seconds in rows.lane(tasks).items():
-                found[part] += seconds
+                seconds_of[part] += seconds
         else:
-            found["compute"] += rows.useful(tasks)
-    found["unexplained"] = lanes * call.seconds - sum(found.values())
-    return found
+            seconds_of["compute"] += rows.useful(tasks)
+    seconds_of["unexplained"] = lanes * call.seconds - sum(seconds_of.values())
+    return seconds_of
 
 
 def useful(call: TracedCall, lanes: int) -> Floats:
@@ -82,12 +82,12 @@ def by_lane(call: TracedCall, lanes: int) -> list[list[int]]:
     for place, worker in enumerate(tasks.worker):
         own[worker].append(place)
     packed: list[list[int]] = []
-    for one in sorted(filter(None, own), key=lambda one: tasks.start[one[0]]):
-        free = [lane for lane in packed if tasks.end[lane[-1]] <= tasks.start[one[0]]]
+    for thread in sorted(filter(None, own), key=lambda thread: tasks.start[thread[0]]):
+        free = [lane for lane in packed if tasks.end[lane[-1]] <= tasks.start[thread[0]]]
         if len(own) > lanes and free:
-            free[0].extend(one)
+            free[0].extend(thread)
         else:
-            packed.append(list(one))
+            packed.append(list(thread))
     packed.sort(key=lambda lane: -sum(tasks.end[i] - tasks.start[i] for i in lane))
     return packed + [[] for _ in range(lanes - len(packed))]
 
@@ -119,12 +119,12 @@ class _Rows:
         edges = np.unique(np.concatenate([[0.0, self.call.seconds], *(s.ravel() for _, s in kept)]))
         lengths, middles = np.diff(edges), (edges[1:] + edges[:-1]) / 2
         free = np.ones(middles.size, dtype=bool)
-        found = dict.fromkeys(PARTS, 0.0)
+        seconds_of = dict.fromkeys(PARTS, 0.0)
         for part, spans in kept:
             mine = free & _inside(spans, middles)
-            found[part] += float(lengths[mine].sum())
+            seconds_of[part] += float(lengths[mine].sum())
             free &= ~mine
-        return found
+        return seconds_of
 
     def _claims(self, tasks: list[int]) -> list[tuple[str, Spans]]:
         """Which part claims which times, the strongest claim first."""
@@ -172,5 +172,5 @@ def _inside(spans: Floats, points: ArrayLike) -> Flags:
     if not spans.size:
         return np.zeros(at.size, dtype=bool)
     place = np.searchsorted(spans[:, 0], at, side="right") - 1
-    found: Flags = (place >= 0) & (at < spans[np.maximum(place, 0), 1])
-    return found
+    inside: Flags = (place >= 0) & (at < spans[np.maximum(place, 0), 1])
+    return inside

@@ -67,14 +67,14 @@ def _rows(trace: Trace) -> list[Row]:
 
 
 def _row(trace: Trace, call: TracedCall) -> Row:
-    found = parts(call, trace.lanes)
+    seconds_of = parts(call, trace.lanes)
     balance, communication = pop_factors(useful(call, trace.lanes), trace.lanes, call.seconds)
     return {
         "call_seconds": call.seconds,
         "worker_seconds": trace.lanes * call.seconds,
         **{
             f"{part}_seconds": None if part in trace.untold and not value else value
-            for part, value in found.items()
+            for part, value in seconds_of.items()
         },
         "noting_tasks": len(call.tasks.start),
         "compute_cpu_seconds": sum(call.tasks.cpu),

@@ -130,14 +130,14 @@ def _rows(
         if key not in others:
             continue
         theirs = others[key]
-        said = {
+        verdicts = {
             f"verdict_{name}": None if side is None else _verdict(side.cases, dict(zip(keys, key)))
             for name, side in (("a", a), ("b", b))
         }
         for metric in METRICS:
             yield {
                 **dict(zip(keys, key)),
-                **said,
+                **verdicts,
                 "metric": metric,
                 **_compared(mine, theirs, metric),
             }
@@ -190,13 +190,13 @@ def log_mean(name: str, values: Floats) -> dict[str, float | None]:
     if np.isnan(values).any():
         return {}
     middle, n = float(values.mean()), values.size
-    found: dict[str, float | None] = {name: float(np.exp(middle))}
+    estimate: dict[str, float | None] = {name: float(np.exp(middle))}
     if n > 1:
         spread = float(values.std(ddof=1))
         half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread / np.sqrt(n)
-        found[f"spread_{name}"] = spread
-        found |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
-    return found
+        estimate[f"spread_{name}"] = spread
+        estimate |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
+    return estimate
 
 
 def _welch(x: Floats, y: Floats, level: float) -> tuple[float, float]:

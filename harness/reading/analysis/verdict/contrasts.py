@@ -137,15 +137,15 @@ def _threads_or_processes(
 
 def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
     """What the workers of each set-up are; nothing where it has one worker, or both."""
-    found: dict[Key, str] = {}
+    kinds: dict[Key, str] = {}
     for row in blocks.drop_duplicates(_SET_UP_OF_RUN).to_dict("records"):
         layout = (row["processes"], row["threads_per_process"])
         if pd.isna(layout[0]) or pd.isna(layout[1]) or 1 not in layout or layout == (1, 1):
             continue
-        found[tuple(row[name] for name in _SET_UP_OF_RUN)] = (
+        kinds[tuple(row[name] for name in _SET_UP_OF_RUN)] = (
             "threads" if layout[0] == 1 else "processes"
         )
-    return found
+    return kinds
 
 
 def _row(
@@ -161,9 +161,13 @@ def _row(
     used = difference.iloc[: rounds_used(len(difference), info.looks)]
     block = mine.set_index("round")["block"].reindex(used.index)
     d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
-    found = median_interval(d, info.level, info.looks)
+    log_ratio_of_times = median_interval(d, info.level, info.looks)
     verdict = judge(d, info.level, info.looks)
-    ends = {"ratio": found.point, "ratio_low": found.low, "ratio_high": found.high}
+    ends = {
+        "ratio": log_ratio_of_times.point,
+        "ratio_low": log_ratio_of_times.low,
+        "ratio_high": log_ratio_of_times.high,
+    }
     starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
     return {
         **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
