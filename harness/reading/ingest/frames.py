@@ -61,8 +61,8 @@ def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
 
 def _native_threads(verified: Sequence[WorkerProbe]) -> int | None:
     """What all workers said; ``None`` where they differ, or one of them does not know."""
-    said = {probe.native_threads for probe in verified}
-    return said.pop() if len(said) == 1 else None
+    counts = {probe.native_threads for probe in verified}
+    return counts.pop() if len(counts) == 1 else None
 
 
 def _provenance(info: RunInfo) -> dict[str, object]:

@@ -20,16 +20,16 @@ def job_label(scheduler: str | None, job: str) -> str:
 def workers_jobs(blocks: Iterable[Block]) -> list[tuple[Scheduler | None, str]]:
     """Scheduler and id of the jobs that the executors of *blocks* started as their workers, each
     once: ``worker_jobs`` among the settings of a block, e.g. ``["slurm-123", "slurm-124"]``."""
-    found: dict[tuple[Scheduler | None, str], None] = {}
+    jobs: dict[tuple[Scheduler | None, str], None] = {}
     for block in blocks:
         labels = block.settings.get("worker_jobs")
         for label in labels if isinstance(labels, list) else []:
             scheduler, dash, job = str(label).partition("-")
             if dash and scheduler in list(Scheduler):
-                found[Scheduler(scheduler), job] = None
+                jobs[Scheduler(scheduler), job] = None
             else:
-                found[None, str(label)] = None
-    return list(found)
+                jobs[None, str(label)] = None
+    return list(jobs)
 
 
 @dataclass
@@ -149,10 +149,10 @@ def read_journal(path: Path) -> JournalContent:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _no_run_line(where: str) -> str:

@@ -133,7 +133,9 @@ class Claim(_Entry):
     @property
     def settings(self) -> tuple[Setting, ...]:
         """The cases to be measured for it."""
-        return tuple(one for one in (self.loop, self.paired, self.against) if one is not None)
+        return tuple(
+            setting for setting in (self.loop, self.paired, self.against) if setting is not None
+        )
 
 
 class Point(_Entry):
@@ -162,7 +164,7 @@ class PublishedMetg(_Entry):
     @property
     def by_workers(self) -> dict[int, float]:
         """Workers to seconds."""
-        return {one.nodes * self.cores_per_node: one.metg_seconds for one in self.points}
+        return {point.nodes * self.cores_per_node: point.metg_seconds for point in self.points}
 
 
 class _Claims(_Entry):

@@ -10,17 +10,14 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo, Status
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
+from harness.reading.analysis.beyond.claim_figures import MeasuredRun, loop, paired
+from harness.reading.analysis.by_group import Key, Row, rows_by_group
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
-from harness.reading.analysis.keys import CASE, PROVENANCE, RUN
-from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import log_ratios, with_result
+from harness.reading.analysis.keys import PROVENANCE, RUN
+from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.ingest.published import Claim, Setting
 
 SUITE = "claims"
-MICRO = 1e6
-PERCENT_OF_100_MS = 1e-3
-"""Per cent of 100 ms in a microsecond."""
 
 
 class Holding(StrEnum):
@@ -89,7 +86,7 @@ def claims(
     ok = with_result(_of_suite(pairs))
 
     def rows_of(key: Key, judged: pd.DataFrame, info: RunInfo) -> list[Row]:
-        measured = _Measured(judged, ok[ok["run"] == key[0]], info)
+        measured = MeasuredRun(judged, ok[ok["run"] == key[0]], info)
         provenance = {name: judged[name].iloc[0] for name in PROVENANCE}
         return [provenance | _row(claim, measured) for claim in published]
 
@@ -100,32 +97,7 @@ def _of_suite(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[(frame["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)]
 
 
-class _Measured:
-    """What one run holds of any case that a claim asks for."""
-
-    def __init__(self, cases: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> None:
-        self.info = info
-        self.cases = cases
-        self.ok = by_key(ok, CASE)
-
-    def case(self, setting: Setting) -> pd.Series[Any] | None:
-        """Its row, whatever number of workers it had."""
-        wanted = setting.model_dump(exclude={"workers"})
-        alike = (self.cases[list(wanted)] == pd.Series(wanted)).all(axis=1)
-        alike_cases = self.cases[alike.fillna(False).to_numpy(dtype=bool)]
-        return None if alike_cases.empty else alike_cases.iloc[0]
-
-    def rounds(self, case: pd.Series[Any]) -> pd.DataFrame:
-        """Its rounds, as far as estimates use them."""
-        rounds = self.ok[tuple(case[name] for name in CASE)]
-        return rounds.iloc[: rounds_used(len(rounds), self.info.looks)]
-
-    def median(self, values: Floats) -> Estimate:
-        """Of one value a round."""
-        return median_interval(values, self.info.level, self.info.looks)
-
-
-def _row(claim: Claim, measured: _Measured) -> Row:
+def _row(claim: Claim, measured: MeasuredRun) -> Row:
     row: Row = {
         "claim": claim.name,
         "says": claim.says,
@@ -145,16 +117,16 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         return row | {"verdict": Holding.UNMEASURED, "reason": reason}
     estimates: dict[str, Estimate] = {}
     if claim.loop is not None:
-        estimates["loop"] = _loop(claim, here[claim.loop], here, measured)
+        estimates["loop"] = loop(claim, here[claim.loop], here, measured)
     if claim.paired is not None:
-        estimates["paired"] = _paired(claim, here[claim.paired])
+        estimates["paired"] = paired(claim, here[claim.paired])
     for name, estimate in estimates.items():
         row |= {name: estimate.point, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     judged, best = next(iter(estimates.items()))
     case = here[claim.settings[0]]
     unsound = _unsound(claim, best, int(case["workers"]))
     verdict = Holding.UNDETERMINED if unsound else judge(best, claim.allowed)
-    paired = estimates.get("paired")
+    in_pairs = estimates.get("paired")
     return row | {
         "executor": case["executor"],
         "workers": case["workers"],
@@ -162,7 +134,7 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         "blocks": case["blocks"],
         "judged": judged,
         "verdict": verdict,
-        "verdict_paired": None if paired is None else judge(paired, claim.allowed),
+        "verdict_paired": None if in_pairs is None else judge(in_pairs, claim.allowed),
         "reason": unsound or (_open(best) if verdict is Holding.UNDETERMINED else None),
     }
 
@@ -202,50 +174,6 @@ def _unsound(claim: Claim, speedup: Estimate, workers: int) -> str | None:
     return (
         f"an efficiency above {MOST_EFFICIENCY:g}: the baseline was held up, so it is no reference"
     )
-
-
-def _loop(
-    claim: Claim,
-    case: pd.Series[Any],
-    here: Mapping[Setting, pd.Series[Any]],
-    measured: _Measured,
-) -> Estimate:
-    ok = measured.rounds(case)
-    seconds = ok["parallel_seconds"].to_numpy(dtype=np.float64)
-    each = seconds / float(case["n_tasks"])
-    if claim.quantity == "tasks/s":
-        return measured.median(1 / each)
-    if claim.quantity == "T1/TP":
-        return _exp(measured.median(np.log(ok["serial_seconds"].to_numpy(np.float64) / seconds)))
-    if claim.against is not None:
-        other = here[claim.against]
-        both = pd.concat([ok, measured.rounds(other)])
-        d = log_ratios(both, measured.info.looks)[[case["chunk"], other["chunk"]]].dropna()
-        return _exp(measured.median((d[other["chunk"]] - d[case["chunk"]]).to_numpy(np.float64)))
-    scale = PERCENT_OF_100_MS if claim.quantity == "% of 100 ms" else 1.0
-    return measured.median(each * MICRO * scale)
-
-
-def _paired(claim: Claim, case: pd.Series[Any]) -> Estimate:
-    ends = [case[f"overhead_us_per_task{end}"] for end in ("", "_low", "_high")]
-    point, low, high = (None if pd.isna(end) else float(end) for end in ends)
-    if claim.quantity == "tasks/s":  # a cost that may be 0 or less gives no rate
-        point, low, high = (
-            None if end is None or end <= 0 else MICRO / end for end in (point, high, low)
-        )
-    elif claim.quantity == "% of 100 ms":
-        point, low, high = (
-            None if end is None else end * PERCENT_OF_100_MS for end in (point, low, high)
-        )
-    return Estimate(point=point, low=low, high=high, n=int(case["rounds"]))
-
-
-def _exp(logs: Estimate) -> Estimate:
-    ends = {
-        name: None if value is None else float(np.exp(value))
-        for name, value in (("point", logs.point), ("low", logs.low), ("high", logs.high))
-    }
-    return logs.model_copy(update=ends)
 
 
 def _open(estimate: Estimate) -> str:

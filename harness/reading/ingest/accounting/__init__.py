@@ -66,11 +66,11 @@ def gathered(files: Sequence[str], job: str | None, source: str) -> list[Job]:
         content, asked, listed_by = listing(job, source)
         return read(content, listed_by, asked)
     chosen = _chosen(source)
-    return [one for file in files for one in _read_named(file, chosen)]
+    return [listed for file in files for listed in _read_named(file, chosen)]
 
 
 def _chosen(source: str) -> ListingKind | None:
-    known = [one.value for one in ListingKind]
+    known = [kind.value for kind in ListingKind]
     if source not in ("auto", *known):
         raise UnknownNameError("source", source, ["auto", *known])
     return None if source == "auto" else ListingKind(source)

@@ -52,18 +52,18 @@ def listing(job: str, source: str = "auto") -> tuple[bytes, ListingKind, str]:
     wanted = (
         [ListingKind.SACCT_PARSABLE, ListingKind.QACCT] if source == "auto" else [_NAMES[source]]
     )
-    there = [one for one in wanted if shutil.which(_COMMANDS[one][0])]
-    if not there:
-        names = " nor ".join(_COMMANDS[one][0] for one in wanted)
+    installed = [kind for kind in wanted if shutil.which(_COMMANDS[kind][0])]
+    if not installed:
+        names = " nor ".join(_COMMANDS[kind][0] for kind in wanted)
         raise InputError(
             f"no {names} on this machine: run --job on a login node of the cluster, or save the "
             "listing there and give the file"
         )
     failures = []
-    for one in there:
-        answer = _answer([*_COMMANDS[one], job])
+    for kind in installed:
+        answer = _answer([*_COMMANDS[kind], job])
         if isinstance(answer, bytes):
-            return answer, one, " ".join([_COMMANDS[one][0], job])
+            return answer, kind, " ".join([_COMMANDS[kind][0], job])
         failures.append(answer)
     raise InputError(f"{'; '.join(failures)}: check the id, or give the listing as a file")
 
@@ -79,9 +79,9 @@ def _answer(command: list[str]) -> bytes | str:
         return f"{name} did not answer within {TIMEOUT_SECONDS} s"
     except OSError as error:
         return f"{name} cannot be run ({error.strerror})"
-    said = " ".join(done.stderr.decode(errors="replace").split())[:200]
+    message = " ".join(done.stderr.decode(errors="replace").split())[:200]
     if done.returncode != 0:
-        return f"{name} says {said or f'nothing and ends with {done.returncode}'}"
+        return f"{name} says {message or f'nothing and ends with {done.returncode}'}"
     rows = [line for line in done.stdout.splitlines() if line.strip()]
     if len(rows) < 2:  # a header alone: sacct knows no such job, and ends with 0
         return f"{name} lists no such job"

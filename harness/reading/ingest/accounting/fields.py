@@ -40,8 +40,8 @@ class Fields:
 
     def text(self, *names: str) -> str | None:
         """The first of *names* that holds something."""
-        found = self._found(*names)
-        return found[2] if found else None
+        filled = self._first_filled(*names)
+        return filled[2] if filled else None
 
     def seconds(self, *names: str) -> float | None:
         """A duration."""
@@ -82,10 +82,10 @@ class Fields:
             ) from None
 
     def _parsed(self, parse: Callable[[str], _T], *names: str) -> _T | None:
-        found = self._found(*names)
-        return self.parsed(found[0], found[2], parse) if found else None
+        filled = self._first_filled(*names)
+        return self.parsed(filled[0], filled[2], parse) if filled else None
 
-    def _found(self, *names: str) -> tuple[str, int, str] | None:
+    def _first_filled(self, *names: str) -> tuple[str, int, str] | None:
         for name in names:
             line, text = self.texts.get(name, (self.line, ""))
             if name not in self.cut and not values.is_absent(text):

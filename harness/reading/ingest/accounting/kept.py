@@ -95,10 +95,10 @@ def read_folder(folder: Path) -> list[Kept]:
     """
     newest: dict[tuple[Scheduler, str], Kept] = {}
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        for one in read_kept(path):
-            key = one.scheduler, one.job
-            if key not in newest or newest[key].fetched <= one.fetched:
-                newest[key] = one
+        for kept in read_kept(path):
+            key = kept.scheduler, kept.job
+            if key not in newest or newest[key].fetched <= kept.fetched:
+                newest[key] = kept
     return list(newest.values())
 
 
@@ -110,14 +110,14 @@ def read_kept(path: Path) -> list[Kept]:
     InputError
         As :func:`read_folder`.
     """
-    found = []
+    all_kept = []
     try:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
     for number, line in enumerate(lines, start=1):
         try:
-            one = Kept.model_validate_json(line)
+            kept = Kept.model_validate_json(line)
         except ValidationError as error:
             if number == len(lines) and not line.endswith(b"\n"):
                 break
@@ -126,11 +126,11 @@ def read_kept(path: Path) -> list[Kept]:
                 f"{path}, line {number}: not what chunkbench account writes ({what}): "
                 "delete the file and run chunkbench account again"
             ) from None
-        if one.v > JOURNAL_VERSION:
+        if kept.v > JOURNAL_VERSION:
             raise InputError(
-                f"{path}, line {number}: version {one.v}, this chunkbench reads up to "
+                f"{path}, line {number}: version {kept.v}, this chunkbench reads up to "
                 f"{JOURNAL_VERSION}: upgrade chunkbench"
             )
-        if one.records:
-            found.append(one)
-    return found
+        if kept.records:
+            all_kept.append(kept)
+    return all_kept

@@ -39,8 +39,8 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a value cannot be read, or a report has no job id.
     """
-    found = [_job(fields) for fields in _records(lines, file)]
-    return numbered(found)
+    jobs = [_job(fields) for fields in _records(lines, file)]
+    return numbered(jobs)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[Fields]:

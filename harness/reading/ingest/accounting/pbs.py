@@ -41,10 +41,10 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a value cannot be read, or no job of a log has ended.
     """
-    found = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
-    if not found:
+    jobs = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
+    if not jobs:
         raise wrong(file, 1, "no job in this log has ended: look in the log of a later day")
-    return numbered(found)
+    return numbered(jobs)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:

@@ -56,7 +56,7 @@ def _rows(lines: Sequence[str], file: str) -> Iterator[Fields]:
     for number, line in enumerate(lines[start + 2 :], start=start + 3):
         if not line.strip() or line in lines[start : start + 2]:
             continue
-        between = [slice(one.stop, other.start) for one, other in pairwise(columns)]
+        between = [slice(left.stop, right.start) for left, right in pairwise(columns)]
         if any(line[gap].strip() for gap in between) or line[columns[-1].stop :].strip():
             raise wrong(
                 file,
