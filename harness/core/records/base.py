@@ -1,4 +1,4 @@
-"""What every record has in common, and the words that records use of one another."""
+"""The base of all records, an estimate, and the words that stand in their fields."""
 
 from __future__ import annotations
 
@@ -47,7 +47,19 @@ class Record(BaseModel):
 
 
 class Estimate(Record):
-    """A number that is never bare: point, interval, level and number of replicates."""
+    """A number with its interval.
+
+    Attributes
+    ----------
+    point : float or None
+        ``None`` where there is no value.
+    low, high : float or None
+        Ends of the interval; ``None`` where the values are too few for one.
+    level : float
+        Of the interval.
+    n : int
+        Replicates that it rests on.
+    """
 
     point: float | None
     low: float | None = None

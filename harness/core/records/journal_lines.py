@@ -24,8 +24,20 @@ class Machine(Record):
 
 
 class WorkerProbe(Record):
-    """What one worker said of itself from inside a task (rule 8); ``host`` is the node's name,
-    where workers may be on several."""
+    """What one worker read back from inside a task (rule 8).
+
+    Attributes
+    ----------
+    pid : int
+    host : str or None
+        Name of the node, where workers may be on several.
+    native_threads : int or None
+        Threads that NumPy may start.
+    affinity : list of int or None
+        Cores on which the worker may run.
+    environment : dict
+        Variables that limit native threads, as the worker has them.
+    """
 
     pid: int
     host: str | None = None
@@ -62,7 +74,7 @@ class RunInfo(Record):
 
 
 class Block(Record):
-    """One engine start-up: what it cost, how it is laid out, and what its workers verified.
+    """One engine start-up: its cost, its layout, and what its workers read back.
 
     A start-up that serves several workloads has a line for each of them, with the same ``block``:
     the ceiling and the first call are the workload's own.

@@ -1,4 +1,4 @@
-"""The points of a sweep: a case, the group it belongs to, and what has to be started for it."""
+"""The points of a sweep: a case, the group it is in, and the set-up that it runs on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from harness.core.records.base import Record
 
 
 class SetUp(Record):
-    """What one start-up brings up: an executor with its workers and its pin."""
+    """What has to be started for a case: an executor with its workers and its pin."""
 
     executor: str
     workers: int
@@ -24,7 +24,7 @@ class Group(Record):
 
     @property
     def set_up(self) -> SetUp:
-        """What has to be started for this group."""
+        """The set-up of this group."""
         return SetUp(executor=self.executor, workers=self.workers, pin=self.pin)
 
     def case(self, chunk: int) -> Case:

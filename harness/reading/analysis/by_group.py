@@ -90,12 +90,26 @@ def by_key(frame: pd.DataFrame, keys: Sequence[str]) -> dict[Key, pd.DataFrame]:
 
 
 def to_table(table: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """*rows* with exactly the columns and dtypes of *table*; what a row lacks is absent."""
+    """*rows* as a frame with exactly the columns and dtypes of *table*.
+
+    Parameters
+    ----------
+    table : str
+        Name of a table of :data:`harness.core.schema.TABLES`.
+    rows : sequence of dict
+        What a row lacks is absent there; what the table has no column for is left out.
+    """
     return pd.DataFrame(rows, columns=schema.names(table)).astype(schema.dtypes(table))
 
 
 def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
     """The run line of *run*.
+
+    Parameters
+    ----------
+    runs : mapping of str to RunInfo
+        Run name to run line.
+    run : str
 
     Raises
     ------

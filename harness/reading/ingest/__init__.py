@@ -1,4 +1,4 @@
-"""Results on disk to tidy frames: journals and ASV's own files, read without any engine."""
+"""Read results on disk into tidy frames: journals and ASV's own files, without any engine."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Axes:
 
 
 def is_own(name: str) -> bool:
-    """Whether the benchmark is one of the paired sweep's own metrics."""
+    """Whether benchmark *name* is one of the metrics that our suites give of a paired sweep."""
     return name.rpartition(".")[2] in OWN_METRICS and "." in name
 
 

@@ -1,4 +1,4 @@
-"""Runs by name: those of a machine, one run, or those under a path."""
+"""Choose results by a name: a machine, a run, or a path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.reading.ingest import Results, read_results
 
 
 def chosen(results: Path, name: str) -> Results:
-    """The runs that *name* means.
+    """Read the runs that *name* stands for.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Journals to the tidy ``pairs`` and ``blocks`` frames."""
+"""Make the tidy frames ``pairs`` and ``blocks`` of journals."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
 
 
 def _native_threads(verified: Sequence[WorkerProbe]) -> int | None:
-    """What all workers said; ``None`` where they differ, or one of them does not know."""
+    """The number that all workers read back; ``None`` where they differ or one does not know."""
     counts = {probe.native_threads for probe in verified}
     return counts.pop() if len(counts) == 1 else None
 

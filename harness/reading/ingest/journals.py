@@ -1,4 +1,4 @@
-"""Journal files to records: what was measured, exactly as it was written down."""
+"""Read journal files: what was measured, exactly as it was written down."""
 
 from __future__ import annotations
 
@@ -18,8 +18,16 @@ def job_label(scheduler: str | None, job: str) -> str:
 
 
 def workers_jobs(blocks: Iterable[Block]) -> list[tuple[Scheduler | None, str]]:
-    """Scheduler and id of the jobs that the executors of *blocks* started as their workers, each
-    once: ``worker_jobs`` among the settings of a block, e.g. ``["slurm-123", "slurm-124"]``."""
+    """List the jobs that the executors of *blocks* started as their workers, each once.
+
+    They stand under ``worker_jobs`` among the settings of a block, e.g.
+    ``["slurm-123", "slurm-124"]``.
+
+    Returns
+    -------
+    list of tuple
+        Scheduler (``None`` where it is not known) and id.
+    """
     jobs: dict[tuple[Scheduler | None, str], None] = {}
     for block in blocks:
         labels = block.settings.get("worker_jobs")
@@ -34,7 +42,7 @@ def workers_jobs(blocks: Iterable[Block]) -> list[tuple[Scheduler | None, str]]:
 
 @dataclass
 class Stretch:
-    """What a run measured in one go: since it was started, or since it was resumed.
+    """What a run measured without interruption: since it was started, or since it was resumed.
 
     ``end`` is ``None`` where it was killed, or still goes on.
     """
@@ -97,10 +105,15 @@ class JournalContent:
 
 
 def read_journal(path: Path) -> JournalContent:
-    """The journal at *path*.
+    """Read the journal at *path*.
 
-    A resumed run says again what it is: same commit, machine, suite and profile; the first such
-    line counts, and of several end lines the last one. A new stretch starts at each.
+    A resumed run has a further run line with the same commit, machine, suite and profile. The
+    first run line counts, and of several end lines the last; a new stretch starts at each run line.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.jsonl`` file.
 
     Raises
     ------

@@ -31,7 +31,7 @@ class _Entry(BaseModel):
 
 
 class Publication(_Entry):
-    """Where a figure was published."""
+    """Where a figure was published: document, path in it, repository, version."""
 
     document: str = Field(min_length=1)
     path: str = Field(min_length=1)
@@ -40,7 +40,7 @@ class Publication(_Entry):
 
     @property
     def text(self) -> str:
-        """In one line."""
+        """All of it in one line."""
         where = f"{self.repository}, {self.path}" if self.repository else self.path
         return f"{self.document} ({where}, {self.version})"
 

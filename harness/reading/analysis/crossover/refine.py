@@ -31,7 +31,7 @@ Rounds = Mapping[int, Mapping[int, float]]
 
 
 def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: str) -> list[int]:
-    """The chunks of *group* to measure next; none where there is nothing to gain.
+    """Choose the chunks of *group* to measure next; an empty list where none would tell more.
 
     ``refine``
         A chunk between the two neighbours where the median changes sign, on each side whose
@@ -107,14 +107,22 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
 
 
 class RefiningCost(NamedTuple):
-    """What refining a group added and saved; absent where nothing was added."""
+    """What refining added to the grid of a group, and what that saved.
+
+    Attributes
+    ----------
+    chunks_added : int or None
+        ``None`` where nothing was added.
+    pairs_saved : int or None
+        Pairs that the full grid needs beyond those measured; negative where refining took more.
+    """
 
     chunks_added: int | None
     pairs_saved: int | None
 
 
 def refining_cost(pairs: pd.DataFrame) -> RefiningCost:
-    """What refining cost against the full grid of the same resolution.
+    """Compare the pairs measured with those of a full grid of the same resolution.
 
     That grid has the same ends, the ratio of the two nearest neighbours that refining made but
     none finer than :data:`RESOLUTION`, and as many rounds a chunk as the planned chunks got in the

@@ -26,7 +26,7 @@ SPARE_BYTES = 2.0**30
 
 
 class Finding(StrEnum):
-    """What the figures of a job say; :mod:`harness.reading.report.job_words` has the words."""
+    """What can be told of a job from its figures; the report has the sentences."""
 
     USED_WELL = "used well"
     ONE_CORE_SHARED = "one core shared"
@@ -79,7 +79,14 @@ class Efficiency(Record):
 
 
 def efficiency(job: Job) -> Efficiency:
-    """The figures of *job*, and what they say."""
+    """Work out the figures of *job*, and the findings that they allow.
+
+    Parameters
+    ----------
+    job : Job
+        Of several records, their sum: see
+        :func:`harness.reading.analysis.jobs.job_records.merged_records`.
+    """
     cores = _ratio(job.cpu_seconds, job.elapsed_seconds)
     unbooked = cores == 0 or (
         job.cpu_is_lower_bound and cores is not None and cores < NOTHING_BOOKED

@@ -11,7 +11,7 @@ import pandas as pd
 from harness.core.records import Status, Verdict
 from harness.reading.analysis.by_group import Row, by_key, to_table
 from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
-from harness.reading.analysis.jobs.job_records import Use, total, uses, whole
+from harness.reading.analysis.jobs.job_records import Use, merged_records, total, uses
 from harness.reading.analysis.keys import CASE_ON_ANY_RUN, PROVENANCE, RUN
 from harness.reading.ingest import Results
 from harness.reading.ingest.journals import job_label, workers_jobs
@@ -91,7 +91,7 @@ def _row(use: Use, words: Words) -> Row:
     if not use.records:
         remarks.append("no accounting is kept for it: run chunkbench account")
         return {**row, "reason": "; ".join(remarks)}
-    judged = efficiency(whole(use.records))
+    judged = efficiency(merged_records(use.records))
     job = judged.job
     row |= {
         "state": job.state.value,

@@ -28,11 +28,20 @@ loss of soft-L1 may have several minima."""
 
 
 class Predictors(NamedTuple):
-    """What is fitted; all of shape (points,).
+    """What predicts the time of each fitted point, ``c0 + max(tasks*s, tasks*o/P + work) + waves``.
 
-    ``tasks``, ``work``, ``waves`` and ``workers`` make the prediction
-    ``c0 + max(tasks*s, tasks*o/P + work) + waves``: ``work`` is ``W/(S*T1)`` and ``waves`` the
-    imbalance; ``control`` says which points are of an empty-task control.
+    Attributes
+    ----------
+    tasks : ndarray of float, shape (points,)
+        ``K``: tasks of one call.
+    work : ndarray of float, shape (points,)
+        ``W/(S*T1)``: the work in units of T1, shared by the workers.
+    waves : ndarray of float, shape (points,)
+        The imbalance of the last wave, in units of T1.
+    workers : ndarray of float, shape (points,)
+        ``P``.
+    control : ndarray of bool, shape (points,)
+        Which points are of an empty-task control.
     """
 
     tasks: Floats
@@ -45,7 +54,7 @@ class Predictors(NamedTuple):
 def predictors(
     n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
 ) -> Predictors:
-    """The points of a sweep and of its control.
+    """Make the predictors of the points of a sweep, and after them those of its control.
 
     Parameters
     ----------
@@ -69,12 +78,13 @@ def predictors(
 
 
 def together(sweeps: Sequence[Predictors]) -> Predictors:
-    """The points of several sweeps, such as those of several numbers of workers, as one."""
+    """Put the points of several sweeps one after the other, such as those of several numbers of
+    workers."""
     return Predictors(*(np.concatenate(column) for column in zip(*sweeps)))
 
 
 def predicted(costs: Floats, points: Predictors) -> Floats:
-    """``T/T1`` of each point, ``T = c0 + max(K*s, K*o/P + W/S) + I``.
+    """Predict ``T/T1`` of each point by ``T = c0 + max(K*s, K*o/P + W/S) + I`` (rule 24).
 
     Parameters
     ----------
@@ -91,13 +101,24 @@ def predicted(costs: Floats, points: Predictors) -> Floats:
 
 
 def on_serial_branch(costs: Floats, points: Predictors) -> NDArray[np.bool_]:
-    """Whether the serial cost binds at each point, shape (..., points)."""
+    """Whether the serial cost binds at each point.
+
+    Parameters
+    ----------
+    costs : ndarray of float, shape (..., 3)
+        ``c0``, ``s`` and ``o`` in units of T1.
+    points : Predictors
+
+    Returns
+    -------
+    ndarray of bool, shape (..., points)
+    """
     serial, parallel = _branches(costs, points)
     return np.asarray(serial > parallel)
 
 
 def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
-    """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
+    """Find the costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
 
     The model is linear wherever it is settled which points are on which branch, so every split
     (:func:`_splits`) is tried by linear least squares, and the best starts are polished by
@@ -173,7 +194,7 @@ def _residuals(costs: Floats, y: Floats, points: Predictors) -> Floats:
 
 
 def _loss(residuals: Floats) -> Floats:
-    """Of each fit; ``sqrt(1 + x) - 1`` for small x without cancellation."""
+    """The soft-L1 loss of each fit; ``sqrt(1 + x) - 1`` is written so that small x keep digits."""
     squares = (residuals / SOFT) ** 2
     return np.asarray((squares / (np.sqrt(1 + squares) + 1)).sum(axis=-1), dtype=np.float64)
 

@@ -33,12 +33,12 @@ STRETCH = float(stats.norm.ppf(1 - 0.05 / (2 * len(NAMES))) / stats.norm.ppf(1 -
 
 
 class GroupToFit(NamedTuple):
-    """One group before its fit.
+    """One group, and what its costs are to be fitted to.
 
     Attributes
     ----------
     row : dict
-        What is known without one.
+        The columns that are known without a fit.
     points : Points or None
         What is fitted; ``None`` where nothing can be.
     info : RunInfo
@@ -60,7 +60,7 @@ class _Part(NamedTuple):
 
 
 def fitted(groups: Sequence[GroupToFit], seed: int, draws: int) -> list[Row]:
-    """One row of ``schema.MODEL`` a group, with a list of rows ``residuals`` where it was fitted.
+    """Fit the costs of each group alone, and of all together where one fit serves them.
 
     Parameters
     ----------
@@ -68,6 +68,12 @@ def fitted(groups: Sequence[GroupToFit], seed: int, draws: int) -> list[Row]:
         They differ in the number of workers alone.
     seed, draws : int
         Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        One row of ``schema.MODEL`` a group, and in it ``residuals``, a list of rows of
+        ``schema.RESIDUALS``, where the group was fitted.
     """
     parts = {
         i: _Part(int(group.row["workers"]), group.points, group.info, group.row["anchored"])
@@ -96,7 +102,7 @@ def fitted(groups: Sequence[GroupToFit], seed: int, draws: int) -> list[Row]:
 
 
 def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
-    """What the points of all *parts* say of their costs."""
+    """Fit one set of costs to the points of all *parts*."""
     n = sum(len(part.points.chunks) for part in parts)
     if n < LEAST_POINTS:
         return {"reason": f"{n} chunks have rounds enough, {LEAST_POINTS} are needed"}
@@ -182,7 +188,7 @@ def _judged(rows: Sequence[Row], *, several: bool) -> Row:
 
 
 def _differ(rows: Sequence[Row]) -> str | None:
-    """Which costs have intervals in units of T1 that exclude each other."""
+    """Name the costs whose intervals, in units of T1, exclude each other; ``None``: no cost."""
     differences = []
     for name in NAMES:
         ends = [
@@ -190,7 +196,7 @@ def _differ(rows: Sequence[Row]) -> str | None:
             for end, bound in (("low", -np.inf), ("high", np.inf))
         ]
         if rows and max(ends[0]) > min(ends[1]):
-            each = (f"{_said(row, name)} with {row['workers']}" for row in rows)
+            each = (f"{_shown(row, name)} with {row['workers']}" for row in rows)
             differences.append(f"{name} {', '.join(each)}")
     if not differences:
         return None
@@ -206,6 +212,6 @@ def _end(row: Row, name: str, end: str, bound: float) -> float:
     return float(stretched / row["baseline_seconds"])
 
 
-def _said(row: Row, name: str) -> str:
+def _shown(row: Row, name: str) -> str:
     point = row.get(name)
     return f"<= {row[f'{name}_high']:.3g}" if point is None else f"{point:.3g}"

@@ -23,8 +23,15 @@ DRAWS = 200
 
 
 class Fits(NamedTuple):
-    """The tables ``model``, which obeys ``schema.MODEL``, and ``residuals``, ``schema.RESIDUALS``,
-    a row a chunk that was fitted."""
+    """The fitted models of all groups.
+
+    Attributes
+    ----------
+    model : DataFrame
+        Obeys ``schema.MODEL``: a row a group.
+    residuals : DataFrame
+        Obeys ``schema.RESIDUALS``: a row a chunk that was fitted.
+    """
 
     model: pd.DataFrame
     residuals: pd.DataFrame

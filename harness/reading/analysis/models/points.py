@@ -16,17 +16,20 @@ from harness.reading.analysis.verdict.estimates import Floats
 
 
 class Points(NamedTuple):
-    """What was measured of one group, the points of its control last.
+    """The points that the model of one group is fitted to: its chunks, then those of its control.
 
     Attributes
     ----------
     chunks : list of int
+        Elements handed to one task, of the group alone.
     rounds : int
+        Rounds of the group.
     shape : Predictors
-        What the points are, as the model takes them.
+        What predicts the time of each point.
     logs : ndarray of float, shape (rounds, points)
-        ``log(T1/T)``; of the points *short* over their own baseline.
+        ``log(T1/T)``; for the points *short*, their own baseline stands for T1.
     short : ndarray of bool, shape (points,)
+        As in :class:`harness.reading.analysis.models.empty.Control`.
     own, serial : ndarray of float, shape (rounds, any)
         Seconds of that baseline, and T1.
     t1 : ndarray of float, shape (any,)
@@ -46,7 +49,7 @@ class Points(NamedTuple):
 def points(
     grid: Grid, ok: pd.DataFrame, control: pd.DataFrame, ceiling: float, workers: int
 ) -> Points:
-    """The points of one group.
+    """Collect the points of one group and of its control.
 
     Parameters
     ----------
@@ -84,15 +87,33 @@ def points(
 
 
 def over_t1(points: Points) -> Floats:
-    """``T/T1`` of all points, shape (1, points), as all rounds say."""
+    """The median over all rounds of ``T/T1`` of each point.
+
+    Returns
+    -------
+    ndarray of float, shape (1, points)
+    """
     return _over_t1(points, np.arange(len(points.logs))[None, :], np.zeros(1))
 
 
 def resampled(groups: list[Points], draws: int, rng: np.random.Generator) -> Floats:
-    """``T/T1`` of the points of *groups*, one group after the other, shape (draws, points).
+    """Resample the rounds of *groups*, and take ``T/T1`` of their points from each sample.
 
-    Rounds are drawn group by group, since each was measured in rounds of its own; the order of the
-    means that bring short controls to units of T1 is one for all, since the machine is.
+    Rounds are drawn group by group, since each group was measured in rounds of its own. The order
+    of the means that bring short controls to units of T1 is the same for all groups of one sample,
+    since they were measured on one machine.
+
+    Parameters
+    ----------
+    groups : list of Points
+    draws : int
+        Bootstrap samples.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float, shape (draws, points)
+        The points of one group after those of the other.
     """
     rows = [draw_rounds(~np.isnan(each.logs), draws, rng) for each in groups]
     order = rng.uniform(-1, 1, draws)

@@ -78,12 +78,32 @@ def scaling(
 
 
 def serial_fraction(speedup: float, workers: int) -> float:
-    """Karp and Flatt's experimentally determined serial fraction; *workers* is above 1."""
+    """Karp and Flatt's experimentally determined serial fraction (Comm. ACM 33(5), 1990, 539).
+
+    Parameters
+    ----------
+    speedup : float
+        ``T1/TP``.
+    workers : int
+        ``P``, above 1.
+    """
     return (1 / speedup - 1 / workers) / (1 - 1 / workers)
 
 
 def universal(workers: Floats, law: Floats) -> Floats:
-    """``X(P)`` of the Universal Scalability Law with *law* ``x, sigma, kappa``."""
+    """``X(P)`` of the Universal Scalability Law (Gunther 2007): the speed-up that it predicts.
+
+    Parameters
+    ----------
+    workers : ndarray of float, shape (counts,)
+        ``P``.
+    law : ndarray of float, shape (3,)
+        ``x``, ``sigma`` and ``kappa``.
+
+    Returns
+    -------
+    ndarray of float, shape (counts,)
+    """
     x, sigma, kappa = law
     loss = 1 + sigma * (workers - 1) + kappa * workers * (workers - 1)
     return np.asarray(x * workers / loss, dtype=np.float64)
@@ -98,7 +118,11 @@ def fit_universal(workers: Floats, speedup: Floats) -> Floats:
     Parameters
     ----------
     workers, speedup : ndarray of float, shape (counts,)
-        At least three different numbers of workers.
+        At least three different numbers of workers, and ``T1/TP`` with each.
+
+    Returns
+    -------
+    ndarray of float, shape (3,)
     """
     right = workers / speedup
     columns = np.stack((np.ones_like(workers), workers - 1, workers * (workers - 1)), axis=1)
@@ -124,7 +148,11 @@ def _law(series: pd.DataFrame, ok: Mapping[Key, pd.DataFrame], info: RunInfo, se
     if P.size < LEAST_COUNTS:
         return {"reason": f"{P.size} numbers of workers; the law needs {LEAST_COUNTS}"}
     logs = pd.concat(
-        [_d(ok[tuple(case[name] for name in CASE)], info) for _, case in series.iterrows()], axis=1
+        [
+            _log_ratio_used(ok[tuple(case[name] for name in CASE)], info)
+            for _, case in series.iterrows()
+        ],
+        axis=1,
     ).to_numpy(np.float64)
     has = ~np.isnan(logs)
     rows = draw_rounds(has, DRAWS, np.random.default_rng(seed))
@@ -149,7 +177,7 @@ def _law(series: pd.DataFrame, ok: Mapping[Key, pd.DataFrame], info: RunInfo, se
     return law
 
 
-def _d(rows: pd.DataFrame, info: RunInfo) -> pd.Series[float]:
+def _log_ratio_used(rows: pd.DataFrame, info: RunInfo) -> pd.Series[float]:
     return log_ratio(rows.iloc[: rounds_used(len(rows), info.looks)])
 
 

@@ -25,7 +25,7 @@ OPEN = {SERIAL: "s", PARALLEL: "o"}
 
 
 def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
-    """The cases to measure with another number of workers, and why.
+    """Choose cases to measure with another number of workers; give the reason for each.
 
     Where a fit is accepted and leaves ``o`` open, one worker shows it: what the workers share is
     all his. Where it leaves ``s`` open, all usable cores do: the workers bind less. Only a number

@@ -28,8 +28,19 @@ _ENDS = ("", "_low", "_high")
 
 
 class _Stretch(NamedTuple):
-    """A stretch between changes: its runs, its level, the ratio to the one before, and the places
-    where it may start, counted from where it does."""
+    """A stretch of runs without a change of level.
+
+    Attributes
+    ----------
+    runs : slice
+        Places of its runs in the series.
+    level : tuple of float
+        Point, low and high.
+    ratio : tuple of float or None
+        Its level over that of the stretch before; ``None`` for the first.
+    starts : tuple of int
+        First and last place where it may start, counted from where it does.
+    """
 
     runs: slice
     level: tuple[float, float, float]
@@ -44,7 +55,7 @@ def history(
     runs: Mapping[str, RunInfo],
     figures: Sequence[str] = FIGURES,
 ) -> pd.DataFrame:
-    """The series of every figure over the runs of one machine, suite and profile.
+    """Follow every figure over the runs of one machine, suite and profile.
 
     Two runs differ by more than the noise within them, so a change of level is judged by the
     spread between runs alone
@@ -152,7 +163,7 @@ def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
                 out["latest_run"][at[0]] = names[used[last]]
                 what = changed(names[used[first - 1]], names[used[last]])
                 out["linked_versions"][at[0]] = what
-        if used.size >= LEAST and len(stretches) > 1 and _hangs_together(d, stretches):
+        if used.size >= LEAST and len(stretches) > 1 and _is_correlated(d, stretches):
             out["reason"][rows] = (
                 "runs hang together (autocorrelation above 0.2): steps may be false"
             )
@@ -193,14 +204,14 @@ def _within_margin(before: Floats, after: Floats) -> bool:
     return bool(ends.low > -MARGIN and ends.high < MARGIN)
 
 
-def _hangs_together(d: Floats, stretches: Sequence[_Stretch]) -> bool:
+def _is_correlated(d: Floats, stretches: Sequence[_Stretch]) -> bool:
     rest = np.concatenate([d[stretch.runs] - d[stretch.runs].mean() for stretch in stretches])
     rho = lag1_autocorrelation(rest)
     return rho is not None and rho > AUTOCORRELATION_LIMIT
 
 
 def _began(run: str, info: RunInfo) -> str:
-    """When a run started: its own word, else its name, which starts with it."""
+    """When a run started: as its run line says, else as its name does, which starts with it."""
     if info.t:
         return info.t
     stamp = pd.to_datetime(run.partition("-")[0], format="%Y%m%dT%H%M%SZ", errors="coerce")

@@ -30,7 +30,7 @@ Flags = NDArray[np.bool_]
 
 
 def parts(call: TracedCall, lanes: int) -> dict[str, float]:
-    """Worker seconds of each part, and ``unexplained``; they sum to ``lanes * call.seconds``.
+    """Give each moment of each worker to a part of the call.
 
     A worker that computes a task is computing. Any other moment of it is given to the first of
     these that holds: it serialises or fetches, as the engine says; the last task of the call has
@@ -45,6 +45,12 @@ def parts(call: TracedCall, lanes: int) -> dict[str, float]:
     call : TracedCall
     lanes : int
         How many tasks can run at once, P.
+
+    Returns
+    -------
+    dict of str to float
+        Part of :data:`PARTS`, or ``unexplained``, to worker seconds; they sum to
+        ``lanes * call.seconds``.
     """
     rows = _Rows(call)
     seconds_of = dict.fromkeys(PARTS, 0.0)
@@ -60,22 +66,40 @@ def parts(call: TracedCall, lanes: int) -> dict[str, float]:
 
 
 def useful(call: TracedCall, lanes: int) -> Floats:
-    """Seconds that each lane computed, the most first; at least *lanes* of them.
+    """Seconds that each lane computed.
+
+    Parameters
+    ----------
+    call : TracedCall
+    lanes : int
+        How many tasks can run at once, P.
 
     Returns
     -------
     ndarray of float, shape (lanes or more,)
+        The most first.
     """
     rows = _Rows(call)
     return np.array([rows.useful(tasks) for tasks in by_lane(call, lanes)])
 
 
 def by_lane(call: TracedCall, lanes: int) -> list[list[int]]:
-    """The tasks of each lane, in their order: places in the lists of ``call.tasks``; the busiest
-    lane first, and empty ones where fewer workers than lanes had a task.
+    """Part the tasks of a call by the lane that computed them.
 
-    A lane is a thread. Where an engine used more of them than can run at once, one that began after
-    another had ended goes on in its lane.
+    A lane is a thread. Where an engine used more threads than can run at once, a thread that began
+    after another had ended goes on in the lane of that one.
+
+    Parameters
+    ----------
+    call : TracedCall
+    lanes : int
+        How many tasks can run at once, P.
+
+    Returns
+    -------
+    list of list of int
+        Places in the lists of ``call.tasks``, in the order of the tasks; the busiest lane first,
+        and empty lists where fewer threads than lanes had a task.
     """
     tasks = call.tasks
     own: list[list[int]] = [[] for _ in call.workers]
@@ -93,7 +117,7 @@ def by_lane(call: TracedCall, lanes: int) -> list[list[int]]:
 
 
 class _Rows:
-    """What all lanes of a call have in common."""
+    """The times of a call as arrays, which all of its lanes use."""
 
     def __init__(self, call: TracedCall) -> None:
         self.call, tasks = call, call.tasks
@@ -133,12 +157,12 @@ class _Rows:
         before = np.concatenate([[0.0], end[:-1]]) if tasks else start
         after = float(end[-1]) if tasks else 0.0
         own = set(self.worker[tasks].tolist())
-        told = [span for span in self.call.spans if span.worker in own]
+        of_workers = [span for span in self.call.spans if span.worker in own]
         on_the_way = [*zip(sent, start, strict=True), *zip(end, received, strict=True)]
         return [
             ("compute", list(zip(start, end, strict=True))),
-            ("serialise", [(s.start, s.end) for s in told if s.part == "serialise"]),
-            ("transfer", [(s.start, s.end) for s in told if s.part == "transfer"]),
+            ("serialise", [(s.start, s.end) for s in of_workers if s.part == "serialise"]),
+            ("transfer", [(s.start, s.end) for s in of_workers if s.part == "transfer"]),
             ("gather", [(self.last, self.call.seconds)]),
             ("serialise", self.of_caller["serialise"]),
             ("transfer", on_the_way),

@@ -15,7 +15,7 @@ from harness.reading.analysis.verdict.estimates import median_interval
 
 
 def time_budget(traces: Iterable[Trace]) -> pd.DataFrame:
-    """One row a traced call.
+    """Part the time of all workers of each traced call; one row a call.
 
     The parts sum to ``worker_seconds``, the number of workers times the length of the call, by
     construction: what no source explains stands in ``unexplained_seconds``. A part that the engine

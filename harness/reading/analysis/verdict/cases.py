@@ -20,7 +20,7 @@ from harness.reading.analysis.verdict.estimates import (
     median_interval,
     rounds_used,
 )
-from harness.reading.analysis.verdict.rounds import unless_added, with_result
+from harness.reading.analysis.verdict.rounds import with_result, without_refusals
 from harness.reading.analysis.verdict.scope import autocorrelation_warning, scope
 from harness.reading.analysis.verdict.verdicts import judge
 
@@ -59,7 +59,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
 
     def rows_of(key: Key, lines: pd.DataFrame, info: RunInfo) -> list[Row]:
         of_set_up = starts.get(key[:-1], blocks.iloc[:0])
-        row = _row(unless_added(lines), ok.get(key, pairs.iloc[:0]), of_set_up, info)
+        row = _row(without_refusals(lines), ok.get(key, pairs.iloc[:0]), of_set_up, info)
         return [row | {"job": ", ".join(dict.fromkeys(map(str, lines["job"].dropna()))) or None}]
 
     table = rows_by_group("cases", CASE, runs, rows_of, pairs)
@@ -162,7 +162,7 @@ def _floats(rows: pd.DataFrame, name: str) -> Floats:
 
 
 def _same(values: pd.Series[Any]) -> Any:
-    """What all start-ups agree on, else nothing."""
+    """The value that all start-ups have; ``None`` where they differ."""
     return values.iloc[0] if len(values) and values.nunique(dropna=False) == 1 else None
 
 

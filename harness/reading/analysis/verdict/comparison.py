@@ -28,7 +28,15 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Side:
-    """One of two things compared: tables of the schema and the run lines."""
+    """One of the two machines or runs that are compared.
+
+    Attributes
+    ----------
+    cases, pairs, blocks : DataFrame
+        Obey the schema.
+    runs : mapping of str to RunInfo
+        Run lines: looks.
+    """
 
     cases: pd.DataFrame
     pairs: pd.DataFrame
@@ -37,7 +45,7 @@ class Side:
 
 
 def comparison(a: Side, b: Side) -> pd.DataFrame:
-    """Every case, and every group over the chunks that both have, on side *a* and on side *b*.
+    """Compare every case, and every group over the chunks that both have, on side *a* and *b*.
 
     Two runs differ by more than the noise within them, so the replicate here is not the round: it
     is the run, where both sides have at least :data:`MIN_RUNS` of them, and else the start-up, of
@@ -49,6 +57,11 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
     ``higher`` or ``lower`` (B than A) where the 95 % interval lies on one side of 1, else
     ``undetermined``, with the reason. An overhead that is not positive in every replicate has no
     ratio.
+
+    Parameters
+    ----------
+    a, b : Side
+        Each of one machine or one run.
 
     Returns
     -------
@@ -185,8 +198,21 @@ def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
 
 
 def log_mean(name: str, values: Floats) -> dict[str, float | None]:
-    """``exp`` of the mean of logarithms; where there are two or more also its t interval, under
-    the keys *name*, ``<name>_low`` and ``<name>_high``, and their spread."""
+    """``exp`` of the mean of logarithms; of two or more also its 95 % t interval and their spread.
+
+    Parameters
+    ----------
+    name : str
+        Begins the names of the columns.
+    values : ndarray of float, shape (replicates,)
+        Logarithms.
+
+    Returns
+    -------
+    dict
+        Columns ``<name>``, ``<name>_low``, ``<name>_high`` and ``spread_<name>``; empty where a
+        value is NaN.
+    """
     if np.isnan(values).any():
         return {}
     middle, n = float(values.mean()), values.size

@@ -136,7 +136,8 @@ def _threads_or_processes(
 
 
 def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
-    """What the workers of each set-up are; nothing where it has one worker, or both."""
+    """Whether the workers of each set-up are threads or processes; a set-up with one worker, or
+    with several threads in several processes, is left out."""
     kinds: dict[Key, str] = {}
     for row in blocks.drop_duplicates(_SET_UP_OF_RUN).to_dict("records"):
         layout = (row["processes"], row["threads_per_process"])

@@ -17,8 +17,7 @@ ENDS = ("", "_low", "_high")
 
 
 def pins(cases: pd.DataFrame, contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """Every case that was measured under several pins, with the native threads that its workers
-    read back and its time over that under pin 1.
+    """Set each case that was measured under several pins against itself under pin 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What batch systems booked for jobs, to records: any text gives records or one error."""
+"""Read what batch systems booked for jobs: any text gives records, or one error."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PARSERS = {
 
 
 def gathered(files: Sequence[str], job: str | None, source: str) -> list[Job]:
-    """The jobs of *files* in their order, or what the batch system lists for *job*.
+    """Read the jobs of *files* in their order, or ask the batch system for *job*.
 
     Parameters
     ----------
@@ -87,7 +87,13 @@ def _read_named(file: str, source: ListingKind | None) -> list[Job]:
 
 
 def read_file(path: Path, source: ListingKind | None = None) -> list[Job]:
-    """The jobs listed in the file *path*, as :func:`read`.
+    """Read the jobs that the file *path* lists.
+
+    Parameters
+    ----------
+    path : Path
+    source : ListingKind, optional
+        Which listing it is; by default it is recognised.
 
     Raises
     ------
@@ -100,7 +106,7 @@ def read_file(path: Path, source: ListingKind | None = None) -> list[Job]:
 
 
 def read(content: bytes, file: str, source: ListingKind | None = None) -> list[Job]:
-    """The jobs listed in *content*; at least one.
+    """Read the jobs that *content* lists; at least one.
 
     Parameters
     ----------

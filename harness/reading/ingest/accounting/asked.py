@@ -34,9 +34,20 @@ _NAMES = {
 
 
 def listing(job: str, source: str = "auto") -> tuple[bytes, ListingKind, str]:
-    """What the batch system lists for the job, which listing that is, and the command.
+    """Ask the batch system for the listing of one job.
 
-    With ``auto``, the first of sacct and qacct that is installed and has an answer.
+    Parameters
+    ----------
+    job : str
+        Its id.
+    source : str
+        The command to ask; ``auto`` takes the first of sacct and qacct that is installed and has
+        an answer.
+
+    Returns
+    -------
+    tuple of bytes, ListingKind and str
+        The listing, its kind, and the command in words.
 
     Raises
     ------
@@ -69,7 +80,7 @@ def listing(job: str, source: str = "auto") -> tuple[bytes, ListingKind, str]:
 
 
 def _answer(command: list[str]) -> bytes | str:
-    """Its output, or why there is none."""
+    """The output of *command*, or as text why there is none."""
     name = command[0]
     try:
         done = subprocess.run(

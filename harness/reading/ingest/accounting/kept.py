@@ -66,7 +66,7 @@ def same_job(ours: str, theirs: str, scheduler: Scheduler | None) -> bool:
 
 
 def around(records: Iterable[Job], moment: datetime | None) -> list[Job]:
-    """The *records* of a job that can have run at *moment*: ids are used again after years."""
+    """Keep the *records* that can have run at *moment*: after years, ids are used again."""
     return [job for job in records if moment is None or _ran_at(job, moment)]
 
 
@@ -86,7 +86,7 @@ def path_of(folder: Path, scheduler: Scheduler, job: str) -> Path:
 
 
 def read_folder(folder: Path) -> list[Kept]:
-    """What is kept in ``accounting/`` below *folder*, the newest of each job.
+    """Read what is kept in ``accounting/`` below *folder*, the newest of each job.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def read_folder(folder: Path) -> list[Kept]:
 
 
 def read_kept(path: Path) -> list[Kept]:
-    """The lines of the file *path*, in their order.
+    """Read the lines of the file *path*, in their order.
 
     Raises
     ------
