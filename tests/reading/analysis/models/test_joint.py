@@ -25,7 +25,7 @@ SWEEPS = 12
 COSTS = ("fixed_seconds", "serial_us_per_task", "parallel_us_per_task")
 
 
-def found(results, draws=100):
+def fits_of(results, draws=100):
     table = judged(results.pairs, results.blocks, results.runs)
     both = fits(table, results.pairs, results.blocks, results.runs, draws=draws)
     return validate("model", both.model)
@@ -58,7 +58,7 @@ def test_one_fit_over_two_counts_recovers_the_costs(tmp_path):
         others = {EMPTY: replace(truth, work=1e-5)}
         simulated(both, cases(CHUNKS) + cases(FEW, workers=1) + control, truth, seed, others=others)
         simulated(alone, cases(CHUNKS) + control, truth, seed, others=others)
-    table, single = found(read_results(both)), found(read_results(alone))
+    table, single = fits_of(read_results(both)), fits_of(read_results(alone))
     joined = table["fitted_workers"].eq("1, 2")
     assert joined.sum() >= 2 * (SWEEPS - 3)
     assert set(single["fitted_workers"]) == {"2"}

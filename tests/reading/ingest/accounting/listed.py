@@ -16,7 +16,8 @@ def source_of(path: Path) -> ListingKind:
 
 def jobs(name: str) -> dict[str, Job]:
     """The jobs of a sample by id; with the run where there are several."""
-    found = read_file(FOLDER / name)
+    listed = read_file(FOLDER / name)
     return {
-        job.job_id if job.attempts == 1 else f"{job.job_id} run {job.attempt}": job for job in found
+        job.job_id if job.attempts == 1 else f"{job.job_id} run {job.attempt}": job
+        for job in listed
     }

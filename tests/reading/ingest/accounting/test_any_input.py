@@ -21,17 +21,17 @@ PLACE = re.compile(r"listing:[0-9]+: .{10,}")
 def holds(content, source=None):
     """Jobs that can be shown, or one line that says where and what."""
     try:
-        found = read(content, "listing", source)
+        listed = read(content, "listing", source)
     except ChunkbenchError as error:
         message = str(error)
         place = PLACE.fullmatch(message)
         assert place, message
         assert int(message.split(":")[1]) <= content.count(b"\n") + 1
         return None
-    assert found
-    judged = [efficiency(job) for job in found]
+    assert listed
+    judged = [efficiency(job) for job in listed]
     shown = text(judged)
-    for job, row in zip(found, records(judged)):
+    for job, row in zip(listed, records(judged)):
         assert re.sub(r"\s", "", job.job_id)[:8] in re.sub(r"\s", "", shown) or not (
             job.job_id.isprintable()
         )
@@ -40,7 +40,7 @@ def holds(content, source=None):
         assert row["memory_efficiency"] != 0
         # A job of which nothing is known to judge it by is told so.
         assert row["cpu_efficiency"] is not None or row["findings"]
-    return found
+    return listed
 
 
 @st.composite
