@@ -18,6 +18,7 @@ from harness.reading.ingest.journals import job_label, workers_jobs
 
 HOUR = 3600.0
 BOOKED, COUNTED = "booked by the scheduler", "counted by the harness"
+CONCLUSIONS = frozenset(Verdict) - {Verdict.UNDETERMINED}
 Words = Callable[[Efficiency], Sequence[str]]
 
 
@@ -203,19 +204,14 @@ def _cases(
 
 
 def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
-    known = [case["efficiency"] for case in of_use if not pd.isna(case["efficiency"])]
+    known = pd.Series([case["efficiency"] for case in of_use], dtype="float64").dropna()
     out: Row = {
         "cases": len(of_use),
-        "parallel_efficiency": float(np.median(known)) if known else None,
+        "parallel_efficiency": float(np.median(known)) if len(known) else None,
     }
     if role != "run":
         return out
-    concluded = sum(
-        bool(case["last"])
-        and not pd.isna(case["verdict"])
-        and case["verdict"] != Verdict.UNDETERMINED
-        for case in of_use
-    )
+    concluded = sum(case["last"] and case["verdict"] in CONCLUSIONS for case in of_use)
     hours = row["core_hours"]
     per = hours / concluded if hours is not None and concluded else None
     return {**out, "conclusions": concluded, "core_hours_per_conclusion": per}
