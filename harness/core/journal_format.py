@@ -1,7 +1,7 @@
-"""The journal's line format, once: both halves read journals through this file.
+"""How the lines of a journal are read: the one place for both halves.
 
-A journal is JSON Lines, appended and flushed per pair and never edited. So the only line that may
-be broken is the last one, of a process that was killed while it wrote: it has no end of line.
+A journal is JSON Lines, appended and flushed pair by pair and never edited. So only the last line
+can be broken, where a process was killed while it wrote: that line has no end.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from harness.core.errors import InputError
-from harness.core.records import JOURNAL_VERSION, Block, End, Pair, RunInfo, line_adapter
-
-JournalLine = RunInfo | Block | Pair | End
+from harness.core.records import JOURNAL_VERSION, JournalLine, line_adapter
 
 _KINDS = frozenset({"run", "block", "pair", "end"})
 _LARGEST = 2**63 - 1  # the frames hold counts as 64-bit integers
@@ -26,7 +24,7 @@ class _NotJsonError(Exception):
 
 
 def parse_line(text: str | bytes, where: str) -> JournalLine | None:
-    """One line of a journal as its record.
+    """Parse one line of a journal into its record.
 
     Parameters
     ----------
@@ -54,7 +52,7 @@ def parse_line(text: str | bytes, where: str) -> JournalLine | None:
 def read_lines(
     path: Path, *, on_truncated: Callable[[], None] | None = None
 ) -> Iterator[JournalLine]:
-    """The records of the journal at *path*, in order; see :func:`numbered_lines`."""
+    """Read the records of the journal at *path*, in order; see :func:`numbered_lines`."""
     for _, record in numbered_lines(path, on_truncated=on_truncated):
         yield record
 
@@ -62,7 +60,7 @@ def read_lines(
 def numbered_lines(
     path: Path, *, on_truncated: Callable[[], None] | None = None
 ) -> Iterator[tuple[int, JournalLine]]:
-    """The records of the journal at *path*, each with its line number (from 1).
+    """Read the records of the journal at *path*, each with its line number (from 1).
 
     Parameters
     ----------
@@ -95,7 +93,7 @@ def numbered_lines(
 
 
 def error_text(error: Exception) -> str:
-    """Why a file could not be read, without its path, on one line."""
+    """The reason of *error* on one line, without the path of the file that cannot be read."""
     return getattr(error, "strerror", None) or _one_line(str(error))
 
 

@@ -16,12 +16,24 @@ TRACE_VERSION = 1
 
 
 class Tasks(Record):
-    """The tasks of one traced call, a list a column, in the order in which they began.
+    """The tasks of one traced call, in the order in which they began.
 
-    Times in s since the call began. ``worker`` is the place in the list of workers; ``ready`` is
-    when nothing kept the scheduler from handing the task out any more, ``sent`` when it was handed
-    to a worker, or to the engine where that has no scheduler, ``received`` when its result was
-    back: ``None`` where the engine does not say.
+    All lists have one item a task. Times are in s since the call began.
+
+    Attributes
+    ----------
+    index : list of int
+        Number of the task.
+    worker : list of int
+        Place in :attr:`TracedCall.workers`.
+    start, end, cpu : list of float
+        When the task computed, and the CPU time of its thread meanwhile, in s.
+    ready : list of (float or None)
+        From when on the scheduler could have handed the task out.
+    sent : list of (float or None)
+        When the task was handed to a worker, or to an engine without a scheduler.
+    received : list of (float or None)
+        When the result was back. These three are ``None`` where the engine does not say.
     """
 
     index: list[int]
@@ -35,8 +47,10 @@ class Tasks(Record):
 
 
 class Span(Record):
-    """Something other than a task that was done from ``start`` to ``end``, in s since the call
-    began: by a worker, or by the caller where ``worker`` is ``None``."""
+    """Work other than a task, from ``start`` to ``end``, in s since the call began.
+
+    A worker did it, or the caller where ``worker`` is ``None``.
+    """
 
     part: str
     worker: int | None = None
@@ -98,7 +112,12 @@ class Trace(Record):
 
 
 def read_trace(path: Path) -> Trace:
-    """The trace at *path*.
+    """Read the trace at *path*.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.json`` file.
 
     Raises
     ------

@@ -13,10 +13,10 @@ from harness.apps import measured_claims as measured
 from harness.apps.measured_claims import planned, read_claims
 from harness.cli import app
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.reading.ingest.published import Claim, Setting, Source
+from harness.reading.ingest.published import Claim, Publication, Setting
 from harness.running.measure.sweep.session import measure
 
-SOURCE = Source(document="d", path="p", version="v")
+SOURCE = Publication(document="d", path="p", version="v")
 
 
 def tiny(name, quantity, workload, executor, chunk=1):

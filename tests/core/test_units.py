@@ -66,12 +66,12 @@ def test_any_text_is_a_duration_or_a_usage_error(text):
     """Total: a finite number that is not negative, or one line that says what to write."""
     message = ""
     try:
-        found = units.parse_seconds(text)
+        parsed = units.parse_seconds(text)
     except UsageError as error:
         message = str(error)
     else:
-        assert math.isfinite(found)
-        assert found >= 0
+        assert math.isfinite(parsed)
+        assert parsed >= 0
     assert "\n" not in message
 
 

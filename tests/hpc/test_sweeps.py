@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.reading.ingest.journals import Journal, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journal
 from tests.hpc.daemons import Daemons, wait_for
 
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(900, func_only=True)]
@@ -74,7 +74,7 @@ def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
     return path, {name: [row["result"], row["samples"]] for name, row in rows.items()}
 
 
-def journals(results: Path) -> list[Journal]:
+def journals(results: Path) -> list[JournalContent]:
     return [read_journal(path) for path in sorted(results.glob("cluster/journal/*.jsonl"))]
 
 
@@ -82,13 +82,13 @@ def measured(results: Path) -> int:
     return sum(len(journal.pairs) for journal in journals(results))
 
 
-def ends(journal: Journal) -> list[str]:
+def ends(journal: JournalContent) -> list[str]:
     """How the run ended each time that it did."""
     lines = map(json.loads, journal.path.read_text().splitlines())
     return [line["status"] for line in lines if line["kind"] == "end"]
 
 
-def twice(journal: Journal) -> list[object]:
+def twice(journal: JournalContent) -> list[object]:
     """Rounds of a case that were measured more than once."""
     seen = [(pair.case, pair.round) for pair in journal.pairs if pair.round is not None]
     return [one for one in set(seen) if seen.count(one) > 1]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.apps.advice.work import OneWork, auto_cut, cuts
-from harness.reading.analysis.beyond.expected import Cuts, Engine, Work
+from harness.reading.analysis.beyond.expected import Cuts, EmptyCalls, Work
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.running.measure.own.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
 
@@ -30,7 +30,7 @@ class Timed(NamedTuple):
     samples: list[Sample]
     reference: int
     rounds: Rounds
-    engine: Engine
+    engine: EmptyCalls
     asked: int
     """Rounds."""
 
@@ -82,7 +82,7 @@ def timed(
         workers=workers,
         rounds=count,
     )
-    engine = Engine(EMPTY_TASKS, {p: np.array(each) for p, each in rounds.empty.items()})
+    engine = EmptyCalls(EMPTY_TASKS, {p: np.array(each) for p, each in rounds.empty.items()})
     return Timed(all_cuts, auto is not None, chosen, samples, reference, rounds, engine, count)
 
 

@@ -1,4 +1,4 @@
-"""Results on disk to tidy frames: journals and ASV's own files, read without any engine."""
+"""Read results on disk into tidy frames: journals and ASV's own files, without any engine."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from harness.reading.ingest.asv_names import is_own, of_suite, same_commit
 from harness.reading.ingest.asv_results import NOT_RESULTS, Row, read_asv_file, read_names
 from harness.reading.ingest.check import to_frame, validate
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
-from harness.reading.ingest.journals import Journal, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journal
 
-__all__ = ["Journal", "Results", "read_journal", "read_results", "to_frame", "validate"]
+__all__ = ["JournalContent", "Results", "read_journal", "read_results", "to_frame", "validate"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Results:
 
     Attributes
     ----------
-    journals : tuple of Journal
+    journals : tuple of JournalContent
         In the order of machine and run name.
     runs : dict of str to RunInfo
         By run name.
@@ -44,7 +44,7 @@ class Results:
         In the order of machine and run name.
     """
 
-    journals: tuple[Journal, ...]
+    journals: tuple[JournalContent, ...]
     runs: dict[str, RunInfo]
     pairs: pd.DataFrame
     blocks: pd.DataFrame
@@ -92,8 +92,8 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
 
 
-def _read_folders(folders: list[Path]) -> tuple[tuple[Journal, ...], list[Row], list[Trace]]:
-    journals: list[Journal] = []
+def _read_folders(folders: list[Path]) -> tuple[tuple[JournalContent, ...], list[Row], list[Trace]]:
+    journals: list[JournalContent] = []
     rows: list[Row] = []
     traces: list[Trace] = []
     for folder in folders:
@@ -115,12 +115,12 @@ def machine_folders(path: Path) -> list[Path]:
 
 
 def _results(
-    journals: tuple[Journal, ...],
+    journals: tuple[JournalContent, ...],
     rows: list[Row],
     accounts: dict[Path, list[Kept]],
     traces: list[Trace],
 ) -> Results:
-    seen: dict[str, Journal] = {}
+    seen: dict[str, JournalContent] = {}
     for journal in journals:
         other = seen.setdefault(journal.info.run, journal)
         if other is not journal:  # counted twice, its rounds would look like independent ones

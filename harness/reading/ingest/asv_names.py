@@ -22,7 +22,7 @@ class Axes:
 
 
 def is_own(name: str) -> bool:
-    """Whether the benchmark is one of the paired sweep's own metrics."""
+    """Whether benchmark *name* is one of the metrics that our suites give of a paired sweep."""
     return name.rpartition(".")[2] in OWN_METRICS and "." in name
 
 
@@ -40,11 +40,11 @@ def of_suite(name: str, suite: str) -> bool:
     return _plain(suite) in {_plain(part) for part in name.split(".")[:-1]}
 
 
-def same_commit(one: str | None, other: str | None) -> bool:
+def same_commit(commit: str | None, other: str | None) -> bool:
     """Whether two commit hashes, of which either may be shortened, are one commit."""
-    if not one or not other:
+    if not commit or not other:
         return False
-    return one.startswith(other) or other.startswith(one)
+    return commit.startswith(other) or other.startswith(commit)
 
 
 def map_parameters(axes: Axes, values: list[str]) -> dict[str, object]:

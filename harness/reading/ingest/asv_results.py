@@ -1,4 +1,4 @@
-"""ASV's own results to rows of the ``cases`` table: shown, and never judged.
+"""Read ASV's own results as rows of the ``cases`` table, which are shown and never judged.
 
 One file is what ASV knows of one commit, environment and machine. Two runs that were not paired
 cannot be compared honestly, so each row has ``paired`` false and no verdict.
@@ -91,7 +91,7 @@ def read_names(path: Path) -> dict[str, tuple[str | None, list[str]]]:
 
 
 def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) -> list[Row]:
-    """The results in *path* as rows of the ``cases`` table.
+    """Read the results in *path* as rows of the ``cases`` table.
 
     Parameters
     ----------

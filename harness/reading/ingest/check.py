@@ -15,7 +15,7 @@ from harness.core.schema import TABLES, Column
 
 
 def to_frame(table: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
-    """A frame with exactly the columns of *table*, from one mapping a row.
+    """Make a frame with exactly the columns of *table*, from one mapping a row.
 
     Parameters
     ----------
@@ -50,7 +50,18 @@ def to_frame(table: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """*frame* itself, once its columns, their order and their dtypes are those of *table*.
+    """Check that columns, their order and their dtypes are those of *table*.
+
+    Parameters
+    ----------
+    table : str
+        Name of a table of :data:`harness.core.schema.TABLES`.
+    frame : DataFrame
+
+    Returns
+    -------
+    DataFrame
+        *frame* itself.
 
     Raises
     ------

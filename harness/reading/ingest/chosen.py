@@ -1,4 +1,4 @@
-"""Runs by name: those of a machine, one run, or those under a path."""
+"""Choose results by a name: a machine, a run, or a path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.reading.ingest import Results, read_results
 
 
 def chosen(results: Path, name: str) -> Results:
-    """The runs that *name* means.
+    """Read the runs that *name* stands for.
 
     Parameters
     ----------
@@ -26,16 +26,16 @@ def chosen(results: Path, name: str) -> Results:
         Where the results cannot be read, or what is named has no run.
     """
     if (results / name).is_dir() and name not in ("", ".", ".."):
-        found = read_results(results / name)
+        results_of_name = read_results(results / name)
     elif Path(name).exists():
-        found = read_results(Path(name))
+        results_of_name = read_results(Path(name))
     else:
         every = read_results(results)
         folders = {journal.path.resolve().parents[1].name for journal in every.journals}
         paths = {journal.info.run: journal.path for journal in every.journals}
         if name not in paths:
             raise UnknownNameError("machine or run", name, [*folders, *paths])
-        found = read_results(paths[name])
-    if not found.journals:
+        results_of_name = read_results(paths[name])
+    if not results_of_name.journals:
         raise InputError(f"{name}: has no journal: measure there with settle or run first")
-    return found
+    return results_of_name

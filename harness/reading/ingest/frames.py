@@ -1,4 +1,4 @@
-"""Journals to the tidy ``pairs`` and ``blocks`` frames."""
+"""Make the tidy frames ``pairs`` and ``blocks`` of journals."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pandas as pd
 
 from harness.core.records import RunInfo, WorkerProbe
 from harness.reading.ingest.check import to_frame
-from harness.reading.ingest.journals import Journal
+from harness.reading.ingest.journals import JournalContent
 
 
-def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+def pairs_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     """The ``pairs`` table: one row a pair, and one for each case without a result.
 
     ``build_seconds`` and ``compute_seconds`` come from the pair's ``phases``; a phase that was not
@@ -35,7 +35,7 @@ def pairs_frame(journals: Iterable[Journal]) -> pd.DataFrame:
     return to_frame("pairs", rows)
 
 
-def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
+def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     """The ``blocks`` table: one row an engine start-up.
 
     Raises
@@ -60,9 +60,9 @@ def blocks_frame(journals: Iterable[Journal]) -> pd.DataFrame:
 
 
 def _native_threads(verified: Sequence[WorkerProbe]) -> int | None:
-    """What all workers said; ``None`` where they differ, or one of them does not know."""
-    said = {probe.native_threads for probe in verified}
-    return said.pop() if len(said) == 1 else None
+    """The number that all workers read back; ``None`` where they differ or one does not know."""
+    counts = {probe.native_threads for probe in verified}
+    return counts.pop() if len(counts) == 1 else None
 
 
 def _provenance(info: RunInfo) -> dict[str, object]:

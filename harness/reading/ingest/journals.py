@@ -1,4 +1,4 @@
-"""Journal files to records: what was measured, exactly as it was written down."""
+"""Read journal files: what was measured, exactly as it was written down."""
 
 from __future__ import annotations
 
@@ -18,23 +18,31 @@ def job_label(scheduler: str | None, job: str) -> str:
 
 
 def workers_jobs(blocks: Iterable[Block]) -> list[tuple[Scheduler | None, str]]:
-    """Scheduler and id of the jobs that the executors of *blocks* started as their workers, each
-    once: ``worker_jobs`` among the settings of a block, e.g. ``["slurm-123", "slurm-124"]``."""
-    found: dict[tuple[Scheduler | None, str], None] = {}
+    """List the jobs that the executors of *blocks* started as their workers, each once.
+
+    They stand under ``worker_jobs`` among the settings of a block, e.g.
+    ``["slurm-123", "slurm-124"]``.
+
+    Returns
+    -------
+    list of tuple
+        Scheduler (``None`` where it is not known) and id.
+    """
+    jobs: dict[tuple[Scheduler | None, str], None] = {}
     for block in blocks:
         labels = block.settings.get("worker_jobs")
         for label in labels if isinstance(labels, list) else []:
             scheduler, dash, job = str(label).partition("-")
             if dash and scheduler in list(Scheduler):
-                found[Scheduler(scheduler), job] = None
+                jobs[Scheduler(scheduler), job] = None
             else:
-                found[None, str(label)] = None
-    return list(found)
+                jobs[None, str(label)] = None
+    return list(jobs)
 
 
 @dataclass
 class Stretch:
-    """What a run measured in one go: since it was started, or since it was resumed.
+    """What a run measured without interruption: since it was started, or since it was resumed.
 
     ``end`` is ``None`` where it was killed, or still goes on.
     """
@@ -66,7 +74,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Journal:
+class JournalContent:
     """One run: its journal, read whole.
 
     ``end`` is ``None`` where the run was interrupted or still goes on; ``truncated`` says that a
@@ -96,11 +104,16 @@ class Journal:
         return notes
 
 
-def read_journal(path: Path) -> Journal:
-    """The journal at *path*.
+def read_journal(path: Path) -> JournalContent:
+    """Read the journal at *path*.
 
-    A resumed run says again what it is: same commit, machine, suite and profile; the first such
-    line counts, and of several end lines the last one. A new stretch starts at each.
+    A resumed run has a further run line with the same commit, machine, suite and profile. The
+    first run line counts, and of several end lines the last; a new stretch starts at each run line.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.jsonl`` file.
 
     Raises
     ------
@@ -142,15 +155,17 @@ def read_journal(path: Path) -> Journal:
             end = stretches[-1].end = record
     if info is None:
         raise InputError(_no_run_line(f"{path}, line 1"))
-    return Journal(path, info, tuple(blocks), tuple(pairs), end, bool(truncated), tuple(stretches))
+    return JournalContent(
+        path, info, tuple(blocks), tuple(pairs), end, bool(truncated), tuple(stretches)
+    )
 
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _no_run_line(where: str) -> str:

@@ -30,8 +30,8 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Entry):
-    """Where a figure was published."""
+class Publication(_Entry):
+    """Where a figure was published: document, path in it, repository, version."""
 
     document: str = Field(min_length=1)
     path: str = Field(min_length=1)
@@ -40,7 +40,7 @@ class Source(_Entry):
 
     @property
     def text(self) -> str:
-        """In one line."""
+        """All of it in one line."""
         where = f"{self.repository}, {self.path}" if self.repository else self.path
         return f"{self.document} ({where}, {self.version})"
 
@@ -99,7 +99,7 @@ class Claim(_Entry):
     rule: Rule
     value: tuple[float, ...] = Field(min_length=1, max_length=2)
     quantity: Quantity
-    source: Source
+    source: Publication
     loop: Setting | None = None
     paired: Setting | None = None
     against: Setting | None = None
@@ -133,7 +133,9 @@ class Claim(_Entry):
     @property
     def settings(self) -> tuple[Setting, ...]:
         """The cases to be measured for it."""
-        return tuple(one for one in (self.loop, self.paired, self.against) if one is not None)
+        return tuple(
+            setting for setting in (self.loop, self.paired, self.against) if setting is not None
+        )
 
 
 class Point(_Entry):
@@ -149,7 +151,7 @@ class PublishedMetg(_Entry):
     system: str
     dependencies: str
     cores_per_node: int = Field(ge=1)
-    source: Source
+    source: Publication
     points: tuple[Point, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -162,7 +164,7 @@ class PublishedMetg(_Entry):
     @property
     def by_workers(self) -> dict[int, float]:
         """Workers to seconds."""
-        return {one.nodes * self.cores_per_node: one.metg_seconds for one in self.points}
+        return {point.nodes * self.cores_per_node: point.metg_seconds for point in self.points}
 
 
 class _Claims(_Entry):

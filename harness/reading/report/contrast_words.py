@@ -9,8 +9,8 @@ import pandas as pd
 
 from harness.core import schema, units
 from harness.core.records import RunInfo
+from harness.reading.analysis.keys import PROVENANCE
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
-from harness.reading.analysis.verdict.rounds import PROVENANCE
 from harness.reading.analysis.verdict.sign_test import holm
 from harness.reading.report.cells import absent, interval
 

@@ -13,7 +13,7 @@ from harness.apps.advice.timed import Timed, counts, trained
 from harness.apps.advice.work import described
 from harness.core.errors import MeasureError
 from harness.core.records import Machine, Verdict
-from harness.reading.analysis.beyond.expected import Engine
+from harness.reading.analysis.beyond.expected import EmptyCalls
 from harness.reading.report.advice import Advice, chunks_text, text
 from harness.running.measure.own.own_work import Cut, Rounds, Sample
 
@@ -67,7 +67,7 @@ def timed_work(
         whole={i: [time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
         whole_seconds={i: [UNIT * time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
     )
-    engine = Engine((1, 100), {p: np.tile(calls, (ROUNDS, 1)) for p in (1, 2)})
+    engine = EmptyCalls((1, 100), {p: np.tile(calls, (ROUNDS, 1)) for p in (1, 2)})
     samples = [
         Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
     ]

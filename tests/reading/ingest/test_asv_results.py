@@ -97,9 +97,9 @@ def test_axes_missing_on_one_machine_change_nothing_elsewhere(tmp_path):
     name, axes = "a.time_it", {"a.time_it": ["executor", "chunk"]}
     full = {"values": [1.0, 2.0], "params": [["'a'", "'b'"], ["10"]]}
     less = {"values": [3.0], "params": [["'b'"], ["10"]]}
-    one = _frame(tmp_path, {name: full}, axes, machine="one")
+    alone = _frame(tmp_path, {name: full}, axes, machine="one")
     two = _frame(tmp_path, {name: less}, axes, machine="two")
-    assert list(one["executor"]) == ["a", "b"]
+    assert list(alone["executor"]) == ["a", "b"]
     assert list(two["executor"]) == ["b"]
     assert list(two["machine"]) == ["two"]
 

@@ -110,10 +110,10 @@ def test_an_unknown_table_lists_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    ("said", "read_back"), [([2, 2], 2), ([1, 2], None), ([2, None], None), ([], None)]
+    ("by_worker", "read_back"), [([2, 2], 2), ([1, 2], None), ([2, None], None), ([], None)]
 )
-def test_native_threads_are_those_on_which_all_workers_agree(tmp_path, said, read_back):
-    probes = [WorkerProbe(pid=pid, native_threads=n) for pid, n in enumerate(said)]
+def test_native_threads_are_those_on_which_all_workers_agree(tmp_path, by_worker, read_back):
+    probes = [WorkerProbe(pid=pid, native_threads=n) for pid, n in enumerate(by_worker)]
     journal = read_journal(write_journal(tmp_path, [run_info(), block(verified=probes)]))
-    [found] = blocks_frame([journal])["native_threads"]
-    assert pd.isna(found) if read_back is None else found == read_back
+    [native_threads] = blocks_frame([journal])["native_threads"]
+    assert pd.isna(native_threads) if read_back is None else native_threads == read_back

@@ -30,13 +30,13 @@ def test_all_machines_under_one_folder_are_read(tmp_path):
     write_asv(tmp_path, {"a.time_it": {"values": [1.0]}}, machine="another")
     (tmp_path / "another" / "machine.json").write_text('{"machine": "another", "version": 1}')
     (tmp_path / "benchmarks.json").write_text('{"version": 2}')
-    found = read_results(tmp_path)
-    assert list(found.runs) == [RUN]
-    assert found.runs[RUN].suite == "many_vs_few_chunks"
-    assert len(found.pairs) == len(found.journals[0].pairs)
-    assert len(found.blocks) == 2
-    assert list(found.asv["machine"]) == ["another"]
-    assert found.notes == []
+    results = read_results(tmp_path)
+    assert list(results.runs) == [RUN]
+    assert results.runs[RUN].suite == "many_vs_few_chunks"
+    assert len(results.pairs) == len(results.journals[0].pairs)
+    assert len(results.blocks) == 2
+    assert list(results.asv["machine"]) == ["another"]
+    assert results.notes == []
 
 
 def test_a_machine_s_folder_and_a_journal_give_the_same_pairs(tmp_path):
@@ -53,11 +53,11 @@ def test_a_machine_s_folder_without_journal_is_recognised(tmp_path):
 
 
 def test_an_empty_folder_gives_empty_frames_with_the_right_columns(tmp_path):
-    found = read_results(tmp_path)
-    assert found.pairs.empty
-    assert list(found.pairs.columns) == names("pairs")
-    assert list(found.blocks.columns) == names("blocks")
-    assert list(found.asv.columns) == names("cases")
+    results = read_results(tmp_path)
+    assert results.pairs.empty
+    assert list(results.pairs.columns) == names("pairs")
+    assert list(results.blocks.columns) == names("blocks")
+    assert list(results.asv.columns) == names("cases")
 
 
 def test_a_missing_folder_says_how_to_make_one(tmp_path):

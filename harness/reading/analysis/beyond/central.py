@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 TARGET = 0.5
 TASK_SECONDS = 0.1
-"""Tasks for which the number of workers is told that can be fed."""
+"""Work in a task, in s, for which the workers are counted that the scheduler can feed."""
 
 
 class Costs(NamedTuple):
@@ -48,14 +48,26 @@ def metg_seconds(costs: Costs, workers: int, share: float, target: float = TARGE
 
 
 def break_even_seconds(costs: Costs, workers: int, share: float, work: float) -> float:
-    """The work in a task at which ``T(K, P) = T1``; with less in each, overhead wins.
+    """The work in a task at which ``T(K, P) = T1``; with less work in each, overhead wins.
 
-    ``K = min((T1 - c0)/s, (T1 - c0 - T1/S)*P/o)`` tasks, without the imbalance of the last wave.
+    Solve ``T(K, P) = T1`` for the number of tasks, ``K = min((T1 - c0)/s, (T1 - c0 - T1/S)*P/o)``,
+    and divide the work among them. The imbalance of the last wave is left out.
+
+    Parameters
+    ----------
+    costs : Costs
+        In s.
+    workers : int
+        ``P``.
+    share : float
+        ``S/P``, as in :func:`metg_seconds`.
+    work : float
+        ``T1``: all work, in s.
 
     Returns
     -------
     float
-        ``T1/K`` in s; infinite where it does not pay with any number of tasks.
+        ``T1/K`` in s; infinite where going parallel does not pay with any number of tasks.
     """
     left = work - costs.fixed
     gain = left - work / (share * workers)
@@ -65,13 +77,40 @@ def break_even_seconds(costs: Costs, workers: int, share: float, work: float) ->
 
 
 def saturation_seconds(costs: Costs, workers: int, share: float) -> float:
-    """``(P*s - o)*S/P``: the work in a task at which the scheduler can just feed *workers*; with
-    less in each, more workers gain nothing. Negative: the scheduler never binds first."""
+    """The work in a task, in s, with which the scheduler just keeps *workers* busy.
+
+    It is ``w = (P*s - o)*S/P``, from ``K*s = K*o/P + K*w/S``. With less work in a task, more
+    workers gain nothing. Where it is negative, the workers run out before the scheduler does.
+
+    Parameters
+    ----------
+    costs : Costs
+        In s.
+    workers : int
+        ``P``.
+    share : float
+        ``S/P``, as in :func:`metg_seconds`.
+    """
     return share * (workers * costs.serial - costs.parallel)
 
 
 def saturation_workers(costs: Costs, share: float, task: float = TASK_SECONDS) -> float:
-    """``P* = (w*P/S + o)/s``: the workers that tasks with work *task* can feed."""
+    """The number of workers that the scheduler can just keep busy: ``P* = (w*P/S + o)/s``.
+
+    Parameters
+    ----------
+    costs : Costs
+        In s.
+    share : float
+        ``S/P``, as in :func:`metg_seconds`.
+    task : float
+        ``w``: work in a task, in s.
+
+    Returns
+    -------
+    float
+        Infinite where the scheduler costs nothing.
+    """
     if costs.serial <= 0:
         return float("inf")
     return (task / share + costs.parallel) / costs.serial

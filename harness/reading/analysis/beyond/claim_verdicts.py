@@ -9,25 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
+from harness.reading.analysis.beyond.claim_figures import MeasuredRun, loop, paired
+from harness.reading.analysis.by_group import Key, Row, rows_by_group
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
-from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import (
-    CASE,
-    PROVENANCE,
-    log_ratios,
-    run_info,
-    with_result,
-)
+from harness.reading.analysis.keys import PROVENANCE, RUN
+from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.ingest.published import Claim, Setting
 
 SUITE = "claims"
-MICRO = 1e6
-PERCENT_OF_100_MS = 1e-3
-"""Per cent of 100 ms in a microsecond."""
-
-Row = dict[str, Any]
 
 
 class Holding(StrEnum):
@@ -39,24 +29,24 @@ class Holding(StrEnum):
     UNMEASURED = "not measured here"
 
 
-def judge(found: Estimate, allowed: tuple[float | None, float | None]) -> Holding:
+def judge(measured: Estimate, allowed: tuple[float | None, float | None]) -> Holding:
     """A claim holds where the whole interval lies in what it allows, ends included; it does not
     where the whole interval lies outside, on one side; else it is undetermined.
 
     Parameters
     ----------
-    found : Estimate
+    measured : Estimate
         What was measured; without both ends of an interval nothing is told.
     allowed : tuple of float or None
         Least and greatest figure with which the claim holds; ``None``: no bound.
     """
-    if found.point is None or found.low is None or found.high is None:
+    if measured.point is None or measured.low is None or measured.high is None:
         return Holding.UNDETERMINED
     least = -np.inf if allowed[0] is None else allowed[0]
     most = np.inf if allowed[1] is None else allowed[1]
-    if least <= found.low and found.high <= most:
+    if least <= measured.low and measured.high <= most:
         return Holding.HOLDS
-    if found.high < least or found.low > most:
+    if measured.high < least or measured.low > most:
         return Holding.FAILS
     return Holding.UNDETERMINED
 
@@ -93,43 +83,21 @@ def claims(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    mine = cases[(cases["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)]
-    ok = with_result(pairs[(pairs["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)])
-    for run, judged in mine.groupby("run", sort=False):
-        measured = _Measured(judged, ok[ok["run"] == run], run_info(runs, str(run)))
+    ok = with_result(_of_suite(pairs))
+
+    def rows_of(key: Key, judged: pd.DataFrame, info: RunInfo) -> list[Row]:
+        measured = MeasuredRun(judged, ok[ok["run"] == key[0]], info)
         provenance = {name: judged[name].iloc[0] for name in PROVENANCE}
-        rows += [provenance | _row(claim, measured) for claim in published]
-    frame = pd.DataFrame(rows, columns=schema.names("claims"))
-    return frame.astype(schema.dtypes("claims"))
+        return [provenance | _row(claim, measured) for claim in published]
+
+    return rows_by_group("claims", RUN, runs, rows_of, _of_suite(cases))
 
 
-class _Measured:
-    """What one run holds of any case that a claim asks for."""
-
-    def __init__(self, cases: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> None:
-        self.info = info
-        self.cases = cases
-        self.ok = dict(iter(ok.groupby(CASE, sort=False)))
-
-    def case(self, setting: Setting) -> pd.Series[Any] | None:
-        """Its row, whatever number of workers it had."""
-        wanted = setting.model_dump(exclude={"workers"})
-        alike = (self.cases[list(wanted)] == pd.Series(wanted)).all(axis=1)
-        found = self.cases[alike.fillna(False).to_numpy(dtype=bool)]
-        return None if found.empty else found.iloc[0]
-
-    def rounds(self, case: pd.Series[Any]) -> pd.DataFrame:
-        """Its rounds, as far as estimates use them."""
-        found = self.ok[tuple(case[name] for name in CASE)]
-        return found.iloc[: rounds_used(len(found), self.info.looks)]
-
-    def median(self, values: Floats) -> Estimate:
-        """Of one value a round."""
-        return median_interval(values, self.info.level, self.info.looks)
+def _of_suite(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[(frame["suite"] == SUITE).fillna(False).to_numpy(dtype=bool)]
 
 
-def _row(claim: Claim, measured: _Measured) -> Row:
+def _row(claim: Claim, measured: MeasuredRun) -> Row:
     row: Row = {
         "claim": claim.name,
         "says": claim.says,
@@ -142,23 +110,23 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         "allowed_high": claim.allowed[1],
         "differs": claim.differs,
     }
-    found = {setting: measured.case(setting) for setting in claim.settings}
-    here = {setting: case for setting, case in found.items() if case is not None}
-    reason = claim.not_measured or _missing(found) or _elsewhere(claim, here)
+    cases = {setting: measured.case(setting) for setting in claim.settings}
+    here = {setting: case for setting, case in cases.items() if case is not None}
+    reason = claim.not_measured or _missing(cases) or _elsewhere(claim, here)
     if reason is not None:
         return row | {"verdict": Holding.UNMEASURED, "reason": reason}
     estimates: dict[str, Estimate] = {}
     if claim.loop is not None:
-        estimates["loop"] = _loop(claim, here[claim.loop], here, measured)
+        estimates["loop"] = loop(claim, here[claim.loop], here, measured)
     if claim.paired is not None:
-        estimates["paired"] = _paired(claim, here[claim.paired])
-    for name, one in estimates.items():
-        row |= {name: one.point, f"{name}_low": one.low, f"{name}_high": one.high}
+        estimates["paired"] = paired(claim, here[claim.paired])
+    for name, estimate in estimates.items():
+        row |= {name: estimate.point, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     judged, best = next(iter(estimates.items()))
     case = here[claim.settings[0]]
     unsound = _unsound(claim, best, int(case["workers"]))
     verdict = Holding.UNDETERMINED if unsound else judge(best, claim.allowed)
-    paired = estimates.get("paired")
+    in_pairs = estimates.get("paired")
     return row | {
         "executor": case["executor"],
         "workers": case["workers"],
@@ -166,14 +134,14 @@ def _row(claim: Claim, measured: _Measured) -> Row:
         "blocks": case["blocks"],
         "judged": judged,
         "verdict": verdict,
-        "verdict_paired": None if paired is None else judge(paired, claim.allowed),
+        "verdict_paired": None if in_pairs is None else judge(in_pairs, claim.allowed),
         "reason": unsound or (_open(best) if verdict is Holding.UNDETERMINED else None),
     }
 
 
-def _missing(found: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
+def _missing(cases: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
     """Why a case has no result, of the first that has none."""
-    for case in found.values():
+    for case in cases.values():
         if case is None:
             return "this run was not asked for it, or its budget ended before"
         if case["status"] != Status.OK:
@@ -195,60 +163,20 @@ def _elsewhere(claim: Claim, here: Mapping[Setting, pd.Series[Any]]) -> str | No
     return None
 
 
-def _unsound(claim: Claim, found: Estimate, workers: int) -> str | None:
+def _unsound(claim: Claim, speedup: Estimate, workers: int) -> str | None:
     """Why a speed-up cannot be one: the baseline was held up by something else (rule 23)."""
-    if claim.quantity != "T1/TP" or found.point is None or found.point <= MOST_EFFICIENCY * workers:
+    if (
+        claim.quantity != "T1/TP"
+        or speedup.point is None
+        or speedup.point <= MOST_EFFICIENCY * workers
+    ):
         return None
     return (
         f"an efficiency above {MOST_EFFICIENCY:g}: the baseline was held up, so it is no reference"
     )
 
 
-def _loop(
-    claim: Claim,
-    case: pd.Series[Any],
-    here: Mapping[Setting, pd.Series[Any]],
-    measured: _Measured,
-) -> Estimate:
-    ok = measured.rounds(case)
-    seconds = ok["parallel_seconds"].to_numpy(dtype=np.float64)
-    each = seconds / float(case["n_tasks"])
-    if claim.quantity == "tasks/s":
-        return measured.median(1 / each)
-    if claim.quantity == "T1/TP":
-        return _exp(measured.median(np.log(ok["serial_seconds"].to_numpy(np.float64) / seconds)))
-    if claim.against is not None:
-        other = here[claim.against]
-        both = pd.concat([ok, measured.rounds(other)])
-        d = log_ratios(both, measured.info.looks)[[case["chunk"], other["chunk"]]].dropna()
-        return _exp(measured.median((d[other["chunk"]] - d[case["chunk"]]).to_numpy(np.float64)))
-    scale = PERCENT_OF_100_MS if claim.quantity == "% of 100 ms" else 1.0
-    return measured.median(each * MICRO * scale)
-
-
-def _paired(claim: Claim, case: pd.Series[Any]) -> Estimate:
-    ends = [case[f"overhead_us_per_task{end}"] for end in ("", "_low", "_high")]
-    point, low, high = (None if pd.isna(end) else float(end) for end in ends)
-    if claim.quantity == "tasks/s":  # a cost that may be 0 or less gives no rate
-        point, low, high = (
-            None if end is None or end <= 0 else MICRO / end for end in (point, high, low)
-        )
-    elif claim.quantity == "% of 100 ms":
-        point, low, high = (
-            None if end is None else end * PERCENT_OF_100_MS for end in (point, low, high)
-        )
-    return Estimate(point=point, low=low, high=high, n=int(case["rounds"]))
-
-
-def _exp(logs: Estimate) -> Estimate:
-    ends = {
-        name: None if value is None else float(np.exp(value))
-        for name, value in (("point", logs.point), ("low", logs.low), ("high", logs.high))
-    }
-    return logs.model_copy(update=ends)
-
-
-def _open(found: Estimate) -> str:
-    if found.low is None or found.high is None:
-        return f"{found.n} rounds are too few for an interval"
+def _open(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.n} rounds are too few for an interval"
     return "its interval crosses an end of what the claim allows"

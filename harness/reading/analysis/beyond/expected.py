@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.core.records import Verdict
-from harness.reading.analysis.models.fit import Sweep, predicted
+from harness.reading.analysis.models.fit import Predictors, predicted
 from harness.reading.analysis.verdict.estimates import Floats
 
 DRAWS = 400
@@ -43,37 +43,67 @@ class Work(NamedTuple):
     speedups: Mapping[int, Floats]
 
 
-class Engine(NamedTuple):
-    """Calls of empty tasks: how many *tasks* the two have, few and many, and what they took, number
-    of workers to an array of shape (rounds, 2)."""
+class EmptyCalls(NamedTuple):
+    """How long calls of empty tasks took: one call of few tasks and one of many.
+
+    Attributes
+    ----------
+    tasks : tuple of int
+        Number of tasks of the two calls, the fewer first.
+    times : mapping of int to ndarray of float, shape (rounds, 2)
+        Number of workers to the times of the two calls.
+    """
 
     tasks: tuple[int, int]
     times: Mapping[int, Floats]
 
     def costs(self, p: int) -> tuple[float, float]:
-        """``c0`` and the cost of a task with *p* workers, as all rounds say."""
+        """``c0`` and the cost of a task with *p* workers, from the medians over all rounds."""
         return line(np.median(self.times[p], axis=0), *self.tasks)
 
 
 class Forecast(NamedTuple):
-    """``times`` have the shape (1 + draws, workers, cuts), ``serial``, the shortest serial time,
-    (1 + draws,); the first of the draws is what all rounds say."""
+    """Forecast times of each cut with each number of workers.
+
+    The first place of the leading axis holds the forecast from all rounds, the others hold those
+    from resampled rounds.
+
+    Attributes
+    ----------
+    workers : tuple of int
+    times : ndarray of float, shape (1 + draws, workers, cuts)
+        In the unit of the parts.
+    serial : ndarray of float, shape (1 + draws,)
+        The shortest serial time.
+    """
 
     workers: tuple[int, ...]
     times: Floats
     serial: Floats
 
     def time(self, worker: int, cut: int) -> tuple[float, float, float]:
-        """Point, low and high of the time, in the unit of the parts."""
+        """Point, low and high of the time, in the unit of the parts.
+
+        Parameters
+        ----------
+        worker, cut : int
+            Places in :attr:`workers` and among the cuts.
+        """
         return ends(self.times[:, worker, cut])
 
     def speedup(self, worker: int, cut: int) -> tuple[float, float, float]:
-        """Point, low and high of ``T1/TP``."""
+        """Point, low and high of ``T1/TP``; see :meth:`time`."""
         return ends(self.serial / self.times[:, worker, cut])
 
 
 def ends(draws: Floats) -> tuple[float, float, float]:
-    """The point, and an interval of the draws that holds it."""
+    """The point, and the 95 % interval of the draws, widened where it would miss the point.
+
+    Parameters
+    ----------
+    draws : ndarray of float, shape (1 + draws,)
+        The point first.
+    """
     low, high = np.quantile(draws[1:], ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(draws[0]), float(min(low, draws[0])), float(max(high, draws[0]))
 
@@ -81,7 +111,7 @@ def ends(draws: Floats) -> tuple[float, float, float]:
 def forecast(
     cuts: Cuts,
     work: Work,
-    engine: Engine,
+    engine: EmptyCalls,
     workers: Sequence[int],
     *,
     seed: int = 0,
@@ -105,7 +135,7 @@ def forecast(
     cuts : Cuts
         To forecast, within the range of *work*.
     work : Work
-    engine : Engine
+    engine : EmptyCalls
         For one worker and the most workers at least.
     workers : sequence of int
         Rising, within what *engine* and *work* have.
@@ -130,7 +160,7 @@ def forecast(
             o = costs[min(costs)][1]
             waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
             at_p, none = np.full(len(waves), float(p)), np.zeros(len(waves), dtype=bool)
-            points = Sweep(cuts.n_tasks, total / S, waves, at_p, none)
+            points = Predictors(cuts.n_tasks, total / S, waves, at_p, none)
             times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
     return Forecast(tuple(workers), times, serial)
 
@@ -155,7 +185,13 @@ def _at(costs: Mapping[int, tuple[float, float]], p: int, part: int) -> float:
 
 
 def verdict(speedup: tuple[float, float, float]) -> Verdict:
-    """What the interval of ``T1/TP`` says, in the order of rule 20."""
+    """The verdict that an interval of ``T1/TP`` allows, tested in the order of rule 20.
+
+    Parameters
+    ----------
+    speedup : tuple of float
+        Point, low and high.
+    """
     _, low, high = speedup
     if low >= 1 / (1 + EQUAL_MARGIN) and high <= 1 + EQUAL_MARGIN:
         return Verdict.EQUAL
@@ -165,8 +201,9 @@ def verdict(speedup: tuple[float, float, float]) -> Verdict:
 
 
 def recommended(times: Floats) -> tuple[int, list[int]]:
-    """The cut to take, and all that are not worse than the best by 5 % (rule 22): of these the one
-    with most chunks, which keeps memory lowest.
+    """The cut to take, and all cuts that are not worse than the best by 5 % (rule 22).
+
+    Of these take the one with most chunks, which keeps memory lowest.
 
     Parameters
     ----------
@@ -178,7 +215,7 @@ def recommended(times: Floats) -> tuple[int, list[int]]:
 
 
 def line(times: Floats, few: int, many: int) -> tuple[float, float]:
-    """``c0`` and the cost of a task from what calls of *few* and of *many* empty tasks took.
+    """``c0`` and the cost of a task, by a line through calls of *few* and of *many* empty tasks.
 
     Through the medians of both rather than the median of lines: between *few* and *many* tasks it
     is then never below 0, whatever single rounds did.
@@ -186,6 +223,14 @@ def line(times: Floats, few: int, many: int) -> tuple[float, float]:
     Parameters
     ----------
     times : ndarray of float, shape (2,)
+        Of the call of few tasks and of the call of many, in any unit.
+    few, many : int
+        Numbers of tasks.
+
+    Returns
+    -------
+    tuple of float
+        In the unit of *times*.
     """
     slope = float(times[1] - times[0]) / (many - few)
     return float(times[0]) - few * slope, slope

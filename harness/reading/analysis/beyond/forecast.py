@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.reading.analysis.beyond.central import (
     TARGET,
     Costs,
@@ -21,7 +20,8 @@ from harness.reading.analysis.beyond.central import (
     saturation_seconds,
     saturation_workers,
 )
-from harness.reading.analysis.verdict.rounds import OF_GROUP
+from harness.reading.analysis.by_group import Row, to_table
+from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
@@ -40,12 +40,18 @@ HERE = "this machine"
 DASK = "dask-"
 """How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
 
-Row = dict[str, Any]
-
 
 class Range(NamedTuple):
-    """What a fit knows of the costs: the least and the greatest they can be, and the likeliest;
-    a cost of which an upper end alone is known has 0 as its least and no likeliest."""
+    """The range in which a fit leaves the costs.
+
+    Attributes
+    ----------
+    low, high : Costs
+        The least and the greatest that each cost can be; the least is 0 where an upper end alone
+        is known.
+    point : Costs or None
+        The fitted costs; ``None`` where one of them has no point.
+    """
 
     low: Costs
     high: Costs
@@ -86,21 +92,20 @@ def forecast(
         rows += _of_fit(fit, published, at)
     if rows:
         rows += _of_published(published)
-    frame = pd.DataFrame(rows, columns=schema.names("forecast"))
-    return frame.astype(schema.dtypes("forecast"))
+    return to_table("forecast", rows)
 
 
 def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) -> list[Row]:
     executor, workers = str(fit["executor"]), int(fit["workers"])
     if workers < 2 or executor in LOCAL or executor.endswith("-actors"):
         return []
-    known = _known(fit)
+    known = _costs_of(fit)
     if known is None:
         return []
     share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
     same: Row = {name: fit[name] for name in OF_GROUP}
     same |= {"calibration": HERE, "reason": _doubts(fit)}
-    same |= _turned("saturation_workers", known, lambda c: saturation_workers(c, share))
+    same |= _fed_workers("saturation_workers", known, lambda c: saturation_workers(c, share))
     peers = published.by_workers if executor.startswith(DASK) else {}
     rows = []
     for count in at:
@@ -112,12 +117,12 @@ def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) ->
             lambda c, P=count: break_even_seconds(c, P, share, work),
         )
         row |= _saturation(known, count, share)
-        rows.append(row | _against(row, peers.get(count), known=False))
+        rows.append(row | _beside_published(row, peers.get(count), known=False))
     return rows
 
 
-def _known(fit: pd.Series[Any]) -> Range | None:
-    """What *fit* tells of the costs; ``None`` where it tells nothing of the scheduler's."""
+def _costs_of(fit: pd.Series[Any]) -> Range | None:
+    """The costs that *fit* leaves possible; ``None`` where the scheduler's have no upper end."""
     low, high, point = [], [], []
     for name, unit in (
         ("fixed_seconds", 1.0),
@@ -138,14 +143,15 @@ def _known(fit: pd.Series[Any]) -> Range | None:
 
 
 def _ends(name: str, known: Range, value: Any) -> Row:
-    """A forecast that grows with every cost."""
+    """The columns of a forecast that grows with every cost."""
     low, high = value(known.low), value(known.high)
     point = value(known.point) if known.point is not None else low if low == high else None
     return _row(name, point, low, high)
 
 
-def _turned(name: str, known: Range, value: Any) -> Row:
-    """Workers that can be fed: more with a cheap scheduler and workers that are slow to answer."""
+def _fed_workers(name: str, known: Range, value: Any) -> Row:
+    """The columns of the workers that can be fed: the more, the less the scheduler costs (``s``)
+    and the more the workers do (``o``)."""
     low = value(Costs(0.0, known.high.serial, known.low.parallel))
     high = value(Costs(0.0, known.low.serial, known.high.parallel))
     return _row(name, None if known.point is None else value(known.point), low, high)
@@ -163,15 +169,15 @@ def _row(name: str, point: float | None, low: float, high: float) -> Row:
     return {key: None if end is None or np.isinf(end) else end for key, end in ends.items()}
 
 
-def _against(row: Row, seconds: float | None, *, known: bool) -> Row:
+def _beside_published(row: Row, seconds: float | None, *, known: bool) -> Row:
     """The published figure beside the forecast in *row*."""
     if seconds is None:
         return {}
     name = "published_over_forecast"
     point, low, high = (row.get(f"metg_seconds{end}") for end in ("", "_low", "_high"))
     ratios = {name: point, f"{name}_low": high, f"{name}_high": low}
-    found = {key: seconds / value if value else None for key, value in ratios.items()}
-    return found | {"published_seconds": seconds, "calibrated_on": known}
+    compared = {key: seconds / value if value else None for key, value in ratios.items()}
+    return compared | {"published_seconds": seconds, "calibrated_on": known}
 
 
 def _of_published(published: PublishedMetg) -> list[Row]:
@@ -198,7 +204,7 @@ def _of_published(published: PublishedMetg) -> list[Row]:
                 "saturation_seconds": saturation_seconds(costs, count, 1.0),
                 "saturation_workers": saturation_workers(costs, 1.0),
             }
-            rows.append(row | _against(row, seconds, known=count in used))
+            rows.append(row | _beside_published(row, seconds, known=count in used))
     return rows
 
 

@@ -12,7 +12,17 @@ SIGNED = (Verdict.PAYS, Verdict.OVERHEAD)
 
 
 class Change(NamedTuple):
-    """What a side says: *outer* and *inner* are positions in its chain, ``None`` where unknown."""
+    """Where the sign changes on one side of the best chunk.
+
+    Attributes
+    ----------
+    status : str
+        ``found``, ``always pays``, ``never pays``, ``not monotone`` or ``undetermined``.
+    outer, inner : int or None
+        Ends of the bracket as positions in the chain of the side; ``None`` where unknown.
+    reason : str
+        What the status rests on.
+    """
 
     status: str
     outer: int | None
@@ -70,7 +80,7 @@ def sign_change(
 
 
 def no_sign_change(chunks: Sequence[int], verdicts: Sequence[Verdict]) -> Change:
-    """What both sides say of a group in which no chunk pays.
+    """The status of both sides of a group in which no chunk pays.
 
     ``never pays`` where every chunk is shown not to (overhead exceeds the gain, or it makes no
     difference); ``undetermined`` as soon as one might.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import RunInfo, Verdict
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.crossover.brackets import (
     Change,
@@ -18,20 +17,12 @@ from harness.reading.analysis.crossover.brackets import (
 )
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
-from harness.reading.analysis.crossover.refine import spent
+from harness.reading.analysis.crossover.refine import refining_cost
+from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import (
-    GROUP,
-    OF_GROUP,
-    fresh,
-    log_ratio,
-    run_info,
-    with_result,
-)
+from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
 from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
-
-Row = dict[str, Any]
 
 
 def break_even(
@@ -55,7 +46,7 @@ def break_even(
         ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict.
 
     A group to which the sweep added chunks says how many, and what that saved
-    (:func:`harness.reading.analysis.crossover.refine.spent`).
+    (:func:`harness.reading.analysis.crossover.refine.refining_cost`).
 
     The status of ``small`` and ``large`` is that of
     :func:`harness.reading.analysis.crossover.brackets.sign_change`, and of
@@ -89,15 +80,12 @@ def break_even(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    if not cases.empty:
-        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
-        again = dict(iter(fresh(pairs).groupby(GROUP, sort=False)))
-        for key, group in cases.groupby(GROUP, sort=False):
-            info = run_info(runs, str(group["run"].iloc[0]))
-            rows += _group_rows(group, ok.get(key), again.get(key), info, seed)
-    frame = pd.DataFrame(rows, columns=schema.names("break_even"))
-    return frame.astype(schema.dtypes("break_even"))
+    ok, again = by_key(with_result(pairs), GROUP), by_key(fresh(pairs), GROUP)
+
+    def rows_of(key: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
+        return _group_rows(group, ok.get(key), again.get(key), info, seed)
+
+    return rows_by_group("break_even", GROUP, runs, rows_of, cases)
 
 
 def _group_rows(
@@ -109,15 +97,15 @@ def _group_rows(
 ) -> list[Row]:
     if ok is None or not is_swept(measured(group)):
         return []
-    found = grid(group, ok, info)
+    points = grid(group, ok, info)
     key = {name: group[name].iloc[0] for name in OF_GROUP}
-    key |= spent(ok if again is None else pd.concat([ok, again]))._asdict()
-    best = _best(found, info)
+    key |= refining_cost(ok if again is None else pd.concat([ok, again]))._asdict()
+    best = _best(points, info)
     if again is not None and best["status"] == "found":
-        best |= _confirmed(found, again[again["chunk"] == best["chunk"]], best["chunk"], info)
-    rows = [*_sides(found, info, seed), best]
+        best |= _confirmed(points, again[again["chunk"] == best["chunk"]], best["chunk"], info)
+    rows = [*_sides(points, info, seed), best]
     for row in rows:
-        row["reason"] = "; ".join(filter(None, (row["reason"], found.left_out)))
+        row["reason"] = "; ".join(filter(None, (row["reason"], points.left_out)))
     return [key | row for row in rows]
 
 
@@ -165,13 +153,13 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
     kept, ends_kept = bracketed(points.n, list(order), outer, inner)
     n = points.n[kept]
     d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    found = crossing(n, d, *ends_kept, seed=seed)
+    crossed = crossing(n, d, *ends_kept, seed=seed)
     # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
     ends = points.n[[a, b]]
     by_n = np.argsort(ends)
     log_n, log_chunk = np.log(ends[by_n]), np.log(chunks[by_n])
-    point, one, other = np.exp(np.interp(np.log(found), log_n, log_chunk))
-    return {"chunk": point, "chunk_low": min(one, other), "chunk_high": max(one, other)}
+    point, end_a, end_b = np.exp(np.interp(np.log(crossed), log_n, log_chunk))
+    return {"chunk": point, "chunk_low": min(end_a, end_b), "chunk_high": max(end_a, end_b)}
 
 
 def _best(points: Grid, info: RunInfo) -> Row:
@@ -192,13 +180,13 @@ def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> 
     if again.empty:
         return {}
     d = log_ratio(again).to_numpy(dtype=np.float64)
-    found = median_interval(d, info.level)
-    ends = {"": found.point, "_low": found.low, "_high": found.high}
+    fresh_log = median_interval(d, info.level)
+    ends = {"": fresh_log.point, "_low": fresh_log.low, "_high": fresh_log.high}
     row: Row = {
         f"fresh_speedup{end}": None if log is None else float(np.exp(log))
         for end, log in ends.items()
     }
-    if found.low is not None:
+    if fresh_log.low is not None:
         row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
     return row
 

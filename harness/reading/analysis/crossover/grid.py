@@ -16,10 +16,20 @@ WITHOUT_WORK = frozenset({"empty-task", "startup"})
 
 
 class Grid(NamedTuple):
-    """Chunks rising, with their numbers of chunks and tasks, verdicts and rounds.
+    """The chunk sizes of one group that have rounds enough, rising.
 
-    ``d`` is ``log(T1/TP)``, a row a round and a column a chunk; ``left_out`` names the chunks that
-    are no part of the grid, and why.
+    Attributes
+    ----------
+    chunks : list of int
+        Elements handed to one task.
+    n, tasks : ndarray of float, shape (chunks,)
+        Numbers of chunks that the problem is cut into, and of tasks.
+    verdicts : list of Verdict
+        One a chunk size.
+    d : DataFrame, shape (rounds, chunks)
+        ``log(T1/TP)``; NaN where a chunk did not run in a round.
+    left_out : str
+        Names the chunk sizes that are no part of the grid, and why; may be empty.
     """
 
     chunks: list[int]
@@ -31,24 +41,25 @@ class Grid(NamedTuple):
 
 
 def with_work(cases: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *cases* (``schema.CASES``) whose workload is no control: with no work there is no
-    efficiency."""
+    """Leave out the rows of *cases* (``schema.CASES``) whose workload is a control: without work
+    there is no efficiency."""
     return cases[~cases["workload"].isin(WITHOUT_WORK)]
 
 
 def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *cases* (``schema.CASES``) that have work, and a scheduler to share it out."""
-    found = with_work(cases)
-    return found[~found["executor"].isin(SERIAL)]
+    """Keep the rows of *cases* (``schema.CASES``) with work and a scheduler to share it out."""
+    kept = with_work(cases)
+    return kept[~kept["executor"].isin(SERIAL)]
 
 
 def measured(group: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *group* (``schema.CASES``) that have a paired result."""
+    """Keep the rows of *group* (``schema.CASES``) that have a paired result."""
     return group[((group["status"] == Status.OK) & group["paired"].eq(True)).fillna(False)]
 
 
 def is_swept(kept: pd.DataFrame) -> bool:
-    """Whether *kept* has several chunks, and one at least cuts the whole."""
+    """Whether the cases *kept* (``schema.CASES``) have several chunk sizes, of which at least one
+    cuts the problem into several chunks."""
     return kept["chunk"].nunique() >= 2 and not (counts(kept) == 1).all()
 
 
@@ -98,7 +109,8 @@ def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
 
 
 def counts(rows: pd.DataFrame) -> Floats:
-    """Number of chunks of each row of ``schema.CASES``."""
+    """The number of chunks of each of *rows* (``schema.CASES``), shape (rows,): as counted, else
+    ``ceil(size/chunk)``."""
     n = rows["n_chunks"].to_numpy(dtype=np.float64, na_value=np.nan)
     even = np.ceil(rows["size"].to_numpy(np.float64) / rows["chunk"].to_numpy(np.float64))
     return np.where(np.isnan(n), even, n)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Verdict
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.brackets import SIGNED, sign_change
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import (
@@ -20,8 +20,9 @@ from harness.reading.analysis.crossover.grid import (
     measured,
     with_work,
 )
+from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
-from harness.reading.analysis.verdict.rounds import GROUP, OF_GROUP, run_info, with_result
+from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.analysis.verdict.sign_test import holm, sign_p
 
 TARGETS = (0.5, 0.8)
@@ -32,8 +33,6 @@ INDEPENDENT = "independent"
 """No task waits for another but in the final reduction."""
 DEPENDENCIES = {"spin-stencil": "3-point stencil"}
 """Workload to the pattern in which its tasks need one another's results, if they do."""
-
-Row = dict[str, Any]
 
 
 class _Metg(NamedTuple):
@@ -88,17 +87,14 @@ def metg(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    swept = with_work(cases)
-    if not swept.empty:
-        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
-        for key, group in swept.groupby(GROUP, sort=False):
-            found = ok.get(key)
-            if found is not None and is_swept(measured(group)):
-                info = run_info(runs, str(group["run"].iloc[0]))
-                rows += _group_rows(group, found, info, seed)
-    frame = pd.DataFrame(rows, columns=schema.names("metg"))
-    return frame.astype(schema.dtypes("metg"))
+    ok = by_key(with_result(pairs), GROUP)
+
+    def rows_of(key: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
+        if key not in ok or not is_swept(measured(group)):
+            return []
+        return _group_rows(group, ok[key], info, seed)
+
+    return rows_by_group("metg", GROUP, runs, rows_of, with_work(cases))
 
 
 def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int) -> list[Row]:
@@ -111,14 +107,14 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
     pattern = DEPENDENCIES.get(str(group["workload"].iloc[0]), INDEPENDENT)
     rows = []
     for target in TARGETS:
-        found = _metg(points, workers, target, info, seed)
-        ends = found.over_baseline
-        row = key | {"target": target, "censored": found.censored, "dependencies": pattern}
+        result = _metg(points, workers, target, info, seed)
+        ends = result.over_baseline
+        row = key | {"target": target, "censored": result.censored, "dependencies": pattern}
         row["rounds"] = len(points.d)
         for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point
-        row["reason"] = "; ".join(filter(None, (found.reason, points.left_out))) or None
+        row["reason"] = "; ".join(filter(None, (result.reason, points.left_out))) or None
         rows.append(row)
     return rows
 
@@ -192,9 +188,9 @@ def _tasks(
         return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)
     kept, ends = bracketed(points.n, chain, *bracket)
     d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    found = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
+    crossed = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
     order = np.argsort(points.n[pair])
-    tasks = np.interp(found, points.n[pair][order], points.tasks[pair][order])
+    tasks = np.interp(crossed, points.n[pair][order], points.tasks[pair][order])
     return np.asarray(tasks, dtype=np.float64)
 
 

@@ -14,9 +14,10 @@ from harness.core.records import Group, Verdict
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.crossover.brackets import sign_change
 from harness.reading.analysis.crossover.grid import WITHOUT_WORK
+from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, CONFIRM, REFINE, planned
+from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE, planned
 from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 
@@ -30,7 +31,7 @@ Rounds = Mapping[int, Mapping[int, float]]
 
 
 def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: str) -> list[int]:
-    """The chunks of *group* to measure next; none where there is nothing to gain.
+    """Choose the chunks of *group* to measure next; an empty list where none would tell more.
 
     ``refine``
         A chunk between the two neighbours where the median changes sign, on each side whose
@@ -74,14 +75,14 @@ def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: s
         return []
     sure = dict(zip(kept, holm([sign_p(d, looks) for d in kept.values()])))
     best = max(paying, key=lambda chunk: medians[chunk])
-    found = []
+    halving = []
     for order in (list(kept), list(kept)[::-1]):
         chain = order[: order.index(best) + 1]
         change = sign_change(chain, [verdicts[c] for c in chain], [sure[c] for c in chain])
         if change.outer is not None and change.inner is not None:
             bracket = chain[change.outer : change.inner + 1]
-            found += _between(group.size, bracket, medians)
-    return found
+            halving += _between(group.size, bracket, medians)
+    return halving
 
 
 def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) -> list[int]:
@@ -105,15 +106,23 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
     return sorted({best, min(best_set(d, LOOKS_LEVEL, looks))})
 
 
-class Spent(NamedTuple):
-    """What refining a group added and saved; absent where nothing was added."""
+class RefiningCost(NamedTuple):
+    """What refining added to the grid of a group, and what that saved.
+
+    Attributes
+    ----------
+    chunks_added : int or None
+        ``None`` where nothing was added.
+    pairs_saved : int or None
+        Pairs that the full grid needs beyond those measured; negative where refining took more.
+    """
 
     chunks_added: int | None
     pairs_saved: int | None
 
 
-def spent(pairs: pd.DataFrame) -> Spent:
-    """What refining cost against the full grid of the same resolution.
+def refining_cost(pairs: pd.DataFrame) -> RefiningCost:
+    """Compare the pairs measured with those of a full grid of the same resolution.
 
     That grid has the same ends, the ratio of the two nearest neighbours that refining made but
     none finer than :data:`RESOLUTION`, and as many rounds a chunk as the planned chunks got in the
@@ -127,10 +136,10 @@ def spent(pairs: pd.DataFrame) -> Spent:
     purpose = pairs["purpose"].fillna("")
     added = set(pairs.loc[purpose.eq(REFINE), "chunk"])
     if not added:
-        return Spent(None, None)
+        return RefiningCost(None, None)
     chunks = sorted(set(pairs["chunk"]))
     nearest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
     finest = max(nearest, RESOLUTION)
     full = 1 + math.ceil(round(math.log(chunks[-1] / chunks[0]) / math.log(finest), 6))
     rounds = planned(pairs[purpose.ne(REFINE)]).groupby(CASE).size().mean()
-    return Spent(len(added), round(full * float(rounds)) - len(pairs))
+    return RefiningCost(len(added), round(full * float(rounds)) - len(pairs))

@@ -26,7 +26,7 @@ SPARE_BYTES = 2.0**30
 
 
 class Finding(StrEnum):
-    """What the figures of a job say; :mod:`harness.reading.report.job_words` has the words."""
+    """What can be told of a job from its figures; the report has the sentences."""
 
     USED_WELL = "used well"
     ONE_CORE_SHARED = "one core shared"
@@ -79,7 +79,14 @@ class Efficiency(Record):
 
 
 def efficiency(job: Job) -> Efficiency:
-    """The figures of *job*, and what they say."""
+    """Work out the figures of *job*, and the findings that they allow.
+
+    Parameters
+    ----------
+    job : Job
+        Of several records, their sum: see
+        :func:`harness.reading.analysis.jobs.job_records.merged_records`.
+    """
     cores = _ratio(job.cpu_seconds, job.elapsed_seconds)
     unbooked = cores == 0 or (
         job.cpu_is_lower_bound and cores is not None and cores < NOTHING_BOOKED
@@ -89,7 +96,7 @@ def efficiency(job: Job) -> Efficiency:
     share = _ratio(cores, job.slots)
     memory = _ratio(job.max_memory_bytes, job.requested_memory_bytes)
     switches = _ratio(job.involuntary_switches, job.cpu_seconds)
-    found = Efficiency(
+    figures = Efficiency(
         job=job,
         cpu_efficiency=share,
         cores_used=cores,
@@ -97,16 +104,16 @@ def efficiency(job: Job) -> Efficiency:
         switches_per_cpu_second=switches,
         findings=(),
     )
-    findings = (*_cpu(found, unbooked), *_memory(found), *_end(job), *_record(job))
-    return found.model_copy(update={"findings": findings})
+    findings = (*_cpu(figures, unbooked), *_memory(figures), *_end(job), *_record(job))
+    return figures.model_copy(update={"findings": findings})
 
 
 def _ratio(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else part / whole
 
 
-def _cpu(found: Efficiency, unbooked: bool) -> Iterator[Finding]:
-    job, cores, share = found.job, found.cores_used, found.cpu_efficiency
+def _cpu(figures: Efficiency, unbooked: bool) -> Iterator[Finding]:
+    job, cores, share = figures.job, figures.cores_used, figures.cpu_efficiency
     if unbooked:
         yield Finding.NOTHING_BOOKED
     elif job.state is State.PENDING or cores is None:
@@ -114,7 +121,7 @@ def _cpu(found: Efficiency, unbooked: bool) -> Iterator[Finding]:
     elif job.slots is None or share is None:
         yield Finding.SLOTS_UNKNOWN
     else:
-        crowded = (found.switches_per_cpu_second or 0.0) >= CROWDED
+        crowded = (figures.switches_per_cpu_second or 0.0) >= CROWDED
         # Of a lower bound, only that it is high means something.
         if share >= WELL or not job.cpu_is_lower_bound:
             yield _use(job.slots, cores, share, crowded)
@@ -136,9 +143,9 @@ def _use(slots: int, cores: float, share: float, crowded: bool) -> Finding:
     return Finding.FEW_CORES if cores > ONE_CORE else Finding.IDLE
 
 
-def _memory(found: Efficiency) -> Iterator[Finding]:
-    share, of = found.memory_efficiency, found.job.memory_of
-    if found.job.state is State.OUT_OF_MEMORY:
+def _memory(figures: Efficiency) -> Iterator[Finding]:
+    share, of = figures.memory_efficiency, figures.job.memory_of
+    if figures.job.state is State.OUT_OF_MEMORY:
         yield Finding.OUT_OF_MEMORY
     elif share is None:
         return
@@ -146,8 +153,8 @@ def _memory(found: Efficiency) -> Iterator[Finding]:
         yield Finding.MEMORY_ABOVE
     elif share >= MEMORY_TIGHT:
         yield Finding.MEMORY_TIGHT
-    elif share < MEMORY_LITTLE and of != "largest task" and found.job.state is not State.RUNNING:
-        unused = (found.job.requested_memory_bytes or 0.0) - (found.job.max_memory_bytes or 0.0)
+    elif share < MEMORY_LITTLE and of != "largest task" and figures.job.state is not State.RUNNING:
+        unused = (figures.job.requested_memory_bytes or 0.0) - (figures.job.max_memory_bytes or 0.0)
         if unused >= SPARE_BYTES:
             yield Finding.MEMORY_LITTLE
 

@@ -12,9 +12,25 @@ from harness.reading.ingest.journals import Stretch, job_label, workers_jobs
 
 
 class Use(Record):
-    """One job in one run: its records as one, and what the run had of it.
+    """The use that one run made of one batch job.
 
-    ``counted_seconds`` is the CPU time of the timed calls of cases, as the harness counted it.
+    Attributes
+    ----------
+    machine, run : str
+    scheduler : Scheduler or None
+    job : str
+        The job's id, as its batch system writes it.
+    cluster : str or None
+    role : str
+        ``run``: the job ran the sweep; ``workers``: the sweep started it for its workers.
+    records : tuple of Job
+        What accounting has of the job; several where it was put back in the queue.
+    others : int
+        Records with the same id that belong to another job, years before or after.
+    run_seconds : float or None
+        Wall time that the run spent in the job.
+    counted_seconds : float or None
+        CPU time of the timed calls of cases, as the harness counted it.
     """
 
     machine: str
@@ -34,27 +50,27 @@ class Use(Record):
         return job_label(self.scheduler, self.job)
 
 
-def uses(found: Results) -> list[Use]:
-    """Every job of every run, in order of the runs."""
-    found_uses: dict[tuple[str, str, str], Use] = {}
-    for journal in found.journals:
+def uses(results: Results) -> list[Use]:
+    """The use that each run in *results* made of each batch job, in the order of the runs."""
+    uses_by_key: dict[tuple[str, str, str], Use] = {}
+    for journal in results.journals:
         for stretch in journal.stretches:
-            kept = found.accounts.get(journal.path.parent.parent, [])
+            kept = results.accounts.get(journal.path.parent.parent, [])
             for use in _of_stretch(stretch, journal.info.run, kept):
                 key = use.run, use.label, use.role
-                known = found_uses.get(key)
-                found_uses[key] = _joined(known, use) if known else use
-    return list(found_uses.values())
+                known = uses_by_key.get(key)
+                uses_by_key[key] = _joined(known, use) if known else use
+    return list(uses_by_key.values())
 
 
-def _joined(one: Use, more: Use) -> Use:
-    """A run that was resumed in the same job."""
+def _joined(earlier: Use, later: Use) -> Use:
+    """Both stretches of a run that was resumed in the same job, as one."""
     update = {
         name: None if left is None or right is None else left + right
         for name in ("run_seconds", "counted_seconds")
-        for left, right in [(getattr(one, name), getattr(more, name))]
+        for left, right in [(getattr(earlier, name), getattr(later, name))]
     }
-    return one.model_copy(update=update)
+    return earlier.model_copy(update=update)
 
 
 def _of_stretch(stretch: Stretch, run: str, accounts: Sequence[Kept]) -> Iterator[Use]:
@@ -78,9 +94,9 @@ def _use(
 ) -> Use:
     of_id = [
         record
-        for one in accounts
-        if scheduler in (None, one.scheduler) and same_job(job, one.job, one.scheduler)
-        for record in one.records
+        for kept in accounts
+        if scheduler in (None, kept.scheduler) and same_job(job, kept.job, kept.scheduler)
+        for record in kept.records
     ]
     records = around(of_id, stretch.began)
     return Use(
@@ -101,7 +117,7 @@ def _counted(stretch: Stretch, worker: str | None) -> float | None:
     """CPU seconds of the timed calls; for a job of workers its even part of those it served."""
     parts = {}
     for block in stretch.blocks:
-        labels = [job_label(*one) for one in workers_jobs([block])]
+        labels = [job_label(*scheduler_and_id) for scheduler_and_id in workers_jobs([block])]
         parts[block.block] = 1.0 if worker is None else (worker in labels) / max(len(labels), 1)
     known = [
         pair.parallel_cpu_seconds * (pair.calls or 1) * part
@@ -112,10 +128,16 @@ def _counted(stretch: Stretch, worker: str | None) -> float | None:
     return sum(known) if known else None
 
 
-def whole(records: Sequence[Job]) -> Job:
-    """All records of a job as one: times add up, the last one says how it ended.
+def merged_records(records: Sequence[Job]) -> Job:
+    """Merge all records of a job into one: add up the times, and take the end from the last.
 
-    Unknown in one is unknown in the sum, and cores that changed from run to run are unknown.
+    What is unknown in one record is unknown in the sum; so are cores that changed from record to
+    record.
+
+    Parameters
+    ----------
+    records : sequence of Job
+        At least one, in order of time.
     """
     last = records[-1]
     if len(records) == 1:
@@ -142,9 +164,9 @@ def whole(records: Sequence[Job]) -> Job:
 
 
 def total(values: Iterable[float | None]) -> float | None:
-    """Their sum; ``None`` where one is not known."""
-    every = list(values)
-    return None if None in every else sum(value for value in every if value is not None)
+    """The sum of *values*; ``None`` where one of them is unknown."""
+    addends = list(values)
+    return None if None in addends else sum(value for value in addends if value is not None)
 
 
 def _whole(value: float | None) -> int | None:

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Status, Verdict
+from harness.reading.analysis.by_group import Row, by_key, to_table
 from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
-from harness.reading.analysis.jobs.job_records import Use, total, uses, whole
-from harness.reading.analysis.verdict.rounds import CASE, PROVENANCE
+from harness.reading.analysis.jobs.job_records import Use, merged_records, total, uses
+from harness.reading.analysis.keys import CASE_ON_ANY_RUN, PROVENANCE, RUN
 from harness.reading.ingest import Results
 from harness.reading.ingest.journals import job_label, workers_jobs
 
 HOUR = 3600.0
 BOOKED, COUNTED = "booked by the scheduler", "counted by the harness"
+CONCLUSIONS = frozenset(Verdict) - {Verdict.UNDETERMINED}
 Words = Callable[[Efficiency], Sequence[str]]
 
 
 def job_tables(
-    found: Results, cases: pd.DataFrame, words: Words
+    results: Results, cases: pd.DataFrame, words: Words
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables ``jobs`` and ``job_cases`` of all runs that were measured in batch jobs.
 
@@ -35,7 +36,7 @@ def job_tables(
 
     Parameters
     ----------
-    found : Results
+    results : Results
         Journals, and the accounting kept beside them.
     cases : DataFrame
         Obeys ``schema.CASES``.
@@ -47,42 +48,34 @@ def job_tables(
     tuple of DataFrame
         They obey ``schema.JOBS`` and ``schema.JOB_CASES``.
     """
-    every = uses(found)
+    all_uses = uses(results)
     seconds: dict[tuple[str, str, str], list[float | None]] = {}
-    for use in every:
+    for use in all_uses:
         seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
-    pairs, judged = _by_run(_in_calls(found.pairs)), _by_run(cases)
-    served = _served(found)
+    pairs, judged = by_key(_in_calls(results.pairs), RUN), by_key(cases, RUN)
+    served = _served(results)
     rows, parts = [], []
-    for use in every:
-        row, known = _row(use, words), found.runs[use.run]
+    for use in all_uses:
+        row, known = _row(use, words), results.runs[use.run]
         row |= {"suite": known.suite, "profile": known.profile, "commit": known.commit}
         share = _share(use, seconds[use.machine, use.label, use.role])
         hours = row["job_core_hours"]
         row["core_hours"] = None if hours is None or share is None else hours * share
-        of_use: list[dict[str, Any]] = []
-        if use.run in pairs:
-            of_run = pairs[use.run]
+        of_use: list[Row] = []
+        run = (use.run,)
+        if run in pairs:
+            of_run = pairs[run]
             blocks = served.get((use.run, use.label), ())
             mine = of_run["block"].isin(blocks) if use.role != "run" else of_run["job"] == use.label
-            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[use.run])
+            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[run])
         row |= _sums(row, of_use, use.role)
         rows.append(row)
         parts += of_use
-    return _frame("jobs", rows), _frame("job_cases", parts)
+    return to_table("jobs", rows), to_table("job_cases", parts)
 
 
-def _by_run(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(run): rows for run, rows in frame.groupby("run", sort=False)}
-
-
-def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=schema.names(table))
-    return frame.astype(schema.dtypes(table))
-
-
-def _row(use: Use, words: Words) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _row(use: Use, words: Words) -> Row:
+    row: Row = {
         "machine": use.machine,
         "run": use.run,
         "job": use.label,
@@ -99,7 +92,7 @@ def _row(use: Use, words: Words) -> dict[str, Any]:
     if not use.records:
         remarks.append("no accounting is kept for it: run chunkbench account")
         return {**row, "reason": "; ".join(remarks)}
-    judged = efficiency(whole(use.records))
+    judged = efficiency(merged_records(use.records))
     job = judged.job
     row |= {
         "state": job.state.value,
@@ -118,9 +111,9 @@ def _row(use: Use, words: Words) -> dict[str, Any]:
     }
     core_seconds = total(
         None
-        if one.slots is None or one.elapsed_seconds is None
-        else one.slots * one.elapsed_seconds
-        for one in use.records
+        if record.slots is None or record.elapsed_seconds is None
+        else record.slots * record.elapsed_seconds
+        for record in use.records
     )
     row["job_core_hours"] = None if core_seconds is None else core_seconds / HOUR
     unbooked = job.cpu_seconds is None or Finding.NOTHING_BOOKED in judged.findings
@@ -162,10 +155,10 @@ def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(tp_seconds=seconds, cpu_seconds=cpu, in_calls=in_calls)
 
 
-def _served(found: Results) -> dict[tuple[str, str], list[int]]:
+def _served(results: Results) -> dict[tuple[str, str], list[int]]:
     """Run and job of workers to the numbers of the blocks that it served."""
     blocks: dict[tuple[str, str], list[int]] = {}
-    for journal in found.journals:
+    for journal in results.journals:
         for block in journal.blocks:
             for job in workers_jobs([block]):
                 key = journal.info.run, job_label(*job)
@@ -175,16 +168,16 @@ def _served(found: Results) -> dict[tuple[str, str], list[int]]:
 
 def _cases(
     row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """A row of ``job_cases`` for each case with pairs among *mine*, which are some of those of its
     run, *pairs*; ``last`` says whether the last of them is among them."""
     if mine.empty:
         return []
-    known = cases.set_index(CASE[1:], drop=False)
-    ends = pairs.groupby(CASE[1:], sort=False)["job"].last()
+    known = cases.set_index(CASE_ON_ANY_RUN, drop=False)
+    ends = pairs.groupby(CASE_ON_ANY_RUN, sort=False)["job"].last()
     in_calls = float(mine["in_calls"].sum())
-    found = []
-    for key, lines in mine.groupby(CASE[1:], sort=False):
+    rows = []
+    for key, lines in mine.groupby(CASE_ON_ANY_RUN, sort=False):
         if key not in known.index:
             continue
         case = known.loc[[key]].iloc[0]
@@ -192,10 +185,10 @@ def _cases(
         counted = ok[ok["cpu_seconds"].notna()]
         cores = float(counted["tp_seconds"].sum()) * float(case["workers"])
         hours, took = row["core_hours"], float(lines["in_calls"].sum())
-        found.append(
+        rows.append(
             {
                 **{name: row[name] for name in (*PROVENANCE, "job", "role")},
-                **dict(zip(CASE[1:], key)),
+                **dict(zip(CASE_ON_ANY_RUN, key)),
                 "status": case["status"],
                 "reason": case["reason"],
                 "verdict": case["verdict"],
@@ -207,21 +200,18 @@ def _cases(
                 "last": ends.get(key) == row["job"],
             }
         )
-    return found
+    return rows
 
 
-def _sums(row: Mapping[str, Any], of_use: list[dict[str, Any]], role: str) -> dict[str, Any]:
-    known = [one["efficiency"] for one in of_use if not pd.isna(one["efficiency"])]
-    out: dict[str, Any] = {
+def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
+    known = pd.Series([case["efficiency"] for case in of_use], dtype="float64").dropna()
+    out: Row = {
         "cases": len(of_use),
-        "parallel_efficiency": float(np.median(known)) if known else None,
+        "parallel_efficiency": float(np.median(known)) if len(known) else None,
     }
     if role != "run":
         return out
-    concluded = sum(
-        bool(one["last"]) and not pd.isna(one["verdict"]) and one["verdict"] != Verdict.UNDETERMINED
-        for one in of_use
-    )
+    concluded = sum(case["last"] and case["verdict"] in CONCLUSIONS for case in of_use)
     hours = row["core_hours"]
     per = hours / concluded if hours is not None and concluded else None
     return {**out, "conclusions": concluded, "core_hours_per_conclusion": per}

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import Estimate, RunInfo
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.grid import counts, is_swept, measured, scheduled
+from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.models.empty import control_of, empty_rounds
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, GROUP, PROVENANCE, run_info, with_result
+from harness.reading.analysis.verdict.rounds import with_result
 
 PARTS = ("ideal", "ceiling", "chunking", "imbalance", "scheduling")
-
-Row = dict[str, Any]
 
 
 def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
@@ -60,22 +59,19 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    swept = scheduled(cases)
-    if not swept.empty:
-        ok = dict(iter(with_result(pairs).groupby(CASE, sort=False)))
-        empty = empty_rounds(pairs)
-        for _, group in swept.groupby(GROUP, sort=False):
-            kept = measured(group)
-            if not is_swept(kept):
-                continue
-            info = run_info(runs, str(group["run"].iloc[0]))
-            control = _control(control_of(empty, group, info), info)
-            for (_, case), n in zip(kept.iterrows(), counts(kept)):
-                mine = ok[tuple(case[name] for name in CASE)]
-                rows.append(_row(case, mine, float(n), control, info))
-    frame = pd.DataFrame(rows, columns=schema.names("controls"))
-    return frame.astype(schema.dtypes("controls"))
+    ok, empty = by_key(with_result(pairs), CASE), empty_rounds(pairs)
+
+    def rows_of(_: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
+        kept = measured(group)
+        if not is_swept(kept):
+            return []
+        control = _control(control_of(empty, group, info), info)
+        return [
+            _row(case, ok[tuple(case[name] for name in CASE)], float(n), control, info)
+            for (_, case), n in zip(kept.iterrows(), counts(kept))
+        ]
+
+    return rows_by_group("controls", GROUP, runs, rows_of, scheduled(cases))
 
 
 def _row(

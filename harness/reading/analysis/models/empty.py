@@ -9,20 +9,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.core.records import RunInfo
+from harness.reading.analysis.keys import SET_UP
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.rounds import with_result
 
 EMPTY = "empty-task"
-SET_UP = ["executor", "workers", "pin"]
 
 
 def empty_rounds(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The rounds with a result of every empty-task sweep in *pairs* (``schema.PAIRS``)."""
+    """Keep the rounds of *pairs* (``schema.PAIRS``) that are of an empty-task sweep and have a
+    result, in the order of :func:`harness.reading.analysis.verdict.rounds.with_result`."""
     return with_result(pairs[pairs["workload"] == EMPTY])
 
 
 def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
-    """The control of a group: that of its own run, else the newest of its machine and commit.
+    """Choose the control of a group: of its own run, else the newest of its machine and commit.
 
     Parameters
     ----------
@@ -38,11 +39,11 @@ def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataF
     DataFrame
         Rows of *ok* of one run; empty where there is no control.
     """
-    one = group.iloc[0]
-    mine = ok[(ok[SET_UP] == one[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
-    own: pd.DataFrame = mine[(mine["run"] == one["run"]).to_numpy(dtype=bool)]
-    if own.empty and not pd.isna(one["commit"]):
-        alike = (mine["machine"] == one["machine"]) & (mine["commit"] == one["commit"])
+    first = group.iloc[0]
+    mine = ok[(ok[SET_UP] == first[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
+    own: pd.DataFrame = mine[(mine["run"] == first["run"]).to_numpy(dtype=bool)]
+    if own.empty and not pd.isna(first["commit"]):
+        alike = (mine["machine"] == first["machine"]) & (mine["commit"] == first["commit"])
         others = mine[alike.fillna(False).to_numpy(dtype=bool)]
         own = others[(others["run"] == others["run"].max()).to_numpy(dtype=bool)]
     used = [
@@ -58,14 +59,15 @@ class Control(NamedTuple):
     Attributes
     ----------
     ratios : DataFrame, shape (rounds, chunks)
-        Seconds of an empty call: of the chunks *short* over its own baseline, of the others over
-        the work's T1 of that round.
+        Seconds of an empty call over those of another: for the chunks *short* over its own
+        baseline, for the others over T1 of the work in that round.
     short : ndarray of bool, shape (chunks,)
-        Which chunks are timed for a time nearer to that of their own baseline than to T1.
+        Whose timed batch lasts about as long as that of its own baseline, rather than about T1.
     own, serial : DataFrame, shape (rounds, any)
-        Seconds of that baseline, and T1: :func:`mean_ratio` of them brings the short ones to units
-        of T1.
+        Seconds of that baseline, and T1: the ratio of their means (:func:`mean_ratio`) brings the
+        short chunks to units of T1.
     tasks : ndarray of float, shape (chunks,)
+        Numbers of tasks.
     """
 
     ratios: pd.DataFrame
@@ -76,7 +78,7 @@ class Control(NamedTuple):
 
 
 def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
-    """The control in units of the work's T1, like compared with like.
+    """Bring the control to units of the work's T1; compare only calls of about one length.
 
     A machine that stalls now and then makes a long call a little slower every time and a short
     one much slower once in a while: the median of short calls knows nothing of stalls, that of
@@ -113,7 +115,7 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
 
 
 def mean_ratio(own: Floats, serial: Floats, order: Floats) -> Floats:
-    """The baseline of the control over T1, as the ratio of their power means of an *order*.
+    """Divide the baseline of the control by T1, as the ratio of their power means of an *order*.
 
     A call does the work ``integral v dt`` on a machine of speed ``v``. Where calls begin evenly in
     the work done, the mean of ``t`` is the same for calls of every length (order 1); where they
@@ -126,6 +128,10 @@ def mean_ratio(own: Floats, serial: Floats, order: Floats) -> Floats:
         Seconds; what is NaN does not count.
     order : ndarray of float, shape (draws,)
         0 is the geometric mean.
+
+    Returns
+    -------
+    ndarray of float, shape (draws,)
     """
     return np.exp(_log_mean(own, order) - _log_mean(serial, order))
 

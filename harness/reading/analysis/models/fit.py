@@ -27,12 +27,21 @@ STARTS, POLISHED = 24, 3
 loss of soft-L1 may have several minima."""
 
 
-class Sweep(NamedTuple):
-    """What is fitted; all of shape (points,).
+class Predictors(NamedTuple):
+    """What predicts the time of each fitted point, ``c0 + max(tasks*s, tasks*o/P + work) + waves``.
 
-    ``tasks``, ``work``, ``waves`` and ``workers`` make the prediction
-    ``c0 + max(tasks*s, tasks*o/P + work) + waves``: ``work`` is ``W/(S*T1)`` and ``waves`` the
-    imbalance; ``control`` says which points are of an empty-task control.
+    Attributes
+    ----------
+    tasks : ndarray of float, shape (points,)
+        ``K``: tasks of one call.
+    work : ndarray of float, shape (points,)
+        ``W/(S*T1)``: the work in units of T1, shared by the workers.
+    waves : ndarray of float, shape (points,)
+        The imbalance of the last wave, in units of T1.
+    workers : ndarray of float, shape (points,)
+        ``P``.
+    control : ndarray of bool, shape (points,)
+        Which points are of an empty-task control.
     """
 
     tasks: Floats
@@ -42,10 +51,10 @@ class Sweep(NamedTuple):
     control: NDArray[np.bool_]
 
 
-def sweep(
+def predictors(
     n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
-) -> Sweep:
-    """The points of a sweep and of its control.
+) -> Predictors:
+    """Make the predictors of the points of a sweep, and after them those of its control.
 
     Parameters
     ----------
@@ -65,22 +74,23 @@ def sweep(
     waves = (np.ceil(both / workers) - both / workers) / both
     control = np.arange(both.size) >= n.size
     at = np.full(both.size, float(workers))
-    return Sweep(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
+    return Predictors(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
 
 
-def together(sweeps: Sequence[Sweep]) -> Sweep:
-    """The points of several sweeps, such as those of several numbers of workers, as one."""
-    return Sweep(*(np.concatenate(column) for column in zip(*sweeps)))
+def together(sweeps: Sequence[Predictors]) -> Predictors:
+    """Put the points of several sweeps one after the other, such as those of several numbers of
+    workers."""
+    return Predictors(*(np.concatenate(column) for column in zip(*sweeps)))
 
 
-def predicted(costs: Floats, points: Sweep) -> Floats:
-    """``T/T1`` of each point, ``T = c0 + max(K*s, K*o/P + W/S) + I``.
+def predicted(costs: Floats, points: Predictors) -> Floats:
+    """Predict ``T/T1`` of each point by ``T = c0 + max(K*s, K*o/P + W/S) + I`` (rule 24).
 
     Parameters
     ----------
     costs : ndarray of float, shape (..., 3)
         ``c0``, ``s`` and ``o`` in units of T1.
-    points : Sweep
+    points : Predictors
 
     Returns
     -------
@@ -90,14 +100,25 @@ def predicted(costs: Floats, points: Sweep) -> Floats:
     return np.asarray(costs[..., :1] + binding + points.waves, dtype=np.float64)
 
 
-def on_serial_branch(costs: Floats, points: Sweep) -> NDArray[np.bool_]:
-    """Whether the serial cost binds at each point, shape (..., points)."""
+def on_serial_branch(costs: Floats, points: Predictors) -> NDArray[np.bool_]:
+    """Whether the serial cost binds at each point.
+
+    Parameters
+    ----------
+    costs : ndarray of float, shape (..., 3)
+        ``c0``, ``s`` and ``o`` in units of T1.
+    points : Predictors
+
+    Returns
+    -------
+    ndarray of bool, shape (..., points)
+    """
     serial, parallel = _branches(costs, points)
     return np.asarray(serial > parallel)
 
 
-def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
-    """The costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
+def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
+    """Find the costs ``c0, s, o`` that fit ``T/T1`` best by soft-L1 of the relative residuals.
 
     The model is linear wherever it is settled which points are on which branch, so every split
     (:func:`_splits`) is tried by linear least squares, and the best starts are polished by
@@ -110,7 +131,7 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     ----------
     y : ndarray of float, shape (..., points)
         ``T/T1``, positive; each of the leading places is one fit.
-    points : Sweep
+    points : Predictors
     around : ndarray of float, shape (3,), optional
         Costs around which samples vary: they are a further start, and of the splits those
         :data:`STARTS` are tried that fit best what they predict.
@@ -135,13 +156,13 @@ def fit(y: Floats, points: Sweep, around: Floats | None = None) -> Floats:
     return best.reshape((*y.shape[:-1], 3))
 
 
-def _least(costs: Sequence[Floats], y: Floats, points: Sweep) -> NDArray[np.int64]:
+def _least(costs: Sequence[Floats], y: Floats, points: Predictors) -> NDArray[np.int64]:
     """Places in *costs*, those with the least loss first, shape (places, fits)."""
     losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
     return losses.argsort(axis=0, kind="stable")
 
 
-def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
+def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
     loss = _loss(_residuals(costs, y, points))
     active = np.arange(len(y))
     for _ in range(STEPS):
@@ -163,39 +184,41 @@ def _polished(costs: Floats, y: Floats, points: Sweep) -> Floats:
     return costs
 
 
-def _branches(costs: Floats, points: Sweep) -> tuple[Floats, Floats]:
+def _branches(costs: Floats, points: Predictors) -> tuple[Floats, Floats]:
     s, o = costs[..., 1:2], costs[..., 2:3]
     return points.tasks * s, points.tasks * o / points.workers + points.work
 
 
-def _residuals(costs: Floats, y: Floats, points: Sweep) -> Floats:
+def _residuals(costs: Floats, y: Floats, points: Predictors) -> Floats:
     return predicted(costs, points) / y - 1
 
 
 def _loss(residuals: Floats) -> Floats:
-    """Of each fit; ``sqrt(1 + x) - 1`` for small x without cancellation."""
+    """The soft-L1 loss of each fit; ``sqrt(1 + x) - 1`` is written so that small x keep digits."""
     squares = (residuals / SOFT) ** 2
     return np.asarray((squares / (np.sqrt(1 + squares) + 1)).sum(axis=-1), dtype=np.float64)
 
 
-def _splits(points: Sweep) -> NDArray[np.bool_]:
+def _splits(points: Predictors) -> NDArray[np.bool_]:
     """Which points may be on the serial branch, shape (splits, points).
 
     It binds where ``K * (1 - r/P) / work`` is above ``1/s``, with ``r = o/s``: for one number of
     workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
     controls need not follow, so all of them are tried on either branch as well.
     """
-    found = [np.zeros(points.tasks.size, dtype=bool)]
+    splits = [np.zeros(points.tasks.size, dtype=bool)]
     for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
         with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work
             key = (1 - ratio / points.workers) * points.tasks / points.work
-        found += [key >= edge for edge in np.unique(key[key > 0])]
-    found += [np.where(points.control, one, split) for split in found for one in (False, True)]
-    return np.unique(found, axis=0)
+        splits += [key >= edge for edge in np.unique(key[key > 0])]
+    splits += [
+        np.where(points.control, serial, split) for split in splits for serial in (False, True)
+    ]
+    return np.unique(splits, axis=0)
 
 
 def _linear(
-    y: Floats, points: Sweep, serial: NDArray[np.bool_], weights: Floats | float = 1.0
+    y: Floats, points: Predictors, serial: NDArray[np.bool_], weights: Floats | float = 1.0
 ) -> Floats:
     """Costs with the points *serial* on the serial branch, by weighted linear least squares; the
     smallest ones where the points do not determine them."""
@@ -207,6 +230,6 @@ def _linear(
     right = y - points.waves - np.where(serial, 0.0, points.work)
     scale = weights / y
     pseudo = np.linalg.pinv(columns * scale[..., None], rcond=1e-10)
-    found = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
+    costs = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
     unit = np.array([1.0, 1.0, fewest]) / np.array([1.0, *[points.tasks.max()] * 2])
-    return np.asarray(found * unit, dtype=np.float64)
+    return np.asarray(costs * unit, dtype=np.float64)

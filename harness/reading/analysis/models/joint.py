@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from harness.core.records import RunInfo
-from harness.reading.analysis.models.fit import Sweep, fit, on_serial_branch, predicted, together
+from harness.reading.analysis.by_group import Row
+from harness.reading.analysis.models.fit import (
+    Predictors,
+    fit,
+    on_serial_branch,
+    predicted,
+    together,
+)
 from harness.reading.analysis.models.points import Points, over_t1, resampled
 from harness.reading.analysis.verdict.estimates import Floats, expanded_tail, median_interval
 
@@ -24,16 +31,14 @@ NAMES = {"fixed_seconds": 1.0, "serial_us_per_task": 1e6, "parallel_us_per_task"
 STRETCH = float(stats.norm.ppf(1 - 0.05 / (2 * len(NAMES))) / stats.norm.ppf(1 - 0.05 / 2))
 """How much longer intervals are when three costs are compared with them, and 95 % are for all."""
 
-Row = dict[str, Any]
 
-
-class Group(NamedTuple):
-    """One group before its fit.
+class GroupToFit(NamedTuple):
+    """One group, and what its costs are to be fitted to.
 
     Attributes
     ----------
     row : dict
-        What is known without one.
+        The columns that are known without a fit.
     points : Points or None
         What is fitted; ``None`` where nothing can be.
     info : RunInfo
@@ -54,15 +59,21 @@ class _Part(NamedTuple):
     anchored: bool
 
 
-def fitted(groups: Sequence[Group], seed: int, draws: int) -> list[Row]:
-    """One row of ``schema.MODEL`` a group, with a list of rows ``residuals`` where it was fitted.
+def fitted(groups: Sequence[GroupToFit], seed: int, draws: int) -> list[Row]:
+    """Fit the costs of each group alone, and of all together where one fit serves them.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of GroupToFit
         They differ in the number of workers alone.
     seed, draws : int
         Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        One row of ``schema.MODEL`` a group, and in it ``residuals``, a list of rows of
+        ``schema.RESIDUALS``, where the group was fitted.
     """
     parts = {
         i: _Part(int(group.row["workers"]), group.points, group.info, group.row["anchored"])
@@ -91,7 +102,7 @@ def fitted(groups: Sequence[Group], seed: int, draws: int) -> list[Row]:
 
 
 def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
-    """What the points of all *parts* say of their costs."""
+    """Fit one set of costs to the points of all *parts*."""
     n = sum(len(part.points.chunks) for part in parts)
     if n < LEAST_POINTS:
         return {"reason": f"{n} chunks have rounds enough, {LEAST_POINTS} are needed"}
@@ -111,7 +122,7 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
     }
 
 
-def _costs(costs: Floats, draws: Floats, shape: Sweep, t1: float, rounds: int) -> Row:
+def _costs(costs: Floats, draws: Floats, shape: Predictors, t1: float, rounds: int) -> Row:
     """The columns of the costs, from those measured, (3,), and those resampled, (draws, 3)."""
     serial = on_serial_branch(costs, shape)[~shape.control]
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
@@ -135,7 +146,7 @@ def _costs(costs: Floats, draws: Floats, shape: Sweep, t1: float, rounds: int) -
     return row
 
 
-def _most(costs: Floats, shape: Sweep) -> Floats:
+def _most(costs: Floats, shape: Predictors) -> Floats:
     """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times, (draws, 2)."""
     binding = predicted(costs, shape) - costs[..., :1] - shape.waves
     s = binding / shape.tasks
@@ -177,19 +188,20 @@ def _judged(rows: Sequence[Row], *, several: bool) -> Row:
 
 
 def _differ(rows: Sequence[Row]) -> str | None:
-    """Which costs have intervals in units of T1 that exclude each other."""
-    found = []
+    """Name the costs whose intervals, in units of T1, exclude each other; ``None``: no cost."""
+    differences = []
     for name in NAMES:
         ends = [
             [_end(row, name, end, bound) for row in rows]
             for end, bound in (("low", -np.inf), ("high", np.inf))
         ]
         if rows and max(ends[0]) > min(ends[1]):
-            each = (f"{_said(row, name)} with {row['workers']}" for row in rows)
-            found.append(f"{name} {', '.join(each)}")
-    if not found:
+            each = (f"{_shown(row, name)} with {row['workers']}" for row in rows)
+            differences.append(f"{name} {', '.join(each)}")
+    if not differences:
         return None
-    return f"the costs differ between worker counts, so each is fitted alone: {'; '.join(found)}"
+    listed = "; ".join(differences)
+    return f"the costs differ between worker counts, so each is fitted alone: {listed}"
 
 
 def _end(row: Row, name: str, end: str, bound: float) -> float:
@@ -200,6 +212,6 @@ def _end(row: Row, name: str, end: str, bound: float) -> float:
     return float(stretched / row["baseline_seconds"])
 
 
-def _said(row: Row, name: str) -> str:
+def _shown(row: Row, name: str) -> str:
     point = row.get(name)
     return f"<= {row[f'{name}_high']:.3g}" if point is None else f"{point:.3g}"

@@ -8,24 +8,30 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import Row, by_key, groups_of_runs, to_table
 from harness.reading.analysis.crossover.grid import grid, is_swept, measured, scheduled
+from harness.reading.analysis.keys import GROUP, GROUP_WORKER_SERIES, OF_GROUP
 from harness.reading.analysis.models.empty import control_of, empty_rounds
-from harness.reading.analysis.models.joint import Group, Row, fitted
+from harness.reading.analysis.models.joint import GroupToFit, fitted
 from harness.reading.analysis.models.points import points
 from harness.reading.analysis.verdict.costs import ceiling
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import GROUP, OF_GROUP, SEPARATE, run_info, with_result
+from harness.reading.analysis.verdict.rounds import SEPARATE, with_result
 
 DRAWS = 200
-ACROSS = [name for name in GROUP if name != "workers"]
-"""What groups have in common that are fitted together."""
 
 
 class Fits(NamedTuple):
-    """The tables ``model``, which obeys ``schema.MODEL``, and ``residuals``, ``schema.RESIDUALS``,
-    a row a chunk that was fitted."""
+    """The fitted models of all groups.
+
+    Attributes
+    ----------
+    model : DataFrame
+        Obeys ``schema.MODEL``: a row a group.
+    residuals : DataFrame
+        Obeys ``schema.RESIDUALS``: a row a chunk that was fitted.
+    """
 
     model: pd.DataFrame
     residuals: pd.DataFrame
@@ -89,39 +95,36 @@ def fits(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    groups: list[Group] = []
-    swept = scheduled(cases)
-    if not swept.empty:
-        ok = dict(iter(with_result(pairs).groupby(GROUP, sort=False)))
-        starts = dict(iter(blocks.groupby(GROUP, sort=False)))
-        empty = empty_rounds(pairs)
-        for key, group in swept.groupby(GROUP, sort=False):
-            found = ok.get(key)
-            if found is not None and is_swept(measured(group)):
-                info = run_info(runs, str(group["run"].iloc[0]))
-                mine = starts.get(key, blocks.iloc[:0])
-                groups.append(_group(group, found, mine, control_of(empty, group, info), info))
-    rows = _rows(groups, seed, draws)
-    left = [
-        {name: row[name] for name in (*OF_GROUP, "accepted")} | one
-        for row in rows
-        for one in row.get("residuals", ())
-        if one["workers"] == row["workers"]
+    ok, starts = by_key(with_result(pairs), GROUP), by_key(blocks, GROUP)
+    empty = empty_rounds(pairs)
+    groups = [
+        _to_fit(
+            group,
+            ok[key],
+            starts.get(key, blocks.iloc[:0]),
+            control_of(empty, group, info),
+            info,
+        )
+        for key, group, info in groups_of_runs(GROUP, runs, scheduled(cases))
+        if key in ok and is_swept(measured(group))
     ]
-    return Fits(_frame("model", rows), _frame("residuals", left))
+    rows = _rows(groups, seed, draws)
+    residuals = [
+        {name: row[name] for name in (*OF_GROUP, "accepted")} | residual
+        for row in rows
+        for residual in row.get("residuals", ())
+        if residual["workers"] == row["workers"]
+    ]
+    return Fits(to_table("model", rows), to_table("residuals", residuals))
 
 
-def _frame(table: str, rows: list[Row]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=schema.names(table)).astype(schema.dtypes(table))
-
-
-def _group(
+def _to_fit(
     group: pd.DataFrame,
     ok: pd.DataFrame,
     blocks: pd.DataFrame,
     control: pd.DataFrame,
     info: RunInfo,
-) -> Group:
+) -> GroupToFit:
     row: Row = {name: group[name].iloc[0] for name in OF_GROUP}
     chunks = grid(group, ok, info)
     executor, workers = str(row["executor"]), int(row["workers"])
@@ -136,19 +139,19 @@ def _group(
         "added_workers": workers if ok["purpose"].eq(SEPARATE).fillna(False).any() else None,
     }
     if np.isnan(S):
-        return Group(row | {"reason": "the ceiling was not measured"}, None, info, False)
+        return GroupToFit(row | {"reason": "the ceiling was not measured"}, None, info, False)
     if not chunks.chunks:
-        return Group(row | {"reason": "no chunk has rounds enough"}, None, info, False)
+        return GroupToFit(row | {"reason": "no chunk has rounds enough"}, None, info, False)
     crowded = bool(blocks["oversubscribed"].eq(True).fillna(False).any())
-    return Group(row, points(chunks, ok, control, S, workers), info, not crowded)
+    return GroupToFit(row, points(chunks, ok, control, S, workers), info, not crowded)
 
 
-def _rows(groups: list[Group], seed: int, draws: int) -> list[Row]:
+def _rows(groups: list[GroupToFit], seed: int, draws: int) -> list[Row]:
     """A row a group, in their order; those that differ in the number of workers are fitted
     together."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for i, group in enumerate(groups):
-        alike.setdefault(tuple(group.row[name] for name in ACROSS), []).append(i)
+        alike.setdefault(tuple(group.row[name] for name in GROUP_WORKER_SERIES), []).append(i)
     rows: dict[int, Row] = {}
     for places in alike.values():
         mine = [groups[i] for i in places]

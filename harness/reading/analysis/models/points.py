@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import Grid
 from harness.reading.analysis.models.empty import beside_work, mean_ratio
-from harness.reading.analysis.models.fit import Sweep, sweep
+from harness.reading.analysis.models.fit import Predictors, predictors
 from harness.reading.analysis.verdict.estimates import Floats
 
 
 class Points(NamedTuple):
-    """What was measured of one group, the points of its control last.
+    """The points that the model of one group is fitted to: its chunks, then those of its control.
 
     Attributes
     ----------
     chunks : list of int
+        Elements handed to one task, of the group alone.
     rounds : int
-    shape : Sweep
-        What the points are, as the model takes them.
+        Rounds of the group.
+    shape : Predictors
+        What predicts the time of each point.
     logs : ndarray of float, shape (rounds, points)
-        ``log(T1/T)``; of the points *short* over their own baseline.
+        ``log(T1/T)``; for the points *short*, their own baseline stands for T1.
     short : ndarray of bool, shape (points,)
+        As in :class:`harness.reading.analysis.models.empty.Control`.
     own, serial : ndarray of float, shape (rounds, any)
         Seconds of that baseline, and T1.
     t1 : ndarray of float, shape (any,)
@@ -35,7 +38,7 @@ class Points(NamedTuple):
 
     chunks: list[int]
     rounds: int
-    shape: Sweep
+    shape: Predictors
     logs: Floats
     short: NDArray[np.bool_]
     own: Floats
@@ -46,7 +49,7 @@ class Points(NamedTuple):
 def points(
     grid: Grid, ok: pd.DataFrame, control: pd.DataFrame, ceiling: float, workers: int
 ) -> Points:
-    """The points of one group.
+    """Collect the points of one group and of its control.
 
     Parameters
     ----------
@@ -65,34 +68,52 @@ def points(
     work = grid.d.to_numpy(np.float64)
     none = np.zeros(work.shape[1], dtype=bool)
     if control.empty:
-        shape = sweep(grid.n, grid.tasks, np.empty(0), ceiling, workers)
+        shape = predictors(grid.n, grid.tasks, np.empty(0), ceiling, workers)
         nothing = np.empty((len(work), 0))
         return Points(grid.chunks, len(work), shape, work, none, nothing, nothing, t1)
-    found = beside_work(control, ok)
-    logs, own = found.ratios.map(lambda ratio: -np.log(ratio)), found.own
+    beside = beside_work(control, ok)
+    logs, own = beside.ratios.map(lambda ratio: -np.log(ratio)), beside.own
     if set(control["run"]) != set(ok["run"]):
         logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
     both = pd.concat([grid.d, logs.add_prefix("empty ")], axis=1)
-    short = np.concatenate((none, found.short))
+    short = np.concatenate((none, beside.short))
     own_seconds = own.reindex(both.index).to_numpy(np.float64)
-    serial = found.serial.reindex(both.index).to_numpy(np.float64)
+    serial = beside.serial.reindex(both.index).to_numpy(np.float64)
     every = np.arange(len(both))[None, :]
     loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
-    shape = sweep(grid.n, grid.tasks, found.tasks, ceiling, workers, loop)
+    shape = predictors(grid.n, grid.tasks, beside.tasks, ceiling, workers, loop)
     logged = both.to_numpy(np.float64)
     return Points(grid.chunks, len(work), shape, logged, short, own_seconds, serial, t1)
 
 
 def over_t1(points: Points) -> Floats:
-    """``T/T1`` of all points, shape (1, points), as all rounds say."""
+    """The median over all rounds of ``T/T1`` of each point.
+
+    Returns
+    -------
+    ndarray of float, shape (1, points)
+    """
     return _over_t1(points, np.arange(len(points.logs))[None, :], np.zeros(1))
 
 
 def resampled(groups: list[Points], draws: int, rng: np.random.Generator) -> Floats:
-    """``T/T1`` of the points of *groups*, one group after the other, shape (draws, points).
+    """Resample the rounds of *groups*, and take ``T/T1`` of their points from each sample.
 
-    Rounds are drawn group by group, since each was measured in rounds of its own; the order of the
-    means that bring short controls to units of T1 is one for all, since the machine is.
+    Rounds are drawn group by group, since each group was measured in rounds of its own. The order
+    of the means that bring short controls to units of T1 is the same for all groups of one sample,
+    since they were measured on one machine.
+
+    Parameters
+    ----------
+    groups : list of Points
+    draws : int
+        Bootstrap samples.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float, shape (draws, points)
+        The points of one group after those of the other.
     """
     rows = [draw_rounds(~np.isnan(each.logs), draws, rng) for each in groups]
     order = rng.uniform(-1, 1, draws)

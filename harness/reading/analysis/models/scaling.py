@@ -9,23 +9,19 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from harness.core import schema
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import measured, with_work
+from harness.reading.analysis.keys import CASE, PROVENANCE, WORKER_SERIES
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, PROVENANCE, run_info, with_result
-
-LINE = [name for name in CASE if name != "workers"]
-"""What the cases of one scaling curve have in common."""
+from harness.reading.analysis.verdict.rounds import log_ratio, with_result
 
 LEAST_COUNTS = 4
 """Numbers of workers that the Universal Scalability Law needs (rule 25)."""
 
 DRAWS = 500
 LAW = ("contention", "coherency", "peak_workers")
-
-Row = dict[str, Any]
 
 
 def scaling(
@@ -69,28 +65,45 @@ def scaling(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rows: list[Row] = []
-    kept = with_work(measured(cases))
-    if not kept.empty:
-        ok = dict(iter(with_result(pairs).groupby(CASE, sort=False)))
-        for _, alike in kept.groupby(LINE, sort=False):
-            if alike["workers"].nunique() < 2:
-                continue
-            line = alike.sort_values("workers")
-            info = run_info(runs, str(line["run"].iloc[0]))
-            law = _law(line, ok, info, seed)
-            rows += [_row(case) | law for _, case in line.iterrows()]
-    frame = pd.DataFrame(rows, columns=schema.names("scaling"))
-    return frame.astype(schema.dtypes("scaling"))
+    ok = by_key(with_result(pairs), CASE)
+
+    def rows_of(_: Key, series: pd.DataFrame, info: RunInfo) -> list[Row]:
+        if series["workers"].nunique() < 2:
+            return []
+        rising = series.sort_values("workers")
+        law = _law(rising, ok, info, seed)
+        return [_row(case) | law for _, case in rising.iterrows()]
+
+    return rows_by_group("scaling", WORKER_SERIES, runs, rows_of, with_work(measured(cases)))
 
 
 def serial_fraction(speedup: float, workers: int) -> float:
-    """Karp and Flatt's experimentally determined serial fraction; *workers* is above 1."""
+    """Karp and Flatt's experimentally determined serial fraction (Comm. ACM 33(5), 1990, 539).
+
+    Parameters
+    ----------
+    speedup : float
+        ``T1/TP``.
+    workers : int
+        ``P``, above 1.
+    """
     return (1 / speedup - 1 / workers) / (1 - 1 / workers)
 
 
 def universal(workers: Floats, law: Floats) -> Floats:
-    """``X(P)`` of the Universal Scalability Law with *law* ``x, sigma, kappa``."""
+    """``X(P)`` of the Universal Scalability Law (Gunther 2007): the speed-up that it predicts.
+
+    Parameters
+    ----------
+    workers : ndarray of float, shape (counts,)
+        ``P``.
+    law : ndarray of float, shape (3,)
+        ``x``, ``sigma`` and ``kappa``.
+
+    Returns
+    -------
+    ndarray of float, shape (counts,)
+    """
     x, sigma, kappa = law
     loss = 1 + sigma * (workers - 1) + kappa * workers * (workers - 1)
     return np.asarray(x * workers / loss, dtype=np.float64)
@@ -105,12 +118,16 @@ def fit_universal(workers: Floats, speedup: Floats) -> Floats:
     Parameters
     ----------
     workers, speedup : ndarray of float, shape (counts,)
-        At least three different numbers of workers.
+        At least three different numbers of workers, and ``T1/TP`` with each.
+
+    Returns
+    -------
+    ndarray of float, shape (3,)
     """
     right = workers / speedup
     columns = np.stack((np.ones_like(workers), workers - 1, workers * (workers - 1)), axis=1)
-    found = optimize.lsq_linear(columns / right[:, None], np.ones_like(right))
-    return np.array([1 / found.x[0], found.x[1] / found.x[0], found.x[2] / found.x[0]])
+    inverse = optimize.lsq_linear(columns / right[:, None], np.ones_like(right)).x
+    return np.array([1 / inverse[0], inverse[1] / inverse[0], inverse[2] / inverse[0]])
 
 
 def _row(case: pd.Series[Any]) -> Row:
@@ -126,42 +143,42 @@ def _row(case: pd.Series[Any]) -> Row:
     return row
 
 
-def _law(
-    line: pd.DataFrame, ok: Mapping[tuple[Any, ...], pd.DataFrame], info: RunInfo, seed: int
-) -> Row:
-    P = line["workers"].to_numpy(np.float64)
+def _law(series: pd.DataFrame, ok: Mapping[Key, pd.DataFrame], info: RunInfo, seed: int) -> Row:
+    P = series["workers"].to_numpy(np.float64)
     if P.size < LEAST_COUNTS:
         return {"reason": f"{P.size} numbers of workers; the law needs {LEAST_COUNTS}"}
     logs = pd.concat(
-        [_d(ok[tuple(case[name] for name in CASE)], info) for _, case in line.iterrows()], axis=1
+        [
+            _log_ratio_used(ok[tuple(case[name] for name in CASE)], info)
+            for _, case in series.iterrows()
+        ],
+        axis=1,
     ).to_numpy(np.float64)
     has = ~np.isnan(logs)
     rows = draw_rounds(has, DRAWS, np.random.default_rng(seed))
     X = np.empty((DRAWS, P.size))
     for i in range(P.size):
         X[:, i] = np.exp(np.median(logs[rows[:, has[:, i]], i], axis=1))
-    found = _named(fit_universal(P, np.exp(np.nanmedian(logs, axis=0))))
+    measured_law = _named(fit_universal(P, np.exp(np.nanmedian(logs, axis=0))))
     drawn = np.array([_named(fit_universal(P, each)) for each in X])
     law: Row = {}
     for i, name in enumerate(LAW):
-        if not np.isfinite(found[i]):
+        if not np.isfinite(measured_law[i]):
             continue
         # No peak is one at infinitely many workers.
         ends = np.quantile(drawn[:, i], (0.025, 0.975), method="nearest")
-        low, high = min(ends[0], found[i]), max(ends[1], found[i])
-        law |= {name: found[i], f"{name}_low": low}
+        low, high = min(ends[0], measured_law[i]), max(ends[1], measured_law[i])
+        law |= {name: measured_law[i], f"{name}_low": low}
         law[f"{name}_high"] = high if np.isfinite(high) else None
-    if not np.isfinite(found[2]):
+    if not np.isfinite(measured_law[2]):
         law["reason"] = "the law has no peak"
-    elif found[2] > P.max():
+    elif measured_law[2] > P.max():
         law["reason"] = f"the peak is a forecast: {P.max():.0f} workers were tried at most"
     return law
 
 
-def _d(rows: pd.DataFrame, info: RunInfo) -> pd.Series[float]:
-    used = rows.iloc[: rounds_used(len(rows), info.looks)]
-    t1, tp = (used[name].to_numpy(np.float64) for name in ("serial_seconds", "parallel_seconds"))
-    return pd.Series(np.log(t1 / tp), index=used["round"].to_numpy(dtype=np.int64))
+def _log_ratio_used(rows: pd.DataFrame, info: RunInfo) -> pd.Series[float]:
+    return log_ratio(rows.iloc[: rounds_used(len(rows), info.looks)])
 
 
 def _named(law: Floats) -> Floats:

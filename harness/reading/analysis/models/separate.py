@@ -12,10 +12,10 @@ import pandas as pd
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo
 from harness.reading.analysis.crossover.grid import counts, measured
-from harness.reading.analysis.models.overhead_model import ACROSS, fits
+from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
+from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.rounds import GROUP
-from harness.reading.ingest import Journal
+from harness.reading.ingest import JournalContent
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 
 FEW = 5
@@ -25,7 +25,7 @@ OPEN = {SERIAL: "s", PARALLEL: "o"}
 
 
 def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
-    """The cases to measure with another number of workers, and why.
+    """Choose cases to measure with another number of workers; give the reason for each.
 
     Where a fit is accepted and leaves ``o`` open, one worker shows it: what the workers share is
     all his. Where it leaves ``s`` open, all usable cores do: the workers bind less. Only a number
@@ -43,22 +43,22 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
         return {}
     cores = max(1, math.floor(info.machine.cores_usable))
     table, rows = _fits(info, records)
-    found: dict[Case, str] = {}
+    to_measure: dict[Case, str] = {}
     for _, fit in rows.iterrows():
-        alike = rows[(rows[ACROSS] == fit[ACROSS]).all(axis=1)]
+        alike = rows[(rows[GROUP_WORKER_SERIES] == fit[GROUP_WORKER_SERIES]).all(axis=1)]
         has = set(alike.loc[alike["baseline_seconds"].notna(), "workers"].astype(int))
         for count, why in _counts(fit, cores).items():
             if count not in has:
-                group = Group(**{name: fit[name] for name in GROUP if name != "run"})
+                group = Group(**{name: fit[name] for name in GROUP_ON_ANY_RUN})
                 other = group.model_copy(update={"workers": count})
-                found |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
-    return found
+                to_measure |= {other.case(chunk): why for chunk in _chunks(table, fit, count)}
+    return to_measure
 
 
 def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
     blocks = tuple(record for record in records if isinstance(record, Block))
     pairs = tuple(record for record in records if isinstance(record, Pair))
-    journal = Journal(Path(), info, blocks, pairs, None, truncated=False)
+    journal = JournalContent(Path(), info, blocks, pairs, None, truncated=False)
     frames = pairs_frame([journal]), blocks_frame([journal])
     runs = {info.run: info}
     table = cases(*frames, runs)
@@ -70,12 +70,12 @@ def _counts(fit: pd.Series[Any], cores: int) -> dict[int, str]:
     workers = int(fit["workers"])
     if not fit["accepted"] or pd.isna(fit["not_identifiable"]) or workers > cores:
         return {}
-    found: dict[int, list[str]] = {}
+    open_costs: dict[int, list[str]] = {}
     for name in str(fit["not_identifiable"]).split(", "):
-        found.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
+        open_costs.setdefault(1 if name == PARALLEL else cores, []).append(OPEN[name])
     return {
         count: f"{' and '.join(names)} cannot be identified with {workers}"
-        for count, names in found.items()
+        for count, names in open_costs.items()
     }
 
 

@@ -13,6 +13,7 @@ from scipy import stats
 
 from harness.core import schema
 from harness.core.records import RunInfo, Status
+from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
 from harness.reading.analysis.verdict.comparison import log_mean
 from harness.reading.analysis.verdict.estimates import Floats, lag1_autocorrelation
@@ -22,15 +23,24 @@ from harness.reading.analysis.verdict.verdicts import MARGIN
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 GROUP_FIGURES = ("break_even", "metg")
 FIGURES = (*CASE_FIGURES, *GROUP_FIGURES)
-_GROUP = [column.name for column in schema.GROUP]
 _WORDS = ("change", "earliest_run", "latest_run", "linked_versions", "versions_changed", "reason")
-SERIES = ["machine", "suite", "profile", *_GROUP, "chunk", "figure"]
 _ENDS = ("", "_low", "_high")
 
 
 class _Stretch(NamedTuple):
-    """A stretch between changes: its runs, its level, the ratio to the one before, and the places
-    where it may start, counted from where it does."""
+    """A stretch of runs without a change of level.
+
+    Attributes
+    ----------
+    runs : slice
+        Places of its runs in the series.
+    level : tuple of float
+        Point, low and high.
+    ratio : tuple of float or None
+        Its level over that of the stretch before; ``None`` for the first.
+    starts : tuple of int
+        First and last place where it may start, counted from where it does.
+    """
 
     runs: slice
     level: tuple[float, float, float]
@@ -45,7 +55,7 @@ def history(
     runs: Mapping[str, RunInfo],
     figures: Sequence[str] = FIGURES,
 ) -> pd.DataFrame:
-    """The series of every figure over the runs of one machine, suite and profile.
+    """Follow every figure over the runs of one machine, suite and profile.
 
     Two runs differ by more than the noise within them, so a change of level is judged by the
     spread between runs alone
@@ -74,10 +84,10 @@ def history(
     long = _long(cases, break_even, metg, figures)
     began = {run: _began(run, info) for run, info in runs.items()}
     long["t"] = long["run"].map(began).astype("string")
-    long["code"] = long.groupby(SERIES, sort=False, dropna=False).ngroup()
+    long["code"] = long.groupby(SERIES_OF_RUNS, sort=False, dropna=False).ngroup()
     long = long.sort_values(["code", "t", "run"], kind="stable", ignore_index=True)
-    found = _judged(long, runs)
-    frame = long.assign(**found)
+    changes = _judged(long, runs)
+    frame = long.assign(**changes)
     return frame.reindex(columns=schema.names("history")).astype(schema.dtypes("history"))
 
 
@@ -85,7 +95,7 @@ def _long(
     cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame, figures: Sequence[str]
 ) -> pd.DataFrame:
     """A row a series and run, with value, ends, rounds and status."""
-    keep = ["machine", "suite", "profile", *_GROUP, "run", "commit", "status"]
+    keep = ["machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit", "status"]
     parts = []
     paired = cases[cases["paired"].fillna(False).astype(bool) & cases["profile"].notna()]
     for figure in (name for name in CASE_FIGURES if name in figures):
@@ -96,16 +106,18 @@ def _long(
         parts.append(part.assign(figure=figure))
     if "break_even" in figures:
         small = break_even[break_even["side"].eq("small").fillna(False).astype(bool)]
-        found = small["status"].eq("found").fillna(False).astype(bool)
-        part = small[keep].assign(figure="break_even", status=small["status"].mask(found, "ok"))
+        is_found = small["status"].eq("found").fillna(False).astype(bool)
+        part = small[keep].assign(figure="break_even", status=small["status"].mask(is_found, "ok"))
         for end in _ENDS:
-            part[f"value{end}"] = small[f"chunk{end}"].where(found)
+            part[f"value{end}"] = small[f"chunk{end}"].where(is_found)
         parts.append(part)
     if "metg" in figures:
         half = metg[metg["target"].eq(0.5)]
         known = half["censored"].isna() & half["seconds"].notna()
-        said = half["censored"].fillna("undetermined").mask(known, "ok")
-        part = half[[name for name in keep if name != "status"]].assign(figure="metg", status=said)
+        status = half["censored"].fillna("undetermined").mask(known, "ok")
+        part = half[[name for name in keep if name != "status"]].assign(
+            figure="metg", status=status
+        )
         for end in _ENDS:
             part[f"value{end}"] = half[f"seconds{end}"].where(known)
         parts.append(part)
@@ -151,7 +163,7 @@ def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
                 out["latest_run"][at[0]] = names[used[last]]
                 what = changed(names[used[first - 1]], names[used[last]])
                 out["linked_versions"][at[0]] = what
-        if used.size >= LEAST and len(stretches) > 1 and _hangs_together(d, stretches):
+        if used.size >= LEAST and len(stretches) > 1 and _is_correlated(d, stretches):
             out["reason"][rows] = (
                 "runs hang together (autocorrelation above 0.2): steps may be false"
             )
@@ -192,14 +204,14 @@ def _within_margin(before: Floats, after: Floats) -> bool:
     return bool(ends.low > -MARGIN and ends.high < MARGIN)
 
 
-def _hangs_together(d: Floats, stretches: Sequence[_Stretch]) -> bool:
-    rest = np.concatenate([d[one.runs] - d[one.runs].mean() for one in stretches])
+def _is_correlated(d: Floats, stretches: Sequence[_Stretch]) -> bool:
+    rest = np.concatenate([d[stretch.runs] - d[stretch.runs].mean() for stretch in stretches])
     rho = lag1_autocorrelation(rest)
     return rho is not None and rho > AUTOCORRELATION_LIMIT
 
 
 def _began(run: str, info: RunInfo) -> str:
-    """When a run started: its own word, else its name, which starts with it."""
+    """When a run started: as its run line says, else as its name does, which starts with it."""
     if info.t:
         return info.t
     stamp = pd.to_datetime(run.partition("-")[0], format="%Y%m%dT%H%M%SZ", errors="coerce")
@@ -212,9 +224,9 @@ def _versions(before: RunInfo | None, after: RunInfo | None) -> str | None:
         return None
     first = {"commit": before.commit and before.commit[:8], **before.versions}
     second = {"commit": after.commit and after.commit[:8], **after.versions}
-    said = [
+    differences = [
         f"{name} {first.get(name) or 'absent'} -> {second.get(name) or 'absent'}"
         for name in dict.fromkeys((*first, *second))
         if first.get(name) != second.get(name)
     ]
-    return ", ".join(said) or None
+    return ", ".join(differences) or None

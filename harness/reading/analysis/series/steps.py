@@ -40,7 +40,7 @@ PENALTY = 3.0
 
 
 def steps(values: Floats) -> list[int]:
-    """The first index of every stretch but the first, rising.
+    """Find where the level changes: the first index of every stretch but the first, rising.
 
     Parameters
     ----------
@@ -59,23 +59,35 @@ def steps(values: Floats) -> list[int]:
     if not sigma > 0:
         return []
     search = ruptures.KernelCPD(kernel="linear", min_size=MIN_RUNS).fit(values[:, None])
-    found = search.predict(pen=PENALTY * sigma**2 * np.log(n))[:-1]
+    starts = search.predict(pen=PENALTY * sigma**2 * np.log(n))[:-1]
     places = n - LEAST + 1
-    while found:
-        parts = np.split(values, found)
+    while starts:
+        parts = np.split(values, starts)
         p = [_p(before, after) for before, after in pairwise(parts)]
         worst = int(np.argmax(p))
         if p[worst] * places <= 1 - LEVEL:
             break
-        del found[worst]
-    return [int(place) for place in found]
+        del starts[worst]
+    return [int(place) for place in starts]
 
 
 def may_start(before: Floats, after: Floats) -> tuple[int, int]:
-    """Where the second of two stretches may start, at 95 %: first and last place, 0 where it does.
+    """Where the second of two stretches may start, at 95 %.
 
-    The places at which the squares around both means are not larger than the least by more than
-    7.35 variances: the likelihood ratio set of a threshold (Hansen, Econometrica 68, 2000, 575).
+    These are the places at which the sum of squares around both means is not larger than the least
+    by more than 7.35 variances: the likelihood ratio set of a threshold (Hansen, Econometrica 68,
+    2000, 575).
+
+    Parameters
+    ----------
+    before, after : ndarray of float, shape (runs,)
+        A number a run, in order of time.
+
+    Returns
+    -------
+    tuple of int
+        First and last place, counted from where *after* starts: the first is 0 or below, the last
+        0 or above.
     """
     both = np.concatenate([before, after])
     n = np.arange(1, both.size)

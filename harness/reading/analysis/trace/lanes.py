@@ -30,7 +30,7 @@ Flags = NDArray[np.bool_]
 
 
 def parts(call: TracedCall, lanes: int) -> dict[str, float]:
-    """Worker seconds of each part, and ``unexplained``; they sum to ``lanes * call.seconds``.
+    """Give each moment of each worker to a part of the call.
 
     A worker that computes a task is computing. Any other moment of it is given to the first of
     these that holds: it serialises or fetches, as the engine says; the last task of the call has
@@ -45,55 +45,79 @@ def parts(call: TracedCall, lanes: int) -> dict[str, float]:
     call : TracedCall
     lanes : int
         How many tasks can run at once, P.
+
+    Returns
+    -------
+    dict of str to float
+        Part of :data:`PARTS`, or ``unexplained``, to worker seconds; they sum to
+        ``lanes * call.seconds``.
     """
     rows = _Rows(call)
-    found = dict.fromkeys(PARTS, 0.0)
+    seconds_of = dict.fromkeys(PARTS, 0.0)
     packed = by_lane(call, lanes)
     for place, tasks in enumerate(packed):
         if place < lanes:
             for part, seconds in rows.lane(tasks).items():
-                found[part] += seconds
+                seconds_of[part] += seconds
         else:
-            found["compute"] += rows.useful(tasks)
-    found["unexplained"] = lanes * call.seconds - sum(found.values())
-    return found
+            seconds_of["compute"] += rows.useful(tasks)
+    seconds_of["unexplained"] = lanes * call.seconds - sum(seconds_of.values())
+    return seconds_of
 
 
 def useful(call: TracedCall, lanes: int) -> Floats:
-    """Seconds that each lane computed, the most first; at least *lanes* of them.
+    """Seconds that each lane computed.
+
+    Parameters
+    ----------
+    call : TracedCall
+    lanes : int
+        How many tasks can run at once, P.
 
     Returns
     -------
     ndarray of float, shape (lanes or more,)
+        The most first.
     """
     rows = _Rows(call)
     return np.array([rows.useful(tasks) for tasks in by_lane(call, lanes)])
 
 
 def by_lane(call: TracedCall, lanes: int) -> list[list[int]]:
-    """The tasks of each lane, in their order: places in the lists of ``call.tasks``; the busiest
-    lane first, and empty ones where fewer workers than lanes had a task.
+    """Part the tasks of a call by the lane that computed them.
 
-    A lane is a thread. Where an engine used more of them than can run at once, one that began after
-    another had ended goes on in its lane.
+    A lane is a thread. Where an engine used more threads than can run at once, a thread that began
+    after another had ended goes on in the lane of that one.
+
+    Parameters
+    ----------
+    call : TracedCall
+    lanes : int
+        How many tasks can run at once, P.
+
+    Returns
+    -------
+    list of list of int
+        Places in the lists of ``call.tasks``, in the order of the tasks; the busiest lane first,
+        and empty lists where fewer threads than lanes had a task.
     """
     tasks = call.tasks
     own: list[list[int]] = [[] for _ in call.workers]
     for place, worker in enumerate(tasks.worker):
         own[worker].append(place)
     packed: list[list[int]] = []
-    for one in sorted(filter(None, own), key=lambda one: tasks.start[one[0]]):
-        free = [lane for lane in packed if tasks.end[lane[-1]] <= tasks.start[one[0]]]
+    for thread in sorted(filter(None, own), key=lambda thread: tasks.start[thread[0]]):
+        free = [lane for lane in packed if tasks.end[lane[-1]] <= tasks.start[thread[0]]]
         if len(own) > lanes and free:
-            free[0].extend(one)
+            free[0].extend(thread)
         else:
-            packed.append(list(one))
+            packed.append(list(thread))
     packed.sort(key=lambda lane: -sum(tasks.end[i] - tasks.start[i] for i in lane))
     return packed + [[] for _ in range(lanes - len(packed))]
 
 
 class _Rows:
-    """What all lanes of a call have in common."""
+    """The times of a call as arrays, which all of its lanes use."""
 
     def __init__(self, call: TracedCall) -> None:
         self.call, tasks = call, call.tasks
@@ -119,12 +143,12 @@ class _Rows:
         edges = np.unique(np.concatenate([[0.0, self.call.seconds], *(s.ravel() for _, s in kept)]))
         lengths, middles = np.diff(edges), (edges[1:] + edges[:-1]) / 2
         free = np.ones(middles.size, dtype=bool)
-        found = dict.fromkeys(PARTS, 0.0)
+        seconds_of = dict.fromkeys(PARTS, 0.0)
         for part, spans in kept:
             mine = free & _inside(spans, middles)
-            found[part] += float(lengths[mine].sum())
+            seconds_of[part] += float(lengths[mine].sum())
             free &= ~mine
-        return found
+        return seconds_of
 
     def _claims(self, tasks: list[int]) -> list[tuple[str, Spans]]:
         """Which part claims which times, the strongest claim first."""
@@ -133,12 +157,12 @@ class _Rows:
         before = np.concatenate([[0.0], end[:-1]]) if tasks else start
         after = float(end[-1]) if tasks else 0.0
         own = set(self.worker[tasks].tolist())
-        told = [span for span in self.call.spans if span.worker in own]
+        of_workers = [span for span in self.call.spans if span.worker in own]
         on_the_way = [*zip(sent, start, strict=True), *zip(end, received, strict=True)]
         return [
             ("compute", list(zip(start, end, strict=True))),
-            ("serialise", [(s.start, s.end) for s in told if s.part == "serialise"]),
-            ("transfer", [(s.start, s.end) for s in told if s.part == "transfer"]),
+            ("serialise", [(s.start, s.end) for s in of_workers if s.part == "serialise"]),
+            ("transfer", [(s.start, s.end) for s in of_workers if s.part == "transfer"]),
             ("gather", [(self.last, self.call.seconds)]),
             ("serialise", self.of_caller["serialise"]),
             ("transfer", on_the_way),
@@ -172,5 +196,5 @@ def _inside(spans: Floats, points: ArrayLike) -> Flags:
     if not spans.size:
         return np.zeros(at.size, dtype=bool)
     place = np.searchsorted(spans[:, 0], at, side="right") - 1
-    found: Flags = (place >= 0) & (at < spans[np.maximum(place, 0), 1])
-    return found
+    inside: Flags = (place >= 0) & (at < spans[np.maximum(place, 0), 1])
+    return inside

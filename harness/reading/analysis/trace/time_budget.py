@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.trace_format import Trace, TracedCall
+from harness.reading.analysis.by_group import Row, to_table
 from harness.reading.analysis.trace.lanes import parts, useful
 from harness.reading.analysis.verdict.estimates import median_interval
 
 
 def time_budget(traces: Iterable[Trace]) -> pd.DataFrame:
-    """One row a traced call.
+    """Part the time of all workers of each traced call; one row a call.
 
     The parts sum to ``worker_seconds``, the number of workers times the length of the call, by
     construction: what no source explains stands in ``unexplained_seconds``. A part that the engine
@@ -39,11 +39,10 @@ def time_budget(traces: Iterable[Trace]) -> pd.DataFrame:
         Obeys ``schema.TIME_BUDGET``.
     """
     rows = [row for trace in traces for row in _rows(trace)]
-    frame = pd.DataFrame(rows, columns=schema.names("time_budget"))
-    return frame.astype(schema.dtypes("time_budget"))
+    return to_table("time_budget", rows)
 
 
-def _rows(trace: Trace) -> list[dict[str, Any]]:
+def _rows(trace: Trace) -> list[Row]:
     seconds = np.array([call.seconds for call in trace.calls])
     untraced = np.array([call.untraced_seconds for call in trace.calls])
     median = np.argsort(seconds, kind="stable")[seconds.size // 2]
@@ -67,15 +66,15 @@ def _rows(trace: Trace) -> list[dict[str, Any]]:
     ]
 
 
-def _row(trace: Trace, call: TracedCall) -> dict[str, Any]:
-    found = parts(call, trace.lanes)
+def _row(trace: Trace, call: TracedCall) -> Row:
+    seconds_of = parts(call, trace.lanes)
     balance, communication = pop_factors(useful(call, trace.lanes), trace.lanes, call.seconds)
     return {
         "call_seconds": call.seconds,
         "worker_seconds": trace.lanes * call.seconds,
         **{
             f"{part}_seconds": None if part in trace.untold and not value else value
-            for part, value in found.items()
+            for part, value in seconds_of.items()
         },
         "noting_tasks": len(call.tasks.start),
         "compute_cpu_seconds": sum(call.tasks.cpu),

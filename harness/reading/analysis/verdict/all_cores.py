@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo, Status
-from harness.reading.analysis.verdict.rounds import CASE, log_ratio, run_info
+from harness.reading.analysis.by_group import Key, run_info
+from harness.reading.analysis.keys import CASE
+from harness.reading.analysis.verdict.rounds import log_ratio
 from harness.reading.analysis.verdict.verdicts import judge
 
 ALL_CORES = "numpy-threads"
@@ -17,7 +18,7 @@ ALL_CORES = "numpy-threads"
 
 def against_all_cores(
     cases: pd.DataFrame,
-    ok: Mapping[tuple[Any, ...], pd.DataFrame],
+    ok: Mapping[Key, pd.DataFrame],
     runs: Mapping[str, RunInfo],
 ) -> list[str | None]:
     """Judge each case against the ``numpy-threads`` case of its run, workload and size.
@@ -43,7 +44,7 @@ def against_all_cores(
     """
     usable = (cases["status"] == Status.OK) & cases["paired"].eq(True).fillna(False)
     keys = [tuple(key) for key in cases[CASE].itertuples(index=False)]
-    reference: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    reference: dict[Key, Key] = {}
     for key, good in zip(keys, usable, strict=True):
         if good and key[3] == ALL_CORES:
             held = reference.get(key[:3])

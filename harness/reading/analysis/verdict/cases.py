@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import pandas as pd
 
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
+from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
+from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.estimates import (
@@ -18,21 +20,12 @@ from harness.reading.analysis.verdict.estimates import (
     median_interval,
     rounds_used,
 )
-from harness.reading.analysis.verdict.rounds import (
-    CASE,
-    GROUP,
-    PROVENANCE,
-    run_info,
-    unless_added,
-    with_result,
-)
+from harness.reading.analysis.verdict.rounds import with_result, without_refusals
 from harness.reading.analysis.verdict.scope import autocorrelation_warning, scope
 from harness.reading.analysis.verdict.verdicts import judge
 
 FLAG = 0.1
 """A round is flagged where the calibration kernel moved by more than this (rule 16)."""
-
-Row = dict[str, Any]
 
 
 def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
@@ -62,26 +55,16 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = dict(_groups(with_result(pairs), CASE))
-    starts = dict(_groups(blocks, GROUP))
-    rows = []
-    for key, lines in _groups(pairs, CASE):
-        info = run_info(runs, key[0])
-        good = ok.get(key, pairs.iloc[:0])
-        rows.append(_row(unless_added(lines), good, starts.get(key[:-1], blocks.iloc[:0]), info))
-    frame = pd.DataFrame(rows, columns=schema.names("cases"))
-    frame["job"] = _jobs(frame, pairs)
-    frame["verdict_vs_all_cores"] = against_all_cores(frame, ok, runs)
-    return frame.astype(schema.dtypes("cases"))
+    ok, starts = by_key(with_result(pairs), CASE), by_key(blocks, GROUP)
 
+    def rows_of(key: Key, lines: pd.DataFrame, info: RunInfo) -> list[Row]:
+        of_set_up = starts.get(key[:-1], blocks.iloc[:0])
+        row = _row(without_refusals(lines), ok.get(key, pairs.iloc[:0]), of_set_up, info)
+        return [row | {"job": ", ".join(dict.fromkeys(map(str, lines["job"].dropna()))) or None}]
 
-def _jobs(frame: pd.DataFrame, pairs: pd.DataFrame) -> list[str | None]:
-    """The batch jobs that each case of *frame* was measured in."""
-    known = pairs[pairs["job"].notna()]
-    said = {
-        key: ", ".join(dict.fromkeys(map(str, rows["job"]))) for key, rows in _groups(known, CASE)
-    }
-    return [said.get(tuple(key)) for key in frame[CASE].itertuples(index=False)]
+    table = rows_by_group("cases", CASE, runs, rows_of, pairs)
+    against = pd.Series(against_all_cores(table, ok, runs), dtype="string")
+    return table.assign(verdict_vs_all_cores=against)
 
 
 def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) -> Estimate:
@@ -100,15 +83,6 @@ def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) 
     point, low, high = (_number(row[name + end]) for end in ("", "_low", "_high"))
     n = 0 if point is None or pd.isna(row["rounds"]) else int(row["rounds"])
     return Estimate(point=point, low=low, high=high, level=info.level, n=rounds_used(n, info.looks))
-
-
-def _groups(
-    frame: pd.DataFrame, keys: Sequence[str]
-) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
-    if frame.empty:  # keys of an empty frame may lack their dtypes, and there is nothing to group
-        return
-    for key, rows in frame.groupby(list(keys), sort=False, dropna=False):
-        yield tuple(key), rows
 
 
 def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunInfo) -> Row:
@@ -188,7 +162,7 @@ def _floats(rows: pd.DataFrame, name: str) -> Floats:
 
 
 def _same(values: pd.Series[Any]) -> Any:
-    """What all start-ups agree on, else nothing."""
+    """The value that all start-ups have; ``None`` where they differ."""
     return values.iloc[0] if len(values) and values.nunique(dropna=False) == 1 else None
 
 

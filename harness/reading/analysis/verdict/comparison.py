@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from harness.core import schema
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
+from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, GROUP, GROUP_ON_ANY_RUN
 from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import CASE, GROUP, run_info, with_result
+from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.analysis.verdict.scope import MIN_BLOCKS
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
@@ -23,12 +24,19 @@ MIN_RUNS = 3
 
 METRICS = ("speedup", "seconds", "overhead_us_per_task")
 LEVEL = 0.95
-_GROUP, _CASE = GROUP[1:], CASE[1:]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two things compared: tables of the schema and the run lines."""
+    """One of the two machines or runs that are compared.
+
+    Attributes
+    ----------
+    cases, pairs, blocks : DataFrame
+        Obey the schema.
+    runs : mapping of str to RunInfo
+        Run lines: looks.
+    """
 
     cases: pd.DataFrame
     pairs: pd.DataFrame
@@ -37,7 +45,7 @@ class Side:
 
 
 def comparison(a: Side, b: Side) -> pd.DataFrame:
-    """Every case, and every group over the chunks that both have, on side *a* and on side *b*.
+    """Compare every case, and every group over the chunks that both have, on side *a* and *b*.
 
     Two runs differ by more than the noise within them, so the replicate here is not the round: it
     is the run, where both sides have at least :data:`MIN_RUNS` of them, and else the start-up, of
@@ -49,6 +57,11 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
     ``higher`` or ``lower`` (B than A) where the 95 % interval lies on one side of 1, else
     ``undetermined``, with the reason. An overhead that is not positive in every replicate has no
     ratio.
+
+    Parameters
+    ----------
+    a, b : Side
+        Each of one machine or one run.
 
     Returns
     -------
@@ -62,12 +75,15 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     first, second = _replicates(a), _replicates(b)
-    rows = list(_rows(first, second, _CASE, a, b))
+    rows = list(_rows(first, second, CASE_ON_ANY_RUN, a, b))
     if rows:
-        shared = first[_CASE].drop_duplicates().merge(second[_CASE].drop_duplicates(), on=_CASE)
-        rows += _rows(_whole(first, shared), _whole(second, shared), _GROUP)
-    frame = pd.DataFrame(rows, columns=schema.names("comparison"))
-    return frame.astype(schema.dtypes("comparison"))
+        shared = (
+            first[CASE_ON_ANY_RUN]
+            .drop_duplicates()
+            .merge(second[CASE_ON_ANY_RUN].drop_duplicates(), on=CASE_ON_ANY_RUN)
+        )
+        rows += _rows(_whole(first, shared), _whole(second, shared), GROUP_ON_ANY_RUN)
+    return to_table("comparison", rows)
 
 
 def _replicates(side: Side) -> pd.DataFrame:
@@ -77,7 +93,7 @@ def _replicates(side: Side) -> pd.DataFrame:
     good = side.cases[side.cases["status"].eq("ok").fillna(False)]
     ok = ok.merge(good[CASE], on=CASE)
     rows = []
-    for key, lines in ok.groupby(CASE, sort=False):
+    for key, lines in by_key(ok, CASE).items():
         run = str(lines["run"].iloc[0])
         used = lines.iloc[: rounds_used(len(lines), run_info(side.runs, run).looks)]
         mine = side.blocks[(side.blocks[GROUP] == list(key)[:-1]).all(axis=1)]
@@ -105,9 +121,11 @@ def _replicates(side: Side) -> pd.DataFrame:
 def _whole(replicates: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
     """A row a group and start-up: the mean over the *shared* chunks, of those start-ups that
     measured all of them, since another set of chunks has another mean."""
-    keys = [*_GROUP, "run", "block"]
-    chunks = shared.groupby(_GROUP)["chunk"].nunique().rename("wanted").reset_index()
-    mine = replicates.merge(shared, on=_CASE).merge(chunks[chunks["wanted"] > 1], on=_GROUP)
+    keys = [*GROUP_ON_ANY_RUN, "run", "block"]
+    chunks = shared.groupby(GROUP_ON_ANY_RUN)["chunk"].nunique().rename("wanted").reset_index()
+    mine = replicates.merge(shared, on=CASE_ON_ANY_RUN).merge(
+        chunks[chunks["wanted"] > 1], on=GROUP_ON_ANY_RUN
+    )
     complete = mine.groupby(keys)["chunk"].transform("nunique").eq(mine["wanted"])
     means = mine[complete].groupby(keys, sort=False)[list(METRICS)].mean(skipna=False)
     return means.reset_index()
@@ -119,20 +137,20 @@ def _rows(
     keys: list[str],
     a: Side | None = None,
     b: Side | None = None,
-) -> Iterator[dict[str, Any]]:
-    others = dict(iter(second.groupby(keys, sort=False)))
-    for key, mine in first.groupby(keys, sort=False):
+) -> Iterator[Row]:
+    others = by_key(second, keys)
+    for key, mine in by_key(first, keys).items():
         if key not in others:
             continue
         theirs = others[key]
-        said = {
+        verdicts = {
             f"verdict_{name}": None if side is None else _verdict(side.cases, dict(zip(keys, key)))
             for name, side in (("a", a), ("b", b))
         }
         for metric in METRICS:
             yield {
                 **dict(zip(keys, key)),
-                **said,
+                **verdicts,
                 "metric": metric,
                 **_compared(mine, theirs, metric),
             }
@@ -144,10 +162,10 @@ def _verdict(cases: pd.DataFrame, key: Mapping[str, Any]) -> str | None:
     return " or ".join(dict.fromkeys(mine["verdict"].dropna())) or None
 
 
-def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> dict[str, Any]:
+def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
     by_run = min(first["run"].nunique(), second["run"].nunique()) >= MIN_RUNS
     x, y = (_values(side, metric, by_run) for side in (first, second))
-    row: dict[str, Any] = {
+    row: Row = {
         "replicate": "run" if by_run else "start-up",
         "n_a": x.size,
         "n_b": y.size,
@@ -180,18 +198,31 @@ def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
 
 
 def log_mean(name: str, values: Floats) -> dict[str, float | None]:
-    """``exp`` of the mean of logarithms; where there are two or more also its t interval, under
-    the keys *name*, ``<name>_low`` and ``<name>_high``, and their spread."""
+    """``exp`` of the mean of logarithms; of two or more also its 95 % t interval and their spread.
+
+    Parameters
+    ----------
+    name : str
+        Begins the names of the columns.
+    values : ndarray of float, shape (replicates,)
+        Logarithms.
+
+    Returns
+    -------
+    dict
+        Columns ``<name>``, ``<name>_low``, ``<name>_high`` and ``spread_<name>``; empty where a
+        value is NaN.
+    """
     if np.isnan(values).any():
         return {}
     middle, n = float(values.mean()), values.size
-    found: dict[str, float | None] = {name: float(np.exp(middle))}
+    estimate: dict[str, float | None] = {name: float(np.exp(middle))}
     if n > 1:
         spread = float(values.std(ddof=1))
         half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread / np.sqrt(n)
-        found[f"spread_{name}"] = spread
-        found |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
-    return found
+        estimate[f"spread_{name}"] = spread
+        estimate |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
+    return estimate
 
 
 def _welch(x: Floats, y: Floats, level: float) -> tuple[float, float]:

@@ -9,21 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.records import RunInfo, Status, Verdict
+from harness.reading.analysis.by_group import Key, Row, by_key, run_info, to_table
+from harness.reading.analysis.keys import CASE, PROVENANCE, RUN, SET_UP
 from harness.reading.analysis.verdict.estimates import (
     MIN_ROUNDS,
     Floats,
     median_interval,
     rounds_used,
 )
-from harness.reading.analysis.verdict.rounds import (
-    CASE,
-    PROVENANCE,
-    log_ratio,
-    run_info,
-    with_result,
-)
+from harness.reading.analysis.verdict.rounds import log_ratio, with_result
 from harness.reading.analysis.verdict.scope import scope
 from harness.reading.analysis.verdict.sign_test import sign_p
 from harness.reading.analysis.verdict.verdicts import judge
@@ -49,8 +44,7 @@ FASTER = {
 }
 """The verdict on ``T_other/T``, in the words of a comparison of two cases."""
 
-_LAYOUT = ["run", "executor", "workers", "pin"]
-Key = tuple[Any, ...]
+_SET_UP_OF_RUN = [*RUN, *SET_UP]
 
 
 def contrasts(
@@ -95,18 +89,13 @@ def contrasts(
         (cases["status"].eq(Status.OK) & cases["paired"].eq(True)).fillna(False).astype(bool)
     ]
     known = {tuple(row[name] for name in CASE): row for _, row in good.iterrows()}
-    rounds = {
-        tuple(key): rows
-        for key, rows in with_result(pairs).groupby(CASE, sort=False)
-        if tuple(key) in known
-    }
+    rounds = {key: rows for key, rows in by_key(with_result(pairs), CASE).items() if key in known}
     matched = [*_practices(known), *_pins(known), *_threads_or_processes(rounds, blocks)]
     rows = [
         _row(kind, known[case], known[other], rounds[case], rounds[other], runs)
         for kind, case, other in matched
     ]
-    frame = pd.DataFrame(rows, columns=schema.names("contrasts"))
-    return frame.astype(schema.dtypes("contrasts"))
+    return to_table("contrasts", rows)
 
 
 def _practices(known: Mapping[Key, Any]) -> Iterator[tuple[str, Key, Key]]:
@@ -147,14 +136,17 @@ def _threads_or_processes(
 
 
 def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
-    """What the workers of each set-up are; nothing where it has one worker, or both."""
-    found: dict[Key, str] = {}
-    for row in blocks.drop_duplicates(_LAYOUT).to_dict("records"):
+    """Whether the workers of each set-up are threads or processes; a set-up with one worker, or
+    with several threads in several processes, is left out."""
+    kinds: dict[Key, str] = {}
+    for row in blocks.drop_duplicates(_SET_UP_OF_RUN).to_dict("records"):
         layout = (row["processes"], row["threads_per_process"])
         if pd.isna(layout[0]) or pd.isna(layout[1]) or 1 not in layout or layout == (1, 1):
             continue
-        found[tuple(row[name] for name in _LAYOUT)] = "threads" if layout[0] == 1 else "processes"
-    return found
+        kinds[tuple(row[name] for name in _SET_UP_OF_RUN)] = (
+            "threads" if layout[0] == 1 else "processes"
+        )
+    return kinds
 
 
 def _row(
@@ -164,15 +156,19 @@ def _row(
     mine: pd.DataFrame,
     theirs: pd.DataFrame,
     runs: Mapping[str, RunInfo],
-) -> dict[str, Any]:
+) -> Row:
     info = run_info(runs, str(case["run"]))
     difference = (log_ratio(mine) - log_ratio(theirs)).dropna()
     used = difference.iloc[: rounds_used(len(difference), info.looks)]
     block = mine.set_index("round")["block"].reindex(used.index)
     d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
-    found = median_interval(d, info.level, info.looks)
+    log_ratio_of_times = median_interval(d, info.level, info.looks)
     verdict = judge(d, info.level, info.looks)
-    ends = {"ratio": found.point, "ratio_low": found.low, "ratio_high": found.high}
+    ends = {
+        "ratio": log_ratio_of_times.point,
+        "ratio_low": log_ratio_of_times.low,
+        "ratio_high": log_ratio_of_times.high,
+    }
     starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
     return {
         **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},

@@ -1,4 +1,4 @@
-"""What one round cost and what it could have saved at most."""
+"""The overhead of each round, and the most that going parallel could have saved in it."""
 
 from __future__ import annotations
 

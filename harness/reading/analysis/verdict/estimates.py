@@ -30,6 +30,11 @@ def check_looks(looks: Sequence[int]) -> None:
 
     A subset of :data:`LOOKS` is fine: leaving out looks only lowers the total error.
 
+    Parameters
+    ----------
+    looks : sequence of int
+        Numbers of rounds, rising.
+
     Raises
     ------
     InputError
@@ -45,10 +50,17 @@ def check_looks(looks: Sequence[int]) -> None:
 
 
 def rounds_used(n: int, looks: Sequence[int] | None = None) -> int:
-    """How many of *n* rounds, in order, estimates and verdicts rest on.
+    """How many of *n* rounds, in order, estimates and verdicts use.
 
     All of them for a fixed number of rounds or before the first look; else those up to the latest
     look reached, because an interval computed between looks has no known error (rule 18).
+
+    Parameters
+    ----------
+    n : int
+        Rounds with a result.
+    looks : sequence of int, optional
+        Planned looks of the run.
 
     Raises
     ------
@@ -174,12 +186,11 @@ def _look_ranks(n: int) -> tuple[int, int] | None:
 
 
 def expanded_tail(n: int, level: float = 0.95) -> float:
-    """The quantile of a bootstrap to take at either end, for an interval that is as wide as few
-    values ask for.
+    """The quantile of a bootstrap to take at either end of an interval over few values.
 
-    Resampling *n* values knows their spread too small by ``sqrt((n-1)/n)``, and takes it for
-    certain: ``Phi(-sqrt(n/(n-1)) * t)``, ``t`` of Student with ``n-1`` degrees of freedom, makes up
-    for both (Hesterberg, "What Teachers Should Know About the Bootstrap", Am. Stat. 69(4), 2015,
+    Resampling *n* values makes their spread too small by ``sqrt((n-1)/n)``, and treats it as known.
+    ``Phi(-sqrt(n/(n-1)) * t)``, with ``t`` of Student with ``n-1`` degrees of freedom, corrects
+    both (Hesterberg, "What Teachers Should Know About the Bootstrap", Am. Stat. 69(4), 2015,
     section 5.3). It is 1.6 % for 20 values, where 2.5 % would cover too seldom.
 
     Parameters
@@ -188,6 +199,11 @@ def expanded_tail(n: int, level: float = 0.95) -> float:
         Values resampled, at least 2.
     level : float
         Of the interval.
+
+    Returns
+    -------
+    float
+        Between 0 and 0.5.
     """
     t = stats.t.ppf((1 + level) / 2, n - 1)
     return float(stats.norm.cdf(-np.sqrt(n / (n - 1)) * t))

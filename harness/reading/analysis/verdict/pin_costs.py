@@ -9,16 +9,15 @@ import pandas as pd
 
 from harness.core import schema
 from harness.core.records import RunInfo, Status
+from harness.reading.analysis.by_group import Row, run_info, to_table
+from harness.reading.analysis.keys import CASE, PIN_SERIES
 from harness.reading.analysis.verdict.contrasts import PIN
-from harness.reading.analysis.verdict.rounds import CASE, run_info
 
 ENDS = ("", "_low", "_high")
-_SET_UP = [name for name in CASE if name != "pin"]
 
 
 def pins(cases: pd.DataFrame, contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """Every case that was measured under several pins, with the native threads that its workers
-    read back and its time over that under pin 1.
+    """Set each case that was measured under several pins against itself under pin 1.
 
     Parameters
     ----------
@@ -41,17 +40,17 @@ def pins(cases: pd.DataFrame, contrasts: pd.DataFrame, runs: Mapping[str, RunInf
         Where a run line is missing.
     """
     good = cases[(cases["status"].eq(Status.OK) & cases["paired"].eq(True)).fillna(False)]
-    several = good[good.groupby(_SET_UP, dropna=False)["pin"].transform("nunique").gt(1)]
+    several = good[good.groupby(PIN_SERIES, dropna=False)["pin"].transform("nunique").gt(1)]
     against = contrasts[contrasts["kind"].eq(PIN).fillna(False)]
     compared = {tuple(row[name] for name in CASE): row for _, row in against.iterrows()}
     rows = []
     for _, case in several.iterrows():
         cores = run_info(runs, str(case["run"])).machine.cores_usable
         rows.append(_row(case, compared.get(tuple(case[name] for name in CASE)), cores))
-    return pd.DataFrame(rows, columns=schema.names("pins")).astype(schema.dtypes("pins"))
+    return to_table("pins", rows)
 
 
-def _row(case: pd.Series[Any], other: pd.Series[Any] | None, cores: float | None) -> dict[str, Any]:
+def _row(case: pd.Series[Any], other: pd.Series[Any] | None, cores: float | None) -> Row:
     row = {name: case[name] for name in schema.names("pins") if name in case}
     native = case["native_threads"]
     wanted = None if pd.isna(native) else int(native) * int(case["workers"])

@@ -1,66 +1,56 @@
-"""From journal lines to rounds: those with a result, in order, and ``d = log(T1/TP)`` of each."""
+"""From pairs to rounds: keep those with a result, in order, and take ``log(T1/TP)`` of each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
 from harness.core.errors import InputError
-from harness.core.records import RunInfo, Status
+from harness.core.records import Status
+from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import rounds_used
 
-PROVENANCE = [column.name for column in schema.PROVENANCE]
-GROUP = ["run", *(column.name for column in schema.GROUP)]
 REFINE, CONFIRM, SEPARATE = "refine", "confirm", "separate"
-"""Purposes of pairs that the grid of a sweep does not have."""
-CASE = ["run", *(column.name for column in schema.CASE)]
-OF_GROUP = list(dict.fromkeys((*PROVENANCE, *GROUP)))
-"""What a row says of the group that it is about."""
-
-
-def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:
-    """The run line of *run*.
-
-    Raises
-    ------
-    InputError
-        Where the journals had none: without it the planned looks are unknown.
-    """
-    if run not in runs:
-        raise InputError(f"run {run} has no run line: its journal lost its first line, restore it")
-    return runs[run]
+"""Purposes of the pairs that a sweep added to its plan."""
 
 
 def planned(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *pairs* whose number was settled beforehand: all but those that confirm."""
+    """Leave out the rows of *pairs* (``schema.PAIRS``) that confirm a choice: how many of those
+    there are was not settled beforehand, but by what other rounds gave."""
     return pairs[pairs["purpose"].ne(CONFIRM).fillna(True).to_numpy(dtype=bool)]
 
 
 def without_added_workers(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *pairs* but those with a number of workers that the sweep added."""
+    """Leave out the rows of *pairs* (``schema.PAIRS``) with a number of workers that the sweep
+    added to its plan."""
     return pairs[pairs["purpose"].ne(SEPARATE).fillna(True).to_numpy(dtype=bool)]
 
 
-def unless_added(lines: pd.DataFrame) -> pd.DataFrame:
-    """The *lines* of one case without those that refuse it, where the sweep added it after all."""
+def without_refusals(lines: pd.DataFrame) -> pd.DataFrame:
+    """Of a case that the plan refused and the sweep added later, keep the *lines* that it added."""
     added = lines["purpose"].eq(SEPARATE).fillna(False).to_numpy(dtype=bool)
     return lines[added] if added.any() else lines
 
 
 def fresh(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *pairs* that confirm, with a result and a baseline."""
+    """Keep the rows of *pairs* (``schema.PAIRS``) that confirm a choice, and have a result and a
+    baseline."""
     kept = pairs["purpose"].eq(CONFIRM) & pairs["status"].eq(Status.OK)
     return pairs[(kept & pairs["serial_seconds"].notna()).fillna(False).to_numpy(dtype=bool)]
 
 
 def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The rows of *pairs* (``schema.PAIRS``) with status ``ok``, ordered by round within a case.
+    """Keep the rows of *pairs* with status ``ok``, ordered by round within a case.
 
-    Cases keep the order of their first row. Rounds that confirm what others found (rule 22) are
-    left out: how many rounds a chunk has must not depend on what they said.
+    Cases keep the order of their first row. Rounds that confirm a choice (rule 22) are left out:
+    how many rounds a chunk has must not depend on the result of others.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of ``schema.PAIRS``.
 
     Raises
     ------
@@ -89,8 +79,18 @@ def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def log_ratio(ok: pd.DataFrame) -> pd.Series[float]:
-    """``d = log(T1/TP)`` of one case, from its rows of :func:`with_result`; the index is its
-    rounds."""
+    """``d = log(T1/TP)`` of each round of one case.
+
+    Parameters
+    ----------
+    ok : DataFrame
+        Its rows of :func:`with_result`.
+
+    Returns
+    -------
+    Series of float, shape (rounds,)
+        The index is the number of the round.
+    """
     t1 = ok["serial_seconds"].to_numpy(dtype=np.float64)
     tp = ok["parallel_seconds"].to_numpy(dtype=np.float64)
     return pd.Series(np.log(t1 / tp), index=ok["round"].to_numpy(dtype=np.int64))

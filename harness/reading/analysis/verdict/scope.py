@@ -61,7 +61,13 @@ def scope(
 
 
 def autocorrelation_warning(autocorrelation: float | None) -> str | None:
-    """What to say where neighbouring rounds resemble each other (rule 19: above 0.2)."""
+    """A warning where neighbouring rounds resemble each other (rule 19: above 0.2), else ``None``.
+
+    Parameters
+    ----------
+    autocorrelation : float or None
+        At lag 1, of ``log(T1/TP)`` over the rounds.
+    """
     if autocorrelation is None or autocorrelation <= AUTOCORRELATION_LIMIT:
         return None
     return (

@@ -1,4 +1,4 @@
-"""What batch systems booked for jobs, to records: any text gives records or one error."""
+"""Read what batch systems booked for jobs: any text gives records, or one error."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from harness.reading.ingest.accounting import (
 )
 from harness.reading.ingest.accounting.asked import listing
 from harness.reading.ingest.accounting.fields import wrong
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
-__all__ = ["Job", "Source", "State", "gathered", "read", "read_file"]
+__all__ = ["Job", "ListingKind", "State", "gathered", "read", "read_file"]
 
 
 class _Parser(NamedTuple):
@@ -31,18 +31,18 @@ class _Parser(NamedTuple):
 
 # In this order: the first that recognises a text reads it.
 _PARSERS = {
-    Source.SACCT_JSON: _Parser(sacct_json.recognises, sacct_json.parse),
-    Source.QACCT: _Parser(qacct.recognises, qacct.parse),
-    Source.SACCT_PARSABLE: _Parser(sacct_parsable.recognises, sacct_parsable.parse),
-    Source.SACCT_PADDED: _Parser(sacct_padded.recognises, sacct_padded.parse),
-    Source.SEFF: _Parser(seff.recognises, seff.parse),
-    Source.LSF: _Parser(lsf.recognises, lsf.parse),
-    Source.PBS: _Parser(pbs.recognises, pbs.parse),
+    ListingKind.SACCT_JSON: _Parser(sacct_json.recognises, sacct_json.parse),
+    ListingKind.QACCT: _Parser(qacct.recognises, qacct.parse),
+    ListingKind.SACCT_PARSABLE: _Parser(sacct_parsable.recognises, sacct_parsable.parse),
+    ListingKind.SACCT_PADDED: _Parser(sacct_padded.recognises, sacct_padded.parse),
+    ListingKind.SEFF: _Parser(seff.recognises, seff.parse),
+    ListingKind.LSF: _Parser(lsf.recognises, lsf.parse),
+    ListingKind.PBS: _Parser(pbs.recognises, pbs.parse),
 }
 
 
 def gathered(files: Sequence[str], job: str | None, source: str) -> list[Job]:
-    """The jobs of *files* in their order, or what the batch system lists for *job*.
+    """Read the jobs of *files* in their order, or ask the batch system for *job*.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def gathered(files: Sequence[str], job: str | None, source: str) -> list[Job]:
     job : str or None
         A job's id, to ask ``qacct`` or ``sacct`` for.
     source : str
-        ``auto`` or one of :class:`Source`; with *job*, also ``sacct``.
+        ``auto`` or one of :class:`ListingKind`; with *job*, also ``sacct``.
 
     Raises
     ------
@@ -66,17 +66,17 @@ def gathered(files: Sequence[str], job: str | None, source: str) -> list[Job]:
         content, asked, listed_by = listing(job, source)
         return read(content, listed_by, asked)
     chosen = _chosen(source)
-    return [one for file in files for one in _read_named(file, chosen)]
+    return [listed for file in files for listed in _read_named(file, chosen)]
 
 
-def _chosen(source: str) -> Source | None:
-    known = [one.value for one in Source]
+def _chosen(source: str) -> ListingKind | None:
+    known = [kind.value for kind in ListingKind]
     if source not in ("auto", *known):
         raise UnknownNameError("source", source, ["auto", *known])
-    return None if source == "auto" else Source(source)
+    return None if source == "auto" else ListingKind(source)
 
 
-def _read_named(file: str, source: Source | None) -> list[Job]:
+def _read_named(file: str, source: ListingKind | None) -> list[Job]:
     if file == "-":
         return read(sys.stdin.buffer.read(), "standard input", source)
     try:
@@ -86,8 +86,14 @@ def _read_named(file: str, source: Source | None) -> list[Job]:
         raise InputError(f"{file!r} cannot be read: {reason}: check the path") from None
 
 
-def read_file(path: Path, source: Source | None = None) -> list[Job]:
-    """The jobs listed in the file *path*, as :func:`read`.
+def read_file(path: Path, source: ListingKind | None = None) -> list[Job]:
+    """Read the jobs that the file *path* lists.
+
+    Parameters
+    ----------
+    path : Path
+    source : ListingKind, optional
+        Which listing it is; by default it is recognised.
 
     Raises
     ------
@@ -99,8 +105,8 @@ def read_file(path: Path, source: Source | None = None) -> list[Job]:
     return read(path.read_bytes(), str(path), source)
 
 
-def read(content: bytes, file: str, source: Source | None = None) -> list[Job]:
-    """The jobs listed in *content*; at least one.
+def read(content: bytes, file: str, source: ListingKind | None = None) -> list[Job]:
+    """Read the jobs that *content* lists; at least one.
 
     Parameters
     ----------
@@ -108,7 +114,7 @@ def read(content: bytes, file: str, source: Source | None = None) -> list[Job]:
         UTF-8; what is no UTF-8 (a job's name, say) is replaced, not refused.
     file : str
         What to call it in errors.
-    source : Source, optional
+    source : ListingKind, optional
         Which listing it is; by default it is recognised.
 
     Raises
@@ -128,7 +134,7 @@ def read(content: bytes, file: str, source: Source | None = None) -> list[Job]:
     return jobs
 
 
-def _recognised(lines: Sequence[str], file: str) -> Source:
+def _recognised(lines: Sequence[str], file: str) -> ListingKind:
     for source, parser in _PARSERS.items():
         if parser.recognises(lines):
             return source

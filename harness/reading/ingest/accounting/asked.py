@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from harness.core.errors import InputError, UnknownNameError, UsageError
-from harness.reading.ingest.accounting.job import Source
+from harness.reading.ingest.accounting.job import ListingKind
 
 TIMEOUT_SECONDS = 60
 _COLUMNS = (
@@ -16,8 +16,8 @@ _COLUMNS = (
 )
 _ID = re.compile(r"[0-9][0-9A-Za-z_.+\[\]-]*")
 _COMMANDS = {
-    Source.QACCT: ["qacct", "-j"],
-    Source.SACCT_PARSABLE: [
+    ListingKind.QACCT: ["qacct", "-j"],
+    ListingKind.SACCT_PARSABLE: [
         "sacct",
         "--parsable2",
         "--noconvert",
@@ -27,16 +27,27 @@ _COMMANDS = {
     ],
 }
 _NAMES = {
-    "qacct": Source.QACCT,
-    "sacct": Source.SACCT_PARSABLE,
-    "sacct-parsable": Source.SACCT_PARSABLE,
+    "qacct": ListingKind.QACCT,
+    "sacct": ListingKind.SACCT_PARSABLE,
+    "sacct-parsable": ListingKind.SACCT_PARSABLE,
 }
 
 
-def listing(job: str, source: str = "auto") -> tuple[bytes, Source, str]:
-    """What the batch system lists for the job, which listing that is, and the command.
+def listing(job: str, source: str = "auto") -> tuple[bytes, ListingKind, str]:
+    """Ask the batch system for the listing of one job.
 
-    With ``auto``, the first of sacct and qacct that is installed and has an answer.
+    Parameters
+    ----------
+    job : str
+        Its id.
+    source : str
+        The command to ask; ``auto`` takes the first of sacct and qacct that is installed and has
+        an answer.
+
+    Returns
+    -------
+    tuple of bytes, ListingKind and str
+        The listing, its kind, and the command in words.
 
     Raises
     ------
@@ -49,25 +60,27 @@ def listing(job: str, source: str = "auto") -> tuple[bytes, Source, str]:
         raise UsageError(f"{job!r} is not a job's id: write for example --job 3524046")
     if source not in ("auto", *_NAMES):
         raise UnknownNameError("source for --job", source, ["auto", *_NAMES])
-    wanted = [Source.SACCT_PARSABLE, Source.QACCT] if source == "auto" else [_NAMES[source]]
-    there = [one for one in wanted if shutil.which(_COMMANDS[one][0])]
-    if not there:
-        names = " nor ".join(_COMMANDS[one][0] for one in wanted)
+    wanted = (
+        [ListingKind.SACCT_PARSABLE, ListingKind.QACCT] if source == "auto" else [_NAMES[source]]
+    )
+    installed = [kind for kind in wanted if shutil.which(_COMMANDS[kind][0])]
+    if not installed:
+        names = " nor ".join(_COMMANDS[kind][0] for kind in wanted)
         raise InputError(
             f"no {names} on this machine: run --job on a login node of the cluster, or save the "
             "listing there and give the file"
         )
     failures = []
-    for one in there:
-        answer = _answer([*_COMMANDS[one], job])
+    for kind in installed:
+        answer = _answer([*_COMMANDS[kind], job])
         if isinstance(answer, bytes):
-            return answer, one, " ".join([_COMMANDS[one][0], job])
+            return answer, kind, " ".join([_COMMANDS[kind][0], job])
         failures.append(answer)
     raise InputError(f"{'; '.join(failures)}: check the id, or give the listing as a file")
 
 
 def _answer(command: list[str]) -> bytes | str:
-    """Its output, or why there is none."""
+    """The output of *command*, or as text why there is none."""
     name = command[0]
     try:
         done = subprocess.run(
@@ -77,9 +90,9 @@ def _answer(command: list[str]) -> bytes | str:
         return f"{name} did not answer within {TIMEOUT_SECONDS} s"
     except OSError as error:
         return f"{name} cannot be run ({error.strerror})"
-    said = " ".join(done.stderr.decode(errors="replace").split())[:200]
+    message = " ".join(done.stderr.decode(errors="replace").split())[:200]
     if done.returncode != 0:
-        return f"{name} says {said or f'nothing and ends with {done.returncode}'}"
+        return f"{name} says {message or f'nothing and ends with {done.returncode}'}"
     rows = [line for line in done.stdout.splitlines() if line.strip()]
     if len(rows) < 2:  # a header alone: sacct knows no such job, and ends with 0
         return f"{name} lists no such job"

@@ -14,14 +14,24 @@ _T = TypeVar("_T")
 
 
 def wrong(file: str, line: int, message: str) -> InputError:
-    """The error to raise: one line with file and line number, then what is wrong and to be done."""
+    """Make the error to raise: one line with the place, what is wrong and what to do.
+
+    Parameters
+    ----------
+    file : str
+        What to call the listing.
+    line : int
+        From 1.
+    message : str
+        Signs that cannot be printed are replaced.
+    """
     printable = "".join(letter if letter.isprintable() else "?" for letter in message)
     return InputError(f"{file}:{line}: {printable}")
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Field name to line number and text, as they stand in the listing.
+    """The fields of one record, with the lines on which they stand.
 
     Attributes
     ----------
@@ -29,6 +39,7 @@ class Fields:
     line : int
         Where the record starts.
     texts : mapping of str to (int, str)
+        Field name to line number and text, as they stand in the listing.
     cut : frozenset of str
         Fields that the listing cut off: they count as absent, and the record names them.
     """
@@ -39,20 +50,20 @@ class Fields:
     cut: frozenset[str] = field(default_factory=frozenset)
 
     def text(self, *names: str) -> str | None:
-        """The first of *names* that holds something."""
-        found = self._found(*names)
-        return found[2] if found else None
+        """The text of the first of *names* that holds something."""
+        filled = self._first_filled(*names)
+        return filled[2] if filled else None
 
     def seconds(self, *names: str) -> float | None:
-        """A duration."""
+        """A duration in s, of the first of *names* that holds something."""
         return self._parsed(values.seconds, *names)
 
     def size(self, *names: str) -> float | None:
-        """Bytes."""
+        """A size in bytes, of the first of *names* that holds something."""
         return self._parsed(values.size, *names)
 
     def count(self, *names: str) -> int | None:
-        """A whole number."""
+        """A whole number, of the first of *names* that holds something."""
         return self._parsed(values.count, *names)
 
     def positive(self, *names: str) -> int | None:
@@ -64,12 +75,12 @@ class Fields:
         return self._parsed(values.moment, *names)
 
     def parsed(self, name: str, text: str, parse: Callable[[str], _T]) -> _T:
-        """*text*, a part of the field *name*, by *parse*.
+        """Parse *text*, a part of the field *name*, by *parse*.
 
         Raises
         ------
         InputError
-            With file and line.
+            Where *parse* raises ``ValueError``; names file and line.
         """
         try:
             return parse(text)
@@ -82,10 +93,10 @@ class Fields:
             ) from None
 
     def _parsed(self, parse: Callable[[str], _T], *names: str) -> _T | None:
-        found = self._found(*names)
-        return self.parsed(found[0], found[2], parse) if found else None
+        filled = self._first_filled(*names)
+        return self.parsed(filled[0], filled[2], parse) if filled else None
 
-    def _found(self, *names: str) -> tuple[str, int, str] | None:
+    def _first_filled(self, *names: str) -> tuple[str, int, str] | None:
         for name in names:
             line, text = self.texts.get(name, (self.line, ""))
             if name not in self.cut and not values.is_absent(text):

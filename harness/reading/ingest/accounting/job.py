@@ -14,8 +14,8 @@ Amount = Annotated[float, Field(ge=0)]
 Whole = Annotated[int, Field(ge=1)]
 
 
-class Source(StrEnum):
-    """The listings that can be read."""
+class ListingKind(StrEnum):
+    """The kinds of listings that can be read, as ``--source`` names them."""
 
     QACCT = "qacct"
     SACCT_PARSABLE = "sacct-parsable"
@@ -81,7 +81,7 @@ class Job(Record):
     """
 
     job_id: str
-    source: Source
+    source: ListingKind
     file: str
     line: Whole
     name: str | None = None
@@ -108,7 +108,8 @@ class Job(Record):
 
 
 def numbered(jobs: Iterable[Job]) -> list[Job]:
-    """*jobs* with those of one id counted: which run of how many each is, in their order."""
+    """Number the records of each id: which run of how many each is. Records keep their order
+    within an id."""
     of_id: dict[str, list[Job]] = {}
     for job in jobs:
         of_id.setdefault(job.job_id, []).append(job)

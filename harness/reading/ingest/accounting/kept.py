@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
 from harness.core.records import JOURNAL_VERSION, Record, Scheduler
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
 FOLDER = "accounting"
 SLACK = timedelta(hours=26)
@@ -26,13 +26,13 @@ SLACK = timedelta(hours=26)
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._+\[\]-]")
 SCHEDULERS = {
-    Source.QACCT: Scheduler.SGE,
-    Source.SACCT_PARSABLE: Scheduler.SLURM,
-    Source.SACCT_JSON: Scheduler.SLURM,
-    Source.SACCT_PADDED: Scheduler.SLURM,
-    Source.SEFF: Scheduler.SLURM,
-    Source.PBS: Scheduler.PBS,
-    Source.LSF: Scheduler.LSF,
+    ListingKind.QACCT: Scheduler.SGE,
+    ListingKind.SACCT_PARSABLE: Scheduler.SLURM,
+    ListingKind.SACCT_JSON: Scheduler.SLURM,
+    ListingKind.SACCT_PADDED: Scheduler.SLURM,
+    ListingKind.SEFF: Scheduler.SLURM,
+    ListingKind.PBS: Scheduler.PBS,
+    ListingKind.LSF: Scheduler.LSF,
 }
 
 
@@ -66,7 +66,7 @@ def same_job(ours: str, theirs: str, scheduler: Scheduler | None) -> bool:
 
 
 def around(records: Iterable[Job], moment: datetime | None) -> list[Job]:
-    """The *records* of a job that can have run at *moment*: ids are used again after years."""
+    """Keep the *records* that can have run at *moment*: after years, ids are used again."""
     return [job for job in records if moment is None or _ran_at(job, moment)]
 
 
@@ -86,7 +86,7 @@ def path_of(folder: Path, scheduler: Scheduler, job: str) -> Path:
 
 
 def read_folder(folder: Path) -> list[Kept]:
-    """What is kept in ``accounting/`` below *folder*, the newest of each job.
+    """Read what is kept in ``accounting/`` below *folder*, the newest of each job.
 
     Raises
     ------
@@ -95,29 +95,29 @@ def read_folder(folder: Path) -> list[Kept]:
     """
     newest: dict[tuple[Scheduler, str], Kept] = {}
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        for one in read_kept(path):
-            key = one.scheduler, one.job
-            if key not in newest or newest[key].fetched <= one.fetched:
-                newest[key] = one
+        for kept in read_kept(path):
+            key = kept.scheduler, kept.job
+            if key not in newest or newest[key].fetched <= kept.fetched:
+                newest[key] = kept
     return list(newest.values())
 
 
 def read_kept(path: Path) -> list[Kept]:
-    """The lines of the file *path*, in their order.
+    """Read the lines of the file *path*, in their order.
 
     Raises
     ------
     InputError
         As :func:`read_folder`.
     """
-    found = []
+    all_kept = []
     try:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
     for number, line in enumerate(lines, start=1):
         try:
-            one = Kept.model_validate_json(line)
+            kept = Kept.model_validate_json(line)
         except ValidationError as error:
             if number == len(lines) and not line.endswith(b"\n"):
                 break
@@ -126,11 +126,11 @@ def read_kept(path: Path) -> list[Kept]:
                 f"{path}, line {number}: not what chunkbench account writes ({what}): "
                 "delete the file and run chunkbench account again"
             ) from None
-        if one.v > JOURNAL_VERSION:
+        if kept.v > JOURNAL_VERSION:
             raise InputError(
-                f"{path}, line {number}: version {one.v}, this chunkbench reads up to "
+                f"{path}, line {number}: version {kept.v}, this chunkbench reads up to "
                 f"{JOURNAL_VERSION}: upgrade chunkbench"
             )
-        if one.records:
-            found.append(one)
-    return found
+        if kept.records:
+            all_kept.append(kept)
+    return all_kept

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State, numbered
+from harness.reading.ingest.accounting.job import Job, ListingKind, State, numbered
 
 _SUBJECT = re.compile(r"Subject: Job ([0-9]+(?:\[[0-9]+\])?):")
 _HEADING = re.compile(r"Job <([^>]*)>,.*")
@@ -39,8 +39,8 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a value cannot be read, or a report has no job id.
     """
-    found = [_job(fields) for fields in _records(lines, file)]
-    return numbered(found)
+    jobs = [_job(fields) for fields in _records(lines, file)]
+    return numbered(jobs)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[Fields]:
@@ -136,7 +136,7 @@ def _job(fields: Fields) -> Job:
     requested = fields.size("Total Requested Memory")
     return Job(
         job_id=job_id,
-        source=Source.LSF,
+        source=ListingKind.LSF,
         file=fields.file,
         line=fields.line,
         state=_state(fields),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State, numbered
+from harness.reading.ingest.accounting.job import Job, ListingKind, State, numbered
 
 _START = re.compile(r"(?:PBS )?Job Id:\s*(\S*)")
 _FIELD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(?:=|:\s)\s*(.*)")
@@ -41,10 +41,10 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a value cannot be read, or no job of a log has ended.
     """
-    found = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
-    if not found:
+    jobs = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
+    if not jobs:
         raise wrong(file, 1, "no job in this log has ended: look in the log of a later day")
-    return numbered(found)
+    return numbered(jobs)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:
@@ -85,7 +85,7 @@ def _job(job_id: str, fields: Fields) -> Job:
     status = _exit(fields)
     return Job(
         job_id=job_id,
-        source=Source.PBS,
+        source=ListingKind.PBS,
         file=fields.file,
         line=fields.line,
         name=fields.text("Job_Name", "jobname"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
 _RULE = re.compile(r"={10,}")
 _FIELD = re.compile(r"([a-z][a-z_0-9]*)(?:\s+(.*))?", re.IGNORECASE)
@@ -170,7 +170,7 @@ def _job(record: _Run) -> Job:
         notes = ["elapsed is end_time - start_time, as ru_wallclock was not booked"]
     return Job(
         job_id=record.job_id,
-        source=Source.QACCT,
+        source=ListingKind.QACCT,
         file=fields.file,
         line=fields.line,
         name=fields.text("jobname"),

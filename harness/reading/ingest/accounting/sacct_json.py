@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, Source
+from harness.reading.ingest.accounting.job import Job, ListingKind
 from harness.reading.ingest.accounting.sacct_rows import jobs
 
 
@@ -36,7 +36,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     listed = content.get("jobs") if isinstance(content, dict) else None
     if not isinstance(listed, list):
         raise wrong(file, 1, 'this JSON has no list "jobs": run sacct --json')
-    return jobs(_rows(listed, lines, file), Source.SACCT_JSON)
+    return jobs(_rows(listed, lines, file), ListingKind.SACCT_JSON)
 
 
 def _rows(listed: list[Any], lines: Sequence[str], file: str) -> Iterator[Fields]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, Source
+from harness.reading.ingest.accounting.job import Job, ListingKind
 from harness.reading.ingest.accounting.sacct_columns import canonical
 from harness.reading.ingest.accounting.sacct_rows import jobs
 
@@ -27,7 +27,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a row does not fit the columns, or a value cannot be read.
     """
-    return jobs(_rows(lines, file), Source.SACCT_PADDED)
+    return jobs(_rows(lines, file), ListingKind.SACCT_PADDED)
 
 
 def _header(lines: Sequence[str]) -> int | None:
@@ -56,7 +56,7 @@ def _rows(lines: Sequence[str], file: str) -> Iterator[Fields]:
     for number, line in enumerate(lines[start + 2 :], start=start + 3):
         if not line.strip() or line in lines[start : start + 2]:
             continue
-        between = [slice(one.stop, other.start) for one, other in pairwise(columns)]
+        between = [slice(left.stop, right.start) for left, right in pairwise(columns)]
         if any(line[gap].strip() for gap in between) or line[columns[-1].stop :].strip():
             raise wrong(
                 file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, Source
+from harness.reading.ingest.accounting.job import Job, ListingKind
 from harness.reading.ingest.accounting.sacct_columns import canonical
 from harness.reading.ingest.accounting.sacct_rows import jobs
 
@@ -31,7 +31,7 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a row has not the columns of its header, or a value cannot be read.
     """
-    return jobs(_rows(lines, file), Source.SACCT_PARSABLE)
+    return jobs(_rows(lines, file), ListingKind.SACCT_PARSABLE)
 
 
 def _header(lines: Sequence[str]) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, between, date
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 
 _REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
 _TRES_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
@@ -49,7 +49,7 @@ class _Gathered:
     steps: list[Fields] = field(default_factory=list)
 
 
-def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
+def jobs(rows: Iterable[Fields], source: ListingKind) -> list[Job]:
     """One job for each row of a job, with its steps; requeues are told apart.
 
     Raises
@@ -77,7 +77,7 @@ def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
     for job_id, _ in gathered:
         attempts[job_id] = attempts.get(job_id, 0) + 1
     seen: dict[str, int] = {}
-    found = []
+    counted = []
     for job_id, parts in gathered:
         seen[job_id] = seen.get(job_id, 0) + 1
         job = _job(job_id, parts, source)
@@ -85,11 +85,11 @@ def jobs(rows: Iterable[Fields], source: Source) -> list[Job]:
         if job_id in shortened:
             notes.append(f"further rows with this shortened id were not read: {shortened[job_id]}")
         update = {"attempt": seen[job_id], "attempts": attempts[job_id], "notes": tuple(notes)}
-        found.append(job.model_copy(update=update))
-    return found
+        counted.append(job.model_copy(update=update))
+    return counted
 
 
-def _job(job_id: str, parts: _Gathered, source: Source) -> Job:
+def _job(job_id: str, parts: _Gathered, source: ListingKind) -> Job:
     main = parts.job or parts.steps[0]
     rows = [main, *parts.steps] if parts.job else parts.steps
     notes = [] if parts.job else ["the row of the job is missing: its steps are added up"]
@@ -131,8 +131,8 @@ def state_of(fields: Fields) -> State:
     word = text.split()[0].rstrip("+").upper() if text.split() else ""
     if word in STATES:
         return STATES[word]
-    found = {state for name, state in STATES.items() if len(word) > 1 and name.startswith(word)}
-    return found.pop() if len(found) == 1 else State.UNKNOWN
+    states = {state for name, state in STATES.items() if len(word) > 1 and name.startswith(word)}
+    return states.pop() if len(states) == 1 else State.UNKNOWN
 
 
 def _elapsed(main: Fields, parts: _Gathered) -> float | None:
@@ -164,10 +164,10 @@ def _memory(rows: Sequence[Fields], nodes: int | None) -> tuple[float | None, st
     of = "job"
     for row in rows:
         largest, tasks = row.size("MaxRSS"), row.positive("NTasks")
-        one = tasks == 1 or (tasks is None and nodes == 1)
+        is_one_task = tasks == 1 or (tasks is None and nodes == 1)
         in_all = _tres(row, "TRESUsageInTot")
-        value, what = (largest, "job" if one else "largest task")
-        if in_all is not None and not one:
+        value, what = (largest, "job" if is_one_task else "largest task")
+        if in_all is not None and not is_one_task:
             value, what = in_all, "tasks"
         # 0 is booked for steps that ended before they were looked at.
         if value and (most is None or value > most):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, Source, State
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
 from harness.reading.ingest.accounting.sacct_rows import PARTLY_BOOKED, state_of
 
 _STATE = re.compile(r"([A-Z_]+)(?:.*?)(?:\(exit code ([0-9]+)\))?")
@@ -58,7 +58,7 @@ def _job(report: Fields) -> Job:
     requested, each, per = _requested(report)
     return Job(
         job_id=job_id,
-        source=Source.SEFF,
+        source=ListingKind.SEFF,
         file=report.file,
         line=report.line,
         state=state,

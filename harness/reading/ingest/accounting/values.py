@@ -40,7 +40,13 @@ def is_absent(text: str) -> bool:
 
 
 def seconds(text: str) -> float:
-    """Seconds from ``766s``, ``0.040``, ``131.79 sec.``, ``MM:SS.mmm``, ``D-HH:MM:SS``."""
+    """Seconds from ``766s``, ``0.040``, ``131.79 sec.``, ``MM:SS.mmm``, ``D-HH:MM:SS``.
+
+    Raises
+    ------
+    ValueError
+        Where *text* is no duration.
+    """
     stripped = text.strip()
     if plain := _PLAIN_SECONDS.fullmatch(stripped):
         return _plausible(float(plain[1]))
@@ -61,6 +67,11 @@ def size(text: str, *, lower_is_decimal: bool = False) -> float:
         Prefixes are powers of 1024, as every batch system prints them.
     lower_is_decimal : bool
         Grid Engine's *requests* tell ``24G`` (1024) from ``24g`` (1000): sge_types(1).
+
+    Raises
+    ------
+    ValueError
+        Where *text* is no size.
     """
     match = _SIZE.fullmatch(text.strip())
     if not match:
@@ -74,7 +85,13 @@ def size(text: str, *, lower_is_decimal: bool = False) -> float:
 
 
 def count(text: str) -> int:
-    """A whole number: ``8``."""
+    """A whole number: ``8``.
+
+    Raises
+    ------
+    ValueError
+        Where *text* is none.
+    """
     value = number(text)
     if value != int(value):
         raise ValueError("is not a whole number")
@@ -82,7 +99,13 @@ def count(text: str) -> int:
 
 
 def number(text: str) -> float:
-    """A number that is not negative."""
+    """A number that is not negative.
+
+    Raises
+    ------
+    ValueError
+        Where *text* is none.
+    """
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError("is not a number")
     return _plausible(float(text))
@@ -92,6 +115,11 @@ def moment(text: str) -> float | None:
     """Seconds on a clock without time zone; only differences mean anything.
 
     ``None`` for a date in the first day of 1970, which stands for "never" in all batch systems.
+
+    Raises
+    ------
+    ValueError
+        Where *text* is no date.
     """
     stripped = " ".join(text.split())
     clock = _plausible(float(stripped)) if _NUMBER.fullmatch(stripped) else _date(stripped)

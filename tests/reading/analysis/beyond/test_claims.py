@@ -9,15 +9,15 @@ import pytest
 from harness.core.records import Estimate, Machine, RunInfo
 from harness.reading.analysis.beyond.claim_verdicts import SUITE, Holding, claims, judge
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.ingest.published import Claim, Setting, Source
+from harness.reading.ingest.published import Claim, Publication, Setting
 from tests.reading.analysis.planted import obey
 
-SOURCE = Source(document="d", path="p", version="v")
+SOURCE = Publication(document="d", path="p", version="v")
 ROUNDS = 12
 T1 = 0.2
 
 
-def found(low, high):
+def interval_of(low, high):
     return Estimate(point=(low + high) / 2, low=low, high=high, n=12)
 
 
@@ -40,12 +40,12 @@ def found(low, high):
     ],
 )
 def test_a_claim_holds_or_fails_only_where_the_whole_interval_says_so(low, high, allowed, says):
-    assert judge(found(low, high), allowed) == says
+    assert judge(interval_of(low, high), allowed) == says
 
 
 @pytest.mark.parametrize("missing", ["point", "low", "high"])
 def test_without_an_interval_nothing_is_decided(missing):
-    bare = found(2.0, 3.0).model_copy(update={missing: None})
+    bare = interval_of(2.0, 3.0).model_copy(update={missing: None})
     assert judge(bare, (1.0, 4.0)) == Holding.UNDETERMINED
 
 
@@ -125,8 +125,10 @@ def test_the_loop_gives_the_figure_that_was_claimed(quantity, value, expected):
 
 
 def test_a_time_ratio_is_of_two_cases_round_by_round():
-    one = claim("time ratio", (1.05,), "at most", loop=setting("loop"), against=setting("loop", 10))
-    [row] = judged(WORK, one).to_dict("records")
+    stated = claim(
+        "time ratio", (1.05,), "at most", loop=setting("loop"), against=setting("loop", 10)
+    )
+    [row] = judged(WORK, stated).to_dict("records")
     assert row["loop"] == pytest.approx(2.0, rel=0.02)
     assert row["verdict"] == "does not hold"
 
@@ -151,21 +153,21 @@ def test_the_paired_figure_is_overhead_and_decides_where_there_is_no_loop(
 
 def test_a_speed_up_that_no_machine_could_give_decides_nothing():
     """Two workers, 3.4 times as fast: the baseline was held up (rule 23)."""
-    one = claim("T1/TP", (1.0,), "at most", loop=setting("loop"))
-    [row] = judged({("loop", 1): T1 / 3.4}, one).to_dict("records")
+    stated = claim("T1/TP", (1.0,), "at most", loop=setting("loop"))
+    [row] = judged({("loop", 1): T1 / 3.4}, stated).to_dict("records")
     assert row["verdict"] == "undetermined"
     assert "efficiency above 1.5" in row["reason"]
 
 
 def test_both_are_judged_and_the_loop_decides():
-    one = claim("us a task", (2200.0,), loop=setting("loop"), paired=setting("loop"))
-    [row] = judged(WORK, one).to_dict("records")
+    stated = claim("us a task", (2200.0,), loop=setting("loop"), paired=setting("loop"))
+    [row] = judged(WORK, stated).to_dict("records")
     assert (row["verdict"], row["verdict_paired"]) == ("does not hold", "holds")
 
 
 def test_an_overhead_that_may_be_nothing_gives_no_rate_and_no_verdict():
-    one = claim("tasks/s", (1000.0,), paired=setting("loop"))
-    [row] = judged({("loop", 1): T1 / 2}, one, noise=0.1).to_dict("records")
+    stated = claim("tasks/s", (1000.0,), paired=setting("loop"))
+    [row] = judged({("loop", 1): T1 / 2}, stated, noise=0.1).to_dict("records")
     assert pd.isna(row["paired_high"])
     assert row["verdict"] == "undetermined"
 
@@ -179,7 +181,7 @@ def test_too_few_rounds_are_undetermined():
 
 
 @pytest.mark.parametrize(
-    ("one", "changes", "why"),
+    ("stated", "changes", "why"),
     [
         (claim("us a task", (1.0,), not_measured="it needs 32 cores"), {}, "it needs 32 cores"),
         (claim("us a task", (1.0,), loop=setting("else")), {}, "was not asked for it"),
@@ -196,8 +198,8 @@ def test_too_few_rounds_are_undetermined():
         ),
     ],
 )
-def test_what_is_not_measured_says_why_and_shows_no_figure(one, changes, why):
-    [row] = judged(WORK, one, **changes).to_dict("records")
+def test_what_is_not_measured_says_why_and_shows_no_figure(stated, changes, why):
+    [row] = judged(WORK, stated, **changes).to_dict("records")
     assert row["verdict"] == "not measured here"
     assert why in row["reason"]
     assert pd.isna(row["loop"])
@@ -207,5 +209,5 @@ def test_what_is_not_measured_says_why_and_shows_no_figure(one, changes, why):
 def test_cases_of_other_suites_are_no_claims():
     pairs, blocks, runs = run_of(WORK)
     pairs["suite"] = blocks["suite"] = "another"
-    one = claim("us a task", (5000.0,), loop=setting("loop"))
-    assert claims(cases(pairs, blocks, runs), pairs, runs, [one]).empty
+    stated = claim("us a task", (5000.0,), loop=setting("loop"))
+    assert claims(cases(pairs, blocks, runs), pairs, runs, [stated]).empty

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.core.records import Verdict
 from harness.reading.analysis.beyond.expected import (
     Cuts,
-    Engine,
+    EmptyCalls,
     Work,
     forecast,
     line,
@@ -40,7 +40,7 @@ def planted(n, tasks_a_chunk=2, noise=0.0, seed=0):
     work = Work(timed, rounds(timed**0.1), {2: rounds(np.full(timed.size, SPEEDUP))})
     costs = {1: O_TASK, 2: S_TASK}
     calls = {p: rounds([C0 + k * each for k in EMPTY]) for p, each in costs.items()}
-    return cuts, work, Engine(EMPTY, calls)
+    return cuts, work, EmptyCalls(EMPTY, calls)
 
 
 def truth(n, workers):
@@ -94,7 +94,7 @@ def test_intervals_cover_what_was_planted_under_noise(repeats):
 def test_more_workers_than_were_timed_are_between_the_counts_that_were():
     cuts, work, engine = planted(CHUNKS)
     work = work._replace(speedups={4: np.full_like(work.serial, 3.0)})
-    engine = Engine(EMPTY, {1: engine.times[1], 4: engine.times[2]})
+    engine = EmptyCalls(EMPTY, {1: engine.times[1], 4: engine.times[2]})
     times = forecast(cuts, work, engine, (1, 2, 3, 4), draws=2).times[0, :, 3]
     assert (np.diff(times) < 0).all()
 
@@ -131,6 +131,6 @@ def test_no_time_is_below_zero_however_the_rounds_were_disturbed(calls):
     """A single call of many empty tasks held up by a busy machine must not make ``c0`` so low that
     few chunks take less than no time."""
     cuts, work, _ = planted((1, 2, 8, 100))
-    engine = Engine(EMPTY, {p: np.array(calls) for p in (1, 2)})
+    engine = EmptyCalls(EMPTY, {p: np.array(calls) for p in (1, 2)})
     made = forecast(cuts, work, engine, (1, 2), draws=5)
     assert (made.times > 0).all()

@@ -104,19 +104,19 @@ def fit(**changes):
 
 
 def here(model):
-    found = forecast(model, task_bench())
-    return found[found["calibration"].eq(HERE)].set_index("at_workers")
+    forecasts = forecast(model, task_bench())
+    return forecasts[forecasts["calibration"].eq(HERE)].set_index("at_workers")
 
 
 def test_a_fit_gives_a_forecast_for_each_number_of_workers_with_its_interval():
-    found = here(fit())
-    assert tuple(found.index) == WORKERS
+    forecasts = here(fit())
+    assert tuple(forecasts.index) == WORKERS
     assert min(WORKERS) == 8
     assert max(WORKERS) == 100_000
-    assert found["metg_seconds"].tolist() == [metg_seconds(COSTS, P, SHARE) for P in WORKERS]
+    assert forecasts["metg_seconds"].tolist() == [metg_seconds(COSTS, P, SHARE) for P in WORKERS]
     for name in ("metg_seconds", "break_even_seconds", "saturation_seconds", "saturation_workers"):
-        assert (found[f"{name}_low"] < found[name]).all()
-        assert (found[name] < found[f"{name}_high"]).all()
+        assert (forecasts[f"{name}_low"] < forecasts[name]).all()
+        assert (forecasts[name] < forecasts[f"{name}_high"]).all()
 
 
 def test_a_cost_of_which_an_upper_end_alone_is_known_leaves_a_range_without_a_point():
@@ -125,14 +125,14 @@ def test_a_cost_of_which_an_upper_end_alone_is_known_leaves_a_range_without_a_po
         "serial_us_per_task_low": None,
         "not_identifiable": "serial_us_per_task",
     }
-    found = here(fit(**unknown))
-    assert found.loc[1000, "metg_seconds_low"] == pytest.approx(
+    forecasts = here(fit(**unknown))
+    assert forecasts.loc[1000, "metg_seconds_low"] == pytest.approx(
         COSTS.parallel / 1.2 / (1 - 0.5 / SHARE)
     )
-    assert found.loc[1000, "metg_seconds_high"] == pytest.approx(1000 * COSTS.serial * 1.2)
-    assert found["metg_seconds"].isna().all()
-    assert found["saturation_workers_high"].isna().all()  # a scheduler that may cost nothing
-    assert found["reason"].str.contains("no more than an upper end").all()
+    assert forecasts.loc[1000, "metg_seconds_high"] == pytest.approx(1000 * COSTS.serial * 1.2)
+    assert forecasts["metg_seconds"].isna().all()
+    assert forecasts["saturation_workers_high"].isna().all()  # a scheduler that may cost nothing
+    assert forecasts["reason"].str.contains("no more than an upper end").all()
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ def test_nothing_is_forecast_for_what_has_no_scheduler_beyond_a_machine_or_no_fi
 
 
 def test_a_fit_that_was_not_accepted_says_so_beside_its_forecast():
-    found = here(fit(accepted=False, reason="it misses by 20 %"))
-    assert found["reason"].str.contains("not accepted.*20 %").all()
+    forecasts = here(fit(accepted=False, reason="it misses by 20 %"))
+    assert forecasts["reason"].str.contains("not accepted.*20 %").all()
 
 
 def test_published_figures_stand_beside_the_forecast_for_dask_alone():
@@ -168,21 +168,21 @@ def test_the_forecast_from_one_node_fails_and_it_shows_where():
     """As if the scheduler alone bound one node, METG would grow 16-fold to 16 nodes; it grew
     6.5-fold. With the workers' cost taken from one node and the scheduler's from 16, what lies
     between comes out within 13 %."""
-    found = forecast(fit(), task_bench()).set_index(["calibration", "at_workers"])
-    ratio = found["published_over_forecast"]
+    forecasts = forecast(fit(), task_bench()).set_index(["calibration", "at_workers"])
+    ratio = forecasts["published_over_forecast"]
     assert ratio["published, 1 node"].tolist() == pytest.approx(
         [1, 0.567, 0.442, 0.411, 0.407], abs=0.001
     )
     both = ratio["published, 1 and 16 nodes"]
     assert both.tolist() == pytest.approx([1, 1.134, 1.087, 1.011, 1], abs=0.001)
-    taken = found["calibrated_on"].loc["published, 1 and 16 nodes"]
+    taken = forecasts["calibrated_on"].loc["published, 1 and 16 nodes"]
     assert list(taken) == [True, False, False, False, True]
 
 
 def test_an_empty_model_gives_no_forecast_at_all():
-    found = forecast(to_frame("model", []), task_bench())
-    assert found.empty
-    assert list(found.columns) == schema.names("forecast")
+    forecasts = forecast(to_frame("model", []), task_bench())
+    assert forecasts.empty
+    assert list(forecasts.columns) == schema.names("forecast")
 
 
 @pytest.mark.simulation
@@ -193,8 +193,8 @@ def test_the_truth_of_a_simulated_sweep_lies_in_its_forecast(tmp_path):
     planned = cases(chunks) + cases([256, 1024, 8192, SIZE // 16], EMPTY)
     simulated(tmp_path, planned, truth, 3, others={EMPTY: replace(truth, work=1e-5)})
     tables = analysed(tmp_path).tables
-    found = tables["forecast"]
-    row = found[found["calibration"].eq(HERE) & found["at_workers"].eq(1000)].iloc[0]
+    forecasts = tables["forecast"]
+    row = forecasts[forecasts["calibration"].eq(HERE) & forecasts["at_workers"].eq(1000)].iloc[0]
     expected = metg_seconds(Costs(0.002, 60e-6, 20e-6), 1000, 0.95)
     assert row["metg_seconds_low"] <= expected <= row["metg_seconds_high"]
     assert not pd.isna(row["metg_seconds"])

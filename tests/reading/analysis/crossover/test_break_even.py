@@ -31,8 +31,8 @@ def judged(*args, **kwargs):
     return table, break_even(table, pairs, runs)
 
 
-def side(found, name, run=0):
-    rows = found[(found["side"] == name) & (found["run"] == f"run{run:04}")]
+def side(sides, name, run=0):
+    rows = sides[(sides["side"] == name) & (sides["run"] == f"run{run:04}")]
     assert len(rows) == 1
     return rows.iloc[0]
 
@@ -48,8 +48,8 @@ def test_the_planted_break_even_lies_in_its_interval(model, repeats):
     """
     truth = model.break_even()
     start = 6 + np.floor(2 * (np.log2(truth) - 7.75)) / 2
-    table, found = judged(model, octaves(start, start + 3.5, np.sqrt(2)), sweeps=repeats, seed=1)
-    small = found[found["side"] == "small"]
+    table, sides = judged(model, octaves(start, start + 3.5, np.sqrt(2)), sweeps=repeats, seed=1)
+    small = sides[sides["side"] == "small"]
     covered = (small["chunk_low"] <= truth) & (truth <= small["chunk_high"])
     assert len(small) == repeats
     assert covered.mean() >= 0.9
@@ -66,39 +66,39 @@ def test_the_planted_break_even_lies_in_its_interval(model, repeats):
 def test_too_few_chunks_give_the_break_even_of_the_large_side():
     """Rule 21: with an overhead of its own for each call, one chunk costs and two pay."""
     model = Planted(c0=0.02)
-    _, found = judged(model, octaves(8, 20), noise=CLEAR)
-    large = side(found, "large")
+    _, sides = judged(model, octaves(8, 20), noise=CLEAR)
+    large = side(sides, "large")
     assert large["status"] == "found"
     assert (large["bracket_low"], large["bracket_high"]) == (SIZE / 2, SIZE)
     assert SIZE / 2 <= large["chunk_low"] <= large["chunk"] <= large["chunk_high"] <= SIZE
-    assert side(found, "small")["chunk"] < large["chunk"]
+    assert side(sides, "small")["chunk"] < large["chunk"]
 
 
 def test_always_and_never_pays_name_no_chunk():
     """Rules 21 and 28: without a change of sign nothing is said outside the grid."""
     chunks = octaves(11, 16)
     for model, status in ((CENTRAL, "always pays"), (Planted(c0=0.2), "never pays")):
-        _, found = judged(model, chunks, noise=CLEAR)
+        _, sides = judged(model, chunks, noise=CLEAR)
         for name in ("small", "large"):
-            assert side(found, name)["status"] == status
-            assert side(found, name)["chunk":"bracket_high"].isna().all()
-    assert side(found, "best")["status"] == "found"  # the least bad chunk is still the best
+            assert side(sides, name)["status"] == status
+            assert side(sides, name)["chunk":"bracket_high"].isna().all()
+    assert side(sides, "best")["status"] == "found"  # the least bad chunk is still the best
 
 
 def test_equal_everywhere_never_pays():
     """Rules 20 and 21: `equal` at small noise is an answer, and it is not `pays`."""
     model = Planted(c0=0.0, s=0.0, o=0.0, ceiling=1.0)
-    table, found = judged(model, octaves(10, 13), noise=Noise(own=0.01, drift=0.02, second=0.0))
+    table, sides = judged(model, octaves(10, 13), noise=Noise(own=0.01, drift=0.02, second=0.0))
     assert (table["verdict"] == "equal").all()
-    assert side(found, "small")["status"] == "never pays"
-    assert "equal at" in side(found, "small")["reason"]
+    assert side(sides, "small")["status"] == "never pays"
+    assert "equal at" in side(sides, "small")["reason"]
 
 
 def test_a_planted_second_change_is_not_monotone():
     """Rule 21: a chunk that costs between chunks that pay, ranges listed."""
     factor = [1, 1, 1, 1, 3, 1, 1, 1]
-    _, found = judged(CENTRAL, octaves(6, 13), noise=CLEAR, factor=factor)
-    small = side(found, "small")
+    _, sides = judged(CENTRAL, octaves(6, 13), noise=CLEAR, factor=factor)
+    small = side(sides, "small")
     assert small["status"] == "not monotone"
     assert np.isnan(small["chunk"])
     assert "overhead exceeds gain at 1024" in small["reason"]
@@ -107,17 +107,17 @@ def test_a_planted_second_change_is_not_monotone():
 def test_a_second_change_on_six_rounds_is_left_open():
     """Rule 21: p = 3.1 % at six rounds does not survive Holm's correction."""
     factor = [1, 1, 1, 1, 3, 1, 1, 1]
-    _, found = judged(CENTRAL, octaves(6, 13), rounds=6, noise=CLEAR, factor=factor)
-    assert side(found, "small")["status"] == "undetermined"
-    assert "Holm" in side(found, "small")["reason"]
+    _, sides = judged(CENTRAL, octaves(6, 13), rounds=6, noise=CLEAR, factor=factor)
+    assert side(sides, "small")["status"] == "undetermined"
+    assert "Holm" in side(sides, "small")["reason"]
 
 
 def test_an_outermost_chunk_without_a_sign_is_undetermined():
     """Rule 21: the sequence ends before it starts; the inner end of the bracket is still told."""
     truth = CENTRAL.break_even()
     chunks = [round(truth), *octaves(9, 13)]
-    _, found = judged(CENTRAL, chunks, noise=Noise(own=0.01, drift=0.02, second=0.0))
-    small = side(found, "small")
+    _, sides = judged(CENTRAL, chunks, noise=Noise(own=0.01, drift=0.02, second=0.0))
+    small = side(sides, "small")
     assert small["status"] == "undetermined"
     assert np.isnan(small["bracket_low"])
     assert small["bracket_high"] == 512
@@ -127,9 +127,9 @@ def test_an_outermost_chunk_without_a_sign_is_undetermined():
 def test_a_group_that_cuts_nothing_has_no_rows():
     """Executors without chunks, and a lone chunk, have no chunk size to choose."""
     for chunks in ([SIZE], [1024]):
-        _, found = judged(CENTRAL, chunks)
-        assert found.empty
-        dtypes = {name: str(dtype) for name, dtype in found.dtypes.items()}
+        _, sides = judged(CENTRAL, chunks)
+        assert sides.empty
+        dtypes = {name: str(dtype) for name, dtype in sides.dtypes.items()}
         assert dtypes == schema.dtypes("break_even")
 
 
@@ -139,8 +139,8 @@ def test_chunks_without_rounds_enough_are_left_out_by_name():
     few = pairs[(pairs["chunk"] != 64) | (pairs["round"] < 4)].copy()
     dead = few["chunk"] == 1024
     few.loc[dead, "status"] = "timeout"
-    found = break_even(cases(few, blocks, runs), few, runs)
-    small = side(found, "small")
+    sides = break_even(cases(few, blocks, runs), few, runs)
+    small = side(sides, "small")
     assert (small["status"], small["bracket_low"]) == ("found", 128)
     assert "64 (too few rounds)" in small["reason"]
     assert "1024 (timeout)" in small["reason"]
@@ -203,8 +203,8 @@ def test_the_best_set_holds_what_is_shown_not_worse():
 def test_the_recommended_chunk_has_the_most_tasks_of_the_set():
     """Rule 22: it keeps memory lowest, the reason says so, and it truly is not worse by 5 %."""
     quiet = Noise(own=0.01, drift=0.02, second=0.0)
-    table, found = judged(WORKERS, octaves(8, 17), noise=quiet)
-    best = side(found, "best")
+    table, sides = judged(WORKERS, octaves(8, 17), noise=quiet)
+    best = side(sides, "best")
     fastest = table.loc[table["speedup"].idxmax(), "chunk"]
     assert best["chunk"] == best["chunk_low"] < fastest <= best["chunk_high"]
     assert "least memory" in best["reason"]

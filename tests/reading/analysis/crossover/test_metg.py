@@ -23,7 +23,7 @@ from tests.repeats import least, repeated
 pytestmark = pytest.mark.simulation
 
 
-def found(folder):
+def metg_of(folder):
     """The table of everything in *folder*."""
     results = read_results(folder)
     return metg(judged(results.pairs, results.blocks, results.runs), results.pairs, results.runs)
@@ -65,7 +65,7 @@ def test_the_planted_metg_is_recovered(tmp_path, truth, workers, repeats):
     for seed in range(repeats):
         drifting = replace(truth, drift=recorded_drift(seed))
         simulated(tmp_path, cases(chunks, workers=workers), drifting, seed)
-    table = validate("metg", found(tmp_path))
+    table = validate("metg", metg_of(tmp_path))
     assert len(table) == 2 * repeats
     for target, rows in table.groupby("target"):
         true = 1 / (target * tasks_at(truth, target, workers))

@@ -16,7 +16,7 @@ from harness.apps.selftest.simulate import cases, simulated
 from harness.apps.selftest.validate import crossing_tasks
 from harness.core.records import Group
 from harness.reading.analysis.crossover.break_even import break_even
-from harness.reading.analysis.crossover.refine import RESOLUTION, refine, spent
+from harness.reading.analysis.crossover.refine import RESOLUTION, refine, refining_cost
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.analysis.verdict.rounds import fresh, with_result
 from harness.reading.ingest import read_results
@@ -115,9 +115,9 @@ def test_rounds_after_the_last_look_reached_do_not_count():
 def refined(tmp_path_factory):
     folder = tmp_path_factory.mktemp("refined")
     simulated(folder, cases([1 << k for k in (4, 8, 12, 16, 19)]), TRUTH, 1)
-    found = read_results(folder)
-    table = judged(found.pairs, found.blocks, found.runs)
-    return found, table, break_even(table, found.pairs, found.runs).set_index("side")
+    results = read_results(folder)
+    table = judged(results.pairs, results.blocks, results.runs)
+    return results, table, break_even(table, results.pairs, results.runs).set_index("side")
 
 
 def test_a_coarse_grid_gives_a_narrow_break_even(refined):
@@ -132,11 +132,11 @@ def test_a_coarse_grid_gives_a_narrow_break_even(refined):
 
 def test_rounds_that_confirm_count_for_nothing_else(refined):
     """The best chunk has as many rounds as the others, and its fresh ones stand beside them."""
-    found, table, edges = refined
+    results, table, edges = refined
     assert set(table["rounds"]) == {ROUNDS}
     best = edges.loc["best"]
-    again = fresh(found.pairs)
-    assert len(with_result(found.pairs)) + len(again) == len(found.pairs)
+    again = fresh(results.pairs)
+    assert len(with_result(results.pairs)) + len(again) == len(results.pairs)
     mine = again[again["chunk"] == best["chunk"]]
     ratio = np.median(np.log(mine["serial_seconds"] / mine["parallel_seconds"]))
     assert best["fresh_speedup"] == pytest.approx(np.exp(ratio))
@@ -146,30 +146,30 @@ def test_rounds_that_confirm_count_for_nothing_else(refined):
 
 
 def test_a_best_chunk_that_was_luck_is_not_confirmed(refined):
-    found, table, _ = refined
-    pairs = found.pairs.copy()
+    results, table, _ = refined
+    pairs = results.pairs.copy()
     unlucky = pairs["purpose"].eq("confirm").fillna(False).to_numpy(bool)
     pairs.loc[unlucky, "parallel_seconds"] = 2 * pairs.loc[unlucky, "serial_seconds"]
-    best = break_even(table, pairs, found.runs).set_index("side").loc["best"]
+    best = break_even(table, pairs, results.runs).set_index("side").loc["best"]
     assert not best["confirmed"]
     assert best["fresh_speedup"] == pytest.approx(0.5)
 
 
 def test_what_was_saved_is_counted(refined):
     """Against an even grid from the smallest to the largest chunk, counted by hand."""
-    found, _, edges = refined
-    every = sorted(set(found.pairs["chunk"]))
+    results, _, edges = refined
+    every = sorted(set(results.pairs["chunk"]))
     finest = max(min(b / a for a, b in itertools.pairwise(every)), RESOLUTION)
     full = 1 + math.ceil(math.log(2**15) / math.log(finest))
     assert set(edges["chunks_added"]) == {len(every) - 5}
-    assert set(edges["pairs_saved"]) == {full * ROUNDS - len(found.pairs)}
+    assert set(edges["pairs_saved"]) == {full * ROUNDS - len(results.pairs)}
     assert edges["pairs_saved"].iloc[0] > 0
 
 
 def test_a_sweep_that_was_not_refined_saved_nothing(refined):
-    found, _, _ = refined
-    grid = found.pairs[found.pairs["purpose"].isna()]
-    assert spent(grid) == (None, None)
+    results, _, _ = refined
+    grid = results.pairs[results.pairs["purpose"].isna()]
+    assert refining_cost(grid) == (None, None)
     assert pd.isna(
-        break_even(judged(grid, found.blocks, found.runs), grid, found.runs)["pairs_saved"]
+        break_even(judged(grid, results.blocks, results.runs), grid, results.runs)["pairs_saved"]
     ).all()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import Job, Source, State, read_file
+from harness.reading.ingest.accounting import Job, ListingKind, State, read_file
 from tests.reading.ingest.accounting.listed import FOLDER
 
 LESSON = {job.job_id: efficiency(job) for job in read_file(FOLDER / "lesson.qacct")}
 
 
-def found(**fields):
+def efficiency_of(**fields):
     """The efficiency of a job of 8 slots that ran 1000 s, unless told otherwise."""
-    known = {"job_id": "1", "source": Source.QACCT, "file": "f", "line": 1, "slots": 8}
+    known = {"job_id": "1", "source": ListingKind.QACCT, "file": "f", "line": 1, "slots": 8}
     known |= {"state": State.COMPLETED, "elapsed_seconds": 1000.0, "cpu_seconds": 7900.0}
     return efficiency(Job.model_validate(known | fields))
 
@@ -72,7 +72,7 @@ def test_a_worker_killed_after_its_job_is_no_lack_of_memory():
     ],
 )
 def test_each_finding(fields, expected):
-    assert expected in found(**fields).findings
+    assert expected in efficiency_of(**fields).findings
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_each_finding(fields, expected):
     ],
 )
 def test_a_job_that_used_what_it_asked_for_is_told_nothing_else(fields):
-    assert found(**fields).findings == (Finding.USED_WELL,)
+    assert efficiency_of(**fields).findings == (Finding.USED_WELL,)
 
 
 def test_of_a_lower_bound_nothing_is_concluded_from_its_being_low():
-    low = found(state=State.TIMEOUT, cpu_is_lower_bound=True, cpu_seconds=1000.0)
+    low = efficiency_of(state=State.TIMEOUT, cpu_is_lower_bound=True, cpu_seconds=1000.0)
     assert low.findings == (Finding.LOWER_BOUND, Finding.TIMEOUT)
 
 
 def test_no_figure_is_made_of_what_is_not_known():
-    none = found(cpu_seconds=None, max_memory_bytes=None, requested_memory_bytes=1e9)
+    none = efficiency_of(cpu_seconds=None, max_memory_bytes=None, requested_memory_bytes=1e9)
     assert (none.cpu_efficiency, none.cores_used, none.memory_efficiency) == (None, None, None)
-    assert found(elapsed_seconds=0.0, cpu_seconds=0.0).cpu_efficiency is None
+    assert efficiency_of(elapsed_seconds=0.0, cpu_seconds=0.0).cpu_efficiency is None

@@ -43,9 +43,9 @@ def begun(evenly_in_work, work, n=20_000, seed=0):
 def test_the_mean_of_the_right_order_knows_no_length_of_calls(evenly_in_work, order, within):
     """What the docstring says of the ends of the range of orders, on a machine of two speeds."""
     own, serial = begun(evenly_in_work, SHORT), begun(evenly_in_work, LONG, seed=1)
-    found = mean_ratio(own, serial, np.array([order, 0.0, -order]))
-    assert found[0] == pytest.approx(SHORT / LONG, rel=within)
-    assert abs(found[2] * LONG / SHORT - 1) > 0.03
+    ratios = mean_ratio(own, serial, np.array([order, 0.0, -order]))
+    assert ratios[0] == pytest.approx(SHORT / LONG, rel=within)
+    assert abs(ratios[2] * LONG / SHORT - 1) > 0.03
 
 
 @given(TIMES, TIMES, st.floats(-1, 1))
@@ -58,8 +58,8 @@ def test_the_ratio_is_that_of_power_means(own, serial, order):
 
     if 0 < abs(order) < 1e-3:
         order = 0.0
-    found = mean_ratio(np.array([own]), np.array([serial]), np.array([order]))
-    assert found[0] == pytest.approx(power_mean(own) / power_mean(serial), rel=1e-9)
+    ratios = mean_ratio(np.array([own]), np.array([serial]), np.array([order]))
+    assert ratios[0] == pytest.approx(power_mean(own) / power_mean(serial), rel=1e-9)
 
 
 def test_what_was_not_measured_does_not_count():

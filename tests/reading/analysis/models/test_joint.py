@@ -10,7 +10,7 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
-from harness.reading.analysis.models.fit import fit, predicted, sweep, together
+from harness.reading.analysis.models.fit import fit, predicted, predictors, together
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results, validate
@@ -27,7 +27,7 @@ FEW = CHUNKS[::2]
 COSTS = ("fixed_seconds", "serial_us_per_task", "parallel_us_per_task")
 
 
-def found(results, draws=100):
+def fits_of(results, draws=100):
     table = judged(results.pairs, results.blocks, results.runs)
     both = fits(table, results.pairs, results.blocks, results.runs, draws=draws)
     return validate("model", both.model)
@@ -62,7 +62,7 @@ def test_one_fit_over_two_counts_recovers_the_costs(tmp_path, repeats):
         others = {EMPTY: replace(truth, work=1e-5)}
         simulated(both, cases(CHUNKS) + cases(FEW, workers=1) + control, truth, seed, others=others)
         simulated(alone, cases(CHUNKS) + control, truth, seed, others=others)
-    table, single = found(read_results(both)), found(read_results(alone))
+    table, single = fits_of(read_results(both)), fits_of(read_results(alone))
     joined = table["fitted_workers"].eq("1, 2")
     assert joined.sum() >= 2 * needed
     assert set(single["fitted_workers"]) == {"2"}
@@ -81,7 +81,9 @@ def test_one_fit_over_two_counts_recovers_the_costs(tmp_path, repeats):
 def test_the_fit_of_several_counts_is_that_of_a_global_optimiser():
     """An independent oracle: the same loss over 1, 2 and 4 workers, by differential evolution."""
     n = np.array([64, 128, 256, 512, 1024, 2048, 4096.0])
-    shape = together([sweep(n, n, np.empty(0), S, P) for P, S in ((1, 1.0), (2, 1.9), (4, 3.6))])
+    shape = together(
+        [predictors(n, n, np.empty(0), S, P) for P, S in ((1, 1.0), (2, 1.9), (4, 3.6))]
+    )
     rng = np.random.default_rng(3)
     truth = np.array([0.02, 3e-4, 4e-4])
     y = predicted(truth, shape) * np.exp(rng.normal(0, 0.02, shape.tasks.size))

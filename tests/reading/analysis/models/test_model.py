@@ -11,7 +11,7 @@ from scipy import optimize
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
-from harness.reading.analysis.models.fit import fit, predicted, sweep
+from harness.reading.analysis.models.fit import fit, predicted, predictors
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results, validate
@@ -26,7 +26,7 @@ CHUNKS = [round(2 ** (6 + step / 2)) for step in range(9)]
 UNITS = {"fixed_seconds": 1.0, "serial_us_per_task": 1e-6, "parallel_us_per_task": 1e-6}
 
 
-def found(folder, draws=100):
+def fits_of(folder, draws=100):
     results = read_results(folder)
     table = judged(results.pairs, results.blocks, results.runs)
     both = fits(table, results.pairs, results.blocks, results.runs, draws=draws)
@@ -65,7 +65,7 @@ def test_planted_costs_are_recovered_with_the_empty_task_as_anchor(tmp_path, rep
         both = cases(CHUNKS) + cases([256, 1024, 4096, 65536], EMPTY)
         simulated(anchored, both, truth, seed, others={EMPTY: replace(truth, work=1e-5)})
         simulated(alone, cases(CHUNKS), truth, seed)
-    with_anchor, without = found(anchored), found(alone)
+    with_anchor, without = fits_of(anchored), fits_of(alone)
     assert with_anchor["anchored"].all()
     assert not without["anchored"].any()
     assert min(covered(with_anchor, TRUTH).values()) >= needed
@@ -92,7 +92,7 @@ def global_optimum(y, shape):
 def test_the_fit_is_that_of_a_global_optimiser():
     """An independent oracle: the same loss, minimised by differential evolution."""
     n = np.array([64, 128, 256, 512, 1024, 2048, 4096.0])
-    shape = sweep(n, n, np.empty(0), 1.9, 2)
+    shape = predictors(n, n, np.empty(0), 1.9, 2)
     rng = np.random.default_rng(3)
     y = predicted(np.array([0.02, 3e-4, 4e-4]), shape) * np.exp(rng.normal(0, 0.02, n.size))
 
@@ -105,7 +105,7 @@ def test_a_cost_that_binds_nowhere_has_an_upper_end_alone(tmp_path):
     truth = Planted(work=0.1, fixed=0.002, serial=1e-6, parallel=60e-6, ceiling=1.9, noise=0.03)
     both = cases(CHUNKS) + cases([256, 1024, 4096, 65536], EMPTY)
     simulated(tmp_path, both, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
-    row = found(tmp_path).iloc[0]
+    row = fits_of(tmp_path).iloc[0]
     assert row["not_identifiable"] == "serial_us_per_task"
     assert pd.isna(row["serial_us_per_task"])
     assert pd.isna(row["serial_us_per_task_low"])

@@ -64,26 +64,28 @@ def stepped(seed=0, spread=0.05, step=1.2, at=12):
     return level * np.exp(rng.normal(0, spread, NIGHTS))
 
 
-def changes(found):
-    return found[found["change"].notna()]
+def changes(rows_of_history):
+    return rows_of_history[rows_of_history["change"].notna()]
 
 
 def test_a_step_is_dated_measured_and_linked_to_what_changed():
     """Dask was upgraded before night 12, from which on everything is 20 % faster."""
     upgraded = runs(lambda n: {"dask": "2026.8.0" if n >= 12 else "2026.7.0"})
     cases = frame("cases", series(stepped()))
-    found = history(cases, *EMPTY, upgraded, figures=["speedup"])
-    [step] = changes(found).to_dict("records")
+    rows_of_history = history(cases, *EMPTY, upgraded, figures=["speedup"])
+    [step] = changes(rows_of_history).to_dict("records")
     assert step["change"] == "higher"
     assert step["run"] in (night(12), night(13))
     assert step["earliest_run"] <= night(12) <= step["latest_run"]
     assert step["linked_versions"] == "dask 2026.7.0 -> 2026.8.0"
     assert step["ratio_low"] < 1.2 < step["ratio_high"]
-    sizes = found.groupby("segment").size()
-    assert list(found["segment_runs"]) == [sizes[one] for one in found["segment"]]
-    before = found.iloc[0]
+    sizes = rows_of_history.groupby("segment").size()
+    assert list(rows_of_history["segment_runs"]) == [
+        sizes[segment] for segment in rows_of_history["segment"]
+    ]
+    before = rows_of_history.iloc[0]
     assert before["level_low"] < 1.0 < before["level_high"]
-    assert found["versions_changed"].notna().sum() == 1
+    assert rows_of_history["versions_changed"].notna().sum() == 1
 
 
 def test_nights_that_differ_by_their_own_spread_alone_show_no_change():
@@ -91,8 +93,8 @@ def test_nights_that_differ_by_their_own_spread_alone_show_no_change():
     rows = [
         row for seed in range(60) for row in series(stepped(seed, step=1.0), machine=f"m{seed}")
     ]
-    found = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
-    assert changes(found)["machine"].nunique() <= 60 * 0.05 + 4
+    rows_of_history = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
+    assert changes(rows_of_history)["machine"].nunique() <= 60 * 0.05 + 4
 
 
 def test_a_step_inside_of_the_margin_is_none():
@@ -109,36 +111,40 @@ def test_machines_chunks_suites_and_figures_are_series_of_their_own():
         for row in series(np.ones(7), **{name: value})
     ]
     rows += series(np.ones(7), chunk=5)
-    found = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
+    rows_of_history = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
     keys = ["machine", "suite", "profile", "executor", "chunk"]
-    assert (found.groupby(keys).size() == 7).all()
-    assert len(found) == len(rows)
+    assert (rows_of_history.groupby(keys).size() == 7).all()
+    assert len(rows_of_history) == len(rows)
 
 
 def test_a_run_without_a_result_is_shown_and_not_counted():
     rows = series(stepped())
     rows[3] |= {"status": "failed", "speedup": None}
-    found = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
-    missing = found.iloc[3]
+    rows_of_history = history(frame("cases", rows), *EMPTY, runs(), figures=["speedup"])
+    missing = rows_of_history.iloc[3]
     assert missing["status"] == "failed"
     assert pd.isna(missing["segment"])
-    assert found["segment_runs"].dropna().iloc[[0, -1]].sum() == NIGHTS - 1
+    assert rows_of_history["segment_runs"].dropna().iloc[[0, -1]].sum() == NIGHTS - 1
 
 
 def test_an_overhead_that_is_not_positive_is_shown_and_in_no_stretch():
     rows = series(np.ones(8))
     for number, row in enumerate(rows):
         row["overhead_us_per_task"] = -1.0 if number == 4 else 100.0
-    found = history(frame("cases", rows), *EMPTY, runs(), figures=["overhead_us_per_task"])
-    assert found["value"].iloc[4] == -1.0
-    assert pd.isna(found["segment"].iloc[4])
-    assert found["segment_runs"].iloc[0] == 7
+    rows_of_history = history(
+        frame("cases", rows), *EMPTY, runs(), figures=["overhead_us_per_task"]
+    )
+    assert rows_of_history["value"].iloc[4] == -1.0
+    assert pd.isna(rows_of_history["segment"].iloc[4])
+    assert rows_of_history["segment_runs"].iloc[0] == 7
 
 
 def test_too_few_runs_say_so():
-    found = history(frame("cases", series(np.ones(5))), *EMPTY, runs(), figures=["speedup"])
-    assert set(found["reason"]) == {"5 runs with a value: a change needs 6"}
-    assert chapters(found) == []
+    rows_of_history = history(
+        frame("cases", series(np.ones(5))), *EMPTY, runs(), figures=["speedup"]
+    )
+    assert set(rows_of_history["reason"]) == {"5 runs with a value: a change needs 6"}
+    assert chapters(rows_of_history) == []
 
 
 def test_break_even_and_metg_have_series_where_they_were_found():
@@ -150,13 +156,17 @@ def test_break_even_and_metg_have_series_where_they_were_found():
         sizes.append({**same, "target": 0.5, "seconds": 1e-3})
         sizes.append({**same, "target": 0.8, "seconds": 1.0})
     edges[0]["status"], sizes[2]["censored"] = "never pays", "below"
-    found = history(frame("cases", []), frame("break_even", edges), frame("metg", sizes), runs())
-    edge, size = (found[found["figure"] == name] for name in ("break_even", "metg"))
+    rows_of_history = history(
+        frame("cases", []), frame("break_even", edges), frame("metg", sizes), runs()
+    )
+    edge, size = (
+        rows_of_history[rows_of_history["figure"] == name] for name in ("break_even", "metg")
+    )
     assert list(edge["value"].dropna()) == [2000.0] * 7
     assert edge["status"].iloc[0] == "never pays"
     assert list(size["value"].dropna()) == [1e-3] * 7
     assert size["status"].iloc[1] == "below"
-    assert found["chunk"].isna().all()
+    assert rows_of_history["chunk"].isna().all()
 
 
 def test_runs_are_in_order_of_time_whatever_the_order_of_the_rows():
@@ -175,9 +185,11 @@ def test_runs_that_hang_together_carry_a_warning():
     rng = np.random.default_rng(4)
     drift = np.exp(np.cumsum(rng.normal(0, 0.05, NIGHTS)))
     steps = np.where(np.arange(NIGHTS) < 10, 1.0, 3.0)
-    found = history(frame("cases", series(drift * steps)), *EMPTY, runs(), figures=["speedup"])
-    assert len(changes(found)) >= 1
-    assert found["reason"].str.contains("hang together").all()
+    rows_of_history = history(
+        frame("cases", series(drift * steps)), *EMPTY, runs(), figures=["speedup"]
+    )
+    assert len(changes(rows_of_history)) >= 1
+    assert rows_of_history["reason"].str.contains("hang together").all()
 
 
 def test_nothing_measured_gives_an_empty_table():

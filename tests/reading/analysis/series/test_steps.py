@@ -25,12 +25,12 @@ def heavy(rng, n):
 def test_a_step_of_20_per_cent_in_noise_of_5_per_cent_is_found(noise, n):
     """In at least 90 % of series, at most one run from its place, up or down."""
     rng = np.random.default_rng([n, 1])
-    found = 0
+    hits = 0
     for _ in range(SERIES):
         values, place = noise(rng, n), int(rng.integers(3, n - 2))
         values[place:] += STEP * rng.choice([-1, 1])
-        found += any(abs(one - place) <= 1 for one in steps(values))
-    assert found >= 0.9 * SERIES
+        hits += any(abs(step - place) <= 1 for step in steps(values))
+    assert hits >= 0.9 * SERIES
 
 
 @pytest.mark.simulation
@@ -47,8 +47,8 @@ def test_two_steps_are_two():
     rng = np.random.default_rng(3)
     values = normal(rng, 60)
     values[20:40] += STEP
-    assert len(found := steps(values)) == 2
-    assert all(abs(one - place) <= 1 for one, place in zip(found, (20, 40)))
+    assert len(hits := steps(values)) == 2
+    assert all(abs(step - place) <= 1 for step, place in zip(hits, (20, 40)))
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, 1.0, 1.0, 2.0, 2.0], [1.0] * 30])

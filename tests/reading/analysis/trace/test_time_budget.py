@@ -17,35 +17,35 @@ TIMES = st.floats(0, 10, allow_nan=False)
 
 
 def test_every_part_of_a_planted_call_is_recovered():
-    found = parts(PLANTED, 2)
-    assert found.pop("unexplained") == pytest.approx(0, abs=1e-12)
-    assert found == pytest.approx(IN_PARTS)
+    seconds_of = parts(PLANTED, 2)
+    assert seconds_of.pop("unexplained") == pytest.approx(0, abs=1e-12)
+    assert seconds_of == pytest.approx(IN_PARTS)
     assert sum(IN_PARTS.values()) == pytest.approx(16)
 
 
 def test_what_no_source_tells_is_unexplained():
     """Nothing but the tasks is known, as of an engine that says nothing of itself."""
     silent = call([(0, None, None, 1.0, 2.0, None), (0, None, None, 3.0, 4.0, None)], 5.0)
-    found = parts(silent, 1)
-    assert found["compute"] == pytest.approx(2)
-    assert found["gather"] == pytest.approx(1)
-    assert found["unexplained"] == pytest.approx(2)
-    assert sum(found.values()) == pytest.approx(5)
+    seconds_of = parts(silent, 1)
+    assert seconds_of["compute"] == pytest.approx(2)
+    assert seconds_of["gather"] == pytest.approx(1)
+    assert seconds_of["unexplained"] == pytest.approx(2)
+    assert sum(seconds_of.values()) == pytest.approx(5)
 
 
 def test_a_worker_without_a_task_is_idle_until_the_end():
     alone = call([(0, 0.0, 0.0, 0.0, 3.0, 3.5)], 4.0, workers=1)
-    found = parts(alone, 2)
-    assert found["idle"] == pytest.approx(3)
-    assert found["gather"] == pytest.approx(2)
+    seconds_of = parts(alone, 2)
+    assert seconds_of["idle"] == pytest.approx(3)
+    assert seconds_of["gather"] == pytest.approx(2)
 
 
 def test_more_at_once_than_there_are_lanes_is_a_negative_remainder():
     """Never clamped: three workers computed where two lanes were meant."""
     crowded = call([(w, 0.0, 0.0, 0.0, 4.0, 4.0) for w in range(3)], 4.0, workers=3)
-    found = parts(crowded, 2)
-    assert found["compute"] == pytest.approx(12)
-    assert found["unexplained"] == pytest.approx(-4)
+    seconds_of = parts(crowded, 2)
+    assert seconds_of["compute"] == pytest.approx(12)
+    assert seconds_of["unexplained"] == pytest.approx(-4)
 
 
 def test_a_thread_that_takes_over_from_another_goes_on_in_its_lane():
@@ -68,9 +68,9 @@ def test_the_parts_sum_to_workers_times_the_call(tasks, spans, lanes):
     """Whatever an engine claims, also nonsense; and no part but the remainder is negative."""
     rows = [(w, r, s, *sorted((a, b)), back) for w, r, s, a, b, back in tasks]
     planted = call(rows, 10.0, [(p, w, *sorted((a, b))) for p, w, a, b in spans], workers=4)
-    found = parts(planted, lanes)
-    assert sum(found.values()) == pytest.approx(lanes * 10.0)
-    assert all(value >= 0 for part, value in found.items() if part != "unexplained")
+    seconds_of = parts(planted, lanes)
+    assert sum(seconds_of.values()) == pytest.approx(lanes * 10.0)
+    assert all(value >= 0 for part, value in seconds_of.items() if part != "unexplained")
 
 
 def test_pop_factors_are_those_of_the_multiplicative_model():

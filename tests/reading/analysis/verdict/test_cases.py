@@ -13,7 +13,7 @@ from tests.reading.analysis.planted import Noise, Planted, journal
 QUIET = Noise(own=0.0, drift=0.0, second=0.0)
 
 
-def one(t1=2.0, tp=1.5, ceiling=2.0, rounds=8, blocks=2, looks=None, chunk=1 << 18, **columns):
+def one_case(t1=2.0, tp=1.5, ceiling=2.0, rounds=8, blocks=2, looks=None, chunk=1 << 18, **columns):
     """One case of four tasks on two workers with the given seconds in every round."""
     pairs, starts, runs = journal(Planted(), [chunk], rounds, QUIET, blocks=blocks, looks=looks)
     pairs["serial_seconds"], pairs["parallel_seconds"] = t1, np.resize(tp, len(pairs))
@@ -33,14 +33,14 @@ def add_line(pairs, **columns):
 
 
 def test_the_frame_obeys_the_schema_also_when_empty():
-    pairs, blocks, runs = one()
+    pairs, blocks, runs = one_case()
     for frame in (cases(pairs, blocks, runs), cases(pairs[:0], blocks[:0], runs)):
         assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == schema.dtypes("cases")
 
 
 def test_costs_follow_their_definitions():
     """Vocabulary: T1 = 2 s, TP = 1.5 s, S = 2 give a gain of 1 s and an overhead of 0.5 s."""
-    row = first(*one())
+    row = first(*one_case())
     expected = {
         "gain_seconds": 1.0,
         "overhead_seconds": 0.5,
@@ -62,25 +62,25 @@ def test_costs_follow_their_definitions():
 def test_medians_and_intervals_come_from_the_rounds():
     """Rule 19: exp of the median of d, and exact order statistics of every quantity."""
     speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6])
-    row = first(*one(t1=1.0, tp=1 / speedups, rounds=7))
+    row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=7))
     assert [row["speedup"], row["speedup_low"], row["speedup_high"]] == pytest.approx([1.3, 1, 1.6])
     assert row["overhead_seconds_low"] == pytest.approx(1 / 1.6 - 0.5)
 
 
 def test_overhead_above_the_gain_is_not_clamped():
     """Vocabulary: no gain leaves the ratio null, a beaten ceiling leaves overhead negative."""
-    none = first(*one(ceiling=0.9))
+    none = first(*one_case(ceiling=0.9))
     assert none["gain_seconds"] < 0
     assert np.isnan(none["overhead_over_gain"])
-    beaten = first(*one(tp=0.8))
+    beaten = first(*one_case(tp=0.8))
     assert beaten["overhead_seconds"] == pytest.approx(-0.2)
     assert beaten["overhead_over_gain"] == pytest.approx(-0.2)
-    assert first(*one(tp=1.0))["overhead_seconds"] == 0.0  # zero is a result, not an absence
+    assert first(*one_case(tp=1.0))["overhead_seconds"] == 0.0  # zero is a result, not an absence
 
 
 def test_without_a_ceiling_there_is_no_overhead():
     """Vocabulary: S is measured; unknown is null, and the verdict does not need it."""
-    row = first(*one(ceiling=np.nan))
+    row = first(*one_case(ceiling=np.nan))
     names = ["gain_seconds", "overhead_seconds", "overhead_over_gain", "overhead_us_per_task"]
     assert row[names].isna().all()
     assert row["verdict"] == "pays"
@@ -91,7 +91,7 @@ def test_without_a_ceiling_there_is_no_overhead():
 )
 def test_one_worker_has_nothing_to_gain(executor, workers):
     """Rule 1: S = 1, so the gain is 0, a number, and overhead over gain has no meaning."""
-    pairs, blocks, runs = one()
+    pairs, blocks, runs = one_case()
     for frame in (pairs, blocks):
         frame["executor"], frame["workers"] = executor, workers
     row = first(pairs, blocks, runs)
@@ -101,7 +101,7 @@ def test_one_worker_has_nothing_to_gain(executor, workers):
 
 def test_statuses_stay_apart_and_carry_no_verdict():
     """Absent is null, never 0: skipped has no numbers, failed those of the rounds it finished."""
-    pairs, blocks, runs = one()
+    pairs, blocks, runs = one_case()
     failed = first(add_line(pairs, status="failed", reason="worker died"), blocks, runs)
     assert (failed["status"], failed["reason"]) == ("failed", "worker died")
     assert (failed["rounds"], failed["seconds"]) == (8, 1.5)
@@ -122,17 +122,17 @@ def test_a_pair_marked_ok_without_a_time_is_refused():
     """A time of 0 is a defect of the journal, never a fast case; so is a round that comes twice."""
     for tp in (0.0, np.nan, -1.0):
         with pytest.raises(InputError, match="positive times"):
-            cases(*one(tp=tp))
+            cases(*one_case(tp=tp))
     with pytest.raises(InputError, match="round of its own"):
-        cases(*one(round=0))
-    pairs, blocks, _ = one()
+        cases(*one_case(round=0))
+    pairs, blocks, _ = one_case()
     with pytest.raises(InputError, match="run line"):
         cases(pairs, blocks, {})
 
 
 def test_times_without_a_partner_get_no_verdict():
     """Why pairs: a plain time may be shown, but never carries a verdict."""
-    row = first(*one(t1=np.nan))
+    row = first(*one_case(t1=np.nan))
     assert (row["paired"], row["seconds"]) == (False, 1.5)
     assert pd.isna(row["verdict"])
     assert np.isnan(row["speedup"])
@@ -141,7 +141,7 @@ def test_times_without_a_partner_get_no_verdict():
 def test_flagged_rounds_are_shown_with_and_without():
     """Rule 16: a calibration that moved by more than 10 % is flagged and nothing is dropped."""
     tp, ratio = [1.0] * 3 + [4.0] * 5, [1.0, 0.95, np.nan, 1.2, 0.8, 1.11, 1.2, 1.2]
-    row = first(*one(t1=2.0, tp=tp, calibration_ratio=ratio))
+    row = first(*one_case(t1=2.0, tp=tp, calibration_ratio=ratio))
     assert row["flagged"] == 5
     assert row["speedup"] == pytest.approx(0.5)
     assert row["speedup_unflagged"] == pytest.approx(2.0)
@@ -150,20 +150,20 @@ def test_flagged_rounds_are_shown_with_and_without():
 def test_looks_of_the_run_line_bound_the_rounds():
     """Rule 18: ten rounds rest on the look at eight, and the warning says so."""
     tp = [1.0] * 8 + [9.0] * 2
-    pairs, blocks, runs = one(tp=tp, rounds=10, looks=[8, 12])
+    pairs, blocks, runs = one_case(tp=tp, rounds=10, looks=[8, 12])
     row = first(pairs, blocks, runs)
     assert (row["seconds"], row["seconds_high"], row["rounds"]) == (1.0, 1.0, 10)
     assert "2 rounds after the last look" in row["warning"]
     expected = Estimate(point=2.0, low=2.0, high=2.0, n=8)
     assert estimate(row, "speedup", runs["run0000"]) == expected
     with pytest.raises(InputError, match="looks"):
-        first(*one(looks=[7, 9]))
+        first(*one_case(looks=[7, 9]))
 
 
 def test_rounds_are_ordered_by_their_number():
     """Rule 19: the journal's order is not the rounds' (a resumed run); autocorrelation needs it."""
     wave = np.exp(np.repeat([0.3, 0.1], 10))
-    pairs, blocks, runs = one(tp=wave, rounds=20)
+    pairs, blocks, runs = one_case(tp=wave, rounds=20)
     ordered = first(pairs, blocks, runs)
     shuffled = first(pairs.sample(frac=1, random_state=1), blocks, runs)
     pd.testing.assert_series_equal(ordered, shuffled)
@@ -172,8 +172,8 @@ def test_rounds_are_ordered_by_their_number():
 
 def test_correlated_rounds_carry_a_warning():
     """Rule 19: above 0.2; alternating rounds are not warned of."""
-    assert "correlated" in first(*one(tp=np.repeat([1.0, 1.2], 10), rounds=20))["warning"]
-    assert pd.isna(first(*one(tp=[1.0, 1.2], rounds=20))["warning"])
+    assert "correlated" in first(*one_case(tp=np.repeat([1.0, 1.2], 10), rounds=20))["warning"]
+    assert pd.isna(first(*one_case(tp=[1.0, 1.2], rounds=20))["warning"])
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def test_correlated_rounds_carry_a_warning():
 )
 def test_scope_needs_five_blocks_that_agree(blocks, tp, scope, warned):
     """Rule 12: the t interval over block medians; a lone bad start-up keeps the scope narrow."""
-    row = first(*one(t1=2.0, tp=tp, rounds=20, blocks=blocks))
+    row = first(*one_case(t1=2.0, tp=tp, rounds=20, blocks=blocks))
     assert row["scope"] == scope
     assert ("start-ups" in str(row["warning"])) is warned
 
 
 def all_cores(workers, tp, **columns):
-    pairs, blocks, runs = one(tp=tp, **columns)
+    pairs, blocks, runs = one_case(tp=tp, **columns)
     for frame in (pairs, blocks):
         frame["executor"], frame["workers"] = "numpy-threads", workers
     return pairs, blocks, runs
@@ -205,7 +205,7 @@ def all_cores(workers, tp, **columns):
 
 def test_the_second_verdict_is_against_numpy_on_all_cores():
     """Rule 1: per round against the `numpy-threads` case of most workers, matched by round."""
-    pairs, blocks, runs = one(tp=1.5)
+    pairs, blocks, runs = one_case(tp=1.5)
     parts = [all_cores(1, 4.0), all_cores(4, 1.0), all_cores(2, 9.0)]
     every = pd.concat([pairs, *(p for p, _, _ in parts)], ignore_index=True)
     starts = pd.concat([blocks, *(b for _, b, _ in parts)], ignore_index=True)
@@ -221,7 +221,7 @@ def test_the_second_verdict_is_against_numpy_on_all_cores():
 def test_the_second_verdict_matches_rounds_by_number():
     """Rule 1: a drift over rounds that both share cancels; the rounds of one alone do not count."""
     drift = np.exp(np.linspace(0, 3, 20))
-    pairs, blocks, runs = one(t1=1.0, tp=drift, rounds=20)
+    pairs, blocks, runs = one_case(t1=1.0, tp=drift, rounds=20)
     other, starts, _ = all_cores(4, 0.5 * drift, t1=1.0, rounds=20)
     starts = pd.concat([blocks, starts], ignore_index=True)
     late = pd.concat([pairs[8:], other], ignore_index=True)

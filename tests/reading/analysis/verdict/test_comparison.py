@@ -74,8 +74,8 @@ def side(
 
 
 def speedup(a, b):
-    found = comparison(a, b)
-    return found[found["metric"].eq("speedup") & found["chunk"].notna()].iloc[0]
+    compared = comparison(a, b)
+    return compared[compared["metric"].eq("speedup") & compared["chunk"].notna()].iloc[0]
 
 
 @repeated(few=12, full=150)
@@ -105,17 +105,17 @@ def test_a_planted_difference_of_30_percent_is_found(repeats):
 
 
 def test_every_metric_says_which_side_is_higher():
-    found = comparison(side(1), side(2, seconds=0.08)).set_index("metric")
-    assert found.loc["speedup", "difference"] == "lower"
-    assert found.loc["seconds", "difference"] == "higher"
-    assert found.loc["seconds", "ratio"] == pytest.approx(1.6, rel=0.1)
+    compared = comparison(side(1), side(2, seconds=0.08)).set_index("metric")
+    assert compared.loc["speedup", "difference"] == "lower"
+    assert compared.loc["seconds", "difference"] == "higher"
+    assert compared.loc["seconds", "ratio"] == pytest.approx(1.6, rel=0.1)
     # Of 80 and 50 ms, 52.6 ms are the work's own at S = 1.9: side A is below that, no ratio.
-    assert "no ratio" in str(found.loc["overhead_us_per_task", "reason"])
+    assert "no ratio" in str(compared.loc["overhead_us_per_task", "reason"])
 
 
 def test_overhead_per_task_is_compared_in_microseconds():
-    found = comparison(side(1, seconds=0.2), side(2, seconds=0.2, startup=0.0))
-    row = found[found["metric"].eq("overhead_us_per_task")].iloc[0]
+    compared = comparison(side(1, seconds=0.2), side(2, seconds=0.2, startup=0.0))
+    row = compared[compared["metric"].eq("overhead_us_per_task")].iloc[0]
     assert row["b"] == pytest.approx((0.2 - 0.1 / 1.9) / 20 * 1e6, rel=0.05)
 
 
@@ -133,16 +133,16 @@ def test_runs_are_the_replicates_where_there_are_enough():
 
 @repeated(few=6, full=60)
 def test_start_ups_that_share_the_luck_of_their_run_do_not_mislead(repeats):
-    found = [
+    compared = [
         speedup(side(2 * i, **RUNS_DIFFER), side(2 * i + 1, **RUNS_DIFFER)) for i in range(repeats)
     ]
-    assert np.mean([row["difference"] in ("higher", "lower") for row in found]) <= 0.12
+    assert np.mean([row["difference"] in ("higher", "lower") for row in compared]) <= 0.12
 
 
 def test_a_group_is_the_mean_over_shared_chunks():
-    found = comparison(side(1, chunks=(10, 20, 40)), side(2, chunks=(10, 20, 50), seconds=0.1))
-    assert list(found["chunk"].dropna().unique()) == [10, 20]
-    group = found[found["chunk"].isna() & found["metric"].eq("seconds")].iloc[0]
+    compared = comparison(side(1, chunks=(10, 20, 40)), side(2, chunks=(10, 20, 50), seconds=0.1))
+    assert list(compared["chunk"].dropna().unique()) == [10, 20]
+    group = compared[compared["chunk"].isna() & compared["metric"].eq("seconds")].iloc[0]
     assert group["ratio"] == pytest.approx(2, rel=0.1)
 
 
@@ -150,20 +150,20 @@ def test_start_ups_that_lack_a_chunk_are_left_out_of_the_group():
     """Where the slow chunk was measured less often, a mean over the rest would look fast."""
     a, b = side(1, chunks=(10, 20)), side(2, chunks=(10, 20))
     pairs = a.pairs[~(a.pairs["chunk"].eq(20) & a.pairs["block"].ge(6))]
-    found = comparison(Side(a.cases, pairs, a.blocks, a.runs), b)
-    assert found[found["chunk"].isna()]["n_a"].unique().tolist() == [6]
+    compared = comparison(Side(a.cases, pairs, a.blocks, a.runs), b)
+    assert compared[compared["chunk"].isna()]["n_a"].unique().tolist() == [6]
 
 
 def test_nothing_in_common_is_an_empty_table_with_the_columns_of_the_schema():
-    found = comparison(side(1), side(2, workers=1))
-    assert found.empty
-    for table in (found, comparison(side(1), side(2))):
+    compared = comparison(side(1), side(2, workers=1))
+    assert compared.empty
+    for table in (compared, comparison(side(1), side(2))):
         assert {name: str(kind) for name, kind in table.dtypes.items()} == dtypes("comparison")
 
 
 def test_the_planted_spread_between_start_ups_is_found_on_both_sides():
     """The standard deviation of the logarithms: 5 % on one side, 20 % on the other, of 60 each."""
-    found = comparison(side(1, blocks=60, startup=0.05), side(2, blocks=60, startup=0.20))
-    row = found[found["metric"].eq("seconds") & found["chunk"].notna()].iloc[0]
+    compared = comparison(side(1, blocks=60, startup=0.05), side(2, blocks=60, startup=0.20))
+    row = compared[compared["metric"].eq("seconds") & compared["chunk"].notna()].iloc[0]
     assert row["spread_a"] == pytest.approx(0.05, rel=0.4)
     assert row["spread_b"] == pytest.approx(0.20, rel=0.4)

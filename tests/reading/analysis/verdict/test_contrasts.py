@@ -83,17 +83,19 @@ def persisting(ratio):
 
 @repeated(few=12, full=100)
 def test_a_planted_ratio_lies_in_its_interval_as_often_as_the_level_says(repeats):
-    found = pd.concat(compared(persisting(1.5), seed=seed) for seed in range(repeats))
-    inside = found["ratio_low"].le(1.5) & found["ratio_high"].ge(1.5)
+    comparisons = pd.concat(compared(persisting(1.5), seed=seed) for seed in range(repeats))
+    inside = comparisons["ratio_low"].le(1.5) & comparisons["ratio_high"].ge(1.5)
     assert inside.mean() >= 0.9
-    assert set(found["verdict"]) == {"faster"}
-    assert (found["ratio_high"] / found["ratio_low"]).median() < 1.15
+    assert set(comparisons["verdict"]) == {"faster"}
+    assert (comparisons["ratio_high"] / comparisons["ratio_low"]).median() < 1.15
 
 
 @repeated(few=15, full=200)
 def test_cases_without_a_difference_are_seldom_told_apart(repeats):
-    found = pd.concat(compared(persisting(1.0), seed=seed, noise=0.06) for seed in range(repeats))
-    assert found["verdict"].isin(["faster", "slower"]).mean() <= 0.08
+    comparisons = pd.concat(
+        compared(persisting(1.0), seed=seed, noise=0.06) for seed in range(repeats)
+    )
+    assert comparisons["verdict"].isin(["faster", "slower"]).mean() <= 0.08
 
 
 def test_a_practice_is_compared_with_its_opposite_at_its_own_set_up_only():
@@ -109,12 +111,12 @@ def test_a_practice_is_compared_with_its_opposite_at_its_own_set_up_only():
 
 def test_each_pin_is_compared_with_pin_1_and_carries_what_was_read_back():
     rows = {("blas-product", "dask-threads", 4, pin, 100): s for pin, s in PINS.items()}
-    found = compared(rows).set_index("pin")
-    assert list(found.index) == ["cores", "default"]
-    assert list(found["native_threads"]) == [2, 4]
-    assert list(found["other_native_threads"]) == [1, 1]
-    assert list(found["verdict"]) == ["slower", "equal"]
-    assert found.loc["cores", "ratio"] == pytest.approx(1 / 1.5, rel=0.05)
+    comparisons = compared(rows).set_index("pin")
+    assert list(comparisons.index) == ["cores", "default"]
+    assert list(comparisons["native_threads"]) == [2, 4]
+    assert list(comparisons["other_native_threads"]) == [1, 1]
+    assert list(comparisons["verdict"]) == ["slower", "equal"]
+    assert comparisons.loc["cores", "ratio"] == pytest.approx(1 / 1.5, rel=0.05)
 
 
 PINS = {"1": 0.1, "cores": 0.15, "default": 0.1}
@@ -157,5 +159,5 @@ def test_a_case_without_a_result_is_compared_with_nothing():
 
 
 def test_the_table_obeys_its_schema_also_when_empty():
-    for found in (compared(persisting(1.5)), compared({("persisted", "x", 1, "1", 1): 0.1})):
-        assert {name: str(kind) for name, kind in found.dtypes.items()} == dtypes("contrasts")
+    for comparisons in (compared(persisting(1.5)), compared({("persisted", "x", 1, "1", 1): 0.1})):
+        assert {name: str(kind) for name, kind in comparisons.dtypes.items()} == dtypes("contrasts")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.reading.ingest.accounting import Job, Source, read_file
+from harness.reading.ingest.accounting import Job, ListingKind, read_file
 
 FOLDER = Path(__file__).parent / "samples"
 FILES = sorted(FOLDER.iterdir())
 
 
-def source_of(path: Path) -> Source:
-    return Source(path.suffix[1:])
+def source_of(path: Path) -> ListingKind:
+    return ListingKind(path.suffix[1:])
 
 
 def jobs(name: str) -> dict[str, Job]:
     """The jobs of a sample by id; with the run where there are several."""
-    found = read_file(FOLDER / name)
+    listed = read_file(FOLDER / name)
     return {
-        job.job_id if job.attempts == 1 else f"{job.job_id} run {job.attempt}": job for job in found
+        job.job_id if job.attempts == 1 else f"{job.job_id} run {job.attempt}": job
+        for job in listed
     }

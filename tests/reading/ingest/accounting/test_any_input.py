@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.core.errors import ChunkbenchError, InputError
 from harness.reading.analysis.jobs.efficiency import efficiency
-from harness.reading.ingest.accounting import Source, read
+from harness.reading.ingest.accounting import ListingKind, read
 from harness.reading.report.jobs import records, text
 from tests.reading.ingest.accounting.listed import FILES, source_of
 from tests.repeats import examples
@@ -22,17 +22,17 @@ PLACE = re.compile(r"listing:[0-9]+: .{10,}")
 def holds(content, source=None):
     """Jobs that can be shown, or one line that says where and what."""
     try:
-        found = read(content, "listing", source)
+        listed = read(content, "listing", source)
     except ChunkbenchError as error:
         message = str(error)
         place = PLACE.fullmatch(message)
         assert place, message
         assert int(message.split(":")[1]) <= content.count(b"\n") + 1
         return None
-    assert found
-    judged = [efficiency(job) for job in found]
+    assert listed
+    judged = [efficiency(job) for job in listed]
     shown = text(judged)
-    for job, row in zip(found, records(judged)):
+    for job, row in zip(listed, records(judged)):
         assert re.sub(r"\s", "", job.job_id)[:8] in re.sub(r"\s", "", shown) or not (
             job.job_id.isprintable()
         )
@@ -41,7 +41,7 @@ def holds(content, source=None):
         assert row["memory_efficiency"] != 0
         # A job of which nothing is known to judge it by is told so.
         assert row["cpu_efficiency"] is not None or row["findings"]
-    return found
+    return listed
 
 
 @st.composite
@@ -76,18 +76,20 @@ def test_a_damaged_listing_gives_jobs_or_one_clear_error(sample, forced):
 
 
 @settings(max_examples=examples(30, 150), deadline=None)
-@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from(Source))
-@example(b"", Source.QACCT)
-@example(b"[" * 100_000, Source.SACCT_JSON)
-@example(b'{"jobs": ' + b"[" * 100_000, Source.SACCT_JSON)
-@example(b'{"jobs": [{"job_id": ' + b"9" * 5000 + b"}]}", Source.SACCT_JSON)
-@example(b'{"jobs": [null, 3, []]}', Source.SACCT_JSON)
-@example(b"JobID|State\n|", Source.SACCT_PARSABLE)
-@example(b"Job ID:", Source.SEFF)
-@example(b"Job Id:", Source.PBS)
-@example(b"Job <>, x", Source.LSF)
-@example(b"qname\nqname", Source.QACCT)
-@example("\u2028\x0cqname a\x85".encode(), Source.QACCT)
+@given(
+    st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from(ListingKind)
+)
+@example(b"", ListingKind.QACCT)
+@example(b"[" * 100_000, ListingKind.SACCT_JSON)
+@example(b'{"jobs": ' + b"[" * 100_000, ListingKind.SACCT_JSON)
+@example(b'{"jobs": [{"job_id": ' + b"9" * 5000 + b"}]}", ListingKind.SACCT_JSON)
+@example(b'{"jobs": [null, 3, []]}', ListingKind.SACCT_JSON)
+@example(b"JobID|State\n|", ListingKind.SACCT_PARSABLE)
+@example(b"Job ID:", ListingKind.SEFF)
+@example(b"Job Id:", ListingKind.PBS)
+@example(b"Job <>, x", ListingKind.LSF)
+@example(b"qname\nqname", ListingKind.QACCT)
+@example("\u2028\x0cqname a\x85".encode(), ListingKind.QACCT)
 def test_any_bytes_give_jobs_or_one_clear_error(content, source):
     """As what they are taken for, and as what they are said to be."""
     holds(content)
@@ -95,7 +97,7 @@ def test_any_bytes_give_jobs_or_one_clear_error(content, source):
 
 
 @settings(max_examples=examples(20, 100), deadline=None)
-@given(st.sampled_from(SAMPLES), st.sampled_from(Source))
+@given(st.sampled_from(SAMPLES), st.sampled_from(ListingKind))
 def test_a_listing_read_as_another_is_refused_or_read_and_never_breaks(sample, source):
     holds(sample[1], source)
 
@@ -107,7 +109,7 @@ def test_every_sample_is_recognised(path):
     expected = read(content, "listing", source_of(path))
     assert read(content, "listing") == expected
     assert read(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"), "listing") == expected
-    if source_of(path) is not Source.SACCT_JSON:
+    if source_of(path) is not ListingKind.SACCT_JSON:
         moved = read(b"$ how it was asked for\n" + content, "listing")
         assert [job.model_copy(update={"line": job.line - 1}) for job in moved] == expected
 

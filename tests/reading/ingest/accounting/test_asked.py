@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.errors import InputError, UsageError
-from harness.reading.ingest.accounting import Source, asked
+from harness.reading.ingest.accounting import ListingKind, asked
 from tests.reading.ingest.accounting.listed import FOLDER
 
 
@@ -34,13 +34,13 @@ def test_qacct_is_asked_where_it_alone_is_installed(commands):
         f"< {FOLDER / 'lesson.qacct'}"
     )
     content, source, command = asked.listing("3524046")
-    assert (source, command) == (Source.QACCT, "qacct 3524046")
+    assert (source, command) == (ListingKind.QACCT, "qacct 3524046")
     assert content == (FOLDER / "lesson.qacct").read_bytes()
 
 
 def test_where_sacct_knows_no_such_job_qacct_is_asked(commands):
     commands(sacct="echo 'JobID|State'", qacct="echo qname q; echo jobnumber 1")
-    assert asked.listing("1")[1] is Source.QACCT
+    assert asked.listing("1")[1] is ListingKind.QACCT
 
 
 def test_what_the_command_says_is_passed_on(commands):

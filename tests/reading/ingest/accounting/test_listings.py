@@ -75,11 +75,11 @@ def test_the_lessons_request_is_per_slot():
 
 
 def test_qacct_keeps_requeues_apart_and_adds_up_parallel_tasks():
-    found = jobs("dialects.qacct")
-    assert found["41 run 1"].state is State.REQUEUED
-    assert found["41 run 2"].cpu_seconds == 590
-    assert found["41 run 2"].requested_memory_bytes == 2e9
-    mpi = found["43"]
+    listed = jobs("dialects.qacct")
+    assert listed["41 run 1"].state is State.REQUEUED
+    assert listed["41 run 2"].cpu_seconds == 590
+    assert listed["41 run 2"].requested_memory_bytes == 2e9
+    mpi = listed["43"]
     assert (mpi.cpu_seconds, mpi.slots, mpi.nodes, mpi.elapsed_seconds) == (372, 4, 2, 102)
     assert (mpi.memory_of, mpi.requested_memory_bytes) == ("tasks", 16 * GIB)
 
@@ -99,14 +99,14 @@ def test_a_listing_pasted_twice_is_read_once():
 
 
 def test_qacct_gives_the_time_of_killed_and_the_absence_of_never_started_jobs():
-    found = jobs("dialects.qacct")
-    assert (found["42.7"].elapsed_seconds, found["42.7"].state) == (600, State.TIMEOUT)
-    assert found["42.7"].max_memory_bytes is None
-    assert found["42.7"].requested_memory_bytes is None  # INFINITY
-    altair = found["45"]
+    listed = jobs("dialects.qacct")
+    assert (listed["42.7"].elapsed_seconds, listed["42.7"].state) == (600, State.TIMEOUT)
+    assert listed["42.7"].max_memory_bytes is None
+    assert listed["42.7"].requested_memory_bytes is None  # INFINITY
+    altair = listed["45"]
     assert (altair.elapsed_seconds, altair.involuntary_switches) == (314.272, 117557)
     assert altair.requested_memory_bytes is None  # submit_cmd is no category
-    assert (found["44"].wait_seconds, found["44"].state) == (None, State.FAILED)
+    assert (listed["44"].wait_seconds, listed["44"].state) == (None, State.FAILED)
 
 
 def test_sacct_takes_cpu_of_the_job_alone_and_memory_of_its_largest_step():
@@ -123,14 +123,14 @@ def test_sacct_requests_per_node_and_memory_of_one_of_many_tasks():
 
 
 def test_sacct_states_with_suffix_requeues_arrays_and_a_name_with_a_bar():
-    found = jobs("jobs.sacct-parsable")
-    assert found["3526691"].state is State.CANCELLED
-    assert found["3526691"].cpu_is_lower_bound
-    assert (found["3526692"].state, found["3526692"].exit_status) == (State.OUT_OF_MEMORY, None)
-    assert found["3526693 run 1"].state is State.NODE_FAILED
-    assert found["3526693 run 2"].cpu_seconds == 590
-    assert found["3526694_3"].name == "a|b"
-    assert (found["3526694_[4-9]"].state, found["3526694_[4-9]"].wait_seconds) == (
+    listed = jobs("jobs.sacct-parsable")
+    assert listed["3526691"].state is State.CANCELLED
+    assert listed["3526691"].cpu_is_lower_bound
+    assert (listed["3526692"].state, listed["3526692"].exit_status) == (State.OUT_OF_MEMORY, None)
+    assert listed["3526693 run 1"].state is State.NODE_FAILED
+    assert listed["3526693 run 2"].cpu_seconds == 590
+    assert listed["3526694_3"].name == "a|b"
+    assert (listed["3526694_[4-9]"].state, listed["3526694_[4-9]"].wait_seconds) == (
         State.PENDING,
         None,
     )
@@ -146,16 +146,16 @@ def test_steps_without_their_job_are_added_up_and_that_is_said():
 
 
 def test_padded_columns_are_read_as_far_as_they_go_and_what_was_cut_is_named():
-    found = jobs("jobs.sacct-padded")
-    assert found["3526684"].cpu_seconds == 1006.5
-    assert found["3526684"].truncated == ()
-    assert found["3526692"].state is State.OUT_OF_MEMORY
-    assert found["3526695"].state is State.CANCELLED
-    assert (found["3526696"].cpu_seconds, found["3526696"].truncated) == (None, ("TotalCPU",))
+    listed = jobs("jobs.sacct-padded")
+    assert listed["3526684"].cpu_seconds == 1006.5
+    assert listed["3526684"].truncated == ()
+    assert listed["3526692"].state is State.OUT_OF_MEMORY
+    assert listed["3526695"].state is State.CANCELLED
+    assert (listed["3526696"].cpu_seconds, listed["3526696"].truncated) == (None, ("TotalCPU",))
     # Job or step? The shortened id does not say, so that nothing is added up.
-    assert found["35266970_12+"].cpu_seconds == 60
-    assert found["35266970_12+"].truncated == ("JobID",)
-    assert "were not read: 1" in found["35266970_12+"].notes[0]
+    assert listed["35266970_12+"].cpu_seconds == 60
+    assert listed["35266970_12+"].truncated == ("JobID",)
+    assert "were not read: 1" in listed["35266970_12+"].notes[0]
 
 
 def test_padded_and_parsable_and_json_agree_on_a_job():
@@ -166,8 +166,8 @@ def test_padded_and_parsable_and_json_agree_on_a_job():
 
 
 def test_json_of_old_and_new_slurm():
-    found = jobs("jobs.sacct-json")
-    new, old = found["3526684"], found["3526698_7"]
+    listed = jobs("jobs.sacct-json")
+    new, old = listed["3526684"], listed["3526698_7"]
     assert new.cpu_seconds == pytest.approx(1006.0005)
     assert (new.requested_memory_bytes, new.wait_seconds) == (32000 * 2**20, 14)
     assert (old.state, old.slots, old.nodes) == (State.OUT_OF_MEMORY, 2, 2)
@@ -184,21 +184,21 @@ def test_an_error_in_json_names_the_line_of_its_job():
 
 
 def test_seff():
-    found = jobs("jobs.seff")
-    job = found["3526684"]
+    listed = jobs("jobs.seff")
+    job = listed["3526684"]
     assert (job.slots, job.cpu_seconds, job.elapsed_seconds) == (8, 132, 126)
     assert (job.requested_memory_bytes, job.requested_each_bytes) == (16 * GIB, 2 * GIB)
     assert job.memory_of == "tasks"
-    assert (found["3526694_1"].state, found["3526694_1"].max_memory_bytes) == (
+    assert (listed["3526694_1"].state, listed["3526694_1"].max_memory_bytes) == (
         State.CANCELLED,
         None,
     )
-    assert (found["3526696"].state, found["3526696"].cpu_seconds) == (State.PENDING, None)
+    assert (listed["3526696"].state, listed["3526696"].cpu_seconds) == (State.PENDING, None)
 
 
 def test_pbs_in_its_three_forms():
-    found = jobs("jobs.pbs")
-    qstat, mail, log = (found[f"{number}.server"] for number in (123, 124, 125))
+    listed = jobs("jobs.pbs")
+    qstat, mail, log = (listed[f"{number}.server"] for number in (123, 124, 125))
     # The folded Variable_List holds what looks like a field.
     assert (qstat.cpu_seconds, qstat.slots, qstat.wait_seconds) == (1006, 8, 14)
     assert (mail.slots, mail.requested_memory_bytes) == (8, 8 * GIB)
@@ -207,13 +207,13 @@ def test_pbs_in_its_three_forms():
 
 
 def test_lsf_report_and_bacct():
-    found = jobs("jobs.lsf")
-    report, bacct = found["123"], found["124"]
+    listed = jobs("jobs.lsf")
+    report, bacct = listed["123"], listed["124"]
     assert (report.cpu_seconds, report.elapsed_seconds, report.wait_seconds) == (1006, 126, 14)
     assert (report.slots, report.nodes) == (16, 2)
     assert report.requested_memory_bytes == 16 * GIB
     assert (bacct.state, bacct.slots, bacct.elapsed_seconds) == (State.OUT_OF_MEMORY, 8, 126)
     assert bacct.max_memory_bytes == 1934 * 2**20
-    old = found["125"]
+    old = listed["125"]
     assert (old.slots, old.nodes, old.elapsed_seconds, old.wait_seconds) == (3, 2, 67, 50)
     assert old.max_memory_bytes is None

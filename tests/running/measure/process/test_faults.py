@@ -17,7 +17,7 @@ import pytest
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case, Status
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.reading.ingest import Journal, read_journal
+from harness.reading.ingest import JournalContent, read_journal
 from harness.running import executors
 from harness.running.executors.serial import SerialReplay
 from harness.running.host.machine import usable_cores
@@ -100,7 +100,7 @@ class Noted:
 
     opened: list[str] = field(default_factory=list)
     reapers: list[Reaper] = field(default_factory=list)
-    journal: Journal | None = None
+    journal: JournalContent | None = None
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.models.separate import FEW, separate
 from harness.reading.analysis.verdict.cases import cases as judged
-from harness.reading.ingest import Journal, read_results
+from harness.reading.ingest import JournalContent, read_results
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.running.executors import lookup
 from harness.running.measure.process.case_error import CaseError
@@ -84,7 +84,7 @@ def tables(sweep):
     """Cases, pairs, blocks and run lines of what *sweep* measured."""
     blocks = tuple(record for record in sweep.measured if isinstance(record, Block))
     pairs = tuple(record for record in sweep.measured if isinstance(record, Pair))
-    read = Journal(Path(), sweep.info, blocks, pairs, None, truncated=False)
+    read = JournalContent(Path(), sweep.info, blocks, pairs, None, truncated=False)
     frames = pairs_frame([read]), blocks_frame([read])
     runs = {sweep.info.run: sweep.info}
     return judged(*frames, runs), *frames, runs

@@ -1,113 +1,15 @@
-"""The frozen records that the measuring half writes and the reading half reads.
-
-Each line of a journal is one of :class:`RunInfo`, :class:`Block`, :class:`Pair` or :class:`End`,
-told apart by ``kind``. Unknown fields are ignored, so that a later version may add some; a higher
-``v`` is refused by the reader. Absent is ``None``, never 0.
-"""
+"""The lines of a journal: one record class for each ``kind``."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+from harness.core.records.base import Purpose, Record, Scheduler, Status
+from harness.core.records.sweep_points import Case
 
 JOURNAL_VERSION = 1
-
-Purpose = Literal["refine", "confirm", "separate"]
-"""Why a sweep measured what its plan does not have."""
-
-
-class Status(StrEnum):
-    """What became of a case: a result (``ok``), or the reason why there is none."""
-
-    OK = "ok"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    TIMEOUT = "timeout"
-    OUT_OF_MEMORY = "out of memory"
-    WRONG_ANSWER = "wrong answer"
-
-
-class Verdict(StrEnum):
-    """What the interval of ``T1/TP`` says (rule 20)."""
-
-    PAYS = "pays"
-    OVERHEAD = "overhead exceeds gain"
-    EQUAL = "equal"
-    UNDETERMINED = "undetermined"
-
-
-class Scheduler(StrEnum):
-    """The batch systems that a job may run in."""
-
-    SLURM = "slurm"
-    SGE = "sge"
-    PBS = "pbs"
-    LSF = "lsf"
-
-
-class Record(BaseModel):
-    """A frozen record; fields it does not know are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
-
-
-class Estimate(Record):
-    """A number that is never bare: point, interval, level and number of replicates."""
-
-    point: float | None
-    low: float | None = None
-    high: float | None = None
-    level: float = 0.95
-    n: int = 0
-
-
-class SetUp(Record):
-    """What one start-up brings up: an executor with its workers and its pin."""
-
-    executor: str
-    workers: int
-    pin: str
-
-
-class Group(Record):
-    """The cases of one workload and size on one set-up: those that differ in the chunk alone."""
-
-    workload: str
-    size: int
-    executor: str
-    workers: int
-    pin: str
-
-    @property
-    def set_up(self) -> SetUp:
-        """What has to be started for this group."""
-        return SetUp(executor=self.executor, workers=self.workers, pin=self.pin)
-
-    def case(self, chunk: int) -> Case:
-        """The case of this group with *chunk* elements a task."""
-        return Case(**self.model_dump(), chunk=chunk)
-
-
-class Case(Group):
-    """One point of a sweep.
-
-    ``size`` and ``chunk`` count elements (bag: items; actors: calls); ``pin`` is ``"1"``,
-    ``"cores"`` or ``"default"`` (the engine's own).
-    """
-
-    chunk: int
-
-    @property
-    def group(self) -> Group:
-        """The group that this case belongs to."""
-        return Group(**self.model_dump(exclude={"chunk"}))
-
-    @property
-    def label(self) -> str:
-        """A short name for messages and progress lines."""
-        return f"{self.workload} on {self.executor}, {self.workers} workers, chunk {self.chunk}"
 
 
 class Machine(Record):
@@ -122,14 +24,26 @@ class Machine(Record):
 
 
 class WorkerProbe(Record):
-    """What one worker said of itself from inside a task (rule 8); ``host`` is the node's name,
-    where workers may be on several."""
+    """What one worker read back from inside a task (rule 8).
+
+    Attributes
+    ----------
+    pid : int
+    host : str or None
+        Name of the node, where workers may be on several.
+    native_threads : int or None
+        Threads that NumPy may start.
+    affinity : list of int or None
+        Cores on which the worker may run.
+    environment : dict
+        Variables that limit native threads, as the worker has them.
+    """
 
     pid: int
     host: str | None = None
     native_threads: int | None = None
     affinity: list[int] | None = None
-    environment: dict[str, str | None] = {}
+    environment: dict[str, str | None] = Field(default_factory=dict)
 
 
 class RunInfo(Record):
@@ -150,17 +64,17 @@ class RunInfo(Record):
     level: float = 0.95
     job: str | None = None
     machine: Machine
-    versions: dict[str, str | None] = {}
-    settings: dict[str, object] = {}
+    versions: dict[str, str | None] = Field(default_factory=dict)
+    settings: dict[str, object] = Field(default_factory=dict)
     seed: int = 0
-    plan: dict[str, object] = {}
+    plan: dict[str, object] = Field(default_factory=dict)
     t: str | None = None
     scheduler: Scheduler | None = None
     cluster: str | None = None
 
 
 class Block(Record):
-    """One engine start-up: what it cost, how it is laid out, and what its workers verified.
+    """One engine start-up: its cost, its layout, and what its workers read back.
 
     A start-up that serves several workloads has a line for each of them, with the same ``block``:
     the ceiling and the first call are the workload's own.
@@ -181,9 +95,9 @@ class Block(Record):
     startup_seconds: float | None = None
     first_call_seconds: float | None = None
     ceiling: float | None = None
-    ceiling_samples: list[float] = []
-    verified: list[WorkerProbe] = []
-    settings: dict[str, object] = {}
+    ceiling_samples: list[float] = Field(default_factory=list)
+    verified: list[WorkerProbe] = Field(default_factory=list)
+    settings: dict[str, object] = Field(default_factory=dict)
 
 
 class Pair(Record):
@@ -226,7 +140,7 @@ class Pair(Record):
     quiet_wait_seconds: float | None = None
     parallel_cpu_seconds: float | None = None
     peak_rss_bytes: int | None = None
-    phases: dict[str, float | None] = {}
+    phases: dict[str, float | None] = Field(default_factory=dict)
     calibration_ratio: float | None = None
     steal_fraction: float | None = None
     pressure_fraction: float | None = None
@@ -261,5 +175,10 @@ class End(Record):
     seconds_starting: float | None = None
 
 
-Line = Annotated[RunInfo | Block | Pair | End, Field(discriminator="kind")]
-line_adapter: TypeAdapter[RunInfo | Block | Pair | End] = TypeAdapter(Line)
+JournalLine = RunInfo | Block | Pair | End
+"""One line of a journal."""
+
+line_adapter: TypeAdapter[JournalLine] = TypeAdapter(
+    Annotated[JournalLine, Field(discriminator="kind")]
+)
+"""Makes the record of a line from its fields, by its ``kind``."""
