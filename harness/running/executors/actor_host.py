@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class ActorHost:
@@ -12,7 +12,7 @@ class ActorHost:
     :meth:`results`; the others leave all three as they are.
     """
 
-    name: str
+    name: ClassVar[str]
 
     def __init__(self) -> None:
         self.hosted: dict[type, list[Any]] = {}

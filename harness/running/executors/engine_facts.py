@@ -61,8 +61,8 @@ class EngineFacts:
         script of the parent would show something that was not measured.
         """
         own = vars(cls)
-        found: Program | None = (own.get("actor_program") if actors else None) or own.get("program")
-        return found
+        program: Program | None = own.get("program")
+        return own.get("actor_program", program) if actors else program
 
     @classmethod
     def missing(cls) -> str | None:

@@ -1,9 +1,5 @@
-"""How a program of one's own starts an engine and hands it the tasks, as the engine's documentation
-shows it; ``chunkbench show --script`` fills it in.
-
-The texts are Python with names to fill in: ``KERNEL`` is the workload's function, ``ACTOR`` its
-actors' class, ``METHOD`` a method of an actor. ``WORKERS`` is a constant of the script.
-"""
+"""How a program without chunkbench uses an engine, as the engine's own documentation shows it;
+``chunkbench show --script`` fills it in."""
 
 from __future__ import annotations
 
@@ -13,24 +9,28 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Program:
-    """What a script says to one executor.
+    """How a script starts the engine of an executor and hands it the tasks of a workload.
+
+    Its texts are Python. In them ``KERNEL`` stands for the workload's function, ``ACTOR`` for the
+    class of its actors, ``METHOD`` for a method of theirs, and ``WORKERS`` is a constant.
 
     Attributes
     ----------
     ways : mapping of str to str
-        Way to the expression that gives the partial results of ``tasks``.
+        Each way of running tasks (see ``Executor.ways``) to the expression that gives the partial
+        results of ``tasks``.
     imports : tuple of str
         Import lines.
     environ : mapping of str to str
         Variables to set before the imports.
     handle : str or None
-        Name of what ``opening`` or ``start`` brings up, if the calls need it.
+        Name of what ``opening`` or ``start`` brings up, if the timed calls use it.
     opening : str
         The head of a ``with`` statement, or ``""``.
     start, end : str
         Lines before the first call and after the last one.
     compute : str
-        Arguments of Dask's ``compute``.
+        Arguments of every ``compute``, for workloads written with Dask's collections.
     call : str
         A call of an ``actor``; ``""`` where there are none.
     results : str

@@ -13,7 +13,6 @@ class MpThreads(Executor):
 
     name = "mp-threads"
     kind = "local threads"
-    needs = ("multiprocessing",)
     packages = ("threadpoolctl",)
     central_scheduler = "Pool"
     program = Program(
@@ -22,10 +21,6 @@ class MpThreads(Executor):
         handle="pool",
         opening="with ThreadPool(WORKERS) as pool:",
     )
-
-    @classmethod
-    def version(cls) -> str:
-        return "1.2.3"
 
     def start(self) -> Layout:
         from multiprocessing.pool import ThreadPool  # noqa: PLC0415
