@@ -70,6 +70,19 @@ def test_it_is_one_file_and_nothing_else_names_it(installed):
         assert NAME not in path.read_text("utf-8"), path
 
 
+def test_one_of_ours_is_named_in_its_row_and_in_its_own_file():
+    """What a command takes by default, and the controls that every analysis knows, apart: they are
+    data. Journals of before, whose run lines name no schedulers, are told by name."""
+    data = {"numpy", "numpy-threads", "serial-replay", "dask-threads", "dask-mpi"}
+    package = Path(harness.__file__).parent
+    before = package / "reading/analysis/beyond/scaling_out.py"
+    for name, place in executors.OURS.items():
+        if name not in data:
+            own = package / "running/executors" / f"{place.partition(':')[0]}.py"
+            naming = {path for path in package.rglob("*.py") if f'"{name}"' in path.read_text()}
+            assert naming - {before} == {Path(executors.__file__), own}
+
+
 def test_its_author_needs_no_more_than_public_names():
     source = inspect.getsource(added)
     assert re.findall(r"from (harness\S*) import", source) == ["harness"]
