@@ -51,7 +51,7 @@ def script(case: Case, cores: float) -> str:
     Raises
     ------
     UsageError
-        Where the executor's class does not say how its programs look.
+        Where the executor's class does not say how a program runs such a workload on it.
     """
     executor = lookup(case.executor)
     workload = make_workload(case.workload, case.size)
@@ -109,6 +109,8 @@ def _parallel(executor: type[Executor], workload: Workload, program: Program) ->
             "expression = self.expression(dask, CHUNK, seed)\n"
             "return self.evaluate(dask, expression)"
         )
+    if workload.way not in program.ways:
+        raise UsageError(f"no script for {executor.name}: its program has no {workload.way}")
     partials = program.ways[workload.way].replace("KERNEL", "self.kernel")
     return f"tasks = self.tasks(CHUNK, seed)\nreturn self.combine({partials})"
 

@@ -13,6 +13,7 @@ class MpThreads(Executor):
 
     name = "mp-threads"
     kind = "local threads"
+    ways = dict.fromkeys(("tasks", "submit"), "map")
     packages = ("threadpoolctl",)
     central_scheduler = "Pool"
     program = Program(

@@ -150,3 +150,8 @@ def test_one_that_says_nothing_has_no_script_and_says_so_in_one_line(installed):
     with pytest.raises(UsageError) as refused:
         show_script("random-sum/silent/chunk=500")
     assert str(refused.value) == "no script for silent: its class has no program to show"
+
+
+def test_a_way_that_its_program_leaves_out_has_no_script(installed):
+    with pytest.raises(UsageError, match=f"no script for {NAME}: its program has no submit"):
+        show_script(f"futures/{NAME}/chunk=10")
