@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from harness.apps.exercise import settle
     from harness.apps.own_sweep import run
     from harness.reading.report.notebook import read_results
-    from harness.running.executors.base import Executor, Layout
+    from harness.running.executors.base import Executor
+    from harness.running.executors.built_call import BuiltCall, Layout
+    from harness.running.executors.program import Program
     from harness.running.workloads.base import ActorWorkload, Task, Workload
 
 __version__ = "0.1.0"
 __all__ = [
     "ActorWorkload",
+    "BuiltCall",
     "Executor",
     "Layout",
+    "Program",
     "Task",
     "Workload",
     "__version__",
@@ -41,8 +45,10 @@ __all__ = [
 
 _HOMES = {
     "ActorWorkload": "harness.running.workloads.base",
+    "BuiltCall": "harness.running.executors.built_call",
     "Executor": "harness.running.executors.base",
-    "Layout": "harness.running.executors.base",
+    "Layout": "harness.running.executors.built_call",
+    "Program": "harness.running.executors.program",
     "Task": "harness.running.workloads.base",
     "Workload": "harness.running.workloads.base",
     "advise": "harness.apps.advice",

@@ -10,7 +10,7 @@ import pytest
 
 from harness.apps.trace import as_json, as_text, trace
 from harness.reading.ingest import read_results
-from harness.running.executors.dask_tracing import graph_picture
+from harness.running.executors.dask_pages import graph_picture
 
 
 @pytest.mark.engine

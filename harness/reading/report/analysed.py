@@ -58,7 +58,7 @@ class Analysed:
     @cached_property
     def forecast(self) -> pd.DataFrame:
         """What the fitted costs would mean for more workers."""
-        return forecast(self.model, task_bench())
+        return forecast(self.model, task_bench(), self.found.runs)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

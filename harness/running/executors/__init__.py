@@ -1,10 +1,12 @@
-"""The executors, looked up lazily by name; a new one is one file and one row here.
+"""The executors by name; a new one is one file in this folder and one row of :data:`OURS`.
 
-Third parties add theirs under the entry-point group ``chunkbench.executors``.
+Other packages add theirs by an entry point in the group ``chunkbench.executors``. A class is
+imported when it is looked up, and its engine when it is started.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module, metadata
 
@@ -34,49 +36,56 @@ OURS = {
 """Name to ``file:Class`` of the executors in this folder."""
 
 EXECUTORS = {name: f"{__name__}.{place}" for name, place in OURS.items()}
+"""Name to ``module:Class`` of the same executors."""
 GROUP = "chunkbench.executors"
+"""The entry-point group of other packages' executors."""
 
 
 def registry() -> dict[str, str]:
-    """Name to ``module:Class`` of every executor, those of third parties included."""
+    """Return ``module:Class`` of every executor by its name, other packages' included."""
     return _third_parties() | EXECUTORS
 
 
 @cache
 def _third_parties() -> dict[str, str]:
-    """Read once: it looks into every installed distribution, and every case looks its executor
-    up."""
+    """Return the executors of other packages.
+
+    They are read once: that looks into every installed distribution, and every case looks its
+    executor up.
+    """
     return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}
 
 
 def forget_third_parties() -> None:
-    """Look for them again: something was installed in the meantime."""
+    """Make the next look-up read other packages' executors anew, after something was installed."""
     _third_parties.cache_clear()
 
 
 def lookup(name: str) -> type[Executor]:
-    """The class of executor *name*; no engine is imported.
+    """Return the class of the executor *name* without importing its engine.
 
     Raises
     ------
     UnknownNameError
-        With the names that exist.
+        Names the executors that exist.
     """
     known = registry()
     if name not in known:
         raise UnknownNameError("executor", name, list(known))
     module, _, attribute = known[name].partition(":")
-    found: type[Executor] = getattr(import_module(module), attribute)
-    return found
+    executor: type[Executor] = getattr(import_module(module), attribute)
+    return executor
 
 
 def require(name: str) -> type[Executor]:
-    """Like :func:`lookup`, and its engine is installed.
+    """Return the class of the executor *name*, whose engine is installed.
 
     Raises
     ------
+    UnknownNameError
+        Names the executors that exist.
     ExecutorUnavailableError
-        With the package to install.
+        Names the package to install.
     """
     executor = lookup(name)
     reason = executor.missing()
@@ -85,8 +94,24 @@ def require(name: str) -> type[Executor]:
     return executor
 
 
+def engine_packages(names: Iterable[str] = ()) -> list[str]:
+    """Return the packages whose versions a run line records: those of all executors of this folder,
+    and those of the executors *names*."""
+    executors = map(lookup, dict.fromkeys((*OURS, *names)))
+    return list(dict.fromkeys(package for cls in executors for package in cls.packages))
+
+
+def central_schedulers(names: Iterable[str]) -> dict[str, str | None]:
+    """Return the central scheduler of each of the executors *names*, ``None`` for those without."""
+    return {name: lookup(name).central_scheduler for name in sorted(set(names))}
+
+
 def systems() -> list[dict[str, object]]:
-    """Every executor: name, kind, whether it can run here, version or reason; imports no engine."""
+    """Describe every executor in a row, without importing an engine.
+
+    A row has ``name``, ``kind``, ``available`` (whether it can run here), the engine's ``version``,
+    the ``reason`` why it cannot run, and ``spans_machines``.
+    """
     rows = []
     for name in sorted(registry()):
         executor = lookup(name)

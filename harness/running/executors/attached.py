@@ -1,4 +1,4 @@
-"""Clusters that run already: their address is all that is given, and they are left as they are."""
+"""Clusters that run already: chunkbench joins them at an address and leaves them as they are."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import ClassVar
 
 from harness.core.errors import MeasureError, UsageError
 from harness.running.executors import options
-from harness.running.executors.base import Layout
-from harness.running.executors.dask_distributed import DaskClient
+from harness.running.executors.built_call import Layout
+from harness.running.executors.dask_client import DaskClient
 from harness.running.executors.ray_tasks import RayTasks
 from harness.running.host import pins as pinning
 
 CONNECT_SECONDS = 20.0
 KEY = Path("~/.ray/auth_token")
-"""Where Ray keeps its key. Who starts a cluster uses it; who joins one has to say so."""
+"""Where Ray keeps its key. Ray uses it by itself where it starts a cluster; to join one, it has to
+be told to."""
 
 
 class DaskAttached(DaskClient):
-    """``Client(address)``; the workers are those that the scheduler has.
+    """Connects by ``Client(address)`` and uses the workers that the scheduler has.
 
     The pin is set in the running workers, and taken back at the end.
     """
@@ -58,7 +59,7 @@ class DaskAttached(DaskClient):
                 f"the workers at {host}:{port} have {threads} threads: make them alike"
             )
         has = sum(threads) * len(workers)
-        _all_of_them(self.workers, has, f"{host}:{port}")
+        _check_workers(self.workers, has, f"{host}:{port}")
         limit = os.environ.get(pinning.VARIABLES[0])  # this process's own pin
         self.limited = limit is not None
         if limit is not None:
@@ -75,9 +76,9 @@ class DaskAttached(DaskClient):
 
 
 class RayAttached(RayTasks):
-    """``ray.init(address=...)`` on a node of a running cluster; its CPUs are the workers.
+    """Joins by ``ray.init(address=...)``, on a node of a running cluster; its CPUs are the workers.
 
-    Ray gives each task's process one native thread by itself, which is read back.
+    Ray by itself gives each task's process one native thread, and that is read back.
     """
 
     name = "ray-attached"
@@ -105,17 +106,19 @@ class RayAttached(RayTasks):
         try:
             ray.init(address=f"{host}:{port}", log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, RuntimeError, ValueError) as error:
-            said = str(error).strip().splitlines() or [""]
-            raise MeasureError(f"no Ray cluster to join at {host}:{port}: {said[0]}") from None
+            lines = str(error).strip().splitlines() or [""]
+            raise MeasureError(f"no Ray cluster to join at {host}:{port}: {lines[0]}") from None
         has = int(ray.cluster_resources().get("CPU", 0))
-        _all_of_them(self.workers, has, f"{host}:{port}")
+        _check_workers(self.workers, has, f"{host}:{port}")
         self.remote = {}
         return Layout(self.workers, 1, {"cluster": f"attached: {has} CPUs"})
 
 
-def _all_of_them(asked: int, has: int, where: str) -> None:
-    """Raise a :class:`UsageError` unless a cluster has as many workers as are *asked* for: more
-    would wait, and fewer would run anywhere."""
+def _check_workers(asked: int, has: int, where: str) -> None:
+    """Raise a :class:`UsageError` unless the cluster *where* has the workers that are *asked* for.
+
+    If it had fewer, tasks would wait; if it had more, nobody could say which of them ran the tasks.
+    """
     if asked != has:
         raise UsageError(
             f"the cluster at {where} has {has} workers, not {asked}: ask for --workers {has}"

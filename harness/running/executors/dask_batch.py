@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 
 from harness.core.errors import MeasureError, UsageError
 from harness.running.executors import options
-from harness.running.executors.base import Layout
-from harness.running.executors.dask_distributed import LOOPBACK, DaskClient, adaptive, least_workers
+from harness.running.executors.built_call import Layout
+from harness.running.executors.dask_adapt import least_workers, let_adapt
+from harness.running.executors.dask_client import DaskClient
+from harness.running.executors.options import LOOPBACK
 from harness.running.host.pins import VARIABLES
 
 MEMORY = "1 GiB"
-"""What a job asks for where the user's configuration does not say."""
+"""The memory that a job asks for where the user's configuration names none."""
 EXPORTED = ("PYTHONPATH", "CHUNKBENCH_", "DASK_", *VARIABLES)
 CONNECT_SECONDS = 60.0
 LOOK_SECONDS = 1.0
@@ -28,8 +30,11 @@ RECORDED = ("cores", "processes", "memory", "walltime", "death-timeout", "interf
 
 
 class DaskSlurm(DaskClient):
-    """``SLURMCluster``: a job is one worker, unless the user's ``jobqueue.yaml`` says otherwise,
-    which is also where queue, walltime, account and memory come from."""
+    """Starts a ``SLURMCluster`` whose jobs are the workers.
+
+    A job is one worker unless the user's ``jobqueue.yaml`` says otherwise; queue, walltime, account
+    and memory come from there as well.
+    """
 
     name = "dask-slurm"
     needs = ("dask_jobqueue", "distributed", "dask")
@@ -56,9 +61,8 @@ class DaskSlurm(DaskClient):
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        own = {
-            "DASK_CONFIG": str(scratch / "dask")
-        }  # dask-jobqueue writes an example to this place
+        # dask-jobqueue writes an example of its configuration to this place.
+        own = {"DASK_CONFIG": str(scratch / "dask")}
         return super().environment(scratch, pins) | own | options.handed_on(cls.handed_on)
 
     @classmethod
@@ -67,7 +71,7 @@ class DaskSlurm(DaskClient):
 
     @classmethod
     def job_name(cls, scratch: Path) -> str:
-        """The name of every job of one block, by which they are found again."""
+        """Return the name that every job of one block has, by which they are found again."""
         return f"{scratch.parent.name}-{scratch.name}"
 
     @classmethod
@@ -75,7 +79,7 @@ class DaskSlurm(DaskClient):
         return ["scancel", f"--jobname={cls.job_name(scratch)}"]
 
     def configured(self, name: str) -> Any:
-        """What the user's ``jobqueue.yaml`` says, or ``None``."""
+        """Return what the user's ``jobqueue.yaml`` says of *name*, or ``None``."""
         import dask  # noqa: PLC0415
 
         return dask.config.get(f"jobqueue.{self.section}.{name}", None)
@@ -135,14 +139,14 @@ class DaskSlurm(DaskClient):
             self.cluster.scale(jobs=jobs)
             settings["cluster"] = f"fixed: {self.workers} workers in {jobs} {self.system} jobs"
         else:
-            wanted, more = adaptive(self.cluster, least, wanted)
+            wanted, more = let_adapt(self.cluster, least, wanted)
             settings |= more | {"cluster": f"{more['cluster']} in {self.system} jobs"}
         self._await_workers(wanted)
         settings["worker_jobs"] = self.jobs()
         return Layout(wanted, cores // processes, settings)
 
     def jobs(self) -> list[str]:
-        """The jobs of the workers, as accounting has them; of an adaptive cluster those of now."""
+        """Return the jobs of the workers of now, under the names that accounting gives them."""
         ids = [worker.job_id for worker in self.cluster.workers.values()]
         return [f"{self.section}-{job}" for job in ids if job]
 
@@ -163,7 +167,7 @@ class DaskSlurm(DaskClient):
                 )
 
     def _came(self, wanted: int) -> bool:
-        """Whether so many workers are there, now or in a moment."""
+        """Whether *wanted* workers are there, now or within a second."""
         try:
             self.client.wait_for_workers(wanted, timeout=LOOK_SECONDS)
         except TimeoutError:
@@ -176,7 +180,7 @@ class DaskSlurm(DaskClient):
 
 
 class DaskSge(DaskSlurm):
-    """``SGECluster``, in the same way."""
+    """Starts an ``SGECluster`` in the same way."""
 
     name = "dask-sge"
     system = "Grid Engine"
@@ -194,9 +198,12 @@ class DaskSge(DaskSlurm):
 
 
 def _telling(job: Any, refusals: list[str]) -> type:
-    """The class *job* of dask-jobqueue, whose jobs add to *refusals* what the batch system says
-    where it does not take them; otherwise that is logged, and waited for in vain. They also say
-    that they have failed or ended, which a cluster that closes may insist on."""
+    """Return a subclass of dask-jobqueue's class *job* that says when its jobs are refused.
+
+    Left alone, dask-jobqueue only logs what the batch system says, and its client waits in vain;
+    these jobs add it to *refusals*. They also say that they have failed or ended, since a cluster
+    that closes may wait for that.
+    """
     from distributed.core import Status  # noqa: PLC0415
 
     class Telling(job):  # type: ignore[misc]
@@ -217,7 +224,7 @@ def _telling(job: Any, refusals: list[str]) -> type:
 
 
 def _exports() -> list[str]:
-    """Lines of a job's script that set what this process was started with: pins, path, mark."""
+    """Return lines of a job's script that set what this process was started with."""
     return [
         f"export {name}={shlex.quote(value)}"
         for name, value in sorted(os.environ.items())

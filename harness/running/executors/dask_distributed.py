@@ -1,115 +1,43 @@
-"""Dask's distributed scheduler: what every client of it does, and clusters on this machine."""
+"""Dask's distributed scheduler on this machine: worker processes, one process with threads, and
+actors."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from harness.core.errors import UsageError
 from harness.running.executors import options
-from harness.running.executors.base import Executor, Layout, Page, Plan, page
-from harness.running.executors.dask_local import DaskThreads
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import BuiltCall, Layout
+from harness.running.executors.dask_adapt import least_workers, let_adapt
+from harness.running.executors.dask_client import DaskClient
+from harness.running.executors.dask_program import cluster_program
 from harness.running.executors.noting import Notes, replaced
-from harness.running.host.machine import process_usage
-from harness.running.workloads.base import Task, Workload, linked
+from harness.running.executors.options import LOOPBACK
+from harness.running.executors.pages import Page, page_or_reason
+from harness.running.workloads.base import Workload
 
-LOOPBACK = "127.0.0.1"
 DASHBOARD_PORT = 8787
-MEMORY = tuple(
-    f"distributed.worker.memory.{name}" for name in ("target", "spill", "pause", "terminate")
+_IN_PROCESSES = cluster_program(
+    f'n_workers=WORKERS, threads_per_worker=1, processes=True, host="{LOOPBACK}"'
 )
-"""What a worker does when so much of its memory is full: a share of it, or ``False``."""
-RECORDED = (
-    "distributed.scheduler.worker-saturation",
-    "distributed.scheduler.work-stealing",
-    *MEMORY,
-    "array.chunk-size",
-)
-
-
-class DaskClient(DaskThreads):
-    """A client of a distributed scheduler, whoever started that."""
-
-    kind = "cluster"
-    needs: ClassVar[tuple[str, ...]] = ("distributed", "dask")
-    ways: ClassVar[Mapping[str, str]] = {
-        **DaskThreads.ways,
-        "submit": "submit",
-        "one-by-one": "one_by_one",
-        "map": "client_map",
-        "dependencies": "submit_dependent",
-    }
-    client: Any
-
-    @classmethod
-    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        return {"DASK_TEMPORARY_DIRECTORY": str(scratch)}
-
-    @abstractmethod
-    def connect(self) -> Layout:
-        """Bring the cluster up and set :attr:`client`, its workers ready."""
-
-    def start(self) -> Layout:
-        layout = self.connect()
-        super().start()
-        return layout._replace(settings=self.recorded() | layout.settings)
-
-    def recorded(self) -> dict[str, object]:
-        """The settings that move the answer, as they are in force; those of memory as the workers
-        say, where their configuration need not be the client's."""
-        import dask  # noqa: PLC0415
-
-        found = {name: dask.config.get(name, None) for name in RECORDED}
-        if self.spans_machines:
-            for name in MEMORY:
-                said = list(self.client.run(dask.config.get, name, None).values())
-                found[name] = said[0] if said.count(said[0]) == len(said) else said
-        return found
-
-    def stop(self) -> None:
-        self.client.close()
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {}  # the client registers itself as the default
-
-    def submit(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``client.submit`` for each task, then ``client.gather``."""
-        futures = [self.client.submit(function, *task, pure=False) for task in tasks]
-        return self.gathered(futures)
-
-    def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``client.submit(...).result()`` for each task, one after the other."""
-        return [self.client.submit(function, *task, pure=False).result() for task in tasks]
-
-    def submit_dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``client.submit`` for each task with the futures that it needs, then gather the last."""
-        submit = partial(self.client.submit, function, pure=False)
-        return list(self.client.gather(linked(submit, tasks)))
-
-    def client_map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``client.map`` over all tasks, then ``client.gather``."""
-        futures = self.client.map(function, *zip(*tasks, strict=True), pure=False)
-        return self.gathered(futures)
-
-    def gathered(self, futures: list[Any]) -> list[Any]:
-        """The results of *futures*, in order."""
-        return list(self.client.gather(futures))
-
-    def usage(self) -> list[tuple[str, int, float]] | None:
-        return list(self.client.run(process_usage).values()) if self.spans_machines else None
 
 
 class DaskDistributedProcesses(DaskClient):
-    """``LocalCluster(processes=True)``, one thread a worker; the client is the block's process."""
+    """Starts ``LocalCluster(processes=True)`` with one thread in each worker.
+
+    The client is the engine's own process of the block.
+    """
 
     name = "dask-distributed-processes"
+    program = _IN_PROCESSES
+    scales: ClassVar[bool] = True
+    """Whether ``cluster.adapt`` can start and end workers."""
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
@@ -131,24 +59,21 @@ class DaskDistributedProcesses(DaskClient):
         self.client = Client(self.cluster)
         settings: dict[str, object] = {"cluster": f"fixed: {self.workers} workers"}
         if least is not None:
-            processes, settings = adaptive(self.cluster, least, processes)
+            processes, settings = let_adapt(self.cluster, least, processes)
         self.client.wait_for_workers(processes, timeout=60)
         if self.dashboard:
             port = urlsplit(self.client.dashboard_link).port  # its host may be the machine's own
             settings["dashboard"] = f"http://{LOOPBACK}:{port}/status"
         return Layout(processes, threads, settings)
 
-    scales: ClassVar[bool] = True
-    """Whether ``cluster.adapt`` can start and end workers."""
-
     @property
     def split(self) -> tuple[int, int]:
-        """Worker processes, and threads in each."""
+        """How many worker processes there are, and how many threads in each."""
         return self.workers, 1
 
     @property
     def where(self) -> dict[str, Any]:
-        """The cluster's arguments that say in which processes the workers are."""
+        """The arguments of the cluster that say in which processes its workers are."""
         return {"processes": True, "host": LOOPBACK}
 
     def stop(self) -> None:
@@ -180,46 +105,25 @@ class DaskDistributedProcesses(DaskClient):
             began = perf_counter()
             yield
 
-    def untold(self, workload: Workload) -> dict[str, str]:
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         graph = {} if self.ways[workload.way] == "map" else {"optimise": "no graph"}
         return graph | {"serialise": "in submit"}
 
     def report(self, run: Callable[[], Any], folder: Path) -> dict[str, Page]:
-        from harness.running.executors.dask_tracing import performance_report  # noqa: PLC0415
+        from harness.running.executors.dask_pages import performance_report  # noqa: PLC0415
 
-        return {"performance report": page(lambda: performance_report(run, folder))}
-
-
-def least_workers(most: int) -> int | None:
-    """What ``cluster.adapt`` is to keep of *most* workers, or ``None`` for a fixed size.
-
-    Raises
-    ------
-    UsageError
-        Where it is more than *most*.
-    """
-    least = options.adapt()
-    if least is not None and least > most:
-        raise UsageError(f"{options.ADAPT} is {least}, of at most {most} workers: give fewer")
-    return least
-
-
-def adaptive(cluster: Any, least: int, most: int) -> tuple[int, dict[str, object]]:
-    """Let *cluster* choose its size; the workers that are there from the start, and what the block
-    says of it."""
-    cluster.adapt(minimum=least, maximum=most)
-    return least, {
-        "adapt.minimum": least,
-        "adapt.maximum": most,
-        "cluster": f"adaptive: {least} to {most} workers",
-    }
+        return {"performance report": page_or_reason(lambda: performance_report(run, folder))}
 
 
 class DaskDistributedThreads(DaskDistributedProcesses):
-    """``Client(processes=False, threads_per_worker=4, n_workers=1)`` of the lesson, with as many
-    threads as workers: scheduler, worker and client share one process."""
+    """Starts ``Client(processes=False, threads_per_worker=4, n_workers=1)`` as the lesson does.
+
+    It has as many threads as workers; scheduler, worker and client share one process.
+    """
 
     name = "dask-distributed-threads"
+    central_scheduler = None
+    program = cluster_program("n_workers=1, threads_per_worker=WORKERS, processes=False")
     scales = False
 
     @property
@@ -232,9 +136,24 @@ class DaskDistributedThreads(DaskDistributedProcesses):
 
 
 class DaskActors(DaskDistributedProcesses):
-    """``client.submit(Counter, actor=True)``: one actor at home in each worker process."""
+    """Makes actors by ``client.submit(Counter, actor=True)``: one in each worker process."""
 
     name = "dask-actors"
+    central_scheduler = None  # calls of actors pass it by
+    program = replace(
+        _IN_PROCESSES,
+        ways={},
+        handle="actors",
+        start=(
+            'workers = client.scheduler_info(n_workers=-1)["workers"]\n'
+            "futures = [\n"
+            "    client.submit(ACTOR, actor=True, workers=[address], pure=False)\n"
+            "    for address in workers\n"
+            "]\n"
+            "actors = [future.result() for future in futures]  # one in each worker process"
+        ),
+        call="actor.METHOD()",
+    )
     scales = False  # an actor would end with its worker
     ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
 
@@ -252,12 +171,12 @@ class DaskActors(DaskDistributedProcesses):
         return [call.result() for call in calls]
 
     @contextmanager
-    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
-        with Executor.watched(self, plan, notes):  # calls of actors pass the scheduler by
+    def watched(self, built: BuiltCall, notes: Notes) -> Iterator[None]:
+        with Executor.watched(self, built, notes):  # no listening to a scheduler that sees no call
             yield
 
-    def untold(self, workload: Workload) -> dict[str, str]:
-        return Executor.untold(self, workload)
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
+        return Executor.unmeasured_parts(self, workload)
 
     def stop(self) -> None:
         self.hosted.clear()

@@ -1,5 +1,5 @@
-"""Dask collections taken apart: their tasks in order, to be run one after the other without any
-scheduler; and the chunks that Dask itself would choose."""
+"""Take Dask's collections apart: run their tasks one after the other without a scheduler, and say
+which chunks Dask itself would choose."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ Shape = tuple[int, ...]
 
 @dataclass
 class Flat:
-    """The optimised graph of a collection, flat, in the order in which Dask would run it.
+    """The optimised graph of collections, in the order in which Dask would run its tasks.
 
     Attributes
     ----------
     order : list
         Keys.
     nodes : dict
-        Key to task: called with a dict of the results it depends on, it gives its own.
+        Key to task. A task is called with a dict of the results it depends on and returns its own.
     layers : list of str
-        The layer that each key of *order* is of.
+        The layer of each key in *order*.
     widest : int
-        Tasks of the layer with most of them: the number of chunks.
+        Tasks in the layer that has most of them: the number of chunks.
     result_bytes : int or None
-        Of the answer, where the collection knows.
+        Size of the answer, where the collection knows it.
+    finish : callable
+        Puts the answer together from the results by key.
+    users : dict
+        Key to the number of tasks that need its result; the answer counts as one more.
     """
 
     order: list[Any]
@@ -49,7 +53,7 @@ def is_collection(value: Any) -> bool:
 
 
 def delayed_calls(function: Callable[..., Any], arguments: list[Any]) -> list[Any]:
-    """One delayed call a chunk; their results stay apart."""
+    """Return one delayed call a chunk; their results are not combined."""
     import dask  # noqa: PLC0415
 
     make = dask.delayed(function, pure=False)
@@ -57,18 +61,19 @@ def delayed_calls(function: Callable[..., Any], arguments: list[Any]) -> list[An
 
 
 def optimised(collection: Any) -> tuple[Any, ...]:
-    """*collection*, or each of several, optimised as ``compute`` does."""
+    """Optimise *collection*, or each of several, as ``compute`` does."""
     import dask  # noqa: PLC0415
 
     several = isinstance(collection, list | tuple)
-    found = dask.optimize(*collection) if several else dask.optimize(collection)
-    for one in found:
-        dict(one.__dask_graph__())
-    return tuple(found)
+    collections = dask.optimize(*collection) if several else dask.optimize(collection)
+    for each in collections:
+        dict(each.__dask_graph__())
+    return tuple(collections)
 
 
 def empty_work(function: Callable[..., Any], tasks: int) -> tuple[Any, ...]:
-    """One collection of *tasks* tasks that do nothing, optimised: what is left is scheduling."""
+    """Return one optimised collection of *tasks* tasks that do nothing: it shows what scheduling
+    costs."""
     import dask  # noqa: PLC0415
 
     make = dask.delayed(function, pure=False)
@@ -76,21 +81,21 @@ def empty_work(function: Callable[..., Any], tasks: int) -> tuple[Any, ...]:
 
 
 def scheduled(collections: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
-    """Compute what is optimised already."""
+    """Compute *collections* that are optimised already."""
     import dask  # noqa: PLC0415
 
     return tuple(dask.compute(*collections, optimize_graph=False, **options))
 
 
 def flat(collections: tuple[Any, ...]) -> Flat:
-    """Lay the graph of optimised *collections* out."""
+    """Put the tasks of optimised *collections* in the order in which Dask would run them."""
     from dask.core import flatten  # noqa: PLC0415
     from dask.order import order  # noqa: PLC0415
     from dask.utils import key_split  # noqa: PLC0415
 
     nodes: dict[Any, Any] = {}
-    for one in collections:
-        nodes.update(one.__dask_graph__())
+    for collection in collections:
+        nodes.update(collection.__dask_graph__())
     place = order(nodes)
     keys = sorted(nodes, key=place.__getitem__)
     layers = [str(key_split(key)) for key in keys]
@@ -98,15 +103,15 @@ def flat(collections: tuple[Any, ...]) -> Flat:
     for node in nodes.values():
         for needed in node.dependencies:
             users[needed] += 1
-    for one in collections:
-        for key in flatten(one.__dask_keys__()):
+    for collection in collections:
+        for key in flatten(collection.__dask_keys__()):
             users[key] += 1  # the answer is kept
 
     def finish(results: dict[Any, Any]) -> Any:
-        return [_put_together(one, results) for one in collections]
+        return [_put_together(collection, results) for collection in collections]
 
     widest = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in nodes)
-    nbytes = [getattr(one, "nbytes", None) for one in collections]
+    nbytes = [getattr(collection, "nbytes", None) for collection in collections]
     known = all(isinstance(size, int | float) and size == size for size in nbytes)
     total = int(sum(size for size in nbytes if size is not None)) if known else None
     return Flat(keys, nodes, layers, max(widest.values(), default=0), total, finish, users)
@@ -121,14 +126,18 @@ def _put_together(collection: Any, results: dict[Any, Any]) -> Any:
 
 
 def replay(graph: Flat, tasks: int | None, until: float) -> Iterator[tuple[str, float]]:
-    """Run the first *tasks* of *graph* one after the other, all by default, each result kept as
-    long as it is needed; the layer and the seconds of each. The last item is that of putting the
-    answer together, its layer ``""``, where every task was run.
+    """Run the tasks of *graph* one after the other, each result kept as long as it is needed.
+
+    Yields the layer and the seconds of each task. Where every task was run, a last item with the
+    layer ``""`` has the seconds of putting the answer together.
 
     Parameters
     ----------
+    graph : Flat
+    tasks : int or None
+        How many of the first tasks to run; ``None`` for all.
     until : float
-        No task is begun after this moment of ``perf_counter``, but for the first.
+        A moment of ``perf_counter`` after which no task but the first is begun.
     """
     results: dict[Any, Any] = {}
     left = dict(graph.users)
@@ -150,13 +159,13 @@ def replay(graph: Flat, tasks: int | None, until: float) -> Iterator[tuple[str, 
 
 
 def auto_chunks(shape: Shape, dtype: str) -> Shape:
-    """The shape of the chunks that ``chunks="auto"`` gives, by Dask's ``array.chunk-size``."""
+    """Return the shape of chunks that ``chunks="auto"`` gives with Dask's ``array.chunk-size``."""
     return chunks_of_bytes(shape, dtype, None)
 
 
 def chunks_of_bytes(shape: Shape, dtype: str, most_bytes: int | None) -> Shape:
-    """The shape of chunks of about *most_bytes* that ``chunks="auto"`` gives with that limit."""
+    """Return the shape of chunks that ``chunks="auto"`` gives with a limit of *most_bytes*."""
     from dask.array.core import normalize_chunks  # noqa: PLC0415
 
-    found = normalize_chunks("auto", shape=shape, limit=most_bytes, dtype=dtype)
-    return tuple(max(sizes) for sizes in found)
+    by_axis = normalize_chunks("auto", shape=shape, limit=most_bytes, dtype=dtype)
+    return tuple(max(sizes) for sizes in by_axis)

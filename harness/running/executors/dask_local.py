@@ -6,55 +6,40 @@ import multiprocessing
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.running.executors.base import Executor, Layout, Page, Plan, page
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import BuiltCall, Layout
+from harness.running.executors.dask_collections import DaskCollections
+from harness.running.executors.dask_program import local_program
 from harness.running.executors.noting import Notes, replaced
+from harness.running.executors.pages import Page, page_or_reason
+from harness.running.executors.pools import OPEN_PROCESSES, PROCESS_IMPORTS
 from harness.running.workloads.base import Task, Workload, linked
 
 CHUNKSIZE = 6
-"""Tasks that Dask hands to a process at a time: its own default, said so that it can be recorded
-(rule 9)."""
+"""Tasks that Dask hands to a process at a time. This is Dask's own default; it is given to Dask
+all the same, so that the recorded number is the one in force (rule 9)."""
 
-
-class DaskCollections:
-    """What a workload written with Dask's collections is handed (the port ``Collections``)."""
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        import dask.array  # noqa: PLC0415
-        import dask.bag  # noqa: PLC0415
-
-        self.array, self.bag = dask.array, dask.bag
-        self.options = dict(options)
-
-    def compute(self, *collections: Any) -> tuple[Any, ...]:
-        """``dask.compute`` on this scheduler."""
-        import dask  # noqa: PLC0415
-
-        return tuple(dask.compute(*collections, **self.options))
-
-    def persist(self, collection: Any) -> Any:
-        """``collection.persist()`` on this scheduler, once it is done."""
-        kept = collection.persist(**self.options)
-        if "scheduler" not in self.options:  # the cluster's own: persist returns at once
-            from distributed import wait  # noqa: PLC0415
-
-            wait(kept)
-        return kept
+_WORKERS = "num_workers=WORKERS"
 
 
 class DaskThreads(Executor):
-    """``x.compute()`` as the lesson writes it: the threaded scheduler, the default for arrays."""
+    """Runs ``x.compute()`` as the lesson writes it: on threads, Dask's default for arrays."""
 
     name = "dask-threads"
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
+    packages: ClassVar[tuple[str, ...]] = ("dask",)
     ways: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("tasks", "delayed", "collections"), "map"),
         "dependencies": "dependent",
     }
     scheduler: ClassVar[str | None] = "threads"
+    """What ``compute`` is told to run on."""
+    program = local_program(f'scheduler="threads", {_WORKERS}')
 
     def start(self) -> Layout:
         self.collections = DaskCollections(self.options)  # imports: part of start-up, not of a call
@@ -65,47 +50,49 @@ class DaskThreads(Executor):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Arguments of every ``compute``."""
+        """The arguments of every ``compute``."""
         return {"scheduler": self.scheduler, "num_workers": self.workers}
 
-    def native(self, workload: Workload) -> bool:
+    @classmethod
+    def native(cls, workload: Workload) -> bool:
         written = type(workload).expression is not Workload.expression
         return written and workload.way in ("tasks", "collections")
 
     @property
     def _makers(self) -> dict[str, Callable[..., Any]]:
-        """Methods that run a workload's tasks, and what makes a graph of them beforehand."""
+        """The names of methods that run tasks; each with a function that makes the graph of the
+        tasks beforehand."""
         return {"map": self._delayed, "dependent": self._linked}
 
-    def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
+    def build(self, workload: Workload, chunk: int, seed: int) -> BuiltCall:
         if self.native(workload):
             expression = workload.expression(self.collections, chunk, seed)
-            return Plan(workload, chunk, [], expression)
-        plan = super().build(workload, chunk, seed)
+            return BuiltCall(workload, chunk, [], expression)
+        built = super().build(workload, chunk, seed)
         make = self._makers.get(self.ways[workload.way])
-        return plan._replace(graph=make(workload.kernel, plan.tasks)) if make else plan
+        return built._replace(graph=make(workload.kernel, built.tasks)) if make else built
 
-    def run(self, plan: Plan) -> Any:
-        if plan.graph is None or self.ways[plan.workload.way] not in self._makers:
-            return super().run(plan)
-        if plan.tasks:
-            return plan.workload.combine(list(self.collections.compute(*plan.graph)))
-        return plan.workload.evaluate(self.collections, plan.graph)
+    def run(self, built: BuiltCall) -> Any:
+        if built.graph is None or self.ways[built.workload.way] not in self._makers:
+            return super().run(built)
+        if built.tasks:
+            return built.workload.combine(list(self.collections.compute(*built.graph)))
+        return built.workload.evaluate(self.collections, built.graph)
 
-    def n_tasks(self, plan: Plan) -> int:
-        """Tasks of the optimised graph, which is what the scheduler gets."""
+    def n_tasks(self, built: BuiltCall) -> int:
+        """Count the tasks of the optimised graph, which is what the scheduler gets."""
         import dask  # noqa: PLC0415
 
-        if not self.native(plan.workload):
-            return super().n_tasks(plan)
-        optimised = dask.optimize(*_collections_of(plan.graph))
-        return len({key for one in optimised for key in one.__dask_graph__()})
+        if not self.native(built.workload):
+            return super().n_tasks(built)
+        optimised = dask.optimize(*_collections_of(built.graph))
+        return len({key for collection in optimised for key in collection.__dask_graph__()})
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))
 
     def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """Delayed tasks that take one another's results, all in one graph."""
+        """Compute delayed tasks that take one another's results, all in one graph."""
         return list(self.collections.compute(*self._linked(function, tasks)))
 
     @staticmethod
@@ -115,22 +102,22 @@ class DaskThreads(Executor):
         return linked(dask.delayed(function, pure=False), tasks)
 
     @contextmanager
-    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+    def watched(self, built: BuiltCall, notes: Notes) -> Iterator[None]:
         from harness.running.executors.dask_tracing import NotingCollections  # noqa: PLC0415
 
         index: dict[Hashable, int] = {}
-        if plan.tasks and plan.graph is not None:
-            index.update((one.key, number) for number, one in enumerate(plan.graph))
+        if built.tasks and built.graph is not None:
+            index.update((delayed.key, number) for number, delayed in enumerate(built.graph))
         collections = NotingCollections(self.noting_options(notes), notes, index)
         with (
-            super().watched(plan, notes),
+            super().watched(built, notes),
             replaced(self, collections=collections),
             self.scheduler_watched(notes, index, collections.needs),
         ):
             yield
 
     def noting_options(self, notes: Notes) -> dict[str, Any]:
-        """Arguments of every ``compute`` that is watched."""
+        """Return the arguments of every ``compute`` that is watched."""
         return self.options
 
     def scheduler_watched(
@@ -139,31 +126,35 @@ class DaskThreads(Executor):
         index: dict[Hashable, int],
         needs: dict[Hashable, set[Hashable]],
     ) -> AbstractContextManager[Any]:
-        """Listen to the scheduler; *index* has the tasks' indices by their keys, *needs* the keys
-        that each needs."""
+        """Listen to the scheduler inside the ``with`` block.
+
+        *index* has each task's index by its key, *needs* the keys that each key needs.
+        """
         from harness.running.executors.dask_tracing import LocalWatch  # noqa: PLC0415
 
         watch: AbstractContextManager[Any] = LocalWatch(notes, index, needs)
         return watch
 
-    def untold(self, workload: Workload) -> dict[str, str]:
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         return {"serialise": "nothing of the kind happens", "submit": "in schedule"}
 
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
-        from harness.running.executors import dask_tracing  # noqa: PLC0415
+        from harness.running.executors import dask_pages  # noqa: PLC0415
 
         made = super().pages(workload, chunk, seed, folder)
-        plan = self.build(workload, chunk, seed)
-        if plan.graph is not None and self.ways[workload.way] == "map":
-            collections = _collections_of(plan.graph)
-            made["task graph"] = page(lambda: dask_tracing.graph_picture(collections, folder))
-        return made | self.report(lambda: self.run(plan), folder)
+        built = self.build(workload, chunk, seed)
+        if built.graph is not None and self.ways[workload.way] == "map":
+            collections = _collections_of(built.graph)
+            made["task graph"] = page_or_reason(
+                lambda: dask_pages.graph_picture(collections, folder)
+            )
+        return made | self.report(lambda: self.run(built), folder)
 
     def report(self, run: Callable[[], Any], folder: Path) -> dict[str, Page]:
-        """The page that the scheduler makes of *run*."""
-        from harness.running.executors.dask_tracing import profile_page  # noqa: PLC0415
+        """Return the page that the scheduler makes of *run*, by its kind."""
+        from harness.running.executors.dask_pages import profile_page  # noqa: PLC0415
 
-        return {"profile": page(lambda: profile_page(run, folder))}
+        return {"profile": page_or_reason(lambda: profile_page(run, folder))}
 
     @staticmethod
     def _delayed(function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
@@ -174,24 +165,31 @@ class DaskThreads(Executor):
 
 
 class DaskSynchronous(DaskThreads):
-    """Dask's single-threaded scheduler: the cost of the graph without any parallelism."""
+    """Runs Dask's single-threaded scheduler: it shows what the graph costs without parallelism."""
 
     name = "dask-synchronous"
     kind = "control"
     max_workers = 1
     scheduler = "synchronous"
+    program = local_program(f'scheduler="synchronous", {_WORKERS}')
 
 
 class DaskProcesses(DaskThreads):
-    """``compute(scheduler="processes")``, the default for bags, on a pool that is kept.
+    """Runs ``compute(scheduler="processes")``, the default for bags, on one pool that it keeps.
 
-    Without a pool of the user's own, Dask starts one for every ``compute``; what that takes is in
-    this executor's start-up.
+    Dask alone would start a pool for every ``compute``; here the pool is started once, and the time
+    that takes counts as start-up.
     """
 
     name = "dask-processes"
     kind = "local processes"
     scheduler = "processes"
+    program = replace(
+        local_program(f'scheduler="processes", {_WORKERS}, pool=pool, chunksize={CHUNKSIZE}'),
+        imports=PROCESS_IMPORTS,
+        handle="pool",
+        opening=OPEN_PROCESSES,
+    )
     bundle = CHUNKSIZE
 
     def start(self) -> Layout:
@@ -218,10 +216,10 @@ class DaskProcesses(DaskThreads):
 
         return self.options | {"func_dumps": NotingDumps(notes.folder)}
 
-    def untold(self, workload: Workload) -> dict[str, str]:
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         return {"submit": "in schedule"}
 
 
 def _collections_of(expression: Any) -> tuple[Any, ...]:
-    """The collections that one evaluation computes: one, or several in a tuple or list."""
+    """Return the collections that *expression* holds: itself, or several in a tuple or list."""
     return tuple(expression) if isinstance(expression, tuple | list) else (expression,)

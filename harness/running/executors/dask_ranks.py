@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.running.executors import options
-from harness.running.executors.base import Layout
-from harness.running.executors.dask_distributed import LOOPBACK, DaskClient
+from harness.running.executors.built_call import Layout
+from harness.running.executors.dask_client import DaskClient
+from harness.running.executors.options import LOOPBACK
 from harness.running.host.pins import VARIABLES
 
 CLIENT_RANK = 1
@@ -28,12 +29,13 @@ HANDED_ON = (
     "JOB_ID",
     "SGE_",
 )
-"""Variables of the launcher and of the batch job that it takes its nodes from."""
+"""Beginnings of the names of variables that the launcher reads, and of those of the batch job that
+it takes its nodes from."""
 SENT = (*VARIABLES, "PYTHONPATH", "TMPDIR", "CHUNKBENCH_TOKEN", "DASK_TEMPORARY_DIRECTORY")
 
 
 class DaskMpi(DaskClient):
-    """``dask_mpi.initialize()`` as the lesson writes it, in ``workers + 2`` ranks."""
+    """Calls ``dask_mpi.initialize()`` as the lesson writes it, in ``workers + 2`` ranks."""
 
     name = "dask-mpi"
     needs = ("dask_mpi", "mpi4py", "distributed", "dask")
@@ -50,8 +52,11 @@ class DaskMpi(DaskClient):
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        """Settings of Open MPI, which other MPIs do not look at: ranks on cores that they share
-        with the scheduler and the client, and not tied to any; the user's own come last."""
+        """Return settings of Open MPI, which other MPIs ignore; the user's own come last.
+
+        The ranks of the workers share their cores with the scheduler and the client, and none is
+        tied to a core.
+        """
         chosen = options.interface()
         network = (
             {"OMPI_MCA_btl_tcp_if_include": chosen, "OMPI_MCA_oob_tcp_if_include": chosen}
@@ -115,5 +120,5 @@ class DaskMpi(DaskClient):
         return Layout(self.workers, 1, settings)
 
     def stop(self) -> None:
-        """Also ends the other ranks; this one is ended with the block."""
+        """End the other ranks; this one ends with the block."""
         self.client.shutdown()

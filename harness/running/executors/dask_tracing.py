@@ -1,33 +1,26 @@
-"""What Dask says of its tasks: noting graphs, callbacks, transitions, and its own pages."""
+"""Note when Dask's tasks are handed out, run and done, on its local schedulers and on a cluster."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import util
 from pathlib import Path
 from time import perf_counter, time
 from typing import Any
 
 import dask
 from dask._task_spec import Task as Node
-from dask.base import collections_to_expr
 from dask.callbacks import Callback
 from dask.multiprocessing import _dumps
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from harness.running.executors.base import Page
-from harness.running.executors.dask_local import DaskCollections
+from harness.running.executors.dask_collections import DaskCollections
 from harness.running.executors.noting import Notes
 from harness.running.workloads.stamps import SERIALISE, note, stamped
 
-MOST_NODES = 2_000
-"""A larger graph is no picture that anybody can read, and takes Graphviz minutes."""
 SPANS = {"transfer": "transfer", "deserialize": "transfer"}
 """What a worker of the distributed scheduler says it did for a task, and the part of the time
-budget that it is."""
+budget that this belongs to."""
 
 Key = Hashable
 
@@ -41,8 +34,8 @@ class NotingCollections(DaskCollections):
         Arguments of every ``compute``.
     notes : Notes
     index : dict
-        Key of a task to its index. Tasks that note by themselves are in it; where it is empty, the
-        optimised graph's tasks are made to, and entered.
+        Key of a task to its index. If it has tasks, these note by themselves. If it is empty, every
+        task of the optimised graph is wrapped so that it notes, and entered here.
     """
 
     def __init__(self, options: Mapping[str, Any], notes: Notes, index: dict[Key, int]) -> None:
@@ -51,7 +44,7 @@ class NotingCollections(DaskCollections):
         self.prepared = bool(index)
         self.entered = 0
         self.needs: dict[Key, set[Key]] = {}
-        """Of each node, the nodes that it needs."""
+        """Key of each node to the keys of the nodes that it needs."""
 
     def compute(self, *collections: Any) -> tuple[Any, ...]:
         self.notes.enter("optimise")
@@ -65,10 +58,10 @@ class NotingCollections(DaskCollections):
         return super().persist(noting)
 
     def _noting(self, collections: tuple[Any, ...]) -> list[Any]:
-        """The *collections* optimised, with every task of theirs wrapped."""
+        """Optimise *collections* and wrap each of their tasks."""
         made: dict[Key, Any] = {}
         self.index.clear()
-        return [self._wrapped(one, made) for one in dask.optimize(*collections)]
+        return [self._wrapped(collection, made) for collection in dask.optimize(*collections)]
 
     def _wrapped(self, collection: Any, made: dict[Key, Any]) -> Any:
         for key, node in collection.__dask_graph__().items():
@@ -88,7 +81,7 @@ class NotingCollections(DaskCollections):
 
 
 class LocalWatch(Callback):  # type: ignore[misc]
-    """Notes when a local scheduler can hand a task out, does so, and has its result."""
+    """Notes when a local scheduler could hand a task out, when it did, and when its result came."""
 
     def __init__(self, notes: Notes, index: dict[Key, int], needs: dict[Key, set[Key]]) -> None:
         self.notes, self.index, self.needs = notes, index, needs
@@ -115,22 +108,22 @@ class LocalWatch(Callback):  # type: ignore[misc]
 
 
 class NotingDumps:
-    """Dask's own serialising of tasks and results, noted."""
+    """Serialises tasks and results as Dask does, and notes how long that takes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = str(folder)
 
     def __call__(self, value: Any) -> bytes:
-        """*value* as bytes."""
+        """Return *value* as bytes."""
         start = perf_counter()
-        found: bytes = _dumps(value)
+        serialised: bytes = _dumps(value)
         end = perf_counter()
         note(self.folder, SERIALISE, int(start * 1e9), int(end * 1e9), 0)
-        return found
+        return serialised
 
 
 class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
-    """Notes the transitions of tasks, in the scheduler, which is in the client's process."""
+    """Notes the transitions of tasks, inside a scheduler that is in the client's process."""
 
     name = "chunkbench-trace"
 
@@ -140,11 +133,11 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
         self.ahead = time() - perf_counter()
 
     def update_graph(self, *_: Any, **__: Any) -> None:
-        """The scheduler has the graph."""
+        """Note that the scheduler has the graph."""
         self.notes.leave()
 
     def transition(self, key: Key, start: str, finish: str, *_: Any, **more: Any) -> None:
-        """One task goes from state *start* to *finish*."""
+        """Note that the task *key* goes from state *start* to *finish*."""
         now = perf_counter()
         if finish in ("queued", "processing"):
             self._enter("ready", key, now, now)
@@ -158,8 +151,11 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
                     self._enter(SPANS[span["action"]], key, *times)
 
     def _enter(self, what: str, key: Key, start: float, end: float) -> None:
-        """Into the notes: now, since a key may come back in the next ``compute``; or, for a future
-        whose key the client does not know yet, later."""
+        """Enter what was seen of a task into the notes.
+
+        This happens at once, since the next ``compute`` may use the same key. Only what was seen
+        of a future whose key the client does not know yet is kept for :meth:`enter_late`.
+        """
         index = self.index.get(key)
         if index is None:
             self.unknown.append((what, key, start, end))
@@ -172,18 +168,18 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
         else:
             self.notes.spans.append((what, index, start, end))
 
-    def tell(self) -> None:
+    def enter_late(self) -> None:
         """Enter what was seen of tasks whose keys have become known since."""
         late, self.unknown = self.unknown, []
-        for what in late:
-            self._enter(*what)
+        for seen in late:
+            self._enter(*seen)
 
 
 @contextmanager
 def cluster_watched(
     scheduler: Any, client: Any, notes: Notes, index: dict[Key, int]
 ) -> Iterator[None]:
-    """Watch a cluster whose *scheduler* is in this process."""
+    """Watch a cluster inside the ``with`` block; its *scheduler* is in this process."""
     get = client.get
 
     def noting(*arguments: Any, **options: Any) -> Any:
@@ -198,52 +194,4 @@ def cluster_watched(
     finally:
         del client.get
         scheduler.remove_plugin(watch.name)
-    watch.tell()
-
-
-def profile_page(run: Callable[[], Any], folder: Path) -> Page:
-    """Dask's page of its Profiler, ResourceProfiler and CacheProfiler over *run*."""
-    from dask.diagnostics import (  # noqa: PLC0415
-        CacheProfiler,
-        Profiler,
-        ResourceProfiler,
-        visualize,
-    )
-
-    path = folder / "dask-profile.html"
-    with Profiler() as tasks, ResourceProfiler(dt=0.05) as resources, CacheProfiler() as cache:
-        run()
-    visualize([tasks, resources, cache], str(path), show=False, save=True, mode="inline")
-    return Page(path.name)
-
-
-def performance_report(run: Callable[[], Any], folder: Path) -> Page:
-    """The lesson's ``performance_report`` over *run*."""
-    from distributed import performance_report as report  # noqa: PLC0415
-
-    path = folder / "performance-report.html"
-    with report(filename=str(path), mode="inline"):
-        run()
-    # All but its icon is in the page: it is to be read without a network.
-    page = re.sub(r'<link rel="shortcut icon"[^>]*>', "", path.read_text("utf-8"))
-    path.write_text(page, encoding="utf-8")
-    return Page(path.name)
-
-
-def graph_picture(collections: tuple[Any, ...], folder: Path) -> Page:
-    """The optimised graph of *collections*, drawn by Graphviz."""
-    if util.find_spec("graphviz") is None:
-        return Page(None, "the package graphviz is not installed: pip install graphviz")
-    if shutil.which("dot") is None:
-        return Page(None, "Graphviz's dot is not installed: apt install graphviz")
-    nodes = len(collections)  # at least; putting so many together to count takes Dask minutes
-    if nodes <= MOST_NODES:
-        nodes = len(collections_to_expr(collections).optimize().__dask_graph__())
-    if nodes > MOST_NODES:
-        return Page(
-            None,
-            f"{nodes} nodes make no readable picture, {MOST_NODES} do: take larger chunks",
-        )
-    path = folder / "task-graph.svg"
-    dask.visualize(*collections, filename=str(path), optimize_graph=True, engine="graphviz")
-    return Page(path.name)
+    watch.enter_late()

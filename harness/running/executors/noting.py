@@ -1,4 +1,4 @@
-"""What one traced call gives: the caller's phases, and what became of each task when."""
+"""Notes of one traced call: what the caller did, and when each task was handed out and done."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from harness.running.executors.actor_host import ActorHost
 from harness.running.workloads.stamps import Stamp, read_stamps
-
-if TYPE_CHECKING:
-    from harness.running.executors.base import Executor
 
 
 class Notes:
@@ -27,17 +25,17 @@ class Notes:
     Attributes
     ----------
     begin, end : float
-        The call itself, building its plan included.
+        Begin and end of the call, building it included.
     phases : list of tuple
         Name, begin and end of what the caller did.
     ready, sent, received : dict of int to float
-        When nothing kept the scheduler from handing a task out any more, when it was handed to a
-        worker, or to the engine where that has no scheduler, and when its result was back; by the
-        task's index, as far as the engine says so.
+        Three moments of a task, by its index, as far as the engine tells them: when the scheduler
+        could hand it out at the earliest, when it went to a worker (or to the engine where that
+        has no scheduler), and when its result was back.
     spans : list of tuple
-        Name, index of the task, begin and end of what a worker did for a task beside computing it.
+        What a worker did for a task beside computing it: name, index of the task, begin, end.
     stamps : list of Stamp
-        What the tasks noted themselves.
+        What the tasks themselves noted.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -52,13 +50,13 @@ class Notes:
         self._phase: tuple[str, float] | None = None
 
     def enter(self, phase: str, at: float | None = None) -> None:
-        """The caller begins *phase* now, or did *at*, and ends the one before."""
+        """Begin the caller's *phase*, now or at the moment *at*, and end the one before."""
         now = perf_counter()
         self.leave()
         self._phase = (phase, now if at is None else at)
 
     def leave(self) -> None:
-        """The caller ends its phase now; nothing where it is in none."""
+        """End the caller's phase now, if it is in one."""
         if self._phase is not None:
             self.phases.append((*self._phase, perf_counter()))
             self._phase = None
@@ -75,7 +73,7 @@ class Notes:
 
 @contextmanager
 def replaced(holder: Any, **by: Any) -> Iterator[None]:
-    """Attributes of *holder*, replaced for as long as a call is watched."""
+    """Replace attributes of *holder* inside the ``with`` block, and put the old ones back."""
     own = vars(holder)
     before = {name: own[name] for name in by if name in own}
     own.update(by)
@@ -108,9 +106,9 @@ def pool_watched(pool: Pool, notes: Notes) -> Iterator[None]:
 
 
 @contextmanager
-def actors_watched(executor: Executor, homes: list[Any], notes: Notes) -> Iterator[None]:
-    """Note when each call was made; the actors have noted when it ran."""
-    call, results = executor.call, executor.results
+def actors_watched(host: ActorHost, homes: list[Any], notes: Notes) -> Iterator[None]:
+    """Note when *host* made each call; the actors at *homes* note themselves when it ran."""
+    call, results = host.call, host.results
     made: dict[int, list[int]] = {id(home): [] for home in homes}
 
     def noting(actor: Any, method: str) -> Any:
@@ -123,12 +121,12 @@ def actors_watched(executor: Executor, homes: list[Any], notes: Notes) -> Iterat
 
     def waiting(calls: list[Any]) -> list[Any]:
         notes.leave()
-        found = results(calls)
+        answers = results(calls)
         now = perf_counter()
         notes.received.update((index, now) for index in range(len(notes.received), len(notes.sent)))
-        return found
+        return answers
 
-    with replaced(executor, call=noting, results=waiting):
+    with replaced(host, call=noting, results=waiting):
         yield
     for home in homes:
         (stamps,) = results([call(home, "stamps")])

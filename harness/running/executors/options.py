@@ -1,7 +1,7 @@
-"""What a user says of the site by environment variables: addresses, network, how to launch.
+"""Environment variables by which a user describes the site: addresses, network, how to launch.
 
-An engine's process gets an environment of its own (rule 6); these, and those of the batch system
-and of Dask's own configuration, are handed on to the executors that need them.
+An engine's process gets an environment of its own (rule 6). Executors that need these variables, or
+those of the batch system and of Dask's configuration, have them handed on.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from harness.core.errors import UsageError
 from harness.core.units import parse_seconds
 
 ADAPT = "CHUNKBENCH_ADAPT"
-"""Least workers of ``cluster.adapt``; the most are the case's. Without it the size is fixed."""
+"""The least number of workers for ``cluster.adapt``, the case giving the most; unset, the size is
+fixed."""
 INTERFACE = "CHUNKBENCH_INTERFACE"
-"""Network between nodes, such as ``ib0``; without it everything listens on the loopback alone."""
+"""Network between nodes, such as ``ib0``; unset, everything listens on the loopback alone."""
 MPIRUN = "CHUNKBENCH_MPIRUN"
-"""The launcher and its options; ``mpirun`` without it."""
+"""The launcher and its options; unset, ``mpirun``."""
 QUEUE = "CHUNKBENCH_QUEUE"
-"""How long to wait for batch jobs to start, such as ``2h``; 10 minutes without it."""
+"""How long to wait for batch jobs to start, such as ``2h``; unset, 10 minutes."""
 DASK = "CHUNKBENCH_DASK"
 """Address of a running Dask scheduler."""
 RAY = "CHUNKBENCH_RAY"
@@ -37,12 +38,12 @@ LOOPBACK = "127.0.0.1"
 
 
 def validate() -> None:
-    """Look at every option that is set.
+    """Check every option that is set.
 
     Raises
     ------
     UsageError
-        With what is wrong, and what it should be.
+        Says what is wrong and what to write.
     """
     adapt()
     interface()
@@ -54,13 +55,19 @@ def validate() -> None:
 
 
 def handed_on(prefixes: Iterable[str] = ()) -> dict[str, str]:
-    """The options, and the variables whose names begin with one of *prefixes*."""
+    """Return the options that are set, and the variables whose names begin with a prefix."""
     wanted = (*OPTIONS, *prefixes)
     return {name: value for name, value in os.environ.items() if name.startswith(wanted)}
 
 
 def adapt() -> int | None:
-    """Least workers of an adaptive cluster, or ``None`` for one of a fixed size."""
+    """Return the least number of workers of an adaptive cluster, or ``None`` for a fixed size.
+
+    Raises
+    ------
+    UsageError
+        Where it is not a whole number of at least 1.
+    """
     text = os.environ.get(ADAPT, "")
     if not text:
         return None
@@ -73,7 +80,7 @@ def adapt() -> int | None:
 
 
 def interface() -> str | None:
-    """The network that was chosen, or ``None`` for the loopback.
+    """Return the name of the chosen network, or ``None`` for the loopback.
 
     Raises
     ------
@@ -88,15 +95,27 @@ def interface() -> str | None:
 
 
 def loopback() -> str:
-    """The loopback's own name as an interface."""
+    """Return the loopback's own name as an interface.
+
+    Raises
+    ------
+    UsageError
+        Where no interface has its address.
+    """
     for name, addresses in psutil.net_if_addrs().items():
-        if any(one.family == socket.AF_INET and one.address == LOOPBACK for one in addresses):
+        if any(a.family == socket.AF_INET and a.address == LOOPBACK for a in addresses):
             return name
     raise UsageError(f"no interface has {LOOPBACK}: name one in {INTERFACE}")
 
 
 def mpirun() -> list[str]:
-    """The launcher's command, without the number of ranks."""
+    """Return the launcher's command, without the number of ranks.
+
+    Raises
+    ------
+    UsageError
+        Where it is not a command as in a shell.
+    """
     try:
         words = shlex.split(os.environ.get(MPIRUN, ""))
     except ValueError as error:
@@ -105,13 +124,13 @@ def mpirun() -> list[str]:
 
 
 def queue_seconds() -> float:
-    """How long to wait for batch jobs to start."""
+    """Return how many seconds to wait for batch jobs to start."""
     text = os.environ.get(QUEUE, "")
     return parse_seconds(text) if text else QUEUE_SECONDS
 
 
 def endpoint(variable: str) -> tuple[str, int]:
-    """Host and port of the address in *variable*.
+    """Return host and port of the address in *variable*.
 
     Raises
     ------
@@ -119,18 +138,20 @@ def endpoint(variable: str) -> tuple[str, int]:
         Where it is no address.
     """
     text = os.environ.get(variable, "")
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:tcp://|tls://)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", text
     )
-    if not found or not 0 < int(found[2]) < 1 << 16:
+    if not match or not 0 < int(match[2]) < 1 << 16:
         example = "tcp://127.0.0.1:8786" if variable == DASK else "127.0.0.1:6379"
         raise UsageError(f"{variable} is {text!r}: give an address such as {example}")
-    return found[1].strip("[]"), int(found[2])
+    return match[1].strip("[]"), int(match[2])
 
 
 def unanswered(variable: str, what: str) -> str | None:
-    """Why the *what* at the address in *variable* cannot be used, or ``None`` where something
-    answers there."""
+    """Say why the *what* at the address in *variable* cannot be used.
+
+    Returns ``None`` where something answers there.
+    """
     if not os.environ.get(variable):
         return f"no running {what} named: set {variable} to its address"
     try:
@@ -140,5 +161,5 @@ def unanswered(variable: str, what: str) -> str | None:
     except UsageError as error:
         return str(error)
     except OSError as error:
-        said = error.strerror or str(error)
-        return f"nothing answers at {host}:{port} ({said}): is the {what} running?"
+        reason = error.strerror or str(error)
+        return f"nothing answers at {host}:{port} ({reason}): is the {what} running?"

@@ -9,24 +9,53 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from harness.running.executors.base import Executor, Layout, Plan
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import BuiltCall, Layout
 from harness.running.executors.noting import Notes, pool_watched
+from harness.running.executors.program import Program
 from harness.running.workloads.base import Task, Workload
 
-START_METHOD = (
-    "spawn"  # the one that every system has; a forked worker would inherit the parent's threads
-)
+START_METHOD = "spawn"
+"""How worker processes begin. Every system has this way, and a forked worker would inherit the
+parent's threads."""
+
+_TO_POOL = {
+    **dict.fromkeys(("tasks", "map"), "list(pool.map(KERNEL, *zip(*tasks)))"),
+    "submit": "[future.result() for future in [pool.submit(KERNEL, *task) for task in tasks]]",
+}
+_THREAD_IMPORTS = ("from concurrent.futures import ThreadPoolExecutor",)
+PROCESS_IMPORTS = ("import multiprocessing", "from concurrent.futures import ProcessPoolExecutor")
+_CONTEXT = f'multiprocessing.get_context("{START_METHOD}")'
+OPEN_PROCESSES = f"with ProcessPoolExecutor(WORKERS, {_CONTEXT}) as pool:"
+"""The line of a script that starts a pool of processes."""
 
 
 class ThreadPool(Executor):
-    """``concurrent.futures.ThreadPoolExecutor.map``, one task at a time.
+    """Runs tasks with ``concurrent.futures.ThreadPoolExecutor.map``, one task at a time.
 
-    An actor is an object that one thread of its own calls, in the order of the calls.
+    An actor is an object with one thread of its own, which makes the calls in their order.
     """
 
     name = "thread-pool"
     kind = "local threads"
     ways = dict.fromkeys(("tasks", "map"), "map") | {"submit": "submit", "actors": "actors"}
+    program = Program(
+        _TO_POOL,
+        imports=_THREAD_IMPORTS,
+        handle="pool",
+        opening="with ThreadPoolExecutor(WORKERS) as pool:",
+    )
+    actor_program = Program(
+        {},
+        imports=_THREAD_IMPORTS,
+        handle="actors",
+        start=(
+            "homes = [ThreadPoolExecutor(1) for _ in range(WORKERS)]  # one thread for each actor\n"
+            "actors = [(home, ACTOR()) for home in homes]"
+        ),
+        end="for home in homes:\n    home.shutdown()",
+        call="actor[0].submit(actor[1].METHOD)",
+    )
     pool: Pool
 
     def start(self) -> Layout:
@@ -42,17 +71,20 @@ class ThreadPool(Executor):
         return list(self.pool.map(function, *zip(*tasks, strict=True)))
 
     def submit(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``pool.submit`` for each task, then each one's result."""
+        """Call ``pool.submit`` for each task, then wait for each result."""
         return self.results([self.pool.submit(function, *task) for task in tasks])
 
     @contextmanager
-    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
-        with super().watched(plan, notes), pool_watched(self.pool, notes):
+    def watched(self, built: BuiltCall, notes: Notes) -> Iterator[None]:
+        with super().watched(built, notes), pool_watched(self.pool, notes):
             yield
 
-    def untold(self, workload: Workload) -> dict[str, str]:
-        untold = {"optimise": "no graph", "schedule": "in transfer"}
-        return untold | {"serialise": "nothing of the kind happens"}
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
+        return {
+            "optimise": "no graph",
+            "schedule": "in transfer",
+            "serialise": "nothing of the kind happens",
+        }
 
     def host(self, actor: type) -> list[Any]:
         homes = [ThreadPoolExecutor(1) for _ in range(self.workers)]
@@ -69,14 +101,30 @@ class ThreadPool(Executor):
 
 
 class ProcessPool(ThreadPool):
-    """``concurrent.futures.ProcessPoolExecutor.map`` with ``chunksize=1``, so that a task stays one
-    task (rule 9).
+    """Runs tasks with ``concurrent.futures.ProcessPoolExecutor.map``.
+
+    ``chunksize=1`` keeps each task a task of its own (rule 9).
 
     An actor is an object in a process of its own.
     """
 
     name = "process-pool"
     kind = "local processes"
+    program = Program(_TO_POOL, imports=PROCESS_IMPORTS, handle="pool", opening=OPEN_PROCESSES)
+    actor_program = Program(
+        {},
+        imports=PROCESS_IMPORTS,
+        handle="actors",
+        start=(
+            f"context = {_CONTEXT}\n"
+            "actors = [  # one process for each\n"
+            "    ProcessPoolExecutor(1, context, _move_in, (ACTOR,)) for _ in range(WORKERS)\n"
+            "]"
+        ),
+        end="for actor in actors:\n    actor.shutdown()",
+        call='actor.submit(_call_resident, "METHOD")',
+        helpers=("_move_in", "_call_resident"),
+    )
 
     def start(self) -> Layout:
         self.homes = []
@@ -85,8 +133,8 @@ class ProcessPool(ThreadPool):
             self.workers, 1, {"multiprocessing.start_method": START_METHOD, "chunksize": 1}
         )
 
-    def untold(self, workload: Workload) -> dict[str, str]:
-        return super().untold(workload) | {"serialise": "in transfer"}
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
+        return super().unmeasured_parts(workload) | {"serialise": "in transfer"}
 
     def host(self, actor: type) -> list[Any]:
         homes = [self._pool(1, _move_in, (actor,)) for _ in range(self.workers)]
@@ -103,7 +151,7 @@ class ProcessPool(ThreadPool):
 
 
 _resident: list[Any] = []
-"""The one actor that lives in this process, if it was started for one."""
+"""The one actor that lives in this process, if the process was started for one."""
 
 
 def _move_in(actor: type) -> None:

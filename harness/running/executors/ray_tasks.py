@@ -4,25 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.central_schedulers import RAY
 from harness.core.records import Status
-from harness.running.executors.base import Executor, Layout, Page, Plan, page
-from harness.running.executors.noting import Notes
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import BuiltCall, Layout
+from harness.running.executors.noting import Notes, replaced
+from harness.running.executors.pages import Page, page_or_reason
+from harness.running.executors.program import Program
 from harness.running.workloads.base import ActorWorkload, Task, Workload, linked
 
 LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
-"""Off, this variable makes Ray take the loopback as its node's address, as it does by default on
-macOS; with its default on Linux every server of Ray listens on all interfaces."""
+"""Set to 0, this variable makes Ray take the loopback as its node's address, as it does by default
+on macOS. Without it, every server of Ray on Linux listens on all interfaces."""
+_START = "ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)"
+_TASKS = Program(
+    {
+        **dict.fromkeys(("tasks", "submit"), "ray.get([remote.remote(*task) for task in tasks])"),
+        "one-by-one": "[ray.get(remote.remote(*task)) for task in tasks]",
+        "dependencies": "ray.get(linked(remote.remote, tasks))",
+    },
+    imports=("import ray",),
+    environ={"RAY_USAGE_STATS_ENABLED": "0", LOOPBACK_ONLY: "0"},
+    handle="remote",
+    start=f"{_START}\nremote = ray.remote(KERNEL)",
+    end="ray.shutdown()",
+)
 
 
 class RayTasks(Executor):
-    """``ray.get([f.remote(x) for x in ...])`` as the lesson writes it."""
+    """Runs ``ray.get([f.remote(x) for x in ...])`` as the lesson writes it."""
 
     name = "ray-tasks"
     kind = "cluster"
     needs = ("ray",)
+    packages = ("ray",)
+    central_scheduler: ClassVar[str | None] = RAY
+    program = _TASKS
     ways: ClassVar[Mapping[str, str]] = {
         "tasks": "map",
         "submit": "map",
@@ -66,14 +87,14 @@ class RayTasks(Executor):
         return self.results([remote.remote(*task) for task in tasks])
 
     def one_by_one(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """``ray.get(f.remote(x))`` for each task, one after the other."""
+        """Call ``ray.get(f.remote(x))`` for each task, one after the other."""
         import ray  # noqa: PLC0415
 
         remote = self._remote(function)
         return [ray.get(remote.remote(*task)) for task in tasks]
 
     def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """Each task is called with the references that it needs."""
+        """Call each task with the references that it needs."""
         return self.results(linked(self._remote(function).remote, tasks))
 
     def _remote(self, function: Callable[..., Any]) -> Any:
@@ -89,19 +110,19 @@ class RayTasks(Executor):
         return list(ray.get(calls))
 
     @contextmanager
-    def watched(self, plan: Plan, notes: Notes) -> Iterator[None]:
+    def watched(self, built: BuiltCall, notes: Notes) -> Iterator[None]:
         from harness.running.executors.ray_tracing import tasks_watched  # noqa: PLC0415
 
-        if plan.tasks:
-            with tasks_watched(self, notes):
+        if built.tasks:
+            with tasks_watched(self.results, notes) as results, replaced(self, results=results):
                 yield
         else:
-            with super().watched(plan, notes):
+            with super().watched(built, notes):
                 yield
 
-    def untold(self, workload: Workload) -> dict[str, str]:
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         if isinstance(workload, ActorWorkload):
-            return super().untold(workload)
+            return super().unmeasured_parts(workload)
         return {"optimise": "no graph", "schedule": "in transfer"}
 
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
@@ -109,11 +130,11 @@ class RayTasks(Executor):
 
         self.run(self.build(workload, chunk, seed))
         made = super().pages(workload, chunk, seed, folder)
-        return made | {"timeline": page(lambda: timeline(folder))}
+        return made | {"timeline": page_or_reason(lambda: timeline(folder))}
 
     def cause(self, error: BaseException) -> BaseException:
-        found = getattr(error, "cause", None)  # its own text begins with the worker's address
-        return found if isinstance(found, BaseException) else error
+        raised = getattr(error, "cause", None)  # the text of *error* begins with a worker's address
+        return raised if isinstance(raised, BaseException) else error
 
     def status_of(self, error: BaseException) -> Status:
         import ray  # noqa: PLC0415
@@ -124,9 +145,18 @@ class RayTasks(Executor):
 
 
 class RayActors(RayTasks):
-    """``Counter.remote()`` as the lesson writes it: one actor a worker, each in its own process."""
+    """Calls ``Counter.remote()`` as the lesson writes it: one actor a worker, each in a process."""
 
     name = "ray-actors"
+    central_scheduler = None  # calls go to the actors' own processes
+    program = replace(
+        _TASKS,
+        ways={},
+        handle="actors",
+        start=f"{_START}\nactors = [ray.remote(ACTOR).remote() for _ in range(WORKERS)]",
+        call="actor.METHOD.remote()",
+        results="ray.get(calls)",
+    )
     ways: ClassVar[Mapping[str, str]] = {"actors": "actors"}
 
     def host(self, actor: type) -> list[Any]:

@@ -1,35 +1,38 @@
-"""What Ray says of its tasks: its task events, as ``ray.timeline`` gives them."""
+"""Note when Ray's tasks are submitted and run, from the events that ``ray.timeline`` gives."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, perf_counter, sleep, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ray
 
-from harness.running.executors.base import Page
-from harness.running.executors.noting import Notes, replaced
+from harness.running.executors.noting import Notes
+from harness.running.executors.pages import Page
 
-if TYPE_CHECKING:
-    from harness.running.executors.ray_tasks import RayTasks
+Results = Callable[[list[Any]], list[Any]]
+"""Waits for calls and returns their results."""
 
 EVENTS_LIMIT_SECONDS = 10.0
 """Workers report their events once a second."""
 PAUSE_SECONDS = 0.1
 SPANS = {"task:deserialize_arguments": "transfer", "task:store_outputs": "serialise"}
-"""Ray's events in a worker, and the part of the time budget that they are."""
+"""Ray's events in a worker, and the part of the time budget that each belongs to."""
 
 
 @contextmanager
-def tasks_watched(executor: RayTasks, notes: Notes) -> Iterator[None]:
-    """Note when the tasks of a call were submitted, and what Ray's workers did for each."""
+def tasks_watched(results: Results, notes: Notes) -> Iterator[Results]:
+    """Note when the tasks of a call were submitted, and what Ray's workers did for each.
+
+    The ``with`` block gets a function to be called in place of *results*: it also notes the ids of
+    the calls, by which their events are found.
+    """
     names: dict[str, int] = {}
-    results = executor.results
 
     def noting(calls: list[Any]) -> list[Any]:
         notes.leave()
@@ -38,9 +41,8 @@ def tasks_watched(executor: RayTasks, notes: Notes) -> Iterator[None]:
 
     since = time()
     ahead = since - perf_counter()
-    with replaced(executor, results=noting):
-        notes.enter("submit")
-        yield
+    notes.enter("submit")
+    yield noting
     for event in _events(names, since):
         start = event["ts"] / 1e6 - ahead
         end = start + event["dur"] / 1e6
@@ -51,16 +53,18 @@ def tasks_watched(executor: RayTasks, notes: Notes) -> Iterator[None]:
 
 
 def timeline(folder: Path) -> Page:
-    """Ray's timeline of all its tasks so far, for a trace viewer such as Perfetto."""
-    sleep(1.0)  # the workers' last report
+    """Write Ray's timeline of all its tasks so far, for a trace viewer such as Perfetto."""
+    sleep(1.0)  # wait for the workers' last report
     path = folder / "ray-timeline.json"
     ray.timeline(str(path))
     return Page(path.name)
 
 
 def _events(names: dict[str, int], since: float) -> list[dict[str, Any]]:
-    """The events of the tasks *names*, each with the ``index`` of its task; those that have come in
-    time."""
+    """Return the events of the tasks whose ids are in *names*, each with its task's ``index``.
+
+    Events that have not come within 10 s are missing.
+    """
     deadline = monotonic() + EVENTS_LIMIT_SECONDS
     while True:
         events = [event for event in ray.timeline() if event["ts"] >= since * 1e6]
@@ -69,9 +73,9 @@ def _events(names: dict[str, int], since: float) -> list[dict[str, Any]]:
         if (len(whole), len(submitted)) == (len(names),) * 2 or monotonic() > deadline:
             break
         sleep(PAUSE_SECONDS)
-    found = []
+    indexed = []
     if len(submitted) == len(names):
-        found += [event | {"index": index} for index, event in enumerate(submitted)]
+        indexed += [event | {"index": index} for index, event in enumerate(submitted)]
     of_worker: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for event in sorted(whole, key=_begin):
         of_worker[event["tid"]].append(event)
@@ -81,8 +85,8 @@ def _events(names: dict[str, int], since: float) -> list[dict[str, Any]]:
             at = bisect_left(tasks, event["ts"] + event["dur"] / 2, key=_begin) - 1
             if at >= 0:
                 index = names[tasks[at]["args"]["task_id"]]
-                found.append(event | {"index": index})
-    return found
+                indexed.append(event | {"index": index})
+    return indexed
 
 
 def _begin(event: dict[str, Any]) -> float:

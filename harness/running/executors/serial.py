@@ -1,11 +1,13 @@
-"""NumPy without chunks, and the chunks without a scheduler: the controls (rule 3)."""
+"""The controls (rule 3): NumPy without chunks, and the chunks without a scheduler."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from harness.running.executors.base import Executor, Layout, Plan
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import BuiltCall, Layout
+from harness.running.executors.program import Program
 from harness.running.workloads.base import Task, Workload, linked
 
 EVERY_WAY = (
@@ -18,15 +20,20 @@ EVERY_WAY = (
     "actors",
     "dependencies",
 )
+_EACH_TASK = "[KERNEL(*task) for task in tasks]"
+_SCRIPT = Program(
+    dict.fromkeys(EVERY_WAY, _EACH_TASK) | {"dependencies": "linked(KERNEL, tasks)"},
+)
 
 
 class SerialReplay(Executor):
-    """The same chunks, one after the other: the cost of chunking without that of scheduling."""
+    """Runs the same chunks one after the other: the cost of chunking without scheduling."""
 
     name = "serial-replay"
     kind = "control"
     ways = dict.fromkeys(EVERY_WAY, "map") | {"dependencies": "dependent"}
     max_workers: ClassVar[int | None] = 1
+    program: ClassVar[Program | None] = _SCRIPT
 
     def start(self) -> Layout:
         return Layout(1, 1, {})
@@ -38,43 +45,50 @@ class SerialReplay(Executor):
         return [function(*task) for task in tasks]
 
     def dependent(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-        """In their order: each task comes after those that it needs."""
+        """Call the tasks in their order: each comes after those that it needs."""
         return linked(function, tasks)
 
-    def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
-        return Plan(workload, chunk, workload.tasks(chunk, seed))
+    def build(self, workload: Workload, chunk: int, seed: int) -> BuiltCall:
+        return BuiltCall(workload, chunk, workload.tasks(chunk, seed))
 
-    def run(self, plan: Plan) -> Any:
-        each = getattr(self, self.ways[plan.workload.way])
-        return plan.workload.combine(each(plan.workload.kernel, plan.tasks))
+    def run(self, built: BuiltCall) -> Any:
+        run_tasks = getattr(self, self.ways[built.workload.way])
+        return built.workload.combine(run_tasks(built.workload.kernel, built.tasks))
 
-    def n_tasks(self, plan: Plan) -> int:
-        return len(plan.tasks)
+    def n_tasks(self, built: BuiltCall) -> int:
+        return len(built.tasks)
 
-    def untold(self, workload: Workload) -> dict[str, str]:
-        none = ("optimise", "serialise", "submit", "schedule", "transfer")
-        return dict.fromkeys(none, "nothing of the kind happens")
+    def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
+        parts = ("optimise", "serialise", "submit", "schedule", "transfer")
+        return dict.fromkeys(parts, "nothing of the kind happens")
 
 
 class Numpy(SerialReplay):
-    """The whole array at once on one thread: against the baseline it is the A/A control."""
+    """Computes the whole array at once on one thread.
+
+    It does what the baseline does, so their ratio shows what the measurement itself adds.
+    """
 
     name = "numpy"
     kind = "baseline"
     chunked = False
+    program = _SCRIPT
 
-    def build(self, workload: Workload, chunk: int, seed: int) -> Plan:
-        return Plan(workload, chunk, [(seed,)])
+    def build(self, workload: Workload, chunk: int, seed: int) -> BuiltCall:
+        return BuiltCall(workload, chunk, [(seed,)])
 
-    def run(self, plan: Plan) -> Any:
-        ((seed,),) = plan.tasks
-        return plan.workload.whole(seed)
+    def run(self, built: BuiltCall) -> Any:
+        ((seed,),) = built.tasks
+        return built.workload.whole(seed)
 
 
 class NumpyThreads(Numpy):
-    """The whole array at once with native threads on all cores, which ``verdict_vs_all_cores``
-    judges against (rule 1)."""
+    """Computes the whole array at once with native threads on all cores.
+
+    ``verdict_vs_all_cores`` compares every other case with it (rule 1).
+    """
 
     name = "numpy-threads"
     max_workers = None
+    program = _SCRIPT
     pins = ("cores",)

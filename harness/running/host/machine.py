@@ -1,6 +1,6 @@
-"""What this machine offers: usable cores and their source, memory, a name, versions.
+"""Describe this machine: usable cores and their source, memory, a name, versions of packages.
 
-Probes that a system lacks give ``None``.
+A probe that the system lacks gives ``None``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -21,18 +21,25 @@ from harness.core.errors import UsageError
 from harness.core.records import Machine
 
 GRANTS = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
-PACKAGES = ("numpy", "dask", "distributed", "ray", "asv", "psutil", "pandas", "scipy")
+"""Variables by which a batch system says how many cores a job was granted."""
+OUR_PACKAGES = ("asv", "psutil", "pandas", "scipy")
+"""Packages beside NumPy that chunkbench itself measures and computes with."""
 
 
 class Cores(NamedTuple):
-    """Usable cores (a float, where a quota grants a fraction) and where the figure comes from."""
+    """How many cores are usable, and where the figure comes from.
+
+    The number is a float, since a quota may grant a fraction of a core.
+    """
 
     number: float
     source: str
 
 
 def usable_cores(environ: Mapping[str, str] | None = None, root: Path = Path("/")) -> Cores:
-    """The smallest of affinity, the control group's quota and the batch system's grant (rule 7).
+    """Return the smallest of affinity, the control group's quota and the batch system's grant.
+
+    These are the cores that a process may use (rule 7).
 
     Parameters
     ----------
@@ -42,13 +49,13 @@ def usable_cores(environ: Mapping[str, str] | None = None, root: Path = Path("/"
         Where ``proc`` and ``sys`` are; another folder in tests.
     """
     environ = os.environ if environ is None else environ
-    found = [_affinity()]
+    limits = [_affinity()]
     quota = cpu_quota(root)
     if quota is not None:
-        found.append(Cores(quota, "cgroup quota"))
+        limits.append(Cores(quota, "cgroup quota"))
     granted = ((name, environ.get(name, "")) for name in GRANTS)
-    found += [Cores(float(n), name) for name, n in granted if n.isdigit() and int(n) > 0]
-    return min(found, key=lambda cores: cores.number)
+    limits += [Cores(float(n), name) for name, n in granted if n.isdigit() and int(n) > 0]
+    return min(limits, key=lambda cores: cores.number)
 
 
 def _affinity() -> Cores:
@@ -58,7 +65,7 @@ def _affinity() -> Cores:
 
 
 def control_groups(root: Path, controller: str) -> Iterator[Path]:
-    """The folders of the own control group and every ancestor, versions 1 and 2."""
+    """Yield the folders of this process's control group and its ancestors, versions 1 and 2."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -88,7 +95,7 @@ def _number(path: Path) -> float | None:
 
 
 def cpu_quota(root: Path = Path("/")) -> float | None:
-    """Cores granted by the tightest quota over the control group and its ancestors."""
+    """Return the cores that the tightest quota of the control group and its ancestors grants."""
     quotas = []
     for folder in control_groups(root, "cpu"):
         quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
@@ -104,7 +111,7 @@ def cpu_quota(root: Path = Path("/")) -> float | None:
 
 
 def usable_memory_bytes(root: Path = Path("/")) -> int:
-    """Memory that a case may fill now: what is available, within the control group's limit."""
+    """Return how many bytes a case may fill now: what is available within the group's limits."""
     limits = [float(psutil.virtual_memory().available)]
     for folder in control_groups(root, "memory"):
         for limit_name, used_name in (
@@ -118,7 +125,7 @@ def usable_memory_bytes(root: Path = Path("/")) -> int:
 
 
 def cpu_model() -> str | None:
-    """The processor's own name."""
+    """Return the name that the processor gives itself."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -128,10 +135,11 @@ def cpu_model() -> str | None:
 
 
 def default_name(environ: Mapping[str, str] | None = None) -> str:
-    """The machine's name: ``CHUNKBENCH_MACHINE``, else what its owner told ASV, else cluster,
-    partition and CPU model inside a batch job, else CPU model and cores.
+    """Return the machine's name.
 
-    ``asv machine --yes`` takes the host's name; nothing else here does.
+    It is the first that there is of: ``CHUNKBENCH_MACHINE``; what the owner told ASV; cluster,
+    partition and CPU model inside a batch job; CPU model and cores. The host's name is used only
+    where ``asv machine --yes`` took it.
     """
     environ = os.environ if environ is None else environ
     if environ.get("CHUNKBENCH_MACHINE"):
@@ -147,14 +155,16 @@ def default_name(environ: Mapping[str, str] | None = None) -> str:
 
 
 def node_name(environ: Mapping[str, str] | None = None) -> str:
-    """This node's name within its cluster, without its domain: the batch system's, else the
-    host's."""
+    """Return this node's name within its cluster, without a domain.
+
+    The batch system's name for it comes first, then the host's own.
+    """
     environ = os.environ if environ is None else environ
     return environ.get("SLURMD_NODENAME") or platform.node().partition(".")[0]
 
 
 def process_usage() -> tuple[str, int, float]:
-    """Node, process id and CPU seconds of the calling process; a worker is asked this."""
+    """Return node, process id and CPU seconds of the calling process, which may be a worker."""
     return node_name(), os.getpid(), time.process_time()
 
 
@@ -167,17 +177,17 @@ def _asv_machines() -> list[str]:
 
 
 def slug(text: str) -> str:
-    """*text* as a folder name: lower case, dashes for all but letters, digits, dot and dash."""
+    """Turn *text* into a folder name: lower case, a dash for all but letters, digits and dots."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.") or "machine"
 
 
 def checked_name(name: str) -> str:
-    """*name*, which is to be a folder in the results folder.
+    """Return *name* if it can be a folder in the results folder.
 
     Raises
     ------
     UsageError
-        Where it is no plain name.
+        Where it has other characters than letters, digits, dots, dashes and spaces.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name):
         raise UsageError(f"{name!r} is no machine name: use letters, digits, dot, dash")
@@ -185,7 +195,13 @@ def checked_name(name: str) -> str:
 
 
 def describe(name: str | None = None) -> Machine:
-    """This machine as the journal records it."""
+    """Describe this machine as the journal records it, under *name* or its default name.
+
+    Raises
+    ------
+    UsageError
+        Where the name cannot be a folder.
+    """
     cores = usable_cores()
     return Machine(
         name=checked_name(name or default_name()),
@@ -197,15 +213,18 @@ def describe(name: str | None = None) -> Machine:
     )
 
 
-def versions() -> dict[str, str | None]:
-    """Versions of Python and of the packages that move a result; ``None`` if not installed."""
-    return {"python": platform.python_version()} | {
-        name: package_version(name) for name in PACKAGES
-    }
+def versions(engine_packages: Iterable[str] = ()) -> dict[str, str | None]:
+    """Return versions of Python and of the packages that can move a result.
+
+    Those of the engines are *engine_packages*; the version of a package that is not installed is
+    ``None``.
+    """
+    names = ("numpy", *engine_packages, *OUR_PACKAGES)
+    return {"python": platform.python_version()} | {name: package_version(name) for name in names}
 
 
 def package_version(name: str) -> str | None:
-    """The installed version of a distribution, or ``None``."""
+    """Return the installed version of the distribution *name*, or ``None``."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Source text as people lay it out: double quotes, lines of at most 100 columns."""
+"""Lay source text out as people do: double quotes, lines of at most 100 columns."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ _OPEN, _CLOSE = "([{", ")]}"
 
 
 def written(node: ast.stmt) -> str:
-    """The source of *node*."""
+    """Return the source text of *node*."""
     text = _double_quoted(ast.unparse(ast.fix_missing_locations(node))).replace(":\n\n", ":\n")
     return "\n".join(part for line in text.splitlines() for part in _broken(line))
 
 
 def imports(lines: set[str]) -> tuple[list[str], list[str]]:
-    """Import lines sorted and merged: the standard library's, then the others."""
+    """Sort import lines and merge those of one module.
+
+    Returns the standard library's lines and, apart from them, the others.
+    """
     merged: dict[str, set[str]] = {}
     for line in lines:
         head, _, name = line.partition(" import ")
@@ -30,8 +33,8 @@ def imports(lines: set[str]) -> tuple[list[str], list[str]]:
         for head, names in merged.items()
     ]
     whole.sort(key=lambda line: (line.startswith("from"), line))
-    standard = [one for one in whole if one.split()[1].split(".")[0] in sys.stdlib_module_names]
-    return standard, [one for one in whole if one not in standard]
+    standard = [line for line in whole if line.split()[1].split(".")[0] in sys.stdlib_module_names]
+    return standard, [line for line in whole if line not in standard]
 
 
 def _double_quoted(text: str) -> str:
@@ -46,15 +49,15 @@ def _double_quoted(text: str) -> str:
 
 
 def _broken(line: str) -> list[str]:
-    """*line*, broken inside its longest outermost bracket if it is too long, and so on inside."""
+    """Break *line* inside its longest outermost bracket if it is too long, then what is inside."""
     if len(line) <= WIDTH:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()))
     text = line.strip()
-    found = _brackets(text)
-    if found is None:
+    brackets = _brackets(text)
+    if brackets is None:
         return [line]
-    begin, end = found
+    begin, end = brackets
     inside = text[begin + 1 : end].strip()
     parts = [inside] if len(indent) + 4 + len(inside) <= WIDTH else _parts(inside)
     broken = [row for part in parts for row in _broken(f"{indent}    {part}")]
@@ -62,34 +65,34 @@ def _broken(line: str) -> list[str]:
 
 
 def _tokens(text: str) -> list[tuple[tokenize.TokenInfo, int]]:
-    """The tokens of one line, which may be part of a statement, and how deep in brackets."""
-    found, depth = [], 0
+    """Return the tokens of one line, each with how many brackets are open around it."""
+    tokens, depth = [], 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             depth -= token.type == tokenize.OP and token.string in _CLOSE
-            found.append((token, depth))
+            tokens.append((token, depth))
             depth += token.type == tokenize.OP and token.string in _OPEN
     except tokenize.TokenError:  # the rest of the statement is on the next lines
-        return found
-    return found
+        return tokens
+    return tokens
 
 
 def _brackets(text: str) -> tuple[int, int] | None:
-    """Columns of the outermost pair of brackets that holds most, or ``None``."""
+    """Return the columns of the outermost pair of brackets that holds most, or ``None``."""
     edges = [
         token.start[1]
         for token, depth in _tokens(text)
         if depth == 0 and token.type == tokenize.OP and token.string in _OPEN + _CLOSE
     ]
-    pairs = [(one, two) for one, two in zip(edges[::2], edges[1::2]) if two - one > 1]
+    pairs = [(begin, end) for begin, end in zip(edges[::2], edges[1::2]) if end - begin > 1]
     return max(pairs, key=lambda pair: pair[1] - pair[0], default=None)
 
 
 def _parts(inside: str) -> list[str]:
-    """What is in a pair of brackets: the parts of a comprehension, or what commas separate."""
+    """Split what is in a pair of brackets: at ``for`` in a comprehension, else at commas."""
     outer = [token for token, depth in _tokens(inside) if depth == 0]
     cuts = [token.start[1] for token in outer if token.string == "for"]
     if not cuts:
         cuts = [token.end[1] for token in outer if token.string == ","]
     edges = [0, *cuts, len(inside)]
-    return [part for one, two in itertools.pairwise(edges) if (part := inside[one:two].strip())]
+    return [part for begin, end in itertools.pairwise(edges) if (part := inside[begin:end].strip())]

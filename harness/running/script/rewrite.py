@@ -1,4 +1,4 @@
-"""Small rewritings of syntax trees: types left out, calls of the engine as its users write them."""
+"""Rewrite syntax trees: leave types out, write calls of the engine as its users do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODULES = {"array": "da", "bag": "db"}
 
 
 class Dialect:
-    """How one executor's users write what a workload asks of its engine.
+    """Writes what a workload asks of its engine as the engine's users do.
 
     Parameters
     ----------
@@ -27,16 +27,16 @@ class Dialect:
         self.compute, self.actor_call, self.results = compute, call, results
 
     def module(self, name: str) -> ast.expr:
-        """``dask.array`` and ``dask.bag`` under their usual names; ``dask.delayed`` as it is."""
+        """Write ``dask.array`` as ``da``, ``dask.bag`` as ``db``, other attributes as they are."""
         if name in MODULES:
             return ast.Name(MODULES[name], ast.Load())
         return ast.Attribute(ast.Name("dask", ast.Load()), name, ast.Load())
 
     def call(self, node: ast.Call) -> ast.expr | None:
-        """*node* as the engine has it, or ``None`` if it is no call of the engine."""
+        """Write *node* as the engine has it; ``None`` if it is no call of the engine."""
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="dask"), attr="compute")):
-                node.args = [one for argument in node.args for one in _unpacked(argument)]
+                node.args = [part for argument in node.args for part in _unpacked(argument)]
                 node.keywords = self._options()
                 return node
             case ast.Call(func=ast.Attribute(value=ast.Name(id="dask"), attr="persist"), args=[x]):
@@ -49,7 +49,7 @@ class Dialect:
         return None
 
     def subscript(self, node: ast.Subscript) -> ast.expr:
-        """``dask.compute(x)[0]`` as ``x.compute()``."""
+        """Write ``dask.compute(x)[0]`` as ``x.compute()``, anything else as it is."""
         match node:
             case ast.Subscript(
                 value=ast.Call(
@@ -83,7 +83,7 @@ def _replaced(text: str, name: str, value: ast.expr) -> ast.expr:
 
 
 def simplify(statement: ast.stmt) -> list[ast.stmt]:
-    """``x, y = 1, 2`` as two lines, if neither needs the other; ``da = da`` as none."""
+    """Split ``x, y = 1, 2`` into two lines if neither needs the other; drop ``da = da``."""
     match statement:
         case ast.Assign(
             targets=[ast.Tuple(elts=targets)],
@@ -107,7 +107,7 @@ def simplify(statement: ast.stmt) -> list[ast.stmt]:
 
 
 class _Bare(ast.NodeTransformer):
-    """Annotations left out."""
+    """Leaves annotations out."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
         return ast.Assign([node.target], node.value, lineno=0) if node.value else None
@@ -123,11 +123,14 @@ class _Bare(ast.NodeTransformer):
 
 
 def bare(node: Definition, *, docstring: bool) -> Definition:
-    """*node* without annotations; of each docstring its first sentence, or none of its own."""
+    """Return *node* without annotations, its docstrings cut to their first paragraph.
+
+    Docstrings of classes and those of more than 90 characters go; without *docstring* all of them.
+    """
     for inner in ast.walk(node):
         if isinstance(inner, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(inner):
-            said = ast.get_docstring(inner) or ""
-            first = " ".join(said.split("\n\n")[0].split()).replace("``", "`").replace("*", "")
+            whole = ast.get_docstring(inner) or ""
+            first = " ".join(whole.split("\n\n")[0].split()).replace("``", "`").replace("*", "")
             first = first.replace(":func:", "")
             inner.body[0] = ast.Expr(ast.Constant(first))
             if not docstring or len(first) > 90 or isinstance(inner, ast.ClassDef):

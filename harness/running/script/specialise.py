@@ -1,4 +1,4 @@
-"""The source of a workload's methods as plain functions, for one case.
+"""Write a workload's methods as plain functions, for one case.
 
 A script shows what the harness runs, so its lines are taken from the workload's own source, never
 from a second copy: ``self.size`` becomes ``SIZE``, a method of one line is put where it is called,
@@ -11,16 +11,22 @@ import ast
 import copy
 import inspect
 import textwrap
-from collections import Counter
 from functools import cached_property
 from types import ModuleType
 from typing import Any, cast
 
+from harness.running.script.name_uses import (
+    Substitute,
+    parsed,
+    read_counts,
+    trivial,
+    with_used_parameters,
+)
 from harness.running.script.rewrite import Dialect, bare, simplify
 from harness.running.workloads.base import Workload
 
 EXPRESSION = "expression"
-"""The one variable that its value takes the place of."""
+"""The one variable that is not assigned: its value is put where it is used."""
 PACKAGE = __name__.partition(".")[0]
 
 
@@ -51,31 +57,34 @@ class Specialiser:
         self.functions: dict[str, ast.FunctionDef] = {}
 
     def function(self, name: str, parameters: str, lines: str) -> ast.FunctionDef:
-        """A function whose body are *lines*, which may call methods of ``self``; of the
-        *parameters* it has those that its body then uses."""
-        node = _parsed(f"def {name}({parameters}):\n{textwrap.indent(lines, '    ')}")
+        """Write the function *name* with *lines* as its body, which may call methods of ``self``.
+
+        It keeps those of the *parameters* that its body then reads.
+        """
+        node = parsed(f"def {name}({parameters}):\n{textwrap.indent(lines, '    ')}")
         node.body = self.block(node.body, {}, type(self.workload))
-        return _with_used_parameters(node)
+        return with_used_parameters(node)
 
     @property
     def methods(self) -> list[ast.FunctionDef]:
-        """The methods that became functions of their own, with the parameters that they use."""
-        return [_with_used_parameters(node) for node in self.functions.values()]
+        """The methods that became functions of their own, with the parameters that they read."""
+        return [with_used_parameters(node) for node in self.functions.values()]
 
     def _method(self, name: str, owner: type) -> tuple[ast.FunctionDef, type, dict[str, Any]]:
-        """The method *name* that *owner* has or inherits, without ``self``."""
+        """Return the method *name* of *owner* without ``self``, the class that defines it, and the
+        names of its module."""
         home = next(cls for cls in owner.__mro__ if name in vars(cls))
-        found = vars(home)[name]
-        node = bare(_parsed(inspect.getsource(found)), docstring=False)
+        method = vars(home)[name]
+        node = bare(parsed(inspect.getsource(method)), docstring=False)
         node.args.args = node.args.args[1:]
-        return node, home, found.__globals__
+        return node, home, method.__globals__
 
     def block(self, body: list[ast.stmt], names: dict[str, Any], owner: type) -> list[ast.stmt]:
-        """*body* with the calls of methods resolved."""
+        """Return *body* with the calls of methods resolved."""
         done: list[ast.stmt] = []
         pending: dict[str, ast.expr] = {}
         for statement in body:
-            substituted = _Substitute(pending).visit(copy.deepcopy(statement))
+            substituted = Substitute(pending).visit(copy.deepcopy(statement))
             value = getattr(substituted, "value", None)
             called = self._called(value, owner) if isinstance(value, ast.Call) else None
             if called and isinstance(value, ast.Call):
@@ -98,21 +107,24 @@ class Specialiser:
     def _inlined(
         self, called: tuple[str, type], call: ast.Call, names: dict[str, Any], owner: type
     ) -> list[ast.stmt]:
-        """The body of a method in place of the statement that calls it."""
+        """Return the body of a method, which takes the place of the statement that calls it."""
         node, home, inner_names = self._method(*called)
         bound, before = {}, []
-        uses = _uses(node.body)
+        counts = read_counts(node.body)
         for parameter, argument in zip(node.args.args, call.args):
             resolved = self._resolved(ast.Expr(argument), names, owner).value
-            if _trivial(resolved) or uses[parameter.arg] <= 1:
+            if trivial(resolved) or counts[parameter.arg] <= 1:
                 bound[parameter.arg] = resolved
             else:
                 before.append(ast.Assign([ast.Name(parameter.arg, ast.Store())], resolved))
-        body = [_Substitute(bound).visit(statement) for statement in node.body]
+        body = [Substitute(bound).visit(statement) for statement in node.body]
         return [*before, *self.block(body, inner_names, home)]
 
     def _called(self, call: ast.Call, owner: type) -> tuple[str, type] | None:
-        """Which method *call* calls, and where to look for it; ``None`` if none of a workload's."""
+        """Return the name of the method that *call* calls, and the class to look for it in.
+
+        ``None`` where it calls no method of a workload.
+        """
         match call.func:
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 where = type(self.workload)
@@ -126,63 +138,52 @@ class Specialiser:
         return _Resolve(self, names, owner).visit(node)
 
     def call(self, called: tuple[str, type], arguments: list[ast.expr]) -> ast.expr:
-        """The expression in place of a call: the method's own, or a call of its function."""
+        """Return what takes the place of a call: the method's one expression, or a call of the
+        function that it became."""
         node, home, names = self._method(*called)
-        uses = _uses(node.body)
-        parameters = [one.arg for one in node.args.args]
+        counts = read_counts(node.body)
+        parameters = [parameter.arg for parameter in node.args.args]
         given = dict(zip(parameters, arguments))
         match node.body:
             case [ast.Return(value=ast.expr() as value)] if all(
-                _trivial(argument) or uses[name] <= 1 for name, argument in given.items()
+                trivial(argument) or counts[name] <= 1 for name, argument in given.items()
             ):
                 # The arguments are resolved already, and come in after the rest is.
                 resolved = self._resolved(value, names, home)
-                expression: ast.expr = _Substitute(given).visit(resolved)
+                expression: ast.expr = Substitute(given).visit(resolved)
                 return expression
         name = self._named(called[0])
         if name not in self.functions:
             node.name = name
             self.functions[name] = node
             node.body = self.block(node.body, names, home)
-        used = _uses(self.functions[name].body)
-        kept = [argument for key, argument in given.items() if used[key]]
+        counts = read_counts(self.functions[name].body)
+        kept = [argument for key, argument in given.items() if counts[key]]
         return ast.Call(ast.Name(name, ast.Load()), kept, [])
 
     def _named(self, method: str) -> str:
-        """*method*, or another name where some method has a variable of that name."""
+        """Return *method*, or another name where some method has a variable of that name."""
         return f"{method}_of" if method in self._variables else method
 
     @cached_property
     def _variables(self) -> set[str]:
         sources = (
-            inspect.getsource(found)
+            inspect.getsource(member)
             for cls in type(self.workload).__mro__
             if issubclass(cls, Workload)
-            for found in vars(cls).values()
-            if inspect.isfunction(found)
+            for member in vars(cls).values()
+            if inspect.isfunction(member)
         )
         return {
             node.id
             for source in sources
-            for node in ast.walk(_parsed(source))
+            for node in ast.walk(parsed(source))
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         } | {"task"}  # the loops over tasks have it
 
 
-class _Substitute(ast.NodeTransformer):
-    """Names replaced by expressions."""
-
-    def __init__(self, bound: dict[str, ast.expr]) -> None:
-        self.bound = bound
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if isinstance(node.ctx, ast.Load) and node.id in self.bound:
-            return copy.deepcopy(self.bound[node.id])
-        return node
-
-
 class _Resolve(ast.NodeTransformer):
-    """Attributes of ``self``, calls of its methods, and what the engine offers."""
+    """Replaces attributes of ``self``, calls of its methods, and calls of the engine."""
 
     def __init__(self, home: Specialiser, names: dict[str, Any], owner: type) -> None:
         self.home, self.names, self.owner = home, names, owner
@@ -232,31 +233,3 @@ class _Resolve(ast.NodeTransformer):
 
 def _own_module(value: object) -> bool:
     return isinstance(value, ModuleType) and value.__name__.startswith(PACKAGE)
-
-
-def _trivial(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name | ast.Constant)
-
-
-def _uses(body: list[ast.stmt]) -> Counter[str]:
-    """How often each name is read; what is read in a loop counts as often once more."""
-    found: Counter[str] = Counter()
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found[node.id] += 1
-            elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp):
-                found += _uses([ast.Expr(node.elt)])
-            elif isinstance(node, ast.For | ast.While):
-                found += _uses(node.body)
-    return found
-
-
-def _with_used_parameters(node: ast.FunctionDef) -> ast.FunctionDef:
-    used = _uses(node.body)
-    node.args.args = [one for one in node.args.args if used[one.arg]]
-    return node
-
-
-def _parsed(source: str) -> ast.FunctionDef:
-    return cast("ast.FunctionDef", ast.parse(textwrap.dedent(source)).body[0])

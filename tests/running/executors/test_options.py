@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness.core.errors import UsageError
 from harness.core.records import Case
 from harness.running.executors import EXECUTORS, lookup, options, systems
-from harness.running.executors.dask_distributed import least_workers
+from harness.running.executors.dask_adapt import least_workers
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.reaper import Reaper

@@ -68,7 +68,7 @@ RUNS = (
     ("small-value-one-by-one", "dask-distributed-threads"),
     ("ones-sum", "dask-threads"),
 )
-"""A covering set: every executor and every workload once."""
+"""Cases that have every executor and every workload at least once."""
 ONE_EACH = {(lookup(run[1]).kind, "ray" in run[1]): run for run in reversed(RUNS)}.values()
 """The first run of each kind of executor, and of Ray."""
 
@@ -87,7 +87,8 @@ def small_case(workload, name):
 
 
 HERE = {name for name in registry() if not lookup(name).named_only}
-"""Executors that need no site: a program for a batch system is the user's own script."""
+"""Executors that need packages alone; for the others, which need a batch system or a running
+cluster, there are no scripts."""
 
 
 def runnable():
@@ -160,8 +161,8 @@ def test_no_script_has_an_unused_or_unknown_name(tmp_path, cases):
 
 @pytest.mark.parametrize("workload", [name for name in WORKLOADS if name != "startup"])
 def test_a_script_computes_what_the_harness_computes(monkeypatch, workload):
-    """The serial way and the chunked one, to the last bit, from the same seed; and the check of the
-    answer is the same."""
+    """From the same seed both ways give the harness's answers to the last bit, serial and chunked,
+    and the script checks an answer as the harness does."""
     monkeypatch.setattr(os, "environ", dict(os.environ))  # the script sets its pins there
     case = small_case(workload, "serial-replay")
     program = {"__name__": "example"}
@@ -197,8 +198,8 @@ def test_dask_is_shown_as_the_lesson_writes_it():
 @pytest.mark.parametrize(("pin", "threads"), [("1", "1"), ("cores", "8"), ("default", None)])
 def test_the_pin_is_that_of_the_case(pin, threads):
     case = small_case("random-sum", "dask-threads").model_copy(update={"pin": pin})
-    found = re.findall(r'os\.environ\[name\] = "(\d+)"', script(case, 8.5))
-    assert found == ([] if threads is None else [threads])
+    threads_set = re.findall(r'os\.environ\[name\] = "(\d+)"', script(case, 8.5))
+    assert threads_set == ([] if threads is None else [threads])
 
 
 def test_clusters_listen_on_the_loopback_alone():
@@ -223,14 +224,14 @@ def test_the_runs_cover_every_executor_and_every_workload():
 
 
 def processes_with(mark):
-    found = []
+    pids = []
     for process in psutil.process_iter():
         try:
             if mark in process.environ().values():
-                found.append(process.pid)
+                pids.append(process.pid)
         except psutil.Error:
             continue
-    return found
+    return pids
 
 
 @pytest.mark.engine

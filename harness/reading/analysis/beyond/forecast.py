@@ -1,17 +1,20 @@
-"""Beyond the machine: what the fitted costs of a central scheduler would mean for more workers.
+"""Forecast what the fitted costs of a central scheduler would mean for more workers.
 
-These are forecasts, never verdicts: outside the grid nothing is claimed (rule 28). They are held
-against figures that were published for many workers, so that it shows where they fail.
+These are forecasts, never verdicts: outside the grid nothing is claimed (rule 28). Figures that
+were published for many workers stand beside them, so that it shows where they fail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from harness.core.central_schedulers import DASK_DISTRIBUTED
+from harness.core.records import RunInfo
 from harness.reading.analysis.beyond.central import (
     TARGET,
     Costs,
@@ -20,25 +23,13 @@ from harness.reading.analysis.beyond.central import (
     saturation_seconds,
     saturation_workers,
 )
+from harness.reading.analysis.beyond.scaling_out import central_scheduler
 from harness.reading.analysis.by_group import Row, to_table
 from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
 
 WORKERS = (8, 32, 64, 128, 256, 512, 1_000, 10_000, 100_000)
-LOCAL = frozenset(
-    {
-        "thread-pool",
-        "process-pool",
-        "dask-synchronous",
-        "dask-threads",
-        "dask-processes",
-        "dask-distributed-threads",
-    }
-)
-"""Executors whose workers share one machine or process: there is nothing beyond it."""
 HERE = "this machine"
-DASK = "dask-"
-"""How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
 
 
 class Range(NamedTuple):
@@ -59,9 +50,12 @@ class Range(NamedTuple):
 
 
 def forecast(
-    model: pd.DataFrame, published: PublishedMetg, at: Sequence[int] = WORKERS
+    model: pd.DataFrame,
+    published: PublishedMetg,
+    runs: Mapping[str, RunInfo] = MappingProxyType({}),
+    at: Sequence[int] = WORKERS,
 ) -> pd.DataFrame:
-    """Forecasts for *at* workers from every fit of a scheduler that is not bound to one machine.
+    """Forecast for *at* workers from every fit of a scheduler that is not bound to one machine.
 
     It is assumed that costs stay what they are, that every worker gives what it gave here
     (``S/P``), and that the number of tasks is large beside the workers. An interval has the ends
@@ -78,6 +72,8 @@ def forecast(
         Obeys ``schema.MODEL``.
     published : PublishedMetg
         METG of Dask's distributed scheduler.
+    runs : mapping of str to RunInfo
+        Run lines, which name the central scheduler of each executor.
     at : sequence of int
         Numbers of workers.
 
@@ -89,24 +85,25 @@ def forecast(
     """
     rows: list[Row] = []
     for _, fit in model.iterrows():
-        rows += _of_fit(fit, published, at)
+        scheduler = central_scheduler(str(fit["executor"]), runs.get(str(fit["run"])))
+        if scheduler is not None and int(fit["workers"]) >= 2:
+            rows += _of_fit(fit, published if scheduler == DASK_DISTRIBUTED else None, at)
     if rows:
         rows += _of_published(published)
     return to_table("forecast", rows)
 
 
-def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) -> list[Row]:
-    executor, workers = str(fit["executor"]), int(fit["workers"])
-    if workers < 2 or executor in LOCAL or executor.endswith("-actors"):
-        return []
+def _of_fit(fit: pd.Series[Any], peers: PublishedMetg | None, at: Sequence[int]) -> list[Row]:
+    """Forecast from one *fit*; the published figures of *peers* stand beside it."""
     known = _costs_of(fit)
     if known is None:
         return []
+    workers = int(fit["workers"])
     share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
     same: Row = {name: fit[name] for name in OF_GROUP}
     same |= {"calibration": HERE, "reason": _doubts(fit)}
     same |= _fed_workers("saturation_workers", known, lambda c: saturation_workers(c, share))
-    peers = published.by_workers if executor.startswith(DASK) else {}
+    beside = peers.by_workers if peers is not None else {}
     rows = []
     for count in at:
         row = same | {"at_workers": count}
@@ -117,7 +114,7 @@ def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) ->
             lambda c, P=count: break_even_seconds(c, P, share, work),
         )
         row |= _saturation(known, count, share)
-        rows.append(row | _beside_published(row, peers.get(count), known=False))
+        rows.append(row | _beside_published(row, beside.get(count), known=False))
     return rows
 
 

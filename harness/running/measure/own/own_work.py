@@ -16,7 +16,7 @@ import psutil
 from harness.core.errors import Interrupted, MeasureError, UsageError
 from harness.core.records import Record
 from harness.running.executors import lookup
-from harness.running.executors.base import START_LIMIT_SECONDS
+from harness.running.executors.engine_facts import START_LIMIT_SECONDS
 from harness.running.host import pins
 from harness.running.measure.process import probes
 from harness.running.measure.process.case_error import CaseError

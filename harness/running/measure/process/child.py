@@ -20,8 +20,10 @@ from typing import Any, ClassVar, TextIO
 from harness.core.errors import ChunkbenchError
 from harness.core.records import Status
 from harness.running.executors import require
-from harness.running.executors.base import Executor, Layout
+from harness.running.executors.base import Executor
+from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
+from harness.running.executors.traced import run_traced
 from harness.running.measure.process.reaper import die_with_parent
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
@@ -109,8 +111,11 @@ class Child:
         folder = self.scratch / "stamps"
         folder.mkdir(exist_ok=True)
         notes = Notes(folder)
-        answer = executor.traced(of, chunk, seed, notes)
-        return as_message(notes) | {"wrong": of.check(answer), "untold": executor.untold(of)}
+        answer = run_traced(executor, of, chunk, seed, notes)
+        return as_message(notes) | {
+            "wrong": of.check(answer),
+            "untold": executor.unmeasured_parts(of),
+        }
 
     def pages(self, workload: Named, chunk: int, seed: int, folder: str) -> Message:
         """Have the engine make its pages of calls of a case."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from harness.core.records import Block, Case, Group, Pair, SetUp, Status, WorkerProbe
 from harness.running.executors import lookup
-from harness.running.executors.base import START_LIMIT_SECONDS
+from harness.running.executors.engine_facts import START_LIMIT_SECONDS
 from harness.running.host import pins
 from harness.running.host.machine import node_name
 from harness.running.measure.process import probes

@@ -19,10 +19,11 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Literal
 
+from harness.core.central_schedulers import SETTING
 from harness.core.errors import Interrupted
 from harness.core.journal_format import read_lines
 from harness.core.records import End, Machine, RunInfo
-from harness.running.executors import options
+from harness.running.executors import central_schedulers, engine_packages, options
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
@@ -184,6 +185,7 @@ def describe_run(plan: Plan, here: Machine) -> RunInfo:
     """The run line of *plan*, which starts now."""
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()
+    executors = {case.executor for case in plan.cases}
     return RunInfo(
         run=run_name(plan.suite, now),
         suite=plan.suite,
@@ -193,7 +195,7 @@ def describe_run(plan: Plan, here: Machine) -> RunInfo:
         looks=list(plan.profile.looks) if plan.profile.looks else None,
         job=job.job if job else None,
         machine=here,
-        versions=machine.versions(),
+        versions=machine.versions(engine_packages(sorted(executors))),
         seed=random.SystemRandom().getrandbits(32),
         plan={
             "rounds": plan.profile.rounds,
@@ -202,7 +204,11 @@ def describe_run(plan: Plan, here: Machine) -> RunInfo:
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
             **({"adapt": least} if (least := options.adapt()) else {}),
         },
-        settings={"gc.enabled": True, "gc.collect": "before each timed call"},
+        settings={
+            "gc.enabled": True,
+            "gc.collect": "before each timed call",
+            SETTING: central_schedulers(executors),
+        },
         t=now.isoformat(timespec="milliseconds"),
         scheduler=job.scheduler if job else None,
         cluster=job.cluster if job else None,

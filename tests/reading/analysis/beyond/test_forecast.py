@@ -11,6 +11,8 @@ import pytest
 
 from harness.apps.selftest.simulate import EMPTY, SIZE, cases, simulated
 from harness.core import schema
+from harness.core.central_schedulers import DASK_DISTRIBUTED, SETTING
+from harness.core.records import Machine, RunInfo
 from harness.reading.analysis.beyond.central import (
     Costs,
     break_even_seconds,
@@ -22,6 +24,7 @@ from harness.reading.analysis.beyond.forecast import HERE, WORKERS, forecast
 from harness.reading.ingest import to_frame
 from harness.reading.ingest.published import task_bench
 from harness.reading.report.analysed import analysed
+from harness.running.executors import EXECUTORS, central_schedulers, lookup
 from harness.running.measure.sweep.scripted import Planted
 
 COSTS = Costs(0.002, 250e-6, 900e-6)
@@ -149,6 +152,34 @@ def test_a_cost_of_which_an_upper_end_alone_is_known_leaves_a_range_without_a_po
 )
 def test_nothing_is_forecast_for_what_has_no_scheduler_beyond_a_machine_or_no_fit(changes):
     assert forecast(fit(**changes), task_bench()).empty
+
+
+def run_of(**schedulers):
+    """A run line that names the central scheduler of each executor."""
+    machine = Machine(name="m")
+    settings: dict[str, object] = {SETTING: schedulers}
+    return {"r": RunInfo(run="r", suite="s", profile="p", machine=machine, settings=settings)}
+
+
+def test_the_run_line_says_which_executors_have_a_central_scheduler():
+    """Names do not matter: without a central scheduler there is no forecast, and published figures
+    stand beside the scheduler that they were measured on."""
+    mine = fit(executor="mine")
+    assert forecast(mine, task_bench(), run_of(mine=None)).empty
+    other = forecast(mine, task_bench(), run_of(mine="Other"))
+    assert other.loc[other["calibration"].eq(HERE), "published_seconds"].isna().all()
+    same = forecast(mine, task_bench(), run_of(mine=DASK_DISTRIBUTED))
+    assert same.loc[same["calibration"].eq(HERE), "published_seconds"].notna().sum() == 5
+
+
+def test_the_executors_say_what_the_forecast_took_from_their_names_before():
+    """A journal without schedulers, and one of today, give the same rows."""
+    schedulers = central_schedulers(EXECUTORS)
+    for name in EXECUTORS:
+        if lookup(name).kind in ("control", "baseline"):
+            continue  # nothing is fitted to them
+        of_today = forecast(fit(executor=name), task_bench(), run_of(**schedulers))
+        pd.testing.assert_frame_equal(of_today, forecast(fit(executor=name), task_bench()))
 
 
 def test_a_fit_that_was_not_accepted_says_so_beside_its_forecast():

@@ -11,7 +11,7 @@ import signal
 import threading
 from pathlib import Path
 
-from harness.running.executors.base import Layout
+from harness.running.executors.built_call import Layout
 from harness.running.executors.serial import SerialReplay
 
 BAD = 500

@@ -1,4 +1,4 @@
-"""What functions use of their modules, as the lines of a program: imports and definitions."""
+"""Write what functions use of their modules as lines of a program: imports and definitions."""
 
 from __future__ import annotations
 
@@ -14,16 +14,24 @@ from harness.running.script.rewrite import bare
 PACKAGE = __name__.partition(".")[0]
 
 
-class Sources:
-    """Collects imports and definitions, what is used before what uses it."""
+class Definitions:
+    """Collects imports and definitions; a name is defined before the names that use it.
+
+    Attributes
+    ----------
+    imports : set of str
+        Import lines.
+    texts : dict of str to str
+        Name to the source text that defines it.
+    """
 
     def __init__(self) -> None:
         self.imports: set[str] = set()
-        self.definitions: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
 
     def add(self, name: str, value: Any, module: str) -> None:
-        """Whatever defines *name*, which stands for *value* in the module called *module*."""
-        if name in self.definitions:
+        """Add what defines *name*, which stands for *value* in the module called *module*."""
+        if name in self.texts:
             return
         if isinstance(value, ModuleType):
             alias = "" if value.__name__ == name else f" as {name}"
@@ -34,8 +42,8 @@ class Sources:
             else:
                 self._define(name, value)
         else:
-            self.definitions[name] = _assignment(name, module)
-            for inner in _names(self.definitions[name]):
+            self.texts[name] = _assignment(name, module)
+            for inner in _names(self.texts[name]):
                 known = vars(sys.modules[module])
                 if inner != name and inner in known:
                     self.add(inner, known[inner], module)
@@ -51,7 +59,7 @@ class Sources:
         for inner in sorted(_names(text) - local - {name}):
             if inner in known:
                 self.add(inner, known[inner], value.__module__)
-        self.definitions[name] = text
+        self.texts[name] = text
 
 
 def _names(text: str) -> set[str]:
@@ -63,15 +71,21 @@ def _names(text: str) -> set[str]:
 
 
 def _assignment(name: str, module: str) -> str:
-    """The line of *module* that sets *name*, which may have come there by an import."""
+    """Return the line that sets *name* in *module*, or in the module that it is imported from.
+
+    Raises
+    ------
+    LookupError
+        Where there is no such line.
+    """
     for node in ast.parse(inspect.getsource(sys.modules[module])).body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
+            case ast.Assign(targets=[ast.Name(id=target)]) if target == name:
                 return ast.unparse(node)
-            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value):
-                if found == name:
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
+                if target == name:
                     return f"{name} = {ast.unparse(value)}"
             case ast.ImportFrom(module=str(source), names=imported):
-                if name in (one.asname or one.name for one in imported):
+                if name in (alias.asname or alias.name for alias in imported):
                     return _assignment(name, source)
     raise LookupError(f"{module} does not define {name}")

@@ -1,0 +1,112 @@
+"""What an executor's class says of its engine before the engine is started, or even imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import metadata, util
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
+
+from harness.running.executors.program import Program
+
+START_LIMIT_SECONDS = 120.0
+
+
+class EngineFacts:
+    """Class attributes and class methods that describe an engine; none of them imports it."""
+
+    name: ClassVar[str]
+    kind: ClassVar[str]
+    """``control``, ``baseline``, ``local threads``, ``local processes``, ``cluster`` (it starts
+    servers) or ``running cluster`` (somebody else started it)."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Modules that the engine needs; ``chunkbench systems`` shows the version of the first."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose versions a run line records, since they can move a result."""
+    install: ClassVar[str] = "pip install chunkbench"
+    """The command that installs what :attr:`needs` names."""
+    ways: ClassVar[Mapping[str, str]] = MappingProxyType({"tasks": "map"})
+    """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
+    ``submit`` (one by one, as futures), ``one-by-one`` (each waited for before the next),
+    ``map`` (the engine's own map), ``delayed``, ``collections`` (Dask's array and bag),
+    ``actors``, ``dependencies`` (tasks that need the results of others)."""
+    chunked: ClassVar[bool] = True
+    """False: computes the whole at once, so that its only chunk is the size."""
+    max_workers: ClassVar[int | None] = None
+    """The most workers that it can have; ``None`` for any number."""
+    pins: ClassVar[tuple[str, ...]] = ("1", "cores", "default")
+    """The thread pins that it can run under."""
+    bundle: ClassVar[int] = 1
+    """Tasks that the engine hands to a worker at a time."""
+    spans_machines: ClassVar[bool] = False
+    """True: its workers may be on other machines, and each says on which one it is."""
+    central_scheduler: ClassVar[str | None] = None
+    """The scheduler that hands every task to workers which may be on many machines, such as
+    ``"Ray"``: its costs are forecast for more workers. ``None`` where all workers share one
+    machine, or where calls pass the scheduler by."""
+    named_only: ClassVar[bool] = False
+    """True: it needs more than packages, such as a batch system; it is swept only where a user
+    names it."""
+    program: ClassVar[Program | None] = None
+    """How a program of one's own uses this engine, for ``chunkbench show --script``."""
+    actor_program: ClassVar[Program | None] = None
+    """The same for workloads that talk to actors, where that is another program."""
+
+    @classmethod
+    def own_program(cls, *, actors: bool) -> Program | None:
+        """Return the program that this class itself gives, for *actors* or for tasks.
+
+        A parent's program is never returned: a subclass starts its engine in another way, and a
+        script of the parent would show something that was not measured.
+        """
+        own = vars(cls)
+        program: Program | None = own.get("program")
+        return own.get("actor_program", program) if actors else program
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """Say why this executor cannot run here and how to get it; ``None`` if it can."""
+        absent = [name for name in cls.needs if util.find_spec(name) is None]
+        if not absent:
+            return None
+        return f"{', '.join(absent)} not installed: {cls.install}"
+
+    @classmethod
+    def version(cls) -> str | None:
+        """Return the engine's version, or ``None`` for those that come with Python."""
+        return metadata.version(cls.needs[0]) if cls.needs and not cls.missing() else None
+
+    @classmethod
+    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
+        """Return variables that the engine must find when its process starts.
+
+        The variables in *pins* are set already.
+        """
+        return {}
+
+    @classmethod
+    def start_limit_seconds(cls) -> float:
+        """Return how many seconds the engine may take to come up."""
+        return START_LIMIT_SECONDS
+
+    @classmethod
+    def launcher(cls, workers: int) -> list[str]:
+        """Return the command to put before the engine's program, such as ``mpirun -n 4``; most
+        engines need none."""
+        return []
+
+    @classmethod
+    def takes_part(cls, scratch: Path) -> bool:
+        """Serve as one of the engine's own processes, in each process that :meth:`launcher`
+        started.
+
+        Returns True when the engine is down, or False at once in the process that is the client.
+        """
+        return False
+
+    @classmethod
+    def cancellation(cls, scratch: Path) -> list[str]:
+        """Return the command that cancels what was submitted elsewhere from *scratch*; most
+        engines submit nothing."""
+        return []
