@@ -11,11 +11,11 @@ from harness.reading.ingest import read_results
 
 GROUP = ["workload", "size", "executor", "workers", "pin"]
 CASE = [*GROUP, "chunk"]
-Samples = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
+Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
 """Workload, size, executor, workers, pin and chunk, to the samples of each quantity."""
 
 
-def samples(journal: Path) -> Samples:
+def samples(journal: Path) -> Cells:
     """Take a sample of each case a round: ``time_ratio``, ``seconds``, ``overhead_us_per_task``.
 
     A case that has any other status than ``ok`` is left out: half a result is none. Cases that the
@@ -25,7 +25,7 @@ def samples(journal: Path) -> Samples:
     pairs = without_added_workers(results.pairs)
     failed = pairs[pairs["status"] != "ok"]
     broken = set(failed[CASE].itertuples(index=False, name=None))
-    taken: Samples = {}
+    taken: Cells = {}
     blocks = results.blocks
     for names, rounds in with_result(pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
