@@ -149,7 +149,7 @@ def _measured_text(row: dict[str, Any]) -> str:
     baseline = cells.estimate(row, "baseline_seconds", units.seconds)
     speedup = cells.estimate(row, "speedup", units.ratio)
     return (
-        f"{cells.verdict(row)}: T1/TP {speedup}, TP {seconds}, T1 {baseline}, "
+        f"{cells.verdict(row)}: speed-up {speedup}, TP {seconds}, T1 {baseline}, "
         f"{row['rounds']} rounds in {run}"
     )
 
