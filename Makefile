@@ -4,7 +4,10 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python $(PIP_INSTALL) -c constraints.txt
+# pip installs dependency groups from 25.1 on; a new environment of Python 3.11 has an older one.
+GROUPS_PIP := 'pip>=25.1'
 # ASV asks questions on a machine it does not know, so it is told once; the file is ASV's own.
 ASV_MACHINE := $(HOME)/.asv-machine.json
 BUDGET ?= 3h
@@ -58,7 +61,7 @@ test-hpc: $(DEV) $(ASV_MACHINE) ## one test a claim on real batch systems, from 
 
 test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine and pin, and ReFrame (root; 15 min)
 	tests/hpc/install
-	$(INSTALL) -e '.[dev,reframe]'
+	$(INSTALL) -e '.[reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
 notebooks: $(DEV) ## write the notebooks from their text form
@@ -97,7 +100,8 @@ check: ## lint, then test
 
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,reframe]'
+	.venv-constraints/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[hpc,notebooks,reframe]' --group dev
 	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 	rm -rf .venv-constraints
 
@@ -111,7 +115,8 @@ $(BASE): pyproject.toml constraints.txt
 	@touch $@
 
 $(DEV): $(BASE)
-	$(INSTALL) -e '.[dev]'
+	$(INSTALL) $(GROUPS_PIP)
+	$(INSTALL) -e '.[hpc,notebooks]' --group dev
 	@touch $@
 
 $(ASV_MACHINE): | $(BASE)

@@ -1,11 +1,11 @@
-"""A check for ReFrame: run a suite, and fail where a task costs more than it may.
+"""Run a suite as a check of ReFrame, and fail where a task costs more than it may.
 
 In an environment that has chunkbench, from anywhere::
 
     reframe -c checks/reframe_check.py -r -S most_us=3000
 
-It fails where some case has no answer that it should have, or where the overhead of a task lies
-above the limit with its whole interval: noise alone does not fail it.
+It fails where a case has no answer though it should have one, or where the whole interval of the
+overhead of a task lies above the limit: noise alone does not fail it.
 """
 
 import json
@@ -22,7 +22,7 @@ NO_ANSWER = ("failed", "timeout", "out of memory", "wrong answer")
 
 @rfm.simple_test
 class OverheadPerTask(rfm.RunOnlyRegressionTest):
-    """Overhead per task of every executor, at the most tasks that its sweep has."""
+    """Limit the overhead per task of every executor, at the most tasks that its sweep has."""
 
     descr = "what chunkbench finds a task to cost"
     valid_systems = ["*"]
@@ -33,15 +33,15 @@ class OverheadPerTask(rfm.RunOnlyRegressionTest):
     suite = variable(str, value="task_overhead")
     budget = variable(str, value="10m")
     most_us = variable(float, value=20_000.0)
-    """The most that a task may cost, in us."""
+    """A task may cost this much at most, in us."""
     results = variable(str, value="")
-    """A results folder to judge; nothing is measured then."""
+    """A results folder to judge instead of measuring."""
 
     executable = "chunkbench"
 
     @run_before("run")
     def commands(self):
-        """Measure in the clone, and print what was found as the last thing."""
+        """Measure in the clone, then write the table of cases for the checks below."""
         folder = self.results or str(Path(self.stagedir).resolve() / "results")
         self.prerun_cmds = [f"cd {shlex.quote(str(ROOT))}"]
         if not self.results:
@@ -54,28 +54,36 @@ class OverheadPerTask(rfm.RunOnlyRegressionTest):
         self.executable_opts += [">", shlex.quote(table)]
 
     def cases(self):
-        """The table of cases."""
+        """Read the table of cases."""
         return json.loads((Path(self.stagedir) / "tables.json").read_text())["cases"]
 
-    def dearest(self):
-        """Of each executor the case with the most tasks, where its overhead is known."""
-        known = [c for c in self.cases() if c["overhead_us_per_task"] is not None and c["chunk"]]
-        return {case["executor"]: case for case in sorted(known, key=lambda c: -c["chunk"])}
+    def most_tasks(self):
+        """Choose of each executor the case with the most tasks whose overhead is known.
+
+        Its chunk is the smallest, and so the last.
+        """
+        known = [
+            case
+            for case in self.cases()
+            if case["overhead_us_per_task"] is not None and case["chunk"]
+        ]
+        by_tasks = sorted(known, key=lambda case: case["chunk"], reverse=True)
+        return {case["executor"]: case for case in by_tasks}
 
     @sanity_function
     def within_the_limit(self):
-        """No case without its answer, and no overhead that lies above the limit for sure."""
+        """Require an answer of every case, and no overhead that surely lies above the limit."""
         broken = [
-            f"{c['executor']}, chunk {c['chunk']}: {c['status']}"
-            for c in self.cases()
-            if c["status"] in NO_ANSWER
+            f"{case['executor']}, chunk {case['chunk']}: {case['status']}"
+            for case in self.cases()
+            if case["status"] in NO_ANSWER
         ]
-        found = self.dearest()
+        judged = self.most_tasks()
         checks = [
             sn.assert_eq(broken, [], "cases without an answer: {0}"),
-            sn.assert_true(found, "nothing was measured"),
+            sn.assert_true(judged, "nothing was measured"),
         ]
-        for name, case in found.items():
+        for name, case in judged.items():
             low = case["overhead_us_per_task_low"]
             low = case["overhead_us_per_task"] if low is None else low
             checks.append(
@@ -85,8 +93,8 @@ class OverheadPerTask(rfm.RunOnlyRegressionTest):
 
     @run_before("performance")
     def figures(self):
-        """The overhead of each executor, for ReFrame's own log."""
+        """Hand the overhead of each executor to ReFrame's own log."""
         self.perf_variables = {
             name: sn.make_performance_function(sn.defer(case["overhead_us_per_task"]), "us")
-            for name, case in self.dearest().items()
+            for name, case in self.most_tasks().items()
         }

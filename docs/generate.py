@@ -22,7 +22,7 @@ _TABLE = re.compile(r"(?:^\|.*\|\n)+", flags=re.MULTILINE)
 
 
 def command_page() -> str:
-    """Every command and option, as Typer's own documentation tool writes them.
+    """Describe every command and option, as Typer's own documentation tool writes them.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def command_page() -> str:
 
 
 def python_page() -> str:
-    """Every public name of ``harness``, and the attributes and methods of what they return."""
+    """Describe each public name of ``harness``, and attributes and methods of what they return."""
     lines = [
         GENERATED + "# Python\n",
         "`import harness` is cheap: what is named here is imported when it is first used.\n",
@@ -90,24 +90,25 @@ def _returned() -> list[type]:
 
 
 def _members(cls: type) -> Iterator[tuple[str, Any]]:
-    """Public properties and methods that *cls* itself defines, in its order."""
+    """List public properties and methods that *cls* itself defines, in the order of its file."""
     for name, value in vars(cls).items():
         if not name.startswith("_") and (isinstance(value, property) or inspect.isfunction(value)):
             yield name, value
 
 
 def _entry(title: str, value: Any, level: str) -> list[str]:
+    """One heading with the signature, if *value* is a function, and the docstring."""
     lines = [f"{level} `{title}`\n"]
     if inspect.isfunction(value):
         lines.append(f"```python\n{_signature(value)}\n```\n")
-    documented = inspect.getdoc(value)
-    if not documented:
+    docstring = inspect.getdoc(value)
+    if not docstring:
         raise SystemExit(f"{title} has no docstring: write one")
-    return [*lines, f"```text\n{documented}\n```\n"]
+    return [*lines, f"```text\n{docstring}\n```\n"]
 
 
 def _signature(function: Any) -> str:
-    """The signature as its file has it."""
+    """The signature as it is written in its file."""
     source = textwrap.dedent(inspect.getsource(function))
     [definition] = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     first = definition.body[0].lineno

@@ -1,1 +1,1 @@
-"""This harness beside a plain ASV suite of the same cases, in one run: ``python -m selfbench``."""
+"""Set this harness beside a plain ASV suite of the same cases: ``python -m selfbench``."""

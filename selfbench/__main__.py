@@ -17,7 +17,7 @@ from selfbench.trials import run_trials
 
 
 def main() -> int:
-    """Parse, run, print; the exit code."""
+    """Run both sides and the A/A trials, and print them; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m selfbench", description=__doc__)
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")

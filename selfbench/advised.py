@@ -1,8 +1,8 @@
-"""``python -m selfbench.advised``: how good the forecasts of ``advise`` are on this machine.
+"""``python -m selfbench.advised``: check how good the forecasts of ``advise`` are on this machine.
 
-Each work is run wholly at every chunk size, in the rounds in which its parts are timed; printed are
-the errors at the chunk sizes that the forecast did not see, and how far the recommended chunk is
-from the best one measured.
+Each work is run wholly at every chunk size, in the rounds in which its parts are timed. Printed are
+the errors at the chunk sizes that the forecast did not see, and how much longer the recommended
+chunk took than the best one.
 """
 
 from __future__ import annotations
@@ -25,15 +25,19 @@ ROUNDS = 6
 MOST_ERROR, MOST_OVER_BEST = 0.20, 1.10
 
 
-def row(found: Advice) -> str:
-    """One line of the table."""
-    errors = [one.error for one in found.checked if one.held_out]
+def row(advice: Advice) -> str:
+    """Write one line of the table."""
+    errors = _held_out_errors(advice)
     worst = max(errors, key=abs)
-    over = found.recommended_over_best
+    over = advice.recommended_over_best
     return (
-        f"| {found.work.partition(':')[2]} | {len(errors)} | {_percent(found.median_error)} | "
-        f"{_percent(worst)} | {chunks_text(found.recommended.chunks)} | {units.ratio(over)} |"
+        f"| {advice.work.partition(':')[2]} | {len(errors)} | {_percent(advice.median_error)} | "
+        f"{_percent(worst)} | {chunks_text(advice.recommended.chunks)} | {units.ratio(over)} |"
     )
+
+
+def _held_out_errors(advice: Advice) -> list[float]:
+    return [check.error for check in advice.checked if check.held_out]
 
 
 def _percent(value: float | None) -> str:
@@ -41,17 +45,17 @@ def _percent(value: float | None) -> str:
 
 
 def main() -> int:
-    """Measure, print; exit code 1 where a goal is not met."""
+    """Measure and print; return exit code 1 where a goal is not met."""
     parser = argparse.ArgumentParser(prog="python -m selfbench.advised", description=__doc__)
     parser.add_argument("--work", choices=WORKS, action="append", help="one of them; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
     parser.add_argument("--verbose", action="store_true", help="print the advice itself as well")
     options = parser.parse_args()
-    found = []
+    advices = []
     for name in options.work or WORKS:
         print(f"selfbench: {name}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
         try:
-            found.append(
+            advices.append(
                 harness.advise(
                     f"selfbench.works:{name}",
                     check_all=True,
@@ -63,20 +67,21 @@ def main() -> int:
             print(f"selfbench: {error}", file=sys.stderr)
             return error.exit_code
         if options.verbose:
-            print(text(found[-1]), file=sys.stderr, flush=True)
+            print(text(advices[-1]), file=sys.stderr, flush=True)
     if options.json:
-        content = [one.model_dump(mode="json") for one in found]
+        content = [advice.model_dump(mode="json") for advice in advices]
         options.json.write_text(json.dumps(content, indent=1) + "\n")
     print("| work | held out | median error | worst | recommended | over the best |")
     print("| --- | --- | --- | --- | --- | --- |")
-    print("\n".join(map(row, found)))
-    errors = [abs(one.error) for each in found for one in each.checked if one.held_out]
-    overs = [one.recommended_over_best or float("inf") for one in found]
-    middle = statistics.median(errors)
-    met = middle <= MOST_ERROR and max(overs) <= MOST_OVER_BEST
+    print("\n".join(map(row, advices)))
+    median_error = statistics.median(
+        abs(error) for advice in advices for error in _held_out_errors(advice)
+    )
+    worst_over = max(advice.recommended_over_best or float("inf") for advice in advices)
+    met = median_error <= MOST_ERROR and worst_over <= MOST_OVER_BEST
     print(
-        f"\nmedian error of all: {_percent(middle)}; recommended over best, at most: "
-        f"{units.ratio(max(overs))}; {'met' if met else 'not met'}"
+        f"\nmedian error of all: {_percent(median_error)}; recommended over best, at most: "
+        f"{units.ratio(worst_over)}; {'met' if met else 'not met'}"
     )
     return 0 if met else 1
 

@@ -1,4 +1,4 @@
-"""The same cases, measured and judged by us."""
+"""Measure and judge the same cases with this harness."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MACHINE = "self"
 
 
 def plans() -> tuple[Plan, Plan]:
-    """The exercise with the chunks of its own text alone, and the sweep over the cluster."""
+    """Plan the exercise with the chunks of its own text alone, and the sweep over the cluster."""
     whole = exercise()
     few = tuple(case for case in whole.cases if _name(case.model_dump()) is not None)
     cores = max(1, math.floor(usable_cores().number))
@@ -66,26 +66,24 @@ def run_ours(report: Callable[[Progress], None] = lambda progress: None) -> Side
     with tempfile.TemporaryDirectory(prefix="selfbench-") as folder:
         for plan in plans():
             measure(plan, Path(folder), decide=decided, machine_name=MACHINE, report=report)
-        found = ingest.read_results(folder)
-        judged = cases(found.pairs, found.blocks, found.runs)
+        results = ingest.read_results(folder)
+        judged = cases(results.pairs, results.blocks, results.runs)
         wall = monotonic() - began
-    called = [journal.end.seconds_used for journal in found.journals if journal.end]
-    return side(
-        judged, found.pairs, found.blocks, wall, sum(seconds for seconds in called if seconds)
-    )
+    used = [journal.end.seconds_used or 0.0 for journal in results.journals if journal.end]
+    return side(judged, results.pairs, results.blocks, wall, sum(used))
 
 
 def side(
     judged: pd.DataFrame, pairs: pd.DataFrame, blocks: pd.DataFrame, wall: float, called: float
 ) -> Side:
-    """What the frames of both sweeps say.
+    """Sum up what the frames of both sweeps say.
 
     Parameters
     ----------
     judged, pairs, blocks : DataFrame
         Obey ``schema.CASES``, ``schema.PAIRS`` and ``schema.BLOCKS``.
     wall, called : float
-        Seconds until now, and in all timed calls.
+        Seconds that the sweeps took in all, and seconds in all timed calls.
     """
     rows = judged.to_dict("records")
     named = {
@@ -103,7 +101,7 @@ def side(
         int(chunk): float(seconds)
         for chunk, seconds in zip(on_cluster["chunk"], on_cluster["seconds"])
     }
-    # A start-up warms its largest chunk first.
+    # Each start of the cluster warms its largest chunk first.
     first = blocks.loc[blocks["executor"] == CLUSTER, "first_call_seconds"].median()
     warm = medians.get(max(CLUSTER_CHUNKS))
     return Side(

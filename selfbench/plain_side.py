@@ -1,4 +1,4 @@
-"""The plain suite, run by ASV in a temporary folder of its own."""
+"""Run the plain suite by ASV in a temporary folder of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NAMES = {
 CLUSTER = "plain.Cluster.time_sum"
 
 Samples = dict[str, tuple[list[float], int]]
-"""Seconds of one call by case, a sample an entry, and how many calls a sample is the mean of."""
+"""Case to its samples, in seconds of one call, and the number of calls that each is the mean of."""
 
 
 class PlainSuiteError(ChunkbenchError):
@@ -91,7 +91,7 @@ def run_plain() -> Side:
             project,
             environment,
             reaper,
-            fine=(0, SOME_FAILED),
+            accepted=(0, SOME_FAILED),
         )
         wall = monotonic() - began
         return side(read_samples(project / "results" / MACHINE), wall)
@@ -99,29 +99,29 @@ def run_plain() -> Side:
         reaper.finish()
 
 
-def read_samples(results: Path) -> Samples:
-    """The samples in ASV's results of one machine, by our names of the cases and :data:`BASELINE`.
+def read_samples(folder: Path) -> Samples:
+    """Read the samples in ASV's results of one machine, by our names of the cases.
+
+    Those of the baseline are under :data:`BASELINE`.
 
     Raises
     ------
     PlainSuiteError
         Where there are no results.
     """
-    file = next((path for path in results.glob("*.json") if path.name != "machine.json"), None)
+    file = next((path for path in folder.glob("*.json") if path.name != "machine.json"), None)
     if file is None:
-        raise PlainSuiteError(f"{results}: asv left no results: run asv in selfbench/plain")
-    found = Results.load(str(file))
+        raise PlainSuiteError(f"{folder}: asv left no results: run asv in selfbench/plain")
+    results = Results.load(str(file))
     names = {BASELINE: [BASELINE]} | {name: [case] for case, name in NAMES.items()}
     names[CLUSTER] = [cluster_case(chunk) for chunk in CLUSTER_CHUNKS]
     taken: Samples = {}
     for name, cases in names.items():
-        if name not in found.get_all_result_keys():
+        if name not in results.get_all_result_keys():
             continue
-        params = found.get_result_params(name)
-        samples, stats = (
-            found.get_result_samples(name, params),
-            found.get_result_stats(name, params),
-        )
+        params = results.get_result_params(name)
+        samples = results.get_result_samples(name, params)
+        stats = results.get_result_stats(name, params)
         for case, values, summary in zip(cases, samples, stats, strict=True):
             if values and summary:
                 taken[case] = ([float(value) for value in values], int(summary["number"]))
@@ -129,7 +129,7 @@ def read_samples(results: Path) -> Samples:
 
 
 def side(samples: Samples, wall_seconds: float) -> Side:
-    """What the plain suite's *samples* say."""
+    """Judge the plain suite's *samples*."""
     baseline: Sequence[float] = samples[BASELINE][0] if BASELINE in samples else ()
     verdicts: dict[str, Verdict] = {
         case: asv_verdict(baseline, values)
@@ -156,7 +156,7 @@ def _call(
     folder: Path,
     environment: dict[str, str],
     reaper: Reaper,
-    fine: Sequence[int] = (0,),
+    accepted: Sequence[int] = (0,),
 ) -> None:
     log = folder.parent / "log"
     with log.open("wb") as output:
@@ -171,6 +171,6 @@ def _call(
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
         )
     reaper.watch(process.pid)
-    if process.wait() not in fine:
+    if process.wait() not in accepted:
         last = " | ".join(log.read_text(errors="replace").split("\n")[-4:]).strip(" |")
         raise PlainSuiteError(f"{' '.join(command[:4])} ended with {process.returncode}: {last}")

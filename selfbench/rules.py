@@ -1,4 +1,4 @@
-"""Two rules of decision: ASV's own, and ours."""
+"""Judge samples by two rules: ASV's own, and ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACTOR = 1.1
 def asv_verdict(
     baseline: Sequence[float], case: Sequence[float], factor: float = FACTOR
 ) -> Verdict:
-    """What ``asv compare`` says of *case* after *baseline*, in our words.
+    """Judge *case* after *baseline* as ``asv compare`` does, in our words.
 
     The rule of ``asv.commands.compare``: the medians differ by more than *factor*, and
     ``asv._stats.is_different`` finds the samples different (Mann-Whitney at 0.002 where the samples
@@ -44,12 +44,12 @@ def asv_verdict(
 
 
 def our_verdict(baseline: Sequence[float], case: Sequence[float]) -> Verdict:
-    """What we say of rounds, fixed beforehand, of *case* next to *baseline*.
+    """Judge *case* next to *baseline* as we do where the number of rounds was fixed beforehand.
 
     Parameters
     ----------
     baseline, case : sequence of float, shape (rounds,)
-        Seconds; entry by entry one pair.
+        Seconds; the entries of one place are a pair.
     """
     return judge(np.log(np.asarray(baseline) / np.asarray(case)))
 

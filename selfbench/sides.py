@@ -1,4 +1,4 @@
-"""What each of the two gives, in the same words."""
+"""Describe in the same words what the plain suite gives and what we give."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME = "NumPy beside itself (A/A)"
 
 
 def cluster_case(chunk: int) -> str:
-    """The name of the cluster's case with *chunk* elements a task."""
+    """Name the cluster's case with *chunk* elements a task."""
     return f"LocalCluster, chunks of {units.count(chunk)}"
 
 
@@ -29,7 +29,7 @@ CASES = (MANY_CHUNKS, FEW_CHUNKS, AS_WRITTEN, *map(cluster_case, CLUSTER_CHUNKS)
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two after its run.
+    """What one of the two, plain or ours, gave in its run.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The printed comparison: pure, from the two sides and the trials."""
+"""Compare the two sides and the trials in tables."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ class Row(NamedTuple):
 
 
 def clopper_pearson(count: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a share of which *count* of *trials* were seen.
+    """Compute the exact interval of a share that was seen in *count* of *trials*.
 
     Clopper and Pearson, Biometrika 26 (1934), as ``scipy.stats.binomtest`` computes it.
     """
-    found = stats.binomtest(count, trials).proportion_ci(level, method="exact")
-    return float(found.low), float(found.high)
+    interval = stats.binomtest(count, trials).proportion_ci(level, method="exact")
+    return float(interval.low), float(interval.high)
 
 
 def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
-    """The comparison, quantity by quantity."""
+    """Compare the sides quantity by quantity."""
     decided, total = (_decided(plain), _decided(ours)), len(CASES) - 1
     each = [
         side.wall_seconds / count if count else None for side, count in zip((plain, ours), decided)
     ]
     share = [side.kept_seconds / side.wall_seconds for side in (plain, ours)]
     called = None if ours.called_seconds is None else ours.called_seconds / ours.wall_seconds
-    found = [
+    compared = [
         Row(
             "wall time to the verdicts", *_two(units.seconds, plain.wall_seconds, ours.wall_seconds)
         ),
@@ -61,20 +61,20 @@ def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
     ]
     for chunk in CLUSTER_CHUNKS:
         seconds = [side.cluster_seconds.get(chunk) for side in (plain, ours)]
-        found.append(
+        compared.append(
             Row(
                 f"{cluster_case(chunk)}: cold in plain, warm in ours",
                 *_two(units.seconds, *seconds),
             )
         )
-    found.append(
+    compared.append(
         Row(
             "LocalCluster: first call after the start over a warm call",
             "no warm call",
             units.ratio(ours.first_over_warm),
         )
     )
-    found += [
+    compared += [
         Row(
             f"false verdicts, A/A: {theirs}; ours, {own}",
             _false(trials, theirs),
@@ -83,11 +83,11 @@ def rows(plain: Side, ours: Side, trials: FalseVerdicts) -> list[Row]:
         )
         for theirs, own in ((ASV_ALONE, OURS_SHORT), (ASV_COMPARE, OURS))
     ]
-    return found
+    return compared
 
 
 def printed(plain: Side, ours: Side, trials: FalseVerdicts, form: str) -> str:
-    """Both tables, as text or as Markdown.
+    """Lay out both tables as text or as Markdown.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def printed(plain: Side, ours: Side, trials: FalseVerdicts, form: str) -> str:
 
 
 def as_data(plain: Side, ours: Side, trials: FalseVerdicts) -> dict[str, Any]:
-    """All of it for JSON: the table's rows, and what they were computed from."""
+    """Collect for JSON the rows of the comparison and what they were computed from."""
     return {
         "rows": [row._asdict() for row in rows(plain, ours, trials)],
         "plain": asdict(plain),

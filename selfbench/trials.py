@@ -1,4 +1,4 @@
-"""A/A trials: one kernel beside itself, measured as a plain suite does and as we do."""
+"""A/A trials: measure one kernel beside itself, as a plain suite does and as we do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from harness.running.workloads.random_sum import draw_and_sum
 from selfbench.rules import asv_verdict, is_false, our_verdict
 
 ELEMENTS = 3_000_000
-"""About 20 ms of the exercise's kernel."""
+"""The exercise's kernel takes about 20 ms for so many."""
 SAMPLES = 10
-"""What ASV takes of such a benchmark by default: two rounds of five."""
+"""ASV takes so many of such a benchmark by default: two rounds of five."""
 ROUNDS = 20
-"""What the profile ``exercise`` takes."""
+"""The profile ``exercise`` takes so many."""
 TRIALS = 100
 MOST_SECONDS = 150.0
 
@@ -32,7 +32,7 @@ Pairs = tuple[Sequence[float], Sequence[float]]
 
 @dataclass(frozen=True)
 class FalseVerdicts:
-    """How many of *trials* gave a false verdict, by rule."""
+    """How many of *trials* gave a false verdict, by the name of the rule."""
 
     trials: int
     counts: Mapping[str, int]
@@ -46,17 +46,17 @@ def run_trials(
     Parameters
     ----------
     trials : int
-        Of each.
+        Series and pairs to measure, so many of each.
     most_seconds : float
-        No trial is begun after this, whatever the trials before it said.
+        No trial is begun after this, whatever the trials before it showed.
     seed : int
-        Of the kernel's numbers and of the order within the pairs.
+        Decides the kernel's numbers and the order within the pairs.
     """
     order = random.Random(seed)
     until = monotonic() + most_seconds
     series: list[Pairs] = []
     pairs: list[Pairs] = []
-    gc.freeze()  # what is imported here is not the kernel's, and would be searched every time
+    gc.freeze()  # else each collection would search all that is imported here, too
     try:
         _seconds(order)
         while len(pairs) < trials and monotonic() < until:
@@ -95,7 +95,7 @@ def judged(series: Sequence[Pairs], pairs: Sequence[Pairs]) -> FalseVerdicts:
 
 
 def _series(order: random.Random) -> Pairs:
-    """One series after the other; like ``timeit``, and so ASV, without collecting garbage."""
+    """Measure one series after the other, like ASV without collecting garbage in between."""
     sides = []
     for _ in range(2):
         gc.collect()
@@ -109,7 +109,7 @@ def _series(order: random.Random) -> Pairs:
 
 
 def _pairs(order: random.Random) -> Pairs:
-    """Rounds of both, back to back in random order."""
+    """Measure both sides back to back in each round, in random order."""
     sides: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for side in order.sample((0, 1), 2):

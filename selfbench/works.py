@@ -32,12 +32,14 @@ def rolling_mean(chunks: Any = "auto") -> Any:
 
 
 def standardised(chunks: Any = "auto") -> Any:
-    """The mean distance of all numbers from the mean of their column, in standard deviations: every
-    chunk waits for all of its column."""
+    """The mean distance of all numbers from the mean of their column, in standard deviations.
+
+    Every chunk waits for all others of its columns.
+    """
     x = da.random.random((4000, 1000), chunks=chunks)
     return abs((x - x.mean(axis=0)) / x.std(axis=0)).mean()
 
 
 def _mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    found: npt.NDArray[np.float64] = np.convolve(values, np.full(WINDOW, 1 / WINDOW), mode="same")
-    return found
+    means: npt.NDArray[np.float64] = np.convolve(values, np.full(WINDOW, 1 / WINDOW), mode="same")
+    return means

@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 
 # What conda-forge calls by another name, or splits in two; everything else has one name.
 CONDA_NAMES = {
@@ -75,10 +76,11 @@ def test_environment_and_constraints_agree_on_every_pin() -> None:
 
 
 def test_every_dependency_is_pinned_within_its_bounds() -> None:
-    """No dependency of any extra is left to chance, and no pin lies below its own lower bound."""
+    """No dependency of an extra or a group is left to chance, or pinned below its lower bound."""
     pins = _pins()
-    texts = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
-    for requirement in map(Requirement, texts):
+    extras = PROJECT["optional-dependencies"].values()
+    groups = ([text for text in group if isinstance(text, str)] for group in GROUPS.values())
+    for requirement in map(Requirement, chain(PROJECT["dependencies"], *extras, *groups)):
         if requirement.name != PROJECT["name"]:
             assert pins[canonicalize_name(requirement.name)] in requirement.specifier
 
@@ -98,6 +100,12 @@ def test_every_make_target_is_in_help() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     listed = {line.split()[0] for line in done.stdout.splitlines()}
     assert listed == _make_targets()
+
+
+def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
+    """The metadata that users get names extras for users alone; dev includes the other groups."""
+    assert set(PROJECT["optional-dependencies"]) == {"hpc", "notebooks", "reframe"}
+    assert GROUPS["dev"] == [{"include-group": name} for name in GROUPS if name != "dev"]
 
 
 @pytest.mark.e2e

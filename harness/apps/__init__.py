@@ -1,1 +1,1 @@
-"""What knows both halves: measures, then reads what was measured."""
+"""What users ask for: each app measures by the running half, and judges by the reading half."""

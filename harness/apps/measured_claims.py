@@ -1,4 +1,4 @@
-"""What the makers of the engines say of them, measured on this machine and judged."""
+"""Measure on this machine what the makers of the engines say of them, and judge it."""
 
 from __future__ import annotations
 
@@ -25,29 +25,28 @@ PROFILE = Profile(SUITE, (6, 6), None, 1e9, 12, 60.0, 120.0, BUDGET_SECONDS)
 """Two start-ups of six rounds each: the first alone gives an interval, if the budget ends there."""
 
 
-def planned(published: Sequence[Claim], cores: int, budget_seconds: float = BUDGET_SECONDS) -> Plan:
-    """The sweep that measures *published* claims on *cores* cores: every case once."""
-    settings = dict.fromkeys(one for claim in published for one in claim.settings)
-    return Plan(
-        SUITE,
-        replace(PROFILE, budget_seconds=budget_seconds),
-        tuple(dict.fromkeys(setting.case(cores) for setting in settings)),
-    )
+def claims_plan(
+    published: Sequence[Claim], cores: int, budget_seconds: float = BUDGET_SECONDS
+) -> Plan:
+    """Plan the sweep that measures *published* claims on *cores* cores: every case once."""
+    settings = [setting for claim in published for setting in claim.settings]
+    cases_once = dict.fromkeys(setting.case(cores) for setting in settings)
+    return Plan(SUITE, replace(PROFILE, budget_seconds=budget_seconds), tuple(cases_once))
 
 
-def chosen(names: Sequence[str]) -> tuple[Claim, ...]:
-    """The published claims of these names; all of them where there is no name.
+def claims_named(names: Sequence[str]) -> tuple[Claim, ...]:
+    """Choose the published claims of these names; all of them where there is no name.
 
     Raises
     ------
     UnknownNameError
-        With the names that there are.
+        Where no claim has such a name; it lists those that there are.
     """
-    every = {claim.name: claim for claim in published_claims()}
+    by_name = {claim.name: claim for claim in published_claims()}
     for name in names:
-        if name not in every:
-            raise UnknownNameError("claim", name, list(every))
-    return tuple(every[name] for name in names) or tuple(every.values())
+        if name not in by_name:
+            raise UnknownNameError("claim", name, list(by_name))
+    return tuple(by_name[name] for name in names or by_name)
 
 
 def check_claims(
@@ -68,7 +67,7 @@ def check_claims(
     names : sequence of str
         Names of claims; all by default.
     budget_seconds : float
-        Start-ups included.
+        For all of it, start-ups included.
     machine_name : str, optional
     resume : bool
         Go on with an unfinished run.
@@ -85,24 +84,24 @@ def check_claims(
     ChunkbenchError
         With one line that says what to do.
     """
-    wanted = chosen(names)
-    plan = planned(wanted, max(1, math.floor(usable_cores().number)), budget_seconds)
+    published = claims_named(names)
+    plan = claims_plan(published, max(1, math.floor(usable_cores().number)), budget_seconds)
     if not plan.cases:
         raise UsageError("none of these claims is measured here: choose others, see docs/claims.md")
     journal = measure(
         plan, results, decide=decided, machine_name=machine_name, resume=resume, report=report
     )
-    return read_claims(journal, wanted), journal
+    return read_claims(journal, published), journal
 
 
 def read_claims(journal: Path, published: Sequence[Claim]) -> pd.DataFrame:
-    """The table ``schema.CLAIMS`` of *journal*, without measuring anything.
+    """Judge *published* claims by what *journal* holds: the table ``schema.CLAIMS``.
 
     Raises
     ------
     InputError
         Where it cannot be read.
     """
-    found = ingest.read_results(journal)
-    judged = cases(found.pairs, found.blocks, found.runs)
-    return claims(judged, found.pairs, found.runs, published)
+    measured = ingest.read_results(journal)
+    judged = cases(measured.pairs, measured.blocks, measured.runs)
+    return claims(judged, measured.pairs, measured.runs, published)

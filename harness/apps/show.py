@@ -1,4 +1,4 @@
-"""What is known of one case: what it means, whether it can run here, what was measured."""
+"""Look up one case: what it means, whether it can run here, and what was measured of it."""
 
 from __future__ import annotations
 
@@ -26,21 +26,24 @@ from harness.running.workloads import WORKLOADS, make_workload
 WIDTH = 100
 
 
-class Card(Record):
-    """One case; ``measured`` has a row of the table ``cases`` for each run that has it.
+class CaseCard(Record):
+    """What is known of one case.
 
     Attributes
     ----------
     case : Case
     name : str
         Its full name, which is the same case on every machine.
+    workload, executor : str
+        A sentence on each.
     n_chunks, chunk_shape, chunk_bytes
         How it is cut; ``None`` where the chunk does not fit the workload.
     native_threads : int or None
-        What its pin allows each process here; ``None`` for the engine's own number.
+        Native threads that its pin allows each process here; ``None`` for the engine's own number.
     reason : str or None
-        Why it cannot run here.
+        Why it cannot run here; ``None`` where it can.
     measured : list of dict
+        Its row of the table ``cases``, for each run that has one.
     """
 
     case: Case
@@ -55,8 +58,8 @@ class Card(Record):
     measured: list[dict[str, Any]]
 
 
-def show(text: str, results: Path | None) -> Card:
-    """The card of the case called *text*; nothing is executed.
+def show(text: str, results: Path | None) -> CaseCard:
+    """Look up the case called *text*; nothing is executed.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def show(text: str, results: Path | None) -> Card:
     case = parse_case(text, max(1, math.floor(cores)))
     workload = make_workload(case.workload, case.size)
     fits = workload.wrong_chunk(case.chunk) is None
-    return Card(
+    return CaseCard(
         case=case,
         name=format_case(case),
         workload=_first_line(WORKLOADS[case.workload]),
@@ -91,7 +94,9 @@ def show(text: str, results: Path | None) -> Card:
 
 
 def show_script(text: str) -> tuple[Case, str]:
-    """The case called *text*, and a program that reproduces it without chunkbench.
+    """Write a program that reproduces the case called *text* without chunkbench.
+
+    Returns the case and the program.
 
     Raises
     ------
@@ -105,8 +110,8 @@ def show_script(text: str) -> tuple[Case, str]:
     return case, script(case, cores)
 
 
-def card_text(card: Card) -> str:
-    """The card for people."""
+def card_text(card: CaseCard) -> str:
+    """Lay the card out for a terminal, :data:`WIDTH` columns wide."""
     case = card.case
     threads = "the engine's own" if card.native_threads is None else f"{card.native_threads}"
     cut = [("chunk", units.count(case.chunk))]
@@ -136,6 +141,7 @@ def card_text(card: Card) -> str:
 
 
 def _measured_text(row: dict[str, Any]) -> str:
+    """One row of the table ``cases`` in a sentence."""
     run = f"{row['machine']}, {row['run']}"
     if not cells.has_numbers(row):
         return f"{row['status']} ({row['reason']}) in {run}"
@@ -143,23 +149,24 @@ def _measured_text(row: dict[str, Any]) -> str:
     baseline = cells.estimate(row, "baseline_seconds", units.seconds)
     speedup = cells.estimate(row, "speedup", units.ratio)
     return (
-        f"{cells.verdict(row)}: T1/TP {speedup}, TP {seconds}, T1 {baseline}, "
+        f"{cells.verdict(row)}: speed-up {speedup}, TP {seconds}, T1 {baseline}, "
         f"{row['rounds']} rounds in {run}"
     )
 
 
 def _measured(case: Case, results: Path) -> list[dict[str, Any]]:
-    found = read_results(results)
+    """Rows of the table ``cases`` for *case*, one for each run."""
+    measured = read_results(results)
     wanted = case.model_dump()
-    same = found.pairs[[*wanted]].eq(list(wanted.values())).all(axis=1)
+    of_case = measured.pairs[[*wanted]].eq(list(wanted.values())).all(axis=1)
     # NumPy on all cores is needed, too: the second verdict is against it.
-    near = same | found.pairs["executor"].eq("numpy-threads")
-    rows = to_records(cases(found.pairs[near], found.blocks, found.runs))
+    needed = of_case | measured.pairs["executor"].eq("numpy-threads")
+    rows = to_records(cases(measured.pairs[needed], measured.blocks, measured.runs))
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 
 def _first_line(described: type) -> str:
-    """What its docstring says first, without markup and references to the method's rules."""
+    """The first sentence of its docstring, without markup and references to the method's rules."""
     paragraph = (described.__doc__ or "").strip().split("\n\n")[0]
     words = re.sub(r"``|\*(?=\w)|(?<=\w)\*| \(rule \d+\)", "", " ".join(paragraph.split()))
     return words.removesuffix(".")

@@ -1,4 +1,4 @@
-"""A case traced, its time budget, and the pages that its engine made."""
+"""Trace one case, and show its time budget and the pages that its engine made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pandas as pd
 
 from harness.core.trace_format import Trace
 from harness.reading.analysis.trace.time_budget import time_budget
@@ -16,12 +18,12 @@ from harness.running.measure.trace import tracing
 from harness.running.plan.case_name import format_case, parse_case
 
 
-class Traced(NamedTuple):
-    """A trace, the file that holds it, and its rows of the table ``time_budget``."""
+class TracedCase(NamedTuple):
+    """A trace, the file that holds it, and the table ``time_budget`` of its calls."""
 
     path: Path
     trace: Trace
-    budget: list[dict[str, Any]]
+    budget: pd.DataFrame
 
 
 def trace(
@@ -32,8 +34,22 @@ def trace(
     out: Path | None = None,
     machine_name: str | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
-) -> Traced:
+) -> TracedCase:
     """Trace the case called *text*.
+
+    Parameters
+    ----------
+    text : str
+        As :func:`harness.running.plan.case_name.parse_case` reads it.
+    results : Path
+        Results folder; the trace stays in it.
+    rounds : int
+        Traced calls, each beside an untraced one.
+    out : Path, optional
+        Folder for the pages of the engine; beside the trace by default.
+    machine_name : str, optional
+    report : callable
+        Told of progress.
 
     Raises
     ------
@@ -45,39 +61,38 @@ def trace(
         Where it was stopped.
     """
     case = parse_case(text, max(1, math.floor(usable_cores().number)))
-    path, found = tracing.trace(
+    path, taken = tracing.trace(
         case, results, rounds=rounds, out=out, machine_name=machine_name, report=report
     )
-    return Traced(path, found, to_records(time_budget([found])))
+    return TracedCase(path, taken, time_budget([taken]))
 
 
-def as_json(found: Traced) -> dict[str, Any]:
-    """The trace as one object: case, budget of each round, and what became of each page; the tasks
-    are in the file."""
-    files = [
-        {"kind": one.kind, "path": _path(found, one.path), "reason": one.reason}
-        for one in found.trace.files
-    ]
+def as_json(traced: TracedCase) -> dict[str, Any]:
+    """The case, the budget of each round, and what became of each page; tasks are in the file."""
     return {
-        "case": found.trace.case.model_dump(mode="json"),
-        "name": format_case(found.trace.case),
-        "trace": str(found.path),
-        "clock": found.trace.clock,
-        "untold": found.trace.untold,
-        "time_budget": found.budget,
-        "files": files,
+        "case": traced.trace.case.model_dump(mode="json"),
+        "name": format_case(traced.trace.case),
+        "trace": str(traced.path),
+        "clock": traced.trace.clock,
+        "untold": traced.trace.untold,
+        "time_budget": to_records(traced.budget),
+        "files": [
+            {"kind": page.kind, "path": _page_path(traced, page.path), "reason": page.reason}
+            for page in traced.trace.files
+        ],
     }
 
 
-def as_text(found: Traced) -> str:
-    """The budget of the call of median length, and which pages there are."""
-    lines = [render({"time_budget": time_budget([found.trace])}, "text")]
-    for one in found.trace.files:
-        said = _path(found, one.path) if one.path else f"not made: {one.reason}"
-        lines.append(f"{one.kind:<20}{said}\n")
-    lines.append(f"{'tasks':<20}{found.path}\n")
+def as_text(traced: TracedCase) -> str:
+    """The budget of the call of median length, and where each page is or why it was not made."""
+    lines = [render({"time_budget": traced.budget}, "text")]
+    for page in traced.trace.files:
+        place = _page_path(traced, page.path) or f"not made: {page.reason}"
+        lines.append(f"{page.kind:<20}{place}\n")
+    lines.append(f"{'tasks':<20}{traced.path}\n")
     return "".join(lines)
 
 
-def _path(found: Traced, relative: str | None) -> str | None:
-    return None if relative is None else str((found.path.parent / relative).resolve())
+def _page_path(traced: TracedCase, relative: str | None) -> str | None:
+    """Full path of a page; ``None`` for one that was not made."""
+    return str((traced.path.parent / relative).resolve()) if relative else None

@@ -1,4 +1,4 @@
-"""``chunkbench account``: what batch systems booked for the jobs that measured."""
+"""The command ``account``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli.answering import answer
+from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
+
 if TYPE_CHECKING:
     from harness.apps.folders.accounts import Accounted
-
-from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app, print_json
 
 
 @app.command()
 def account(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Listings, instead of asking sacct or qacct.", show_default=False),
+        typer.Argument(
+            help="Listings to read instead of asking sacct or qacct; - is standard input.",
+            show_default=False,
+        ),
     ] = None,
     results: ResultsOption = RESULTS,
     source: Annotated[
@@ -24,36 +28,39 @@ def account(
     ] = "auto",
     output: FormatOption = Format.text,
 ) -> None:
-    """Keep what the batch system booked for the jobs that measured; 1 if some is missing yet.
+    """Keep beside the journals what the batch system booked for the jobs that measured.
+
+    Exit code 1 where a record is missing, or its job has not ended.
 
     Example: chunkbench account --results results
     """
     from harness.apps.folders.accounts import Outcome
-    from harness.apps.folders.accounts import account as accounted
+    from harness.apps.folders.accounts import account as keep_accounts
 
-    found = accounted(results, files or [], source)
-    if output is Format.json:
-        print_json({"jobs": [_record(one) for one in found]})
-    else:
-        typer.echo("\n".join(map(_line, found)) or "no journal names a batch job")
-    if any(one.outcome in (Outcome.MISSING, Outcome.NOT_ENDED) for one in found):
+    jobs = keep_accounts(results, files or [], source)
+    answer(
+        output,
+        text=lambda: "\n".join(map(_line, jobs)) or "no journal names a batch job",
+        json=lambda: {"jobs": [_record(job) for job in jobs]},
+    )
+    if any(job.outcome in (Outcome.MISSING, Outcome.NOT_ENDED) for job in jobs):
         raise typer.Exit(1)
 
 
-def _record(one: Accounted) -> dict[str, Any]:
-    wanted = one.wanted
+def _record(job: Accounted) -> dict[str, Any]:
     return {
-        "machine": wanted.folder.resolve().name,
-        "job": wanted.label,
-        "runs": wanted.runs,
-        "outcome": one.outcome.value,
-        "reason": one.reason,
-        "file": None if one.path is None else str(one.path),
+        "machine": job.wanted.folder.resolve().name,
+        "job": job.wanted.label,
+        "runs": job.wanted.runs,
+        "outcome": job.outcome.value,
+        "reason": job.reason,
+        "file": None if job.path is None else str(job.path),
     }
 
 
-def _line(one: Accounted) -> str:
-    runs = len(one.wanted.runs)
-    rest = one.reason or one.path or "kept before"
-    said = f"{one.wanted.label} ({runs} run{'' if runs == 1 else 's'}): {one.outcome}: {rest}"
-    return "".join(letter if letter.isprintable() else "?" for letter in said)
+def _line(job: Accounted) -> str:
+    runs = len(job.wanted.runs)
+    explanation = job.reason or job.path or "kept before"
+    plural = "" if runs == 1 else "s"
+    line = f"{job.wanted.label} ({runs} run{plural}): {job.outcome}: {explanation}"
+    return "".join(letter if letter.isprintable() else "?" for letter in line)

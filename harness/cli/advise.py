@@ -6,13 +6,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import (
-    Format,
-    FormatOption,
-    MachineOption,
-    app,
-    print_json,
-)
+from harness.cli.answering import answer
+from harness.cli.app import Format, FormatOption, MachineOption, app
 from harness.core import units
 from harness.core.errors import UsageError
 
@@ -38,17 +33,29 @@ def advise(
         bool, typer.Option("--numpy", help="The function takes a NumPy array, chunk by chunk.")
     ] = False,
     chunk: Annotated[
-        list[str] | None, typer.Option(help="Shape of a chunk, without a function; repeatable.")
+        list[str] | None,
+        typer.Option(help="Without a function: shape of a chunk, 500x500; may be repeated."),
     ] = None,
     chunk_seconds: Annotated[
-        list[float] | None, typer.Option(help="Serial seconds of that chunk; repeatable.")
+        list[float] | None,
+        typer.Option(help="Serial seconds of that chunk, 0.02; as often as --chunk."),
     ] = None,
-    executor: Annotated[str, typer.Option(help="The Dask scheduler.")] = "dask-threads",
-    workers: Annotated[int | None, typer.Option(help="Default: all usable cores.")] = None,
-    budget: Annotated[str, typer.Option(help="About how long to measure: 30s, 2m.")] = "30s",
+    executor: Annotated[
+        str, typer.Option(help="One of Dask's schedulers, by its name in chunkbench systems.")
+    ] = "dask-threads",
+    workers: Annotated[
+        int | None, typer.Option(help="The most workers; all usable cores by default.")
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(help="About how long to time the work: 30s, 2m; the check is extra.")
+    ] = "30s",
     rounds: Annotated[int, typer.Option(help="Rounds in which every part is timed.")] = 7,
     check: Annotated[
-        bool, typer.Option("--check", help="Run it at held-out chunk sizes; print the error.")
+        bool,
+        typer.Option(
+            "--check",
+            help="Also run the whole at chunk sizes that were held out, and print the error.",
+        ),
     ] = False,
     check_all: Annotated[
         bool, typer.Option("--check-all", help="The same at every chunk size.")
@@ -56,19 +63,19 @@ def advise(
     machine: MachineOption = None,
     output: FormatOption = Format.text,
 ) -> None:
-    """Which chunks for one's own work, what to expect of them, and does parallel pay at all?
+    """Say which chunks to take for your own work, how long it will take, and whether parallel pays.
 
     Example: chunkbench advise --shape 4000x4000 --chunk 500x500 --chunk-seconds 0.02
     """
-    from harness.apps.advice import advise as advised
+    from harness.apps.advice import advise as make_advice
     from harness.reading.report.advice import text
 
-    found = advised(
+    advice = make_advice(
         work,
         shape=None if shape is None else _shape(shape),
         dtype=dtype,
         numpy=numpy,
-        chunk=[_shape(one) for one in chunk or ()],
+        chunk=[_shape(sides) for sides in chunk or ()],
         chunk_seconds=chunk_seconds or (),
         executor=executor,
         workers=workers,
@@ -78,7 +85,4 @@ def advise(
         check_all=check_all,
         machine_name=machine,
     )
-    if output is Format.json:
-        print_json(found.model_dump(mode="json"))
-    else:
-        typer.echo(text(found), nl=False)
+    answer(output, text=lambda: text(advice), json=lambda: advice.model_dump(mode="json"))

@@ -76,7 +76,12 @@ def submit(
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
     from harness.apps.asv.front import project_root, suites
-    from harness.apps.hpc.job import Engine, Job, Scheduler, default_walltime
+    from harness.apps.hpc.job_request import (
+        BatchSystem,
+        JobRequest,
+        ProgramEngine,
+        default_walltime,
+    )
     from harness.apps.hpc.scripts import scripts
     from harness.apps.hpc.submit import every_night, run_here
     from harness.apps.hpc.submit import submit as submitted
@@ -90,8 +95,8 @@ def submit(
         if wanted not in suites(root):
             raise UnknownNameError("suite", wanted, suites(root))
     seconds = units.parse_seconds(budget)
-    job = Job(
-        scheduler=Scheduler(scheduler),
+    job = JobRequest(
+        scheduler=BatchSystem(scheduler),
         root=root,
         results=(root / results if results == RESULTS else results).absolute(),
         name=name,
@@ -108,7 +113,7 @@ def submit(
         machine=machine,
         lines=tuple(line or ()),
         before=tuple(before or ()),
-        engine=Engine(engine) if engine else None,
+        engine=ProgramEngine(engine) if engine else None,
         program=program.absolute() if program else None,
         interface=interface,
         mpi_options=mpi,
@@ -128,7 +133,7 @@ def submit(
         else:
             typer.echo(lines)
         return
-    if job.scheduler is Scheduler.local:
+    if job.scheduler is BatchSystem.local:
         run_here(job)
     done = submitted(job)
     if output is Format.json:

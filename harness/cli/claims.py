@@ -1,4 +1,4 @@
-"""The command that holds what others published of the engines against this machine."""
+"""The command ``claims``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import (
-    RESULTS,
-    Format,
-    FormatOption,
-    MachineOption,
-    ResultsOption,
-    app,
-    print_json,
-)
+from harness.cli.answering import answer
+from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, ResultsOption, app
 from harness.core import units
 
 
@@ -25,11 +18,17 @@ def claims(
     ] = None,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
-    budget: Annotated[str, typer.Option(help="For all of it: 90s, 4m.")] = "4m",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    budget: Annotated[
+        str, typer.Option(help="Time for everything, start-ups included: 90s, 4m.")
+    ] = "4m",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run of the same claims that was stopped.")
+    ] = False,
     output: FormatOption = Format.text,
 ) -> None:
-    """Do the figures hold here that the makers of Dask and Ray publish? With their own loops.
+    """Check on this machine the figures that the makers of Dask and Ray publish of them.
+
+    Each figure is measured with its maker's own loop, where one was published.
 
     Example: chunkbench claims ray-tasks-sync ray-tasks-async --budget 90s
     """
@@ -38,7 +37,7 @@ def claims(
     from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
-        found, journal = check_claims(
+        table, journal = check_claims(
             results,
             names=names or (),
             budget_seconds=units.parse_seconds(budget),
@@ -46,8 +45,8 @@ def claims(
             resume=resume,
             report=report,
         )
-    if output is Format.json:
-        print_json({"claims": to_records(found), "journal": journal.name})
-        return
-    typer.echo(render({"claims": found}, "text"), nl=False)
-    typer.echo(f"journal: {journal.name}")
+    answer(
+        output,
+        text=lambda: f"{render({'claims': table}, 'text')}journal: {journal.name}",
+        json=lambda: {"claims": to_records(table), "journal": journal.name},
+    )

@@ -1,4 +1,4 @@
-"""The command that makes the static site."""
+"""The command ``publish``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app, print_json
+from harness.cli.answering import answer
+from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
 
 
 @app.command()
@@ -16,9 +17,13 @@ def publish(
     results: ResultsOption = RESULTS,
     tables: Annotated[
         Path | None,
-        typer.Option(help="Instead of results: a folder of tables written as Parquet."),
+        typer.Option(
+            help="Instead of results: a folder that chunkbench tables --format parquet wrote."
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the site, replaced.")] = Path("site"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for the site; an earlier site in it is replaced.")
+    ] = Path("site"),
     figures: Annotated[
         bool, typer.Option("--figures/--no-figures", help="Also draw the figures for papers.")
     ] = True,
@@ -39,7 +44,8 @@ def publish(
         from harness.apps.asv.site import publish as publish_asv
 
         publish_asv(results, out)
-    if output is Format.json:
-        print_json({"site": str(page)})
-    else:
-        typer.echo(f"{page}: open it in a browser, or put its folder on any web server")
+    answer(
+        output,
+        text=lambda: f"{page}: open it in a browser, or put its folder on any web server",
+        json=lambda: {"site": str(page)},
+    )

@@ -8,14 +8,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import (
-    RESULTS,
-    Format,
-    FormatOption,
-    ResultsOption,
-    app,
-    print_json,
-)
+from harness.cli.answering import answer
+from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
 
 
 class TableFormat(StrEnum):
@@ -33,29 +27,29 @@ class TableFormat(StrEnum):
 @app.command()
 def tables(
     results: ResultsOption = RESULTS,
-    out: Annotated[Path | None, typer.Option(help="Write files here, one a table.")] = None,
-    output: Annotated[TableFormat, typer.Option("--format", help="Format of the tables.")] = (
-        TableFormat.text
-    ),
+    out: Annotated[
+        Path | None, typer.Option(help="Write one file a table into this folder.")
+    ] = None,
+    table_format: Annotated[
+        TableFormat, typer.Option("--format", help="Format of the tables; parquet needs --out.")
+    ] = TableFormat.text,
 ) -> None:
-    """The tidy tables: cases with verdicts, and break-even chunks.
+    """Show the tables of what was measured: cases with their verdicts, break-even chunks and more.
 
     Example: chunkbench tables --format csv --out tables
     """
     from harness.reading.report.analysed import analysed
     from harness.reading.report.tables import render, write
 
-    found = analysed(results)
-    for note in found.notes:
+    measured = analysed(results)
+    for note in measured.notes:
         typer.echo(f"note: {note}", err=True)
     if out is None:
-        typer.echo(render(found.tables, output.value), nl=False)
+        typer.echo(render(measured.tables, table_format.value), nl=False)
         return
-    paths = [str(path) for path in write(found.tables, output.value, out)]
-    if output is TableFormat.json:
-        print_json({"files": paths})
-    else:
-        typer.echo("\n".join(paths))
+    paths = [str(path) for path in write(measured.tables, table_format.value, out)]
+    output = Format.json if table_format is TableFormat.json else Format.text
+    answer(output, text=lambda: "\n".join(paths), json=lambda: {"files": paths})
 
 
 @app.command()
@@ -64,7 +58,7 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("figures"),
     output: FormatOption = Format.text,
 ) -> None:
-    """Figures of all that was measured, as PNG and SVG, with text for those who do not see them.
+    """Draw all that was measured as PNG and SVG, with a text for those who cannot see a figure.
 
     Example: chunkbench figures --results results --out figures
     """
@@ -72,58 +66,56 @@ def figures(
     from harness.reading.report.figures import save_all
 
     saved = save_all(analysed(results), out)
-    if output is Format.json:
-        paths = [str(one.path) for one in saved]
-        texts = {str(one.path): one.alt for one in saved}
-        print_json({"figures": paths, "alt": texts})
-    else:
-        typer.echo("\n".join(str(one.path) for one in saved))
+    texts = {str(figure.path): figure.alt for figure in saved}
+    answer(
+        output,
+        text=lambda: "\n".join(texts),
+        json=lambda: {"figures": [*texts], "alt": texts},
+    )
 
 
 @app.command()
 def compare(
-    a: Annotated[str, typer.Argument(help="A machine or run, or a journal or folder.")],
+    a: Annotated[str, typer.Argument(help="A machine or run by name, or a journal or folder.")],
     b: Annotated[str, typer.Argument(help="Another one.")],
     results: ResultsOption = RESULTS,
     output: FormatOption = Format.text,
 ) -> None:
-    """Two machines or runs, side by side: what changed, and by how much.
+    """Set two machines or runs side by side: what changed, and by how much.
 
     Example: chunkbench compare laptop workstation
     """
     from harness.reading.report.compared import as_json, text
-    from harness.reading.report.compared import compare as compared
+    from harness.reading.report.compared import compare as compare_runs
 
-    found = compared(results, a, b)
-    if output is Format.json:
-        print_json(as_json(found))
-    else:
-        typer.echo(text(found), nl=False)
+    comparison = compare_runs(results, a, b)
+    answer(output, text=lambda: text(comparison), json=lambda: as_json(comparison))
 
 
 @app.command()
 def efficiency(
     files: Annotated[
-        list[str] | None, typer.Argument(help="Listings; - is standard input.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Listings of jobs; - is standard input.", show_default=False),
     ] = None,
     job: Annotated[
-        str | None, typer.Option("--job", help="Ask qacct or sacct for this id.")
+        str | None, typer.Option("--job", help="Ask sacct or qacct for the job of this id.")
     ] = None,
     source: Annotated[
-        str, typer.Option(help="What the listing is: auto, qacct, sacct-json, ... or with --job.")
+        str,
+        typer.Option(
+            help="What the listings are: auto, qacct, sacct-json, ...; with --job whom to ask."
+        ),
     ] = "auto",
     output: FormatOption = Format.text,
 ) -> None:
-    """How well jobs used the cores and the memory they were granted.
+    """Say how well jobs used the cores and the memory that they were granted.
 
     Example: chunkbench efficiency --job 3524046 --source qacct
     """
-    from harness.reading.analysis.jobs.efficiency import efficiency as judged
+    from harness.reading.analysis.jobs.efficiency import efficiency as job_efficiency
     from harness.reading.ingest.accounting import gathered
     from harness.reading.report.jobs import records, text
 
-    found = [judged(one) for one in gathered(files or [], job, source)]
-    if output is Format.json:
-        print_json({"jobs": records(found)})
-    else:
-        typer.echo(text(found), nl=False)
+    jobs = [job_efficiency(listed) for listed in gathered(files or [], job, source)]
+    answer(output, text=lambda: text(jobs), json=lambda: {"jobs": records(jobs)})

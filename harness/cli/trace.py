@@ -1,4 +1,4 @@
-"""The command trace: where the time of all workers went in calls of one case."""
+"""The command ``trace``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import (
-    RESULTS,
-    Format,
-    FormatOption,
-    MachineOption,
-    ResultsOption,
-    app,
-    print_json,
-)
+from harness.cli.answering import answer
+from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, ResultsOption, app
 
 
 @app.command()
@@ -36,17 +29,16 @@ def trace(
     machine: MachineOption = None,
     output: FormatOption = Format.text,
 ) -> None:
-    """Where the time of all workers went: a closed time budget, and the engine's own pages.
+    """Trace one case: show where the time of all workers went, and keep the engine's own pages.
 
     Example: chunkbench trace random-reduction/dask-threads/chunk=50000
     """
     from harness.apps.trace import as_json, as_text
-    from harness.apps.trace import trace as traced
+    from harness.apps.trace import trace as trace_case
     from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
-        found = traced(case, results, rounds=rounds, out=out, machine_name=machine, report=report)
-    if output is Format.json:
-        print_json(as_json(found))
-    else:
-        typer.echo(as_text(found), nl=False)
+        traced = trace_case(
+            case, results, rounds=rounds, out=out, machine_name=machine, report=report
+        )
+    answer(output, text=lambda: as_text(traced), json=lambda: as_json(traced))

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness.apps import measured_claims as measured
-from harness.apps.measured_claims import planned, read_claims
+from harness.apps.measured_claims import claims_plan, read_claims
 from harness.cli import app
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.ingest.published import Claim, Publication, Setting
@@ -44,7 +44,7 @@ TINY = (
 def test_the_makers_loops_run_on_their_engines_and_are_judged(tmp_path):
     """Answers are checked, each figure has as many rounds as were run, and the journal alone gives
     the table again."""
-    plan = planned(TINY, 2)
+    plan = claims_plan(TINY, 2)
     assert len(plan.cases) == 3
     plan = replace(plan, profile=replace(plan.profile, blocks=(6,)))
     journal = measure(plan, tmp_path, decide=decided, machine_name="m")
@@ -61,7 +61,7 @@ def test_the_makers_loops_run_on_their_engines_and_are_judged(tmp_path):
 @pytest.mark.engine
 def test_the_command_measures_what_is_asked_for_and_prints_one_object(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(measured, "chosen", lambda names: TINY[:1])
+    monkeypatch.setattr(measured, "claims_named", lambda names: TINY[:1])
     args = ["claims", "dask-example", "--budget", "20s", "--machine", "m", "--format", "json"]
     done = CliRunner().invoke(app, args, catch_exceptions=False)
     found = json.loads(done.stdout)

@@ -30,7 +30,7 @@ from playwright.sync_api import (
 )
 
 from harness.reading.report.site import build, from_results, from_tables
-from selfbench.site import generate
+from selfbench.made_up_history import generate
 from tests.apps.asv.asv_site import serve
 from tests.site_results import two_machines
 

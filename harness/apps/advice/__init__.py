@@ -1,4 +1,4 @@
-"""``chunkbench advise``: what chunks to take for one's own work, and whether parallel pays."""
+"""Advise which chunks to take for the user's own work, and whether going parallel pays."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
-from harness.apps.advice.answer import answered
-from harness.apps.advice.timed import ROUNDS, timed
-from harness.apps.advice.work import described
+from harness.apps.advice.described_work import describe
+from harness.apps.advice.recommend import recommend
+from harness.apps.advice.time_work import ROUNDS, time_work
 from harness.core.errors import UsageError
 from harness.reading.report.advice import Advice
 from harness.running.executors import require
+from harness.running.executors.base import Executor
 from harness.running.host import machine
 from harness.running.measure.own.own_work import opened
 
@@ -36,7 +37,9 @@ def advise(
     machine_name: str | None = None,
     paths: Sequence[str] | None = None,
 ) -> Advice:
-    """What chunks to take for *work* on this machine, what to expect, and whether it pays.
+    """Say which chunks to take for *work* on this machine, what to expect, and whether it pays.
+
+    Example: ``harness.advise("mywork:mean", workers=4, check=True)``
 
     Parameters
     ----------
@@ -71,7 +74,7 @@ def advise(
     Raises
     ------
     UsageError
-        For what cannot be understood or found; one line that says what to do.
+        Where an argument cannot be understood, or the function is not there.
     MeasureError
         Where the function itself fails.
     """
@@ -79,38 +82,57 @@ def advise(
     here = machine.describe(machine_name)
     cores = here.cores_usable or 1.0
     count = max(1, math.floor(cores)) if workers is None else workers
-    if count < 1:
-        raise UsageError(f"{count} workers: give at least 1")
+    executor_class = _dask_executor(executor, count)
     if budget_seconds <= 0:
         raise UsageError(f"a budget of {budget_seconds:g} s: give more than 0")
     if rounds < 1:
         raise UsageError(f"{rounds} rounds: give at least 1")
-    if not executor.startswith("dask"):
-        raise UsageError(f"advice is about Dask's chunks: {executor!r} is not a Dask executor")
-    class_ = require(executor)
-    if class_.max_workers is not None and count > class_.max_workers:
-        raise UsageError(f"{executor} has {class_.max_workers} worker: give --workers 1")
-    if "tasks" not in class_.ways:
-        raise UsageError(f"{executor} runs no tasks of a graph: choose another executor")
     memory = machine.usable_memory_bytes()
-    mine = described(work, shape, dtype, numpy, chunk, chunk_seconds, paths, memory)
-    with opened(mine.loaded, executor, cores) as own:
-        checks = check or check_all
-        refused = mine.unchecked if checks else None
-        found = timed(
+    described = describe(work, shape, dtype, numpy, chunk, chunk_seconds, paths, memory)
+    wants_check = check or check_all
+    unchecked = described.unchecked if wants_check else None
+    with opened(described.load_arguments, executor, cores) as own:
+        timed = time_work(
             own,
-            mine,
-            count,
-            budget_seconds,
-            memory,
-            checks and not refused,
-            check_all,
-            rounds,
+            described,
+            workers=count,
+            budget_seconds=budget_seconds,
+            memory_bytes=memory,
+            check=wants_check and not unchecked,
+            check_all=check_all,
+            rounds=rounds,
         )
-        advice = answered(mine, found, count, own.takes, here, executor)
-    notes = [*advice.notes, *([refused] if refused else [])]
+        advice = recommend(
+            described,
+            timed,
+            workers=count,
+            argument=own.takes,
+            machine=here,
+            executor=executor,
+        )
+    notes = [*advice.notes, *([unchecked] if unchecked else [])]
     if count > cores:
         notes.append(f"oversubscribed: {count} workers on {cores:g} usable cores")
-    if class_.kind != "local threads" and not mine.by_hand:
+    if executor_class.kind != "local threads" and not described.by_hand:
         notes.append("what moves between processes is not in the forecast: see --check")
     return advice.model_copy(update={"notes": notes, "seconds_spent": monotonic() - began})
+
+
+def _dask_executor(name: str, workers: int) -> type[Executor]:
+    """The executor that runs the work.
+
+    Raises
+    ------
+    UsageError
+        Where it is none of Dask's, runs no tasks, or cannot have so many workers.
+    """
+    if workers < 1:
+        raise UsageError(f"{workers} workers: give at least 1")
+    if not name.startswith("dask"):
+        raise UsageError(f"advice is about Dask's chunks: {name!r} is not a Dask executor")
+    executor = require(name)
+    if executor.max_workers is not None and workers > executor.max_workers:
+        raise UsageError(f"{name} has {executor.max_workers} worker: give --workers 1")
+    if "tasks" not in executor.ways:
+        raise UsageError(f"{name} runs no tasks of a graph: choose another executor")
+    return executor

@@ -1,1 +1,1 @@
-"""ASV: run a sweep through it, keep its files, build its site."""
+"""Run a sweep through ASV, keep its files, and build its site."""

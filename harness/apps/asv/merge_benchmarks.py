@@ -1,4 +1,4 @@
-"""One ``benchmarks.json`` from those of several results folders and from their results."""
+"""Make one ``benchmarks.json`` from those of several results folders and from their results."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BENCHMARKS = "benchmarks.json"
 
 
 def union(folders: Sequence[Path], results: Iterable[Path]) -> str | None:
-    """What ``benchmarks.json`` says after a merge; ``None`` where no folder has one.
+    """Write the text of ``benchmarks.json`` after a merge; ``None`` where no folder has one.
 
-    Of several entries of one benchmark the one counts that is last by its text, whatever the order
-    of *folders*; parameters and version are those of the *results*.
+    Of several entries of one benchmark, that which is last in the order of texts counts, whatever
+    the order of *folders*; parameters and version are those of the *results*.
 
     Raises
     ------
@@ -36,11 +36,11 @@ def union(folders: Sequence[Path], results: Iterable[Path]) -> str | None:
                 known[name] = entry
     if not known:
         return None
-    found = known | merged(known, map(load_json, results))
-    return json.dumps({**dict(sorted(found.items())), "version": version}, indent=4)
+    entries = known | merged(known, map(load_json, results))
+    return json.dumps({**dict(sorted(entries.items())), "version": version}, indent=4)
 
 
 def _rank(entry: dict[str, Any]) -> tuple[str, str]:
-    """An order of entries that does not depend on what :func:`merged` writes anew."""
+    """Rank entries by what :func:`merged` leaves as it is, then by the rest."""
     lasting = {name: value for name, value in entry.items() if name not in ("params", "version")}
     return json.dumps(lasting, sort_keys=True), json.dumps(entry, sort_keys=True)

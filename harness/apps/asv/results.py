@@ -1,8 +1,8 @@
-"""ASV's files of a sweep that does not run in the clone's own results folder.
+"""Fill a results folder that is not the clone's own with ASV's files.
 
-ASV rewrites one file a machine and commit, and one list of benchmarks. So a sweep for another
-folder, which other sweeps may be filling from other nodes, runs ASV in a scratch folder; what it
-leaves is added under a lock afterwards. Journals have names of their own, and go there directly.
+ASV rewrites one file for each machine and commit, and one list of benchmarks. Other sweeps may fill
+the same folder from other nodes at the same time, so ASV runs in a scratch folder, and what it
+leaves is added to the results under a lock. Journals have names of their own and go there directly.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ TOGETHER = ("results", "durations")
 
 @contextmanager
 def one_run(results: Path, part: str | None = None) -> Iterator[None]:
-    """Be the only sweep that fills *results*, or the only one of its *part* beside other parts.
+    """Hold *results* for one sweep alone, or for one sweep of each *part*.
 
     The kernel drops such a lock with the process that holds it, however that ended.
 
     Raises
     ------
     UsageError
-        Where another one is at it, or the file system has no locks.
+        Where another sweep holds it, or the file system has no locks.
     """
     results.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
@@ -66,7 +66,7 @@ def _lock(descriptor: int, kind: int, results: Path) -> None:
 
 
 def configuration(root: Path, folder: Path) -> Path:
-    """A configuration for ASV in *folder* that keeps its results there; all else is of *root*."""
+    """Configure ASV to keep its results in *folder*, and in all else as the clone *root* does."""
     from asv.config import Config  # noqa: PLC0415
 
     wanted = vars(Config.load(str(root / "asv.conf.json"))) | {
@@ -82,8 +82,10 @@ def configuration(root: Path, folder: Path) -> Path:
 
 
 def introduce(name: str, folder: Path) -> None:
-    """Tell ASV what it would ask about a machine that it does not know; one at a time, by a lock
-    in *folder*."""
+    """Tell ASV what it would ask about a machine that it does not know.
+
+    A lock in *folder* lets one process at a time do so.
+    """
     from asv.machine import Machine, MachineCollection  # noqa: PLC0415
     from asv.util import UserError  # noqa: PLC0415
 
@@ -97,7 +99,7 @@ def introduce(name: str, folder: Path) -> None:
 
 @contextmanager
 def _alone(results: Path) -> Iterator[None]:
-    """Wait for the turn to change ASV's files."""
+    """Hold the right to change ASV's files in *results*; wait for it if need be."""
     with (results / ASV_LOCK).open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -132,18 +134,27 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def ended(machine: Path, suite: str, profile: str, commit: str | None, after: datetime) -> bool:
-    """Whether nothing of *suite* is missing in a folder of results, that of a *machine*: a run of
-    it came to its end *after* a moment, and ASV's file of the commit has its cells.
+    """Whether nothing of *suite* is missing in the results of a *machine*.
 
-    A sweep that was stopped between the two has a journal alone.
+    That is so where a run of it came to its end *after* a moment, and ASV's file of the commit has
+    its cells as well. A sweep that was stopped between the two left a journal alone.
+
+    Parameters
+    ----------
+    machine : Path
+        The machine's folder of results.
+    suite, profile : str
+    commit : str or None
+        The commit of the code that measured.
+    after : datetime
     """
-    found = journal.ended(
+    path = journal.ended(
         machine / "journal",
         suite,
         after,
         lambda info: (info.profile, info.commit) == (profile, commit),
     )
-    return found is not None and _has_cells(machine, suite, commit, after)
+    return path is not None and _has_cells(machine, suite, commit, after)
 
 
 def _has_cells(machine: Path, suite: str, commit: str | None, after: datetime) -> bool:
@@ -162,17 +173,19 @@ def _has_cells(machine: Path, suite: str, commit: str | None, after: datetime) -
 
 
 def part_of(names: Sequence[str], share: str) -> list[str]:
-    """The suites of one part of several, ``"2/8"``: every part has as many, or one fewer.
+    """Take the suites of one part of several, such as ``"2/8"``.
+
+    The parts have as many suites each, or one fewer.
 
     Raises
     ------
     UsageError
-        Where *share* is not a number of a number, or that part has no suite.
+        Where *share* is not written like ``2/8``, or that part has no suite.
     """
     number, _, parts = share.partition("/")
     if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
         raise UsageError(f"{share!r} is no part: write for example 2/8")
-    found = list(names)[int(number) - 1 :: int(parts)]
-    if not found:
+    part = list(names)[int(number) - 1 :: int(parts)]
+    if not part:
         raise UsageError(f"part {share} is empty: there are {len(names)} suites")
-    return found
+    return part

@@ -1,4 +1,4 @@
-"""A journal's rounds in the form that ASV takes."""
+"""Turn the rounds of a journal into samples as ASV takes them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from harness.reading.ingest import read_results
 GROUP = ["workload", "size", "executor", "workers", "pin"]
 CASE = [*GROUP, "chunk"]
 Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
+"""Workload, size, executor, workers, pin and chunk, to the samples of each quantity."""
 
 
 def samples(journal: Path) -> Cells:
-    """Per case, one sample a round: ``time_ratio``, ``seconds`` and ``overhead_us_per_task``.
+    """Take a sample of each case a round: ``time_ratio``, ``seconds``, ``overhead_us_per_task``.
 
-    A case with any other status than ``ok`` is left out: half a result is none. So is what the
-    sweep added with another number of workers, since the next one may not.
+    A case that has any other status than ``ok`` is left out: half a result is none. Cases that the
+    sweep added with other numbers of workers are left out, too: the next sweep may not have them.
     """
     results = read_results(journal)
     pairs = without_added_workers(results.pairs)
     failed = pairs[pairs["status"] != "ok"]
     broken = set(failed[CASE].itertuples(index=False, name=None))
-    found: Cells = {}
+    taken: Cells = {}
     blocks = results.blocks
     for names, rounds in with_result(pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
@@ -37,9 +38,9 @@ def samples(journal: Path) -> Cells:
         parallel = rounds["parallel_seconds"].to_numpy(float)
         n_tasks = float(rounds["n_tasks"].iloc[0])
         per_task = costs(serial, parallel, ceiling(mine, case[2], case[3]), n_tasks)
-        found[case] = {
+        taken[case] = {
             "time_ratio": list(map(float, parallel / serial)),
             "seconds": list(map(float, parallel)),
             "overhead_us_per_task": list(map(float, per_task["overhead_us_per_task"])),
         }
-    return found
+    return taken

@@ -1,8 +1,8 @@
-"""ASV's own site from what every machine measured.
+"""Build ASV's own site from what every machine measured.
 
 ASV reads one ``benchmarks.json`` for all machines, which every run rewrites with its own axes and
-profile. Here it is made from each machine's own files instead, in a copy, so that nothing that was
-measured is lost and the results folder stays as it is.
+profile. Here it is made from the files of each machine instead, in a copy of the results folder, so
+that nothing that was measured is lost and the folder stays as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Benchmarks = dict[str, dict[str, Any]]
 
 
 def publish(results: Path, out: Path) -> Path:
-    """Build ASV's site of *results* in ``out/asv``; its front page.
+    """Build ASV's site of *results* in ``out/asv``, and return the path of its front page.
 
     Raises
     ------
@@ -48,9 +48,9 @@ def publish(results: Path, out: Path) -> Path:
             copy = folder / "results" / path.relative_to(results)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-        found = merged(_discovered(root, folder), map(load_json, files))
+        benchmarks = merged(_discovered(root, folder), map(load_json, files))
         (folder / "results/benchmarks.json").write_text(
-            json.dumps(found | {"version": API_VERSION})
+            json.dumps(benchmarks | {"version": API_VERSION})
         )
         (folder / "asv.conf.json").write_text(json.dumps(_configuration(root, target)))
         _asv(["publish"], folder)
@@ -58,9 +58,17 @@ def publish(results: Path, out: Path) -> Path:
 
 
 def merged(known: Benchmarks, files: Iterable[dict[str, Any]]) -> Benchmarks:
-    """*known* benchmarks with the parameters of all *files*, and the version of the newest.
+    """Give *known* benchmarks the parameters of all *files*, and the version of the newest.
 
-    ASV hides results of another version; those of a benchmark that no file has are left out.
+    ASV hides results of another version, so these add no parameters. A benchmark that no file has
+    is left out.
+
+    Parameters
+    ----------
+    known : dict
+        Entries of ``benchmarks.json`` by name.
+    files : iterable of dict
+        Contents of ASV's result files.
     """
     newest: dict[str, tuple[float, Any]] = {}
     rows: dict[str, list[tuple[Any, list[list[str]]]]] = {}
@@ -75,17 +83,18 @@ def merged(known: Benchmarks, files: Iterable[dict[str, Any]]) -> Benchmarks:
             newest[name] = max(
                 newest.get(name, (-1.0, None)),
                 (started, row.get("version")),
-                key=lambda one: one[0],
+                key=lambda dated: dated[0],
             )
-    found = {}
+    entries = {}
     for name, (_, version) in newest.items():
         axes: list[list[str]] = [[] for _ in known[name]["param_names"]]
         for other, params in rows[name]:
             if other == version:
                 for axis, values in zip(axes, params, strict=True):
                     axis.extend(value for value in values if value not in axis)
-        found[name] = known[name] | {"params": [_sorted(axis) for axis in axes], "version": version}
-    return found
+        params = [_sorted(axis) for axis in axes]
+        entries[name] = known[name] | {"params": params, "version": version}
+    return entries
 
 
 def _sorted(values: list[str]) -> list[str]:
@@ -93,12 +102,12 @@ def _sorted(values: list[str]) -> list[str]:
 
 
 def load_json(path: Path) -> dict[str, Any]:
-    """The object in one of ASV's files.
+    """Read the object in one of ASV's files.
 
     Raises
     ------
     InputError
-        Where there is none.
+        Where the file is not there, or holds no object.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -110,7 +119,7 @@ def load_json(path: Path) -> dict[str, Any]:
 
 
 def _discovered(root: Path, folder: Path) -> Benchmarks:
-    """The suites' benchmarks as ASV itself finds them."""
+    """Let ASV itself find the benchmarks of the suites."""
     import asv.benchmark  # noqa: PLC0415
 
     file = folder / "discovered.json"

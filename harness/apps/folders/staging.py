@@ -1,4 +1,4 @@
-"""Files written as a whole: staged beside their place, flushed, and put there by one rename."""
+"""Write files as a whole: stage each beside its place, flush it, and rename it into place."""
 
 from __future__ import annotations
 
@@ -38,13 +38,21 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
 def put(
     folder: Path, files: Mapping[str, Callable[[], bytes]], removed: Iterable[str] = ()
 ) -> None:
-    """Write *files*, relative path to content, into *folder*, and then delete those *removed*.
+    """Write *files* into *folder*, and then delete those *removed*.
 
     Nothing is put in its place before all is staged; a crash in between leaves whole files, old or
     new. The caller holds the folder by :func:`locked`.
+
+    Parameters
+    ----------
+    folder : Path
+    files : mapping of str to callable
+        Path relative to *folder*, and what gives its content when it is written.
+    removed : iterable of str
+        Paths relative to *folder*.
     """
     stage = folder / STAGE
-    shutil.rmtree(stage, ignore_errors=True)  # of a command that was cut off
+    shutil.rmtree(stage, ignore_errors=True)  # a command that was cut off may have left one
     stage.mkdir()
     drafts = {}
     for count, (path, content) in enumerate(files.items()):

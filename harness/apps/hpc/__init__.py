@@ -1,1 +1,1 @@
-"""Batch systems: readable job scripts, and their submission."""
+"""Write job scripts for batch systems that a user can read and change, and submit them."""

@@ -1,4 +1,4 @@
-"""Job scripts from templates: plain shell that can be read, kept and changed by hand."""
+"""Fill templates of job scripts: plain shell that a user can read, keep and change by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.apps.hpc.job import ATTEMPTS, Engine, Job, Scheduler, walltime
+from harness.apps.hpc.job_request import ATTEMPTS, BatchSystem, JobRequest, ProgramEngine, walltime
 
-TASK = {Scheduler.slurm: "SLURM_ARRAY_TASK_ID", Scheduler.sge: "SGE_TASK_ID"}
+TASK_VARIABLE = {BatchSystem.slurm: "SLURM_ARRAY_TASK_ID", BatchSystem.sge: "SGE_TASK_ID"}
 REPORT_SECONDS = 1800.0
 WORKER_MEMORY_BYTES = 1 << 30
 
@@ -39,21 +39,21 @@ _TEMPLATES.filters |= {
 }
 
 
-def scripts(job: Job) -> dict[str, str]:
-    """The files of *job*, name to text; the first is what is submitted or run.
+def scripts(job: JobRequest) -> dict[str, str]:
+    """Write out the files of *job*: name to text, that which is submitted or run first.
 
     An array has a second script, for a job that waits for its tasks and reports on all of them.
     """
-    if job.engine is Engine.jobqueue:
+    if job.engine is ProgramEngine.jobqueue:
         return {
             f"{job.name}.sh": _rendered("dask-jobqueue.sh", job),
             "dask/jobqueue.yaml": _rendered("jobqueue.yaml", job),
         }
-    if job.engine is Engine.mpi:
+    if job.engine is ProgramEngine.mpi:
         return {f"{job.name}.sh": _rendered("dask-mpi.sh", job)}
-    found = {f"{job.name}.sh": _rendered("sweep.sh", job, restart=True, array=job.tasks > 1)}
+    files = {f"{job.name}.sh": _rendered("sweep.sh", job, restart=True, array=job.tasks > 1)}
     if job.tasks > 1:
-        found[f"{job.name}-report.sh"] = _rendered(
+        files[f"{job.name}-report.sh"] = _rendered(
             "report.sh",
             job,
             name=f"{job.name}-report",
@@ -61,10 +61,10 @@ def scripts(job: Job) -> dict[str, str]:
             memory=None,
             seconds=REPORT_SECONDS,
         )
-    return found
+    return files
 
 
-def _rendered(template: str, job: Job, **values: Any) -> str:
+def _rendered(template: str, job: JobRequest, **values: Any) -> str:
     context = {
         "job": job,
         "name": job.name,
@@ -74,9 +74,9 @@ def _rendered(template: str, job: Job, **values: Any) -> str:
         "seconds": job.walltime_seconds,
         "array": False,
         "restart": False,
-        "task": TASK.get(job.scheduler),
+        "task": TASK_VARIABLE.get(job.scheduler),
         "attempts": ATTEMPTS,
         "default_memory": WORKER_MEMORY_BYTES,
-        "extra": ["-V"] if job.scheduler is Scheduler.sge else [],
+        "extra": ["-V"] if job.scheduler is BatchSystem.sge else [],
     }
     return _TEMPLATES.get_template(f"{template}.jinja").render(context | values)

@@ -1,4 +1,4 @@
-"""Scripts to a scheduler: written, submitted behind what is there already, and chained."""
+"""Write scripts, and submit them so that each job waits for earlier ones of its name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from harness.apps.hpc.job import Engine, Job, Scheduler
+from harness.apps.hpc.job_request import BatchSystem, JobRequest, ProgramEngine
 from harness.apps.hpc.scripts import scripts
 from harness.core.errors import ChunkbenchError, UsageError
 
@@ -21,20 +21,30 @@ NIGHT = "0 22 * * *"
 
 
 class SubmissionError(ChunkbenchError):
-    """The scheduler took no job; the message has its words."""
+    """The scheduler refused a job; the message says why, in its own words."""
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """What became of a job: its files, the ids the scheduler gave, and what to do by hand."""
+    """What became of a job.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        Its scripts.
+    jobs : tuple of str
+        The ids that the scheduler gave; none where nothing was submitted.
+    words : str
+        Where to look, or what to do by hand.
+    """
 
     files: tuple[Path, ...]
     jobs: tuple[str, ...]
     words: str
 
 
-def write(job: Job) -> tuple[Path, ...]:
-    """Write the scripts of *job*; their paths, that of the first script first."""
+def write(job: JobRequest) -> tuple[Path, ...]:
+    """Write the scripts of *job*; return their paths, in the order of :func:`scripts`."""
     paths = []
     for name, text in scripts(job).items():
         path = job.batch / name
@@ -46,10 +56,10 @@ def write(job: Job) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def submit(job: Job) -> Submitted:
+def submit(job: JobRequest) -> Submitted:
     """Write and submit *job*; it waits for jobs of its name that are there already.
 
-    Of dask-jobqueue nothing is submitted: its script is for the login node.
+    With dask-jobqueue nothing is submitted: its script is for the login node.
 
     Raises
     ------
@@ -58,62 +68,62 @@ def submit(job: Job) -> Submitted:
     SubmissionError
         Where it refuses the job.
     """
-    if job.engine is not Engine.jobqueue:
-        _there(job.scheduler)
+    if job.engine is not ProgramEngine.jobqueue:
+        _check_installed(job.scheduler)
     if job.program and not job.program.is_file():
         raise UsageError(f"{job.program}: no such program: check the path after --program")
     files = write(job)
-    if job.engine is Engine.jobqueue:
+    if job.engine is ProgramEngine.jobqueue:
         return Submitted(files, (), f"run it inside of tmux: bash {files[0]}")
-    first = _submit(job, files[0], _same_name(job))
+    first = _submit(job, files[0], _earlier_jobs(job))
     jobs = [first]
     if job.tasks > 1:
         jobs.append(_submit(job, files[1], [first]))
     return Submitted(files, tuple(jobs), f"logs go to {job.batch}")
 
 
-def run_here(job: Job) -> NoReturn:
-    """Write the script of *job* and become it, on this machine."""
+def run_here(job: JobRequest) -> NoReturn:
+    """Write the script of *job*, and let it take the place of this process."""
     [path] = write(job)
     os.execvp("bash", ["bash", str(path)])  # noqa: S606 - our own script
 
 
-def every_night(job: Job, command: Sequence[str]) -> str:
-    """Lines for ``scrontab -e`` or ``crontab -e`` that run *command*, a submission, each night.
+def every_night(job: JobRequest, command: Sequence[str]) -> str:
+    """Return lines for ``scrontab -e`` or ``crontab -e`` that submit by *command* each night.
 
     Each submission waits for the one before, so that a night that lasts too long delays the next.
     """
     line = f"{NIGHT} cd {shlex.quote(str(job.root))} && {shlex.join(command)}"
-    if job.scheduler is Scheduler.slurm:
+    if job.scheduler is BatchSystem.slurm:
         options = ["--time=00:05:00", f"--output={job.batch}/scrontab.out"]
         options += [f"--partition={job.queue}"] if job.queue else []
         options += [f"--account={job.account}"] if job.account else []
         return "\n".join([f"#SCRON {' '.join(options)}", line])
     keep = ["SGE_ROOT", "SGE_CELL", "SGE_QMASTER_PORT", "SGE_EXECD_PORT", "SGE_CLUSTER_NAME"]
     known = [f"{name}={os.environ[name]}" for name in keep if os.environ.get(name)]
-    return "\n".join([*(known if job.scheduler is Scheduler.sge else []), line])
+    return "\n".join([*(known if job.scheduler is BatchSystem.sge else []), line])
 
 
-def _there(scheduler: Scheduler) -> None:
-    command = {Scheduler.slurm: "sbatch", Scheduler.sge: "qsub"}[scheduler]
+def _check_installed(scheduler: BatchSystem) -> None:
+    command = {BatchSystem.slurm: "sbatch", BatchSystem.sge: "qsub"}[scheduler]
     if not shutil.which(command):
         raise UsageError(
             f"{command} is not here: submit on a login node, or look at the script with --print"
         )
 
 
-def _same_name(job: Job) -> list[str]:
-    """Own jobs of the same name that have not ended, and the report of an array before."""
-    if job.scheduler is Scheduler.sge:
+def _earlier_jobs(job: JobRequest) -> list[str]:
+    """The user's jobs of this name that have not ended, and the report of an earlier array."""
+    if job.scheduler is BatchSystem.sge:
         return [job.name, f"{job.name}-report"]
     names = f"{job.name},{job.name}-report"
     listed = _ask(["squeue", "--me", "--noheader", "--name", names, "--format", "%F"])
     return list(dict.fromkeys(listed.split()))
 
 
-def _submit(job: Job, script: Path, after: Sequence[str]) -> str:
-    """The id of the new job, which starts when those *after* which it comes have ended."""
-    if job.scheduler is Scheduler.slurm:
+def _submit(job: JobRequest, script: Path, after: Sequence[str]) -> str:
+    """Submit *script* to start when the jobs *after* which it comes have ended; return its id."""
+    if job.scheduler is BatchSystem.slurm:
         waits = [f"--dependency=afterany:{':'.join(after)}"] if after else []
         return _ask(["sbatch", "--parsable", *waits, str(script)]).strip().split(";")[0]
     waits = ["-hold_jid", ",".join(after)]
@@ -130,6 +140,6 @@ def _ask(line: Sequence[str]) -> str:
     except OSError as error:
         raise SubmissionError(f"{line[0]}: {error.strerror}: check your PATH") from None
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())
-        raise SubmissionError(f"{line[0]} refused: {said[-300:]}")
+        message = " ".join((done.stderr or done.stdout).split())
+        raise SubmissionError(f"{line[0]} refused: {message[-300:]}")
     return done.stdout

@@ -1,1 +1,1 @@
-"""The harness tested on itself: sweeps on a fake clock whose truth is planted."""
+"""Test the harness on itself, by sweeps on a fake clock whose truth is planted."""

@@ -1,4 +1,4 @@
-"""The drift of a real machine, recorded once, for the scripted bench to run on (rule 29)."""
+"""Replay the drift of a real machine, recorded once, for the scripted bench (rule 29)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "drift.npz"
 
 @cache
 def recording() -> tuple[list[float], list[float]]:
-    """Seconds since its start, and the kernel's time there over its median.
+    """Return seconds since the start, and the kernel's time at each over its median.
 
     A fixed serial kernel of 2.6 ms, half plain Python and half NumPy, was timed every 20 ms for
     seven minutes on a virtual machine of 2 cores on which others were at work, with nothing left
@@ -23,13 +23,13 @@ def recording() -> tuple[list[float], list[float]]:
     """
     path = files("harness.apps.selftest") / "data" / FILE
     with path.open("rb") as file, np.load(file) as data:
-        at = np.cumsum(data["step_ms"].astype(np.float64)) * 1e-3
+        times = np.cumsum(data["step_ms"].astype(np.float64)) * 1e-3
         took = data["took_us"].astype(np.float64)
-    return at.tolist(), (took / np.median(took)).tolist()
+    return times.tolist(), (took / np.median(took)).tolist()
 
 
 def recorded_drift(seed: int) -> Callable[[float], float]:
-    """The recorded drift from a random place on, as a factor at any seconds of a fake clock.
+    """Return the recorded drift from a random place on: seconds of a fake clock to a factor.
 
     Past its end the recording starts again from its beginning.
 
@@ -38,10 +38,11 @@ def recorded_drift(seed: int) -> Callable[[float], float]:
     seed : int
         Chooses the place.
     """
-    at, factor = recording()
-    begin = random.Random(seed).uniform(0, at[-1])
+    times, factors = recording()
+    length = times[-1]
+    begin = random.Random(seed).uniform(0, length)
 
     def drift(seconds: float) -> float:
-        return factor[bisect_right(at, (begin + seconds) % at[-1]) - 1]
+        return factors[bisect_right(times, (begin + seconds) % length) - 1]
 
     return drift

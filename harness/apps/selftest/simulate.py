@@ -1,6 +1,6 @@
-"""Whole sweeps on a fake clock: the real protocol, a real journal, a truth that is known.
+"""Simulate whole sweeps on a fake clock, with the real protocol, a real journal, a known truth.
 
-What a test or ``chunkbench validate`` learns from them, it learns of the code that measures.
+Tests and ``chunkbench validate`` learn from them whether the code that measures is right.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIXED = Profile("simulated", (4,) * 5, None, 1e9, 1, 1e9, 60.0, None)
 def cases(
     chunks: Sequence[int], workload: str = WORKLOAD, workers: int = 2, executor: str = "scripted"
 ) -> list[Case]:
-    """The cases of one group of :data:`SIZE` elements; no executor of that name is looked up."""
+    """Make a case of :data:`SIZE` elements for each chunk; the executor need not exist."""
     return [
         Case(workload=workload, size=SIZE, executor=executor, workers=workers, pin="1", chunk=chunk)
         for chunk in chunks
@@ -44,7 +44,7 @@ def simulated(
     others: Mapping[str, Planted] | None = None,
     cores: float | None = None,
 ) -> Path:
-    """Measure *planned* on a scripted bench; the path of the journal.
+    """Measure *planned* on a scripted bench, and return the path of the journal.
 
     Parameters
     ----------

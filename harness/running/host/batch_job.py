@@ -1,4 +1,4 @@
-"""The batch job that this process runs in, as its scheduler tells it by environment variables."""
+"""Recognise the batch job that this process runs in by its scheduler's environment variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.core.records import Scheduler
 
 
 class BatchJob(NamedTuple):
-    """A job by the id that its accounting knows it by, array task included."""
+    """A job by its id in the accounting, array task included; ``cluster`` where it is known."""
 
     scheduler: Scheduler
     job: str
@@ -18,7 +18,7 @@ class BatchJob(NamedTuple):
 
 
 def batch_job(environ: Mapping[str, str] | None = None) -> BatchJob | None:
-    """The job around this process, or ``None`` outside of any.
+    """Find the job around this process; ``None`` outside of any.
 
     Slurm gives every array task an id of its own, and lists it as ``ARRAY_TASK``; Grid Engine
     says ``undefined`` where there is no task, LSF 0. ``JOB_ID`` alone is a name that others use

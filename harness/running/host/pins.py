@@ -1,4 +1,4 @@
-"""Native thread pins: set before NumPy loads, then read back inside every worker (rule 8)."""
+"""Pin native threads before NumPy is loaded, and read them back inside every worker (rule 8)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PINS = ("1", "cores", "default")
 
 
 def native_threads(pin: str, cores: float) -> int | None:
-    """The native threads that *pin* allows each process, or ``None`` for the engine's own number.
+    """Return how many native threads *pin* allows each process; ``None`` for the engine's own.
 
     Parameters
     ----------
@@ -43,16 +43,22 @@ def native_threads(pin: str, cores: float) -> int | None:
 
 
 def environment(pin: str, cores: float) -> dict[str, str]:
-    """The variables that put *pin* on a process started with them; empty for ``"default"``."""
+    """Return the variables that put *pin* on a new process; none for ``"default"``."""
     threads = native_threads(pin, cores)
     return {} if threads is None else dict.fromkeys(VARIABLES, str(threads))
 
 
 def probe_worker(hold_seconds: float = 0.0, name_node: bool = False) -> WorkerProbe:
-    """What the calling worker sees: process, native threads, affinity, pin variables.
+    """Look inside a worker: its process, native threads, affinity and pin variables.
 
-    It runs inside a task. *hold_seconds* keeps the worker busy, so that the next probe lands on
-    another one. *name_node*: whether to say on which machine it is.
+    This runs inside a task.
+
+    Parameters
+    ----------
+    hold_seconds : float
+        Keep the worker busy for so long, so that the next probe lands on another one.
+    name_node : bool
+        Whether to say on which machine the worker runs.
     """
     import numpy  # noqa: F401, PLC0415 - a BLAS that is not loaded has no threads to read
     import threadpoolctl  # noqa: PLC0415 - workers of other workloads need not pay for it
@@ -69,11 +75,11 @@ def probe_worker(hold_seconds: float = 0.0, name_node: bool = False) -> WorkerPr
 
 
 _limits: list[Any] = []
-"""What limits the native threads of this process, if it was told to while it ran."""
+"""Limits that :func:`limit_native_threads` put on this process."""
 
 
 def limit_native_threads(threads: int) -> None:
-    """Limit the native threads of a worker that runs already."""
+    """Limit the native threads of this process, which runs already."""
     import numpy  # noqa: F401, PLC0415 - a BLAS that is not loaded cannot be limited
     import threadpoolctl  # noqa: PLC0415
 
@@ -87,7 +93,7 @@ def release_native_threads() -> None:
 
 
 def mismatch(pin: str, cores: float, probes: list[WorkerProbe]) -> str | None:
-    """Why *probes* do not show *pin*: the two values, or ``None`` where they agree.
+    """Say in which way *probes* do not show *pin*; ``None`` where they do.
 
     Libraries that threadpoolctl cannot see (Accelerate) are judged by their variables alone.
     """
@@ -96,12 +102,12 @@ def mismatch(pin: str, cores: float, probes: list[WorkerProbe]) -> str | None:
         return None
     for probe in probes:
         if probe.native_threads is None:
-            found: int | str | None = probe.environment.get("OMP_NUM_THREADS")
-            agrees = found == str(wanted)
+            seen: int | str | None = probe.environment.get("OMP_NUM_THREADS")
+            agrees = seen == str(wanted)
         else:
-            found, agrees = probe.native_threads, probe.native_threads == wanted
+            seen, agrees = probe.native_threads, probe.native_threads == wanted
         if not agrees:
             return (
-                f"pin not in force: {wanted} native threads asked, {found} found in worker process"
+                f"pin not in force: {wanted} native threads asked, {seen} found in worker process"
             )
     return None

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import harness
-from harness.apps.advice.work import described
+from harness.apps.advice.described_work import describe
 from harness.cli import app
 from harness.core.errors import MeasureError, UsageError
 from harness.reading.report.advice import Advice, text
@@ -201,7 +201,7 @@ def test_wrong_input_is_refused_before_anything_is_started(wrong, words, monkeyp
 
 
 def test_a_function_of_a_module_is_known_by_its_name():
-    found = described(json.dumps, None, "float64", False, (), (), None, 1e9)
+    found = describe(json.dumps, None, "float64", False, (), (), None, 1e9)
     assert found.target == "json:dumps"
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from harness.apps.asv import results as asv_results
-from harness.apps.hpc.job import Engine, Job, Scheduler, walltime
+from harness.apps.hpc.job_request import BatchSystem, JobRequest, ProgramEngine, walltime
 from harness.apps.hpc.scripts import scripts
 from harness.cli import app
 from harness.core.errors import UsageError
@@ -65,11 +65,11 @@ def test_the_page_shows_what_the_command_prints(clone, monkeypatch, number):
     assert output == shown(clone, monkeypatch, *shlex.split(command)[1:])
 
 
-@pytest.mark.parametrize("scheduler", Scheduler)
+@pytest.mark.parametrize("scheduler", BatchSystem)
 @pytest.mark.parametrize("tasks", [1, 3])
 def test_every_script_is_shell_that_parses(tmp_path, scheduler, tasks):
-    tasks = 1 if scheduler is Scheduler.local else tasks
-    job = Job(scheduler, tmp_path, tmp_path / "results", tasks=tasks, suites=("futures",))
+    tasks = 1 if scheduler is BatchSystem.local else tasks
+    job = JobRequest(scheduler, tmp_path, tmp_path / "results", tasks=tasks, suites=("futures",))
     for text in scripts(job).values():
         assert subprocess.run(["bash", "-n"], input=text, text=True).returncode == 0
 
@@ -77,7 +77,7 @@ def test_every_script_is_shell_that_parses(tmp_path, scheduler, tasks):
 @given(st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]), min_size=1))
 def test_no_name_of_a_folder_or_machine_becomes_a_command(name):
     """A shell reads back the very words that were given, whatever is in them."""
-    job = Job(Scheduler.slurm, Path("/x") / f"a{name}", Path("/results"), machine=name)
+    job = JobRequest(BatchSystem.slurm, Path("/x") / f"a{name}", Path("/results"), machine=name)
     [text] = scripts(job).values()
     [cd] = [line for line in text.split("\n") if line.startswith("cd ")]
     assert shlex.split(cd)[1] == str(job.root)
@@ -86,25 +86,30 @@ def test_no_name_of_a_folder_or_machine_becomes_a_command(name):
 
 
 def test_pins_are_exported_before_the_sweep_starts(tmp_path):
-    [text] = scripts(Job(Scheduler.sge, tmp_path, tmp_path / "r")).values()
+    [text] = scripts(JobRequest(BatchSystem.sge, tmp_path, tmp_path / "r")).values()
     before, _, _ = text.partition("chunkbench run")
-    assert before.count("=1\n") == len(Job(Scheduler.sge, tmp_path, tmp_path).pins)
+    assert before.count("=1\n") == len(JobRequest(BatchSystem.sge, tmp_path, tmp_path).pins)
     assert "export OMP_NUM_THREADS=1\n" in before
 
 
 def test_memory_is_for_the_job_under_slurm_and_for_each_slot_under_grid_engine(tmp_path):
     for scheduler, line in (
-        (Scheduler.slurm, "#SBATCH --mem=8192M"),
-        (Scheduler.sge, "#$ -l h_vmem=2048M"),
+        (BatchSystem.slurm, "#SBATCH --mem=8192M"),
+        (BatchSystem.sge, "#$ -l h_vmem=2048M"),
     ):
-        job = Job(scheduler, tmp_path, tmp_path / "r", workers=4, memory_bytes=8 << 30)
+        job = JobRequest(scheduler, tmp_path, tmp_path / "r", workers=4, memory_bytes=8 << 30)
         assert line in next(iter(scripts(job).values()))
 
 
 def test_dask_mpi_asks_for_two_ranks_more_than_workers(tmp_path):
     program = tmp_path / "x.py"
-    job = Job(
-        Scheduler.sge, tmp_path, tmp_path / "r", workers=6, engine=Engine.mpi, program=program
+    job = JobRequest(
+        BatchSystem.sge,
+        tmp_path,
+        tmp_path / "r",
+        workers=6,
+        engine=ProgramEngine.mpi,
+        program=program,
     )
     [text] = scripts(job).values()
     assert "#$ -pe smp 8\n" in text
@@ -114,12 +119,12 @@ def test_dask_mpi_asks_for_two_ranks_more_than_workers(tmp_path):
 @pytest.mark.parametrize("scheduler", ["slurm", "sge"])
 def test_jobqueue_yaml_has_the_memory_settings_of_the_lesson(tmp_path, scheduler):
     """No spilling; pause at 80 %, restart at 95 %; pins in every worker's job."""
-    job = Job(
-        Scheduler(scheduler),
+    job = JobRequest(
+        BatchSystem(scheduler),
         tmp_path,
         tmp_path / "r",
         workers=8,
-        engine=Engine.jobqueue,
+        engine=ProgramEngine.jobqueue,
         program=tmp_path / "x.py",
         memory_bytes=1 << 30,
         queue="q",

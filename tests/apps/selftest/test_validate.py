@@ -12,14 +12,8 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift, recording
 from harness.apps.selftest.simulate import FIXED, SIZE, cases, simulated
-from harness.apps.selftest.validate import (
-    COVERAGE,
-    FALSE,
-    crossing_tasks,
-    lines,
-    planted_sweep,
-    validate,
-)
+from harness.apps.selftest.simulated_counts import crossing_tasks, planted_sweep
+from harness.apps.selftest.validate import COVERAGE, FALSE, rule_checks, validate
 from harness.cli import main
 from harness.core.records import Machine, RunInfo, Status
 from harness.reading.analysis.crossover.break_even import break_even
@@ -94,7 +88,7 @@ def test_figures_that_miss_a_rule_say_so():
     rest = ("a/a start-up", "wrong", "slow at any", "bracketed", "accepted")
     names = (*bad, *rest, "s identified", "o identified")
     total = {name: [0.0] for name in names} | {"a/a": [1.0], "break-even width": [3.0]}
-    asked = [line for line in lines(total) if line.needed]
+    asked = [line for line in rule_checks(total) if line.needed]
     assert len(asked) == 11
     assert not any(line.met for line in asked)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.apps.measured_claims import chosen, planned
+from harness.apps.measured_claims import claims_named, claims_plan
 from harness.core.errors import ChunkbenchError, InputError, UnknownNameError
 from harness.reading.ingest.published import FOLDER, published_claims, task_bench
 from harness.running.executors import registry
@@ -29,7 +29,7 @@ def test_every_claim_has_a_source_a_rule_and_a_way_to_measure_it_or_a_reason(cla
 def test_every_case_that_is_measured_can_run():
     """Workloads, executors and ways exist and fit; none is refused for want of anything but an
     engine."""
-    plan = planned(CLAIMS, 2)
+    plan = claims_plan(CLAIMS, 2)
     assert {case.executor for case in plan.cases} <= set(registry())
     refused = {
         case: why for case, why in refusals(plan.cases, 2**33).items() if "install" not in why
@@ -41,7 +41,7 @@ def test_every_case_that_is_measured_can_run():
 
 
 def test_a_plan_measures_no_case_twice():
-    plan = planned(CLAIMS, 2)
+    plan = claims_plan(CLAIMS, 2)
     assert len(set(plan.cases)) == len(plan.cases)
     assert [s.workers for s in plan.set_ups if s.executor.endswith("-actors")] == [1, 1]
 
@@ -52,7 +52,7 @@ def test_the_published_metg_is_that_of_32_cores_a_node():
 
 def test_an_unknown_claim_is_answered_with_those_that_there_are():
     with pytest.raises(UnknownNameError, match=r"unknown claim 'ray'.*ray-tasks-sync"):
-        chosen(["ray"])
+        claims_named(["ray"])
 
 
 GOOD = """

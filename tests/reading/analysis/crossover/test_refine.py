@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness.apps.selftest.simulate import SIZE as SIMULATED
 from harness.apps.selftest.simulate import cases, simulated
-from harness.apps.selftest.validate import crossing_tasks
+from harness.apps.selftest.simulated_counts import crossing_tasks
 from harness.core.records import Group
 from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.refine import RESOLUTION, refine, refining_cost

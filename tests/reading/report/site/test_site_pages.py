@@ -20,7 +20,7 @@ from harness.reading.report.site.files import as_json, unique_slugs
 from harness.reading.report.site.history import POINTS, thinned
 from harness.reading.report.site.source import from_cases, newest_runs
 from harness.reading.report.site.words import SIGNS
-from selfbench.site import generate
+from selfbench.made_up_history import generate
 from tests.site_results import REFERENCE, SCRIPT, two_machines
 
 pytestmark = pytest.mark.e2e

@@ -1,10 +1,10 @@
-"""The user's work as it was described, and the ways to cut it."""
+"""Read the description of a user's work, and check what can be checked without running it."""
 
 from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,37 @@ import numpy as np
 
 from harness.core import units
 from harness.core.errors import UsageError
-from harness.running.executors import dask_graph
-from harness.running.measure.own.own_work import Cut, OwnWork
 
-MOST_TASKS = 2_000
-"""No cut with more tasks is tried: scheduling them alone takes half a second."""
-LARGEST, SMALLEST = 1 << 30, 1 << 12
-"""Bytes of a chunk: the largest counts where the shape of the array is not known."""
 COPIES = 3
-"""Arrays of a chunk's size that a task is taken to need until it has been measured."""
+"""Until it is measured, a task is taken to need so many arrays of its chunk's size."""
 
 Spec = str | int | list[int] | None
+"""What a work is handed as chunks: a size such as ``"1 MiB"``, partitions, sides, or nothing."""
 
 
 @dataclass(frozen=True)
-class OneWork:
-    """What is to be advised on.
+class DescribedWork:
+    """The work that advice is asked for.
 
     Attributes
     ----------
+    name : str
+        What to call it in the answer.
     target : str
         ``module:function``; empty where the seconds of a chunk are given by hand.
+    numpy : bool
+        Whether the function takes a NumPy array, a chunk at a time.
+    shape : tuple of int or None
+        Sides of the whole array, where they are known.
+    dtype : dtype
+    paths : tuple of str
+        Folders in which the module is looked for first.
     given : tuple of (elements, seconds)
         Serial seconds of chunks, by hand, the elements rising.
+    whole : bool
+        Whether the whole array fits in memory; it counts for NumPy functions only.
+    notes : list of str
+        Sentences for the answer.
     """
 
     name: str
@@ -55,7 +63,7 @@ class OneWork:
 
     @property
     def unchecked(self) -> str | None:
-        """Why the whole cannot be run, or ``None``."""
+        """Why the whole cannot be run to check a forecast; ``None`` where it can."""
         if self.by_hand:
             return "not checked: there is no function to run"
         if self.numpy and not self.whole:
@@ -64,12 +72,12 @@ class OneWork:
 
     @property
     def elements(self) -> int:
-        """Of the whole array."""
+        """Number of elements of the whole array."""
         return math.prod(self.shape or ())
 
     @property
-    def loaded(self) -> dict[str, Any]:
-        """What the child processes are told."""
+    def load_arguments(self) -> dict[str, Any]:
+        """What the child processes need to load it."""
         return {
             "target": self.target,
             "paths": list(self.paths),
@@ -81,7 +89,7 @@ class OneWork:
         }
 
     def chunk_bytes(self, spec: Spec) -> int | None:
-        """Bytes of a chunk cut like *spec*, at most; ``None`` where it is not known."""
+        """Bytes of the largest chunk of the cut *spec*; ``None`` where that is not known."""
         if isinstance(spec, list):
             return math.prod(spec) * self.dtype.itemsize
         if isinstance(spec, str) and spec.endswith(" KiB"):
@@ -89,7 +97,7 @@ class OneWork:
         return None
 
 
-def described(
+def describe(
     work: str | Callable[..., Any] | None,
     shape: Sequence[int] | None,
     dtype: str,
@@ -98,8 +106,8 @@ def described(
     chunk_seconds: Sequence[float],
     paths: Sequence[str] | None,
     memory_bytes: float,
-) -> OneWork:
-    """The work, checked as far as it can be without running it.
+) -> DescribedWork:
+    """Read the arguments of :func:`harness.apps.advice.advise`.
 
     Raises
     ------
@@ -134,22 +142,21 @@ def described(
         )
     if not target and len(given) == 1:
         notes.append("an element is taken to cost the same in every chunk: give more chunks")
-    found = Path.cwd() if paths is None else None
-    where = (str(found),) if found else tuple(paths or ())
-    return OneWork(
-        target or f"an array of {_sides(sides or ())}",
-        target,
-        numpy,
-        sides,
-        kind,
-        where,
-        given,
-        whole,
-        notes,
+    return DescribedWork(
+        name=target or f"an array of {_sides(sides or ())}",
+        target=target,
+        numpy=numpy,
+        shape=sides,
+        dtype=kind,
+        paths=(str(Path.cwd()),) if paths is None else tuple(paths),
+        given=given,
+        whole=whole,
+        notes=notes,
     )
 
 
 def _target(work: str | Callable[..., Any] | None) -> str:
+    """``module:function`` of *work*; empty where there is no function."""
     if work is None:
         return ""
     if callable(work):
@@ -170,75 +177,21 @@ def _target(work: str | Callable[..., Any] | None) -> str:
 def _given(
     shape: tuple[int, ...], chunk: Sequence[Sequence[int]], seconds: Sequence[float]
 ) -> tuple[tuple[int, float], ...]:
+    """Elements and serial seconds of each chunk given by hand, the elements rising."""
     if not chunk or len(chunk) != len(seconds):
         raise UsageError(
             "without a function give the shape of a chunk and its serial seconds, as often as you "
             "like: --chunk 500x500 --chunk-seconds 0.02"
         )
-    found: dict[int, float] = {}
-    for one, took in zip(chunk, seconds, strict=True):
-        if len(one) != len(shape) or min(one) < 1 or any(a > b for a, b in zip(one, shape)):
-            raise UsageError(f"the chunk {_sides(one)} is not within the array {_sides(shape)}")
+    seconds_by_elements: dict[int, float] = {}
+    for sides, took in zip(chunk, seconds, strict=True):
+        if len(sides) != len(shape) or min(sides) < 1 or any(a > b for a, b in zip(sides, shape)):
+            raise UsageError(f"the chunk {_sides(sides)} is not within the array {_sides(shape)}")
         if not (took > 0 and math.isfinite(took)):
             raise UsageError(f"a chunk of {took:g} s: give the seconds that it takes, above 0")
-        found[math.prod(one)] = took
-    return tuple(sorted(found.items()))
+        seconds_by_elements[math.prod(sides)] = took
+    return tuple(sorted(seconds_by_elements.items()))
 
 
 def _sides(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
-
-
-def cuts(own: OwnWork, work: OneWork, memory_bytes: float) -> list[Cut]:
-    """Ways to cut the work, from few chunks to many, by about factors of two.
-
-    Raises
-    ------
-    UsageError
-        Where there is no way to cut it that fits in memory, or the function does not do as asked.
-    """
-    found: list[Cut] = []
-    for spec in _specs(own, work):
-        size = work.chunk_bytes(spec)
-        if size is not None and COPIES * size > memory_bytes:
-            continue
-        cut = own.survey(spec)
-        if found and cut.n_chunks <= found[-1].n_chunks:
-            if cut.n_chunks == found[-1].n_chunks:
-                found[-1] = cut  # the smallest that gives as many
-            continue
-        if found and cut.n_tasks > MOST_TASKS:
-            break
-        found.append(cut)
-    if not found:
-        raise UsageError("no chunk fits in memory: give a smaller shape")
-    if isinstance(found[0].spec, str) and len(found) == 1:
-        raise UsageError(
-            f"{work.target} makes the same chunks whatever it is given: use its argument chunks"
-        )
-    return found
-
-
-def _specs(own: OwnWork, work: OneWork) -> Iterator[Spec]:
-    if work.shape and (own.takes == "chunks" or work.numpy or work.by_hand):
-        total = work.elements * work.dtype.itemsize
-        limit = total
-        while limit >= min(SMALLEST, total):
-            yield list(dask_graph.chunks_of_bytes(work.shape, work.dtype.str, limit))
-            limit //= 2
-    elif own.takes == "chunks":
-        limit = LARGEST
-        while limit >= SMALLEST:
-            yield f"{limit >> 10} KiB"
-            limit //= 2
-    elif own.takes == "npartitions":
-        yield from (2**power for power in range(13))
-    else:
-        yield None
-
-
-def auto_cut(own: OwnWork, work: OneWork) -> Cut | None:
-    """The cut that Dask's ``chunks="auto"`` makes; ``None`` where there is no such choice."""
-    if work.shape and (own.takes == "chunks" or work.numpy or work.by_hand):
-        return own.survey(list(dask_graph.auto_chunks(work.shape, work.dtype.str)))
-    return own.survey("auto") if own.takes == "chunks" else None

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.apps.advice.answer import answered
-from harness.apps.advice.timed import Timed, counts, trained
-from harness.apps.advice.work import described
+from harness.apps.advice.described_work import describe
+from harness.apps.advice.recommend import recommend
+from harness.apps.advice.time_work import TimedWork, counts, every_other
 from harness.core.errors import MeasureError
 from harness.core.records import Machine, Verdict
 from harness.reading.analysis.beyond.expected import EmptyCalls
@@ -36,7 +36,7 @@ def work(**changes):
         "numpy": False,
     }
     given |= {"chunk": (), "chunk_seconds": (), "paths": [], "memory_bytes": 1e12}
-    return described(**(given | changes))
+    return describe(**(given | changes))
 
 
 def time_of(n, off=1.0):
@@ -57,7 +57,7 @@ def timed_work(
     cuts = [Cut(spec=spec.format(4096 // n), n_chunks=n, n_tasks=n, result_bytes=8) for n in chunks]
     if auto:
         cuts[-1] = cuts[-1].model_copy(update={"spec": "auto"})
-    chosen = trained(len(CHUNKS))
+    chosen = every_other(len(CHUNKS))
     rounds = Rounds(
         reference_seconds=[UNIT] * ROUNDS,
         serial={i: [1.0] * ROUNDS for i in chosen},
@@ -71,13 +71,20 @@ def timed_work(
     samples = [
         Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
     ]
-    return Timed(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
+    return TimedWork(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
 
 
 def advice(**changes):
     options = {"work": work(), **changes}
     mine = options.pop("work")
-    return answered(mine, timed_work(**options), 2, "chunks", HERE, "dask-threads")
+    return recommend(
+        mine,
+        timed_work(**options),
+        workers=2,
+        argument="chunks",
+        machine=HERE,
+        executor="dask-threads",
+    )
 
 
 def test_the_best_chunk_is_recommended_and_its_time_is_the_models():
@@ -134,10 +141,10 @@ def test_seconds_by_hand_are_taken_for_every_chunk_between():
 
 
 def test_every_other_cut_is_timed_and_both_ends():
-    assert trained(1) == [0]
-    assert trained(2) == [0, 1]
-    assert trained(5) == [0, 2, 4]
-    assert trained(6) == [0, 2, 4, 5]
+    assert every_other(1) == [0]
+    assert every_other(2) == [0, 1]
+    assert every_other(5) == [0, 2, 4]
+    assert every_other(6) == [0, 2, 4, 5]
 
 
 def test_copies_at_once_go_by_twos_up_to_the_workers():

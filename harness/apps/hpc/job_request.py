@@ -1,4 +1,4 @@
-"""What a job asks for and runs; checked before anything is written or submitted."""
+"""What a job asks the batch system for and what it runs, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -14,55 +14,81 @@ from harness.core.errors import UsageError
 from harness.running.host.pins import VARIABLES
 
 WARNING_SECONDS = 120
-"""How long before its walltime a job is told to stop: enough to end a journal."""
+"""A job is told to stop so long before its walltime: enough to end a journal."""
 
 ATTEMPTS = 10
-"""How often a job that was stopped is started again before it gives up."""
+"""A job that was stopped is started again so often before it gives up."""
 
 MPI_RANKS = 2
-"""Ranks of dask-mpi that compute nothing: the scheduler and the client."""
+"""So many ranks of dask-mpi compute nothing: the scheduler and the client."""
 
 
-class Scheduler(StrEnum):
-    """Batch systems, and none: the script is run where one is."""
+class BatchSystem(StrEnum):
+    """The batch systems that jobs can be submitted to; ``local`` runs the script here instead."""
 
     slurm = "slurm"
     sge = "sge"
     local = "local"
 
 
-class Engine(StrEnum):
-    """Engines that a program of one's own is run with, across nodes."""
+class ProgramEngine(StrEnum):
+    """Engines that can run a user's own program across nodes."""
 
     mpi = "dask-mpi"
     jobqueue = "dask-jobqueue"
 
 
 @dataclass(frozen=True)
-class Job:
-    """One job, of whatever batch system.
+class JobRequest:
+    """One job for any batch system.
 
     Attributes
     ----------
+    scheduler : BatchSystem
     root : Path
         The clone that suites and code are taken from.
     results : Path
         The results folder; scripts and logs go to ``batch`` in it.
+    name : str
+        Name of the job and of its files.
+    profile : str
+    suites : tuple of str
+        Suites to measure; all of them if empty.
     workers : int
-        Cores; of dask-mpi and dask-jobqueue the workers.
+        Cores to ask for; with an *engine*, workers.
     budget_seconds, walltime_seconds : float
         Time for measuring, and for the whole job.
     memory_bytes : int, optional
-        For the whole job; of dask-jobqueue for each worker.
+        Memory of the whole job; with dask-jobqueue, of each worker.
     tasks : int
-        Into how many tasks of an array the suites are split; 1 is no array.
+        The suites are split over so many tasks of an array; 1 makes no array.
+    queue, account : str, optional
+        Partition or queue, and account or project that pays.
+    parallel_environment : str
+        Grid Engine's name for the way to spread slots over nodes.
+    machine : str, optional
+        What the owner calls the machine.
     lines : tuple of str
         Further lines for the scheduler, without its prefix.
     before : tuple of str
-        Shell lines before the environment of *python* is put in force, such as ``module load``.
+        Shell lines that come before the environment of *python*, such as ``module load``.
+    engine : ProgramEngine, optional
+        Runs *program* instead of a sweep.
+    program : Path, optional
+    interface : str, optional
+        Network between nodes.
+    mpi_options : str
+        Further options of ``mpirun``.
+    python : Path
+        The interpreter whose environment the job uses.
+
+    Raises
+    ------
+    UsageError
+        Where its parts contradict each other, or a script could not hold them.
     """
 
-    scheduler: Scheduler
+    scheduler: BatchSystem
     root: Path
     results: Path
     name: str = "chunkbench"
@@ -79,7 +105,7 @@ class Job:
     machine: str | None = None
     lines: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
-    engine: Engine | None = None
+    engine: ProgramEngine | None = None
     program: Path | None = None
     interface: str | None = None
     mpi_options: str = ""
@@ -96,11 +122,11 @@ class Job:
                 f"a walltime of {self.walltime_seconds:.0f} s is less than the budget of "
                 f"{self.budget_seconds:.0f} s: give more with --walltime"
             )
-        if self.tasks > 1 and (self.engine or self.scheduler is Scheduler.local):
+        if self.tasks > 1 and (self.engine or self.scheduler is BatchSystem.local):
             raise UsageError("an array is for sweeps under slurm or sge: leave out --array")
         if bool(self.engine) != bool(self.program):
             raise UsageError("--engine runs a program of yours: give both --engine and --program")
-        if self.engine and self.scheduler is Scheduler.local:
+        if self.engine and self.scheduler is BatchSystem.local:
             raise UsageError("--engine needs a batch system: --scheduler slurm or sge")
         texts = (self.queue, self.account, self.interface, self.mpi_options, self.program)
         for text in (*texts, *self.lines, *self.before, self.root):
@@ -114,37 +140,37 @@ class Job:
 
     @property
     def batch(self) -> Path:
-        """The folder of scripts, logs and marks."""
+        """Folder of scripts, logs and the marks of jobs that have begun."""
         return self.results / "batch"
 
     @property
     def site(self) -> Path:
-        """Where the site is built: beside the results."""
+        """Folder that the site is built in, beside the results."""
         return self.results.parent / "site"
 
     @property
     def tables(self) -> Path:
-        """Where the tables are written: beside the results."""
+        """Folder that the tables are written to, beside the results."""
         return self.results.parent / "tables"
 
     @property
     def slots(self) -> int:
-        """Cores that the job asks for: those of dask-mpi are ranks."""
-        return self.workers + (MPI_RANKS if self.engine is Engine.mpi else 0)
+        """Cores that the job asks for; with dask-mpi, one a rank."""
+        return self.workers + (MPI_RANKS if self.engine is ProgramEngine.mpi else 0)
 
     @property
     def warning_seconds(self) -> int:
-        """How long before the walltime the job is told to stop."""
+        """The job is told to stop so long before its walltime."""
         return int(min(WARNING_SECONDS, self.walltime_seconds / 5))
 
     @property
     def pins(self) -> tuple[str, ...]:
-        """The variables that hold native threads to one."""
+        """Environment variables that limit native threads; the script sets each to 1."""
         return VARIABLES
 
     @property
     def activation(self) -> tuple[str, ...]:
-        """Shell lines that put this Python's environment in force."""
+        """Shell lines that activate the environment of *python*."""
         prefix = self.python.parents[1]
         quoted = shlex.quote(str(prefix))
         if (prefix / "bin" / "activate").is_file() and (prefix / "pyvenv.cfg").is_file():
@@ -155,11 +181,11 @@ class Job:
 
 
 def walltime(seconds: float) -> str:
-    """``HH:MM:SS``, rounded up; hours may be more than 24."""
+    """Write *seconds* as ``HH:MM:SS``, rounded up; hours may be more than 24."""
     whole = math.ceil(seconds)
     return f"{whole // 3600:02d}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
 
 def default_walltime(budget_seconds: float) -> float:
-    """The budget, a quarter more for what a budget does not count, and time to start and stop."""
+    """Add a quarter to the budget for what it does not count, and 15 minutes to start and stop."""
     return 1.25 * budget_seconds + 900

@@ -1,0 +1,201 @@
+"""Make the advice from what was timed, and set its forecasts beside what was run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from harness.apps.advice.described_work import COPIES, DescribedWork
+from harness.apps.advice.time_work import TimedWork, forecast_parts, forecast_range
+from harness.core.errors import MeasureError
+from harness.core.records import Estimate, Machine
+from harness.reading.analysis.beyond.expected import Forecast, forecast, recommended, verdict
+from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.report.advice import Advice, Checked, Choice, Line, sentences
+from harness.running.measure.own.own_work import Cut
+
+PointLowHigh = tuple[float, float, float]
+MOST_COUNTED = 8
+"""Up to so many workers, the answer has a line for each number of them."""
+
+
+def recommend(
+    work: DescribedWork,
+    timed: TimedWork,
+    *,
+    workers: int,
+    argument: str | None,
+    machine: Machine,
+    executor: str,
+) -> Advice:
+    """Forecast every cut for 1 to *workers* workers, and recommend one.
+
+    Parameters
+    ----------
+    work : DescribedWork
+    timed : TimedWork
+    workers : int
+        The most workers; with more than 8, only numbers that were timed are in the answer.
+    argument : str or None
+        Name of the work's argument that takes the chunks.
+    machine : Machine
+    executor : str
+
+    Raises
+    ------
+    MeasureError
+        Where the rounds were so disturbed that a time came out below 0.
+    """
+    cuts, work_parts = forecast_parts(work, timed)
+    every_count = range(1, workers + 1)
+    counts = every_count if workers <= MOST_COUNTED else (1, *sorted(work_parts.speedups))
+    expected = forecast(cuts, work_parts, timed.engine, tuple(counts))
+    if not (expected.times[0] > 0).all():
+        raise MeasureError(
+            f"calls of {timed.engine.tasks[1]} empty tasks took no longer than of "
+            f"{timed.engine.tasks[0]}: the machine was too busy to time them; try again, with more "
+            "--rounds"
+        )
+    low, high = forecast_range(work, timed)
+    inside = [low <= cut.n_chunks <= high for cut in timed.cuts]
+    choices = [_choice(work, timed, expected, i) for i in range(len(timed.cuts))]
+    places = [i for i in range(len(timed.cuts) - timed.auto) if inside[i]]
+    best, good = recommended(expected.times[0, -1, places])
+    chosen = choices[places[best]]
+    auto = choices[-1] if timed.auto and inside[-1] else None
+    costs = {p: timed.engine.costs(p) for p in timed.engine.times}
+    checked = _checked(timed, choices)
+    return Advice(
+        work=work.name,
+        argument=argument,
+        machine=machine,
+        executor=executor,
+        workers=workers,
+        serial_seconds=expected.serial[0] * timed.unit,
+        recommended=chosen,
+        as_good=[choices[places[i]].chunks for i in good],
+        dask_auto=auto,
+        choices=[choices[i] for i in places],
+        fixed_seconds={p: fixed * timed.unit for p, (fixed, _) in costs.items()},
+        us_per_task={p: each * timed.unit * 1e6 for p, (_, each) in costs.items()},
+        checked=checked,
+        median_error=_median_error(checked),
+        recommended_over_best=_over_best(checked, chosen),
+        sentences=sentences(work.name, argument, chosen, auto),
+        notes=[*work.notes, *_notes(work, timed, auto is None)],
+        seconds_spent=0.0,
+    )
+
+
+def _notes(work: DescribedWork, timed: TimedWork, no_auto: bool) -> list[str]:
+    notes = []
+    if timed.auto and no_auto:
+        n = timed.cuts[-1].n_chunks
+        notes.append(
+            f"Dask's own chunks='auto' gives {n} chunk{'s' if n != 1 else ''}, beyond what was "
+            "timed: no forecast"
+        )
+    if work.by_hand:
+        notes.append(
+            "what copies at once do is measured with sines that take as long, not with your work"
+        )
+    elif not work.numpy and all(sample.gather_seconds is None for sample in timed.samples):
+        notes.append(
+            "some of the tasks were timed and stand for all; putting the answer together is not "
+            "in the forecast"
+        )
+    done = len(next(iter(timed.rounds.build.values())))
+    if done < timed.asked:
+        notes.append(f"{done} of {timed.asked} rounds were done in time: try a smaller work")
+    return notes
+
+
+def _checked(timed: TimedWork, choices: list[Choice]) -> list[Checked]:
+    """Set each forecast beside what was run wholly, both in units of the reference."""
+    rows = []
+    for i, ratios in timed.rounds.whole.items():
+        logs = median_interval(np.log(ratios))
+        point, low, high = (
+            None if log is None else math.exp(log) * timed.unit
+            for log in (logs.point, logs.low, logs.high)
+        )
+        measured = Estimate(point=point, low=low, high=high, level=logs.level, n=logs.n)
+        expected = choices[i].lines[-1].seconds
+        rows.append(
+            Checked(
+                chunks=choices[i].chunks,
+                n_chunks=choices[i].n_chunks,
+                held_out=not choices[i].timed,
+                forecast=expected,
+                measured=measured,
+                measured_seconds=float(np.median(timed.rounds.whole_seconds[i])),
+                error=(expected.point or math.nan) / (measured.point or math.nan) - 1,
+            )
+        )
+    return rows
+
+
+def _median_error(rows: list[Checked]) -> float | None:
+    errors = [abs(row.error) for row in rows if row.held_out]
+    return float(np.median(errors)) if errors else None
+
+
+def _over_best(rows: list[Checked], chosen: Choice) -> float | None:
+    """How many times as long as the best measured chunk size the recommended one took."""
+    times = {row.n_chunks: row.measured.point for row in rows if row.measured.point is not None}
+    if chosen.n_chunks not in times or all(row.held_out for row in rows):
+        return None
+    return times[chosen.n_chunks] / min(times.values())
+
+
+def _choice(work: DescribedWork, timed: TimedWork, expected: Forecast, i: int) -> Choice:
+    """Cut *i* with what is expected of it, a line for each number of workers."""
+    cut = timed.cuts[i]
+    lines = []
+    for j, p in enumerate(expected.workers):
+        point, low, high = expected.time(j, i)
+        speedup = expected.speedup(j, i)
+        lines.append(
+            Line(
+                workers=p,
+                seconds=_estimate((point * timed.unit, low * timed.unit, high * timed.unit)),
+                speedup=_estimate(speedup),
+                verdict=verdict(speedup),
+                memory_bytes=_memory(work, timed, cut, p),
+            )
+        )
+    return Choice(
+        chunks=cut.spec,
+        n_chunks=cut.n_chunks,
+        n_tasks=cut.n_tasks,
+        chunk_bytes=work.chunk_bytes(cut.spec),
+        timed=i in timed.timed_cuts,
+        lines=lines,
+    )
+
+
+def _memory(work: DescribedWork, timed: TimedWork, cut: Cut, p: int) -> int | None:
+    """Bytes that *p* tasks at once and the answer fill; ``None`` where that is not known.
+
+    Interpolated by the number of chunks between the cuts that were timed. Where there was nothing
+    to run, :data:`COPIES` copies of a chunk are taken for each task.
+    """
+    if work.by_hand:
+        size = work.chunk_bytes(cut.spec)
+        return None if size is None else COPIES * size * p
+    known = [
+        (timed.cuts[i].n_chunks, sample.peak_bytes)
+        for i, sample in zip(timed.timed_cuts, timed.samples)
+        if sample.peak_bytes and sample.peak_bytes > 0
+    ]
+    if not known:
+        return None
+    n, peaks = (np.log(np.array(column, dtype=np.float64)) for column in zip(*known))
+    each = math.exp(float(np.interp(math.log(cut.n_chunks), n, peaks)))
+    return round(each * p) + (cut.result_bytes or 0)
+
+
+def _estimate(ends: PointLowHigh) -> Estimate:
+    point, low, high = ends
+    return Estimate(point=point, low=low, high=high, n=0)
