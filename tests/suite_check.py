@@ -22,7 +22,17 @@ from harness.suite import _Suite
 
 CALLED_BY_ASV = {"setup", "teardown", "setup_cache"}
 READ_BY_ASV = {*_BENCHMARK_ATTRS, *CALLED_BY_ASV, "unit", "type", "benchmark_name", "pretty_source"}
-OURS = {"workload", "axes", "share", "at_home", "in_full", "every_workers", "also", "size", "whole"}
+OURS = {
+    "workload",
+    "axes",
+    "share",
+    "smoke_executors",
+    "long_profiles_only",
+    "every_worker_count",
+    "extra_size",
+    "size",
+    "whole",
+}
 LONGEST_VALUE = 40
 SILENCE_SECONDS = 60.0
 """ASV's own limit for a ``setup_cache`` that says nothing."""

@@ -18,8 +18,7 @@ import pytest
 from harness.running.executors import EXECUTORS, lookup
 from harness.running.host import machine
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.plan.sizes import FAMILIES
-from harness.running.plan.sweep import PROFILES
+from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import WORKLOADS
 from harness.suite import SWEEP_SILENCE_SECONDS, suite_plan
 from tests.suite_check import complaints, public_classes, shared_caches
@@ -30,7 +29,6 @@ METRICS = ("track_overhead_per_task", "track_seconds", "track_time_ratio")
 MOST_LAPTOP_STARTS = 24
 
 GOOD = '''
-from harness.running.plan.sizes import FAMILIES
 from harness.suite import _Suite, _sweep
 
 class Planted(_Suite):
@@ -213,10 +211,10 @@ def test_a_suite_plans_the_cells_that_asv_asks_for(suites, profile):
         planned = Counter(case.workload for case in plan.cases)
         for suite in public_classes(module):
             cells = math.prod(map(len, suite.params))
-            also = math.prod(map(len, suite.params[:3])) if profile in suite.also else 0
+            extra = math.prod(map(len, suite.params[:3])) if profile in suite.extra_size else 0
             reference = WORKLOADS[suite.workload].native_threads
-            assert planned[suite.workload] == cells + also + reference
-            assert suite.size in PROFILES[profile].sizes[suite.workload]
+            assert planned[suite.workload] == cells + extra + reference
+            assert suite.size in PROFILES[profile].sizes(suite.workload)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -271,7 +269,7 @@ def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
     """At most 24 start-ups of processes or servers in all suites together, on any number of cores,
     beside the suite whose calls are start-ups."""
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(float(cores), "test"))
-    monkeypatch.setattr("harness.suite.usable_cores", machine.usable_cores)
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
     plans = [suite_plan(module.__name__) for module in suites("laptop")]
     found = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
     assert 0 < len(found) <= MOST_LAPTOP_STARTS
@@ -292,5 +290,6 @@ def test_every_workload_and_every_executor_is_in_a_suite(suites):
     """A workload or executor that no sweep runs would be measured by nobody."""
     cases = [case for m in suites("nightly") for case in suite_plan(m.__name__).cases]
     assert {case.executor for case in cases} == SWEPT
-    elsewhere = {"random-sum-as-written", *FAMILIES["vendor-loops"]}  # by settle and by claims
-    assert {case.workload for case in cases} == set(WORKLOADS) - elsewhere
+    by_settle = {"random-sum-as-written"}
+    by_claims = {"small-value", "small-value-one-by-one", "ones-sum"}
+    assert {case.workload for case in cases} == set(WORKLOADS) - by_settle - by_claims

@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, app, print_json
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    app,
+    print_json,
+)
 
 
 class SchedulerName(StrEnum):
@@ -57,7 +65,7 @@ def submit(
         list[str] | None, typer.Option(help="A shell line to begin with: 'module load openmpi'.")
     ] = None,
     name: Annotated[str, typer.Option(help="Of the job and its files.")] = "chunkbench",
-    results: Annotated[Path, typer.Option("--results", help="The results folder.")] = RESULTS,
+    results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     engine: Annotated[
         EngineName | None, typer.Option(help="Run a program of yours on Dask, across nodes.")
@@ -82,7 +90,7 @@ def submit(
     from harness.apps.hpc.submit import submit as submitted
     from harness.core import units
     from harness.core.errors import UnknownNameError, UsageError
-    from harness.running.plan.sweep import make_profile
+    from harness.running.plan.profiles import make_profile
 
     root = project_root()
     make_profile(profile)

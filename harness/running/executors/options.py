@@ -14,10 +14,11 @@ from collections.abc import Iterable
 
 import psutil
 
+from harness.core import run_options
 from harness.core.errors import UsageError
 from harness.core.units import parse_seconds
 
-ADAPT = "CHUNKBENCH_ADAPT"
+ADAPT = run_options.ADAPT
 """Least workers of ``cluster.adapt``; the most are the case's. Without it the size is fixed."""
 INTERFACE = "CHUNKBENCH_INTERFACE"
 """Network between nodes, such as ``ib0``; without it everything listens on the loopback alone."""

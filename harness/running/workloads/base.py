@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
 from harness.core.records import WorkerProbe
 from harness.running.host.pins import probe_worker
 
 Task = tuple[Any, ...]
+Sizes = Mapping[str, int | tuple[int, ...]]
+"""Name of a profile to the size under it, or to several that fall: the first is taken that the
+machine's memory allows."""
 
 
 def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
@@ -57,6 +60,9 @@ class Workload(ABC):
     """
 
     name: ClassVar[str]
+    sizes: ClassVar[Sizes] = {}
+    """Its size under each profile. Workloads that are to be compared with one another have theirs
+    from one class."""
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""

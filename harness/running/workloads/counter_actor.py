@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import Any, ClassVar
 
-from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Task
+from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Sizes, Task
 from harness.running.workloads.stamps import Noting
 
 
@@ -45,6 +45,7 @@ class CounterActor(ActorWorkload):
     """
 
     name = "counter-actor"
+    sizes: ClassVar[Sizes] = {"smoke": 50, "laptop": 200, "nightly": 10_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     kernel = staticmethod(count)

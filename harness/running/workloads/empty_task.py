@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.running.workloads.base import Task, Workload
+from typing import ClassVar
+
+from harness.running.workloads.base import Sizes, Task, Workload
 
 
 def empty() -> int:
@@ -22,6 +24,7 @@ class EmptyTask(Workload):
     """*size* empty calls, *chunk* of them in one task; the answer is the number of calls made."""
 
     name = "empty-task"
+    sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 400, "nightly": 10_000}
     itemsize = 0
     native_threads = False
     kernel = staticmethod(call_empty)

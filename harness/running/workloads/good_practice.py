@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from harness.running.workloads.base import Collections, Task, Workload
+from harness.running.workloads.base import Collections, Sizes, Task, Workload
 
 USES = 4
 """How often the persisted array is used."""
@@ -42,6 +42,7 @@ class Practice(Workload):
     """Sums of *size* random numbers, made the way that the class says; the serial way to them is
     the same for a practice and its opposite."""
 
+    sizes: ClassVar[Sizes] = {"smoke": 20_000, "laptop": 400_000, "nightly": 100_000_000}
     way = "collections"
     native_threads = False
     kernel = staticmethod(sum_once)
@@ -179,17 +180,3 @@ class MovedToClient(Practice):
 
     def evaluate(self, dask: Collections, expression: Any) -> float:
         return float(dask.compute(*expression)[0].sum())
-
-
-PRACTICES = (
-    OneCompute,
-    ManyComputes,
-    Persisted,
-    Recomputed,
-    MadeInWorkers,
-    PassedInGraph,
-    SmallGraph,
-    HugeGraph,
-    ReducedOnWorkers,
-    MovedToClient,
-)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from typing import ClassVar
 
-from harness.running.workloads.base import Task, Workload, linked
+from harness.running.workloads.base import Sizes, Task, Workload, linked
 from harness.running.workloads.spin_task import HASH_ITERATIONS
 
 STEPS = 4
@@ -47,6 +47,7 @@ class SpinStencil(Workload):
     (Slaughter et al., Task Bench, SC20, table II, pattern ``stencil``). At an edge it needs two."""
 
     name = "spin-stencil"
+    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": 10_000_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     way: ClassVar[str] = "dependencies"

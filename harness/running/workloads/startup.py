@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from harness.running.workloads.base import Sizes
 from harness.running.workloads.empty_task import EmptyTask
 
 START_UP = "startup"
@@ -15,3 +18,4 @@ class StartUp(EmptyTask):
     """
 
     name = START_UP
+    sizes: ClassVar[Sizes] = {"smoke": 1, "laptop": 1, "nightly": 1}

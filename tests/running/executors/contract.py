@@ -35,28 +35,29 @@ from harness.running.measure.process.reaper import Reaper, cancel, survivors
 from harness.running.measure.process.station import First, ProcessStation
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.measure.trace.tracing import pages, traced
-from harness.running.plan.sizes import FAMILIES
-from harness.running.workloads import WORKLOADS, make_workload
+from harness.running.plan.profiles import PROFILES
+from harness.running.workloads import WORKLOADS, make_workload, workload_class
 from tests.running.executors import tasks
 from tests.running.executors.mapped import SEED
 
 ROOT = Path(__file__).parents[3]
 CORES = usable_cores().number
 SIZES = {
-    "random-sum": (20_000, 6_000),
-    "empty-task": (50, 15),
-    "random-reduction": (16_000, 2_000),
-    "bag": (200, 60),
-    "futures": (200, 60),
-    "counter-actor": (50, 15),
-    "blas-product": (256**2, 64**2),
-    "spin-task": (500, 150),
-    "spin-stencil": (480, 50),
-    "practices": (20_000, 6_000),
-    "startup": (1, 1),
-    "vendor-loops": (50, 15),
+    "RandomSum": (20_000, 6_000),
+    "EmptyTask": (50, 15),
+    "RandomReduction": (16_000, 2_000),
+    "BagMap": (200, 60),
+    "Futures": (200, 60),
+    "CounterActor": (50, 15),
+    "BlasProduct": (256**2, 64**2),
+    "SpinTask": (500, 150),
+    "SpinStencil": (480, 50),
+    "Practice": (20_000, 6_000),
+    "StartUp": (1, 1),
+    "VendorLoop": (50, 15),
 }
-"""Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
+"""Size and chunk of each family, by the class that has its sizes: four chunks, the last one
+shorter, where chunks may be ragged. Any other family has its size under the profile ``smoke``."""
 LIMIT_SECONDS = 60.0
 RUNNING = "running cluster"
 """The kind whose workers are not the block's own."""
@@ -70,8 +71,17 @@ SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "
 ORDERS: tuple[First, First] = ("parallel", "serial")
 
 
+def family(workload):
+    """The name of the class from which *workload* has its sizes."""
+    classes = workload_class(workload).__mro__
+    return next(cls.__name__ for cls in classes if "sizes" in vars(cls))
+
+
 def size_and_chunk(workload):
-    return SIZES[next(family for family, names in FAMILIES.items() if workload in names)]
+    if family(workload) in SIZES:
+        return SIZES[family(workload)]
+    size = PROFILES["smoke"].size(workload)
+    return size, make_workload(workload, size).nearest_chunk(-(-size * 3 // 10))
 
 
 def workers_of(executor):

@@ -9,17 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.errors import UnknownNameError, UsageError
-from harness.running.plan.sweep import (
-    LOOKS,
-    PARAMETERS,
-    PROFILES,
-    Plan,
-    Profile,
-    chunk_axis,
-    make_profile,
-    rounds_of,
-    span,
-)
+from harness.running.plan.profiles import LOOKS, PROFILES, Profile, make_profile
+from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, rounds_of, span
 from harness.running.workloads import WORKLOADS
 
 AXES: dict[str, tuple[int | str, ...]] = {
@@ -65,7 +56,7 @@ def test_axes_that_would_be_misread_are_refused(axes):
 
 def test_set_ups_and_their_cases_are_kept_in_order():
     cases = tuple(span("w", 100, AXES))
-    planned = Plan("s", PROFILES["smoke"], cases)
+    planned = SweepPlan("s", PROFILES["smoke"], cases)
     assert [(s.executor, s.workers) for s in planned.set_ups] == [
         ("a", 1),
         ("a", 2),
@@ -91,7 +82,16 @@ BLOCKS = st.lists(st.integers(1, 5), min_size=1, max_size=6).map(tuple)
 
 
 def made(blocks, looks=None, slow_rounds=3):
-    return Profile("p", blocks, looks, 1.0, slow_rounds, 10.0, 60.0, None)
+    return Profile(
+        name="p",
+        blocks=blocks,
+        looks=looks,
+        slow_seconds=1.0,
+        slow_rounds=slow_rounds,
+        most_seconds=10.0,
+        limit_seconds=60.0,
+        budget_seconds=None,
+    )
 
 
 @given(BLOCKS, st.integers(1, 30))
@@ -127,7 +127,7 @@ def test_a_slow_case_with_planned_looks_takes_part_in_the_first_rounds(slow_roun
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
 def test_a_profile_is_consistent(profile):
-    assert set(profile.sizes) == set(WORKLOADS)
+    assert all(profile.sizes(workload) for workload in WORKLOADS)
     assert 0 < profile.slow_rounds <= profile.rounds == sum(profile.blocks)
     assert profile.slow_seconds <= profile.most_seconds < profile.limit_seconds
     if profile.looks is not None:
