@@ -100,10 +100,10 @@ def planned(executor, workload, pin):
     )
 
 
-def runnable(executor, pin):
-    """A case of every workload that *executor* can run; under its further pins of those that use
-    native threads, if there are any, as a pin changes nothing else."""
-    cases = [planned(executor, workload, pin) for workload in sorted(WORKLOADS)]
+def runnable(executor, pin, workloads=WORKLOADS):
+    """A case of each of *workloads* that *executor* can run; under its further pins of those that
+    use native threads, if there are any, as a pin changes nothing else."""
+    cases = [planned(executor, workload, pin) for workload in sorted(workloads)]
     refused = refusals(cases, 2**30)
     found = [case for case in cases if case not in refused and case.workload != "startup"]
     if pin == lookup(executor).pins[0]:
@@ -194,7 +194,7 @@ def litter():
 
 def note(executor, pin, home, workloads=WORKLOADS):
     """What one start-up of *executor* under *pin* does, with the folder *home* as its home."""
-    cases = [case for case in runnable(executor, pin) if case.workload in workloads]
+    cases = runnable(executor, pin, workloads)
     assert cases
     before = litter()
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
@@ -405,11 +405,11 @@ def test_pages_are_made_or_refused_with_a_reason(noted, traces):
 # --- mapped tasks
 
 
-def map_tasks(name):
+def map_tasks(name, workloads=WORKLOADS):
     """What :mod:`tests.running.executors.mapped` found, with its cases."""
     cases = [
         (workload, *size_and_chunk(workload))
-        for workload in sorted(WORKLOADS)
+        for workload in sorted(workloads)
         if lookup(name).ways.get(make_workload(workload, 1).way, "actors") != "actors"
     ]
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
