@@ -244,9 +244,9 @@ def validate(
 
     Example: chunkbench validate --sweeps 100 --cases 300
     """
-    from harness.apps.selftest.validate import validate as counted
+    from harness.apps.selftest.validate import validate as check_rules
 
-    lines = counted(sweeps, cases, processes)
+    lines = check_rules(sweeps, cases, processes)
     met = all(line.met is not False for line in lines)
     if output is Format.json:
         print_json({"met": met, "lines": [line._asdict() for line in lines]})

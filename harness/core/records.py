@@ -190,7 +190,7 @@ class Pair(Record):
     """One run of a case and one of its baseline, back to back; or a case without a result.
 
     All ``_seconds`` are per whole call, also where ``calls`` calls were timed as one batch
-    (rule 13). ``round`` counts through the whole run; a case that never ran has ``round`` and
+    (rule 13). ``round`` counts on from one start-up to the next; a case that never ran has ``round`` and
     ``block`` ``None``. ``purpose`` is ``refine`` for a chunk that the sweep added near a
     break-even, ``confirm`` for a fresh round of a chunk that was found best, ``separate`` for a
     number of workers that it added to tell costs apart, else ``None``.

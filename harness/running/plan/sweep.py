@@ -76,8 +76,8 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
     starts = [0, *itertools.accumulate(profile.blocks)]
     blocks = [range(*edges) for edges in itertools.pairwise(starts)]
     by_turn = itertools.zip_longest(*blocks)
-    wanted = (number for turn in by_turn for number in turn if number is not None)
-    return frozenset(itertools.islice(wanted, profile.slow_rounds))
+    in_order = (number for turn in by_turn for number in turn if number is not None)
+    return frozenset(itertools.islice(in_order, profile.slow_rounds))
 
 
 def chunk_axis(size: int, chunks: Sequence[int], *, whole: bool = True) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from harness.running.script.sources import Sources
 from harness.running.script.specialise import Specialiser
 from harness.running.workloads import make_workload
 from harness.running.workloads.base import ActorWorkload, Workload
-from harness.running.workloads.startup import START_UP
+from harness.running.workloads.startup import STARTUP
 
 ROUNDS = 5
 _TIMING = {"from statistics import median", "from time import perf_counter"}
@@ -58,7 +58,7 @@ def script(case: Case, cores: float) -> str:
     parallel = parts.function("parallel", ", ".join(filter(None, (engine.handle, "seed"))), body)
     serial = parts.function("serial", "seed", "return self.baseline(seed)")
     check = parts.function("check", "answer", "return self.check(answer)")
-    timed = [] if case.workload == START_UP else [parallel]
+    timed = [] if case.workload == STARTUP else [parallel]
     functions = [*parts.methods, serial, *timed, check]
     texts = [written(node) for node in functions]
     start = _filled(engine.start, workload)
@@ -69,7 +69,7 @@ def script(case: Case, cores: float) -> str:
     shown = {name: _number(value) for name, value in numbers.items() if name in used}
     values = [text for text in sources.definitions.values() if "\n" not in text]
     threads = pins.native_threads(case.pin, cores)
-    template = "start_up" if case.workload == START_UP else "pairs"
+    template = "start_up" if case.workload == STARTUP else "pairs"
     standard, others = imports(
         sources.imports | _TIMING if template == "pairs" else sources.imports
     )

@@ -36,7 +36,7 @@ OURS = {
     "huge-graph": "good_practice:HugeGraph",
     "reduced-on-workers": "good_practice:ReducedOnWorkers",
     "moved-to-client": "good_practice:MovedToClient",
-    "startup": "startup:StartUp",
+    "startup": "startup:Startup",
     "small-value": "vendor_loops:SmallValue",
     "small-value-one-by-one": "vendor_loops:SmallValueOneByOne",
     "ones-sum": "vendor_loops:OnesSum",

@@ -65,8 +65,8 @@ class BlasProduct(Workload):
         first, second = divmod(index, self.rows // side)
         return (seed, first * side, side, second * side, side, self.columns)
 
-    def part(self, index: int, of: int, seed: int) -> Task:
-        rows = max(TILE, self.rows // of // TILE * TILE)
+    def part(self, index: int, parts: int, seed: int) -> Task:
+        rows = max(TILE, self.rows // parts // TILE * TILE)
         return (seed, index * rows, rows, 0, self.rows, self.columns)
 
     def combine(self, partials: list[float]) -> float:

@@ -100,7 +100,7 @@ class ManyComputes(OneCompute):
     name = "many-computes"
 
     def evaluate(self, dask: Collections, expression: Any) -> float:
-        return math.fsum(dask.compute(one)[0] for one in expression)
+        return math.fsum(dask.compute(result)[0] for result in expression)
 
 
 class Recomputed(Practice):

@@ -66,8 +66,8 @@ class RandomReduction(Workload):
         rows, columns, depth = self.shape(elements)
         return (seed, index, rows, columns, depth)
 
-    def part(self, index: int, of: int, seed: int) -> Task:
-        return (seed, index, -(-self.side // of), self.side, DEPTH)
+    def part(self, index: int, parts: int, seed: int) -> Task:
+        return (seed, index, -(-self.side // parts), self.side, DEPTH)
 
     def combine(self, partials: list[Vector]) -> Vector:
         """Chunks are numbered along the depth first, then along the columns, then the rows."""

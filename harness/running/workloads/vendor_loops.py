@@ -26,7 +26,7 @@ def sum_of_ones(elements: int) -> float:
 
 
 class VendorLoop(Workload):
-    """A loop of one of the makers; what all of them have in common."""
+    """Base of the makers' loops, which all have the same size."""
 
     sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 1_000, "nightly": 1_000}
     native_threads: ClassVar[bool] = False
@@ -51,8 +51,8 @@ class SmallValue(VendorLoop):
         return b"".join(partials)
 
     def check(self, answer: bytes) -> str | None:
-        found = answer.count(OK)
-        return None if found == self.size else f"{found} values instead of {self.size}"
+        values = answer.count(OK)
+        return None if values == self.size else f"{values} values instead of {self.size}"
 
     def digest(self, answer: bytes) -> str:
         return str(len(answer))

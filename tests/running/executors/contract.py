@@ -53,7 +53,7 @@ SIZES = {
     "SpinTask": (500, 150),
     "SpinStencil": (480, 50),
     "Practice": (20_000, 6_000),
-    "StartUp": (1, 1),
+    "Startup": (1, 1),
     "VendorLoop": (50, 15),
 }
 """Size and chunk of each family, by the class that has its sizes: four chunks, the last one

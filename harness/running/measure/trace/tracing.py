@@ -25,7 +25,7 @@ from harness.running.plan.case_name import format_case
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import make_workload
-from harness.running.workloads.startup import START_UP
+from harness.running.workloads.startup import STARTUP
 
 MOST_TASKS = 100_000
 """Each task is a row of the file."""
@@ -105,7 +105,7 @@ def trace(
 
 
 def _untraceable(case: Case) -> str | None:
-    if case.workload == START_UP:
+    if case.workload == STARTUP:
         return "a start-up has no tasks: trace another workload"
     if lookup(case.executor).spans_machines:
         return "its workers may be on other machines, with other clocks: trace an executor of one"
