@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.running.executors import lookup, options, registry
-from harness.running.workloads import WORKLOADS
 from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
-    family,
+    ONE_EACH,
     map_tasks,
     note,
     start_ups,
@@ -53,8 +52,6 @@ def site_of_dask_sge(grid_engine):
     return grid_engine.environment
 
 
-ONE_EACH = set({family(name): name for name in reversed(WORKLOADS)}.values())
-"""The first workload of each family."""
 FOR_PINS = ("random-sum", "blas-product")
 """What a second start-up runs, which is there for its pin."""
 NAMED = sorted(name for name in registry() if lookup(name).named_only)

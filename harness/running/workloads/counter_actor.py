@@ -62,8 +62,8 @@ class CounterActor(ActorWorkload):
         return sum(partials)
 
     def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> int:
-        """How far the counters have come: they live on from call to call, so what they stood at
-        before is taken off."""
+        """Count up, and return by how much the counters have risen: they live on from call to call,
+        so that what they stood at before is taken off."""
         before = sum(results([call(actor, "read") for actor in actors]))
         turns = cycle(actors)
         for start in range(0, self.size, chunk):

@@ -8,12 +8,12 @@ from harness.running.workloads.base import Sizes, Task, Workload
 
 
 def empty() -> int:
-    """One call that does nothing but say that it was made."""
+    """Do nothing, and return 1 for the call that was made."""
     return 1
 
 
 def call_empty(calls: int) -> int:
-    """Call :func:`empty` *calls* times; the number of calls made."""
+    """Call :func:`empty` *calls* times, and return the number of calls made."""
     made = 0
     for _ in range(calls):
         made += empty()

@@ -39,8 +39,8 @@ def shifted_sums(seed: int, index: int, elements: int) -> float:
 
 
 class Practice(Workload):
-    """Sums of *size* random numbers, made the way that the class says; the serial way to them is
-    the same for a practice and its opposite."""
+    """Sums of *size* random numbers, worked out in the way that the class says. The baseline is the
+    same for a practice and its opposite."""
 
     sizes: ClassVar[Sizes] = {"smoke": 20_000, "laptop": 400_000, "nightly": 100_000_000}
     way = "collections"
@@ -48,7 +48,7 @@ class Practice(Workload):
     kernel = staticmethod(sum_once)
     mean: ClassVar[float] = 1 / 2
     variance: ClassVar[float] = 1 / 12
-    """Of what one random number adds to the answer."""
+    """Mean and variance of what one random number adds to the answer."""
 
     def baseline(self, seed: int) -> float:
         return float(type(self).kernel(seed, 0, self.size))

@@ -97,7 +97,7 @@ def with_stamps(workload: Workload, folder: Path) -> Workload:
 
 
 class Noting:
-    """Mixed into an actor's class before it: calls of the actor's own methods are noted."""
+    """Mixin, to be named before an actor's class: it notes the calls of the actor's own methods."""
 
     def __init_subclass__(cls) -> None:
         if any(base is not Noting and issubclass(base, Noting) for base in cls.__mro__[1:]):
@@ -110,7 +110,7 @@ class Noting:
                     setattr(cls, name, _noting(method))
 
     def stamps(self) -> list[Stamp]:
-        """The notes of the calls since this was last asked, in their order."""
+        """The notes of the calls since the last call of this method, in their order."""
         notes: list[Stamp] = vars(self).pop("_notes", [])
         return notes
 

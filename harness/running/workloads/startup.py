@@ -1,4 +1,4 @@
-"""Bringing an engine up for one call: what its start-up costs."""
+"""What the start-up of an engine costs: bring it up for one empty call."""
 
 from __future__ import annotations
 

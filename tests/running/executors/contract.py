@@ -77,6 +77,10 @@ def family(workload):
     return next(cls.__name__ for cls in classes if "sizes" in vars(cls))
 
 
+ONE_EACH = set({family(name): name for name in reversed(WORKLOADS)}.values())
+"""A workload of each family, the first."""
+
+
 def size_and_chunk(workload):
     if family(workload) in SIZES:
         return SIZES[family(workload)]

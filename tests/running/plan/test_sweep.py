@@ -1,4 +1,4 @@
-"""Axes, profiles and the rounds that a case takes part in: rule 18 and the contract's names."""
+"""Axes and the rounds that a case takes part in: rule 18 and the contract's names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.errors import UnknownNameError, UsageError
-from harness.running.plan.profiles import LOOKS, PROFILES, Profile, make_profile
+from harness.core.errors import UsageError
+from harness.running.plan.profiles import LOOKS, PROFILES, Profile
 from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, rounds_of, span
-from harness.running.workloads import WORKLOADS
 
 AXES: dict[str, tuple[int | str, ...]] = {
     "executor": ("a", "b"),
@@ -120,31 +119,3 @@ def test_a_slow_case_with_planned_looks_takes_part_in_the_first_rounds(slow_roun
     """Rule 18: looks count from the first round on."""
     found = rounds_of(1.01, made((4, 28), LOOKS, slow_rounds))
     assert found == set(range(min(slow_rounds, 32)))
-
-
-# --- profiles
-
-
-@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
-def test_a_profile_is_consistent(profile):
-    assert all(profile.sizes(workload) for workload in WORKLOADS)
-    assert 0 < profile.slow_rounds <= profile.rounds == sum(profile.blocks)
-    assert profile.slow_seconds <= profile.most_seconds < profile.limit_seconds
-    if profile.looks is not None:
-        assert profile.looks == LOOKS
-        assert profile.rounds == LOOKS[-1]
-        assert profile.slow_rounds >= LOOKS[0]  # a slow case reaches a look
-    assert make_profile(profile.name) is profile
-
-
-def test_the_exercise_fixes_its_rounds_as_the_rule_says():
-    """Rule 18: 6 rounds for calls over 2 s, else 20; three start-ups, for more do not leave time
-    for these rounds within 90 s on a slow machine."""
-    exercise = PROFILES["exercise"]
-    assert (exercise.looks, exercise.rounds, len(exercise.blocks)) == (None, 20, 3)
-    assert (exercise.slow_seconds, exercise.slow_rounds) == (2.0, 6)
-
-
-def test_an_unknown_profile_is_refused_with_those_that_exist():
-    with pytest.raises(UnknownNameError, match="exercise, laptop, nightly, smoke"):
-        make_profile("weekly")
