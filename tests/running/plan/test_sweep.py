@@ -26,12 +26,12 @@ def test_the_axes_are_the_contracts():
 
 
 def test_a_span_has_every_combination_once_and_the_chunk_varies_fastest():
-    found = span("w", 100, AXES)
-    assert [(c.executor, c.workers, c.pin, c.chunk) for c in found] == list(
+    chosen = span("w", 100, AXES)
+    assert [(c.executor, c.workers, c.pin, c.chunk) for c in chosen] == list(
         itertools.product(*AXES.values())
     )
-    assert {(c.workload, c.size) for c in found} == {("w", 100)}
-    assert [c.chunk for c in found[:3]] == [10, 20, 30]
+    assert {(c.workload, c.size) for c in chosen} == {("w", 100)}
+    assert [c.chunk for c in chosen[:3]] == [10, 20, 30]
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_set_ups_and_their_cases_are_kept_in_order():
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), max_size=8))
 def test_a_chunk_axis_rises_ends_with_the_whole_and_repeats_nothing(size, chunks):
-    found = chunk_axis(size, chunks)
-    assert found[-1] == size
-    assert list(found) == sorted(set(found))
-    assert set(found) - {size} == {chunk for chunk in chunks if chunk < size}
+    chosen = chunk_axis(size, chunks)
+    assert chosen[-1] == size
+    assert list(chosen) == sorted(set(chosen))
+    assert set(chosen) - {size} == {chunk for chunk in chunks if chunk < size}
 
 
 # --- rounds of a case
@@ -102,12 +102,12 @@ def test_a_quick_case_takes_part_in_every_round(blocks, slow_rounds):
 @given(BLOCKS, st.integers(1, 30))
 def test_a_slow_case_takes_part_in_few_rounds_spread_over_all_blocks(blocks, slow_rounds):
     """Rule 12: as evenly over start-ups as their rounds allow, the first rounds of each."""
-    found = rounds_of(1.01, made(blocks, slow_rounds=slow_rounds))
-    assert len(found) == min(slow_rounds, sum(blocks))
+    chosen = rounds_of(1.01, made(blocks, slow_rounds=slow_rounds))
+    assert len(chosen) == min(slow_rounds, sum(blocks))
     starts = [0, *itertools.accumulate(blocks)]
     counts = []
     for begin, end in itertools.pairwise(starts):
-        mine = sorted(number for number in found if begin <= number < end)
+        mine = sorted(number for number in chosen if begin <= number < end)
         assert mine == list(range(begin, begin + len(mine)))
         counts.append(len(mine))
     most = max(counts)
@@ -117,5 +117,5 @@ def test_a_slow_case_takes_part_in_few_rounds_spread_over_all_blocks(blocks, slo
 @given(st.integers(1, 40))
 def test_a_slow_case_with_planned_looks_takes_part_in_the_first_rounds(slow_rounds):
     """Rule 18: looks count from the first round on."""
-    found = rounds_of(1.01, made((4, 28), LOOKS, slow_rounds))
-    assert found == set(range(min(slow_rounds, 32)))
+    chosen = rounds_of(1.01, made((4, 28), LOOKS, slow_rounds))
+    assert chosen == set(range(min(slow_rounds, 32)))
