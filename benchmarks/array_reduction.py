@@ -10,7 +10,7 @@ class ArrayReduction(_Suite):
 
     workload = "random-reduction"
     share = 0.085
-    at_home = ("dask-distributed-threads",)
+    smoke_executors = ("dask-distributed-threads",)
     axes = {
         "executor": (
             "numpy",
@@ -24,7 +24,7 @@ class ArrayReduction(_Suite):
         "pin": ("1",),
         "chunk": CHUNKS,
     }
-    also = {"nightly": (10 * 100_000**2, 5 * 10_000**2)}
+    extra_size = {"nightly": (10 * 100_000**2, 5 * 10_000**2)}
 
 
 def setup_cache():

@@ -6,7 +6,7 @@ from harness.suite import _Suite, _sweep
 class _Bag(_Suite):
     share = 0.0225
     whole = False
-    in_full = ("dask-threads",)
+    long_profiles_only = ("dask-threads",)
     axes = {
         "executor": (
             "serial-replay",

@@ -8,7 +8,7 @@ class CounterActor(_Suite):
 
     workload = "counter-actor"
     share = 0.05
-    at_home = ("dask-actors", "ray-actors")
+    smoke_executors = ("dask-actors", "ray-actors")
     axes = {
         "executor": ("serial-replay", "thread-pool", "process-pool", "dask-actors", "ray-actors"),
         "workers": (1, "cores"),

@@ -8,7 +8,7 @@ class ManyVsFewChunks(_Suite):
 
     workload = "random-sum"
     share = 0.15
-    at_home = ("dask-distributed-processes", "ray-tasks")
+    smoke_executors = ("dask-distributed-processes", "ray-tasks")
     axes = {
         "executor": (
             "numpy",

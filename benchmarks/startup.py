@@ -8,7 +8,7 @@ class Startup(_Suite):
 
     workload = "startup"
     share = 0.125
-    in_full = ("dask-threads", "dask-processes", "dask-distributed-threads")
+    long_profiles_only = ("dask-threads", "dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (
             "process-pool",

@@ -5,8 +5,8 @@ from harness.suite import _Suite, _sweep
 
 class _Pins(_Suite):
     share = 0.0675
-    every_workers = True
-    in_full = ("thread-pool", "dask-distributed-processes")
+    every_worker_count = True
+    long_profiles_only = ("thread-pool", "dask-distributed-processes")
 
 
 class BlasProduct(_Pins):

@@ -13,14 +13,17 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.core.errors import ChunkbenchError, UsageError
-from harness.core.units import parse_moment, parse_seconds
-from harness.running.host.machine import describe, usable_cores
-from harness.running.plan.sweep import PARAMETERS, Plan, Profile, chunk_axis, make_profile, span
-from harness.running.workloads import WORKLOADS
+from harness.core.run_options import RunOptions
+from harness.running.host.machine import describe
+from harness.running.plan.profiles import Profile, make_profile
+from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, span, usable_workers
+from harness.running.workloads import make_workload, workload_class
 
 if TYPE_CHECKING:
     from harness.apps.asv.samples import Cells
@@ -55,14 +58,16 @@ class _Suite:
     ``whole``
         Whether the whole is added to the chunks.
     ``share``
-        The part of the profile's budget for this class; the classes of a file share theirs.
-    ``at_home``
-        Executors whose servers a short profile starts in this suite only.
-    ``every_workers``
-        Whether short profiles keep every number of workers, because it is the question.
-    ``in_full``
-        Executors that only profiles with every number of workers run.
-    ``also``
+        Its weight among the classes of all suites, by which they share the profile's budget; the
+        classes of a file spend theirs together.
+    ``smoke_executors``
+        Executors that start servers and that the profile ``smoke`` runs in this suite; it runs each
+        of them in one suite only.
+    ``every_worker_count``
+        Whether the profile ``laptop`` keeps every number of workers, because it is the question.
+    ``long_profiles_only``
+        Executors that ``smoke`` and ``laptop`` leave out here.
+    ``extra_size``
         Profile to a further size and its chunk, which are in the journal only.
 
     Where NumPy computes the whole, NumPy on all cores is measured as well, in the journal only.
@@ -72,10 +77,11 @@ class _Suite:
     axes: ClassVar[Mapping[str, Sequence[int | str]]]
     share: ClassVar[float]
     whole: ClassVar[bool] = True
-    at_home: ClassVar[Sequence[str]] = ()
-    every_workers: ClassVar[bool] = False
-    in_full: ClassVar[Sequence[str]] = ()
-    also: ClassVar[Mapping[str, tuple[int, int]]] = {}
+    smoke_executors: ClassVar[Sequence[str]] = ()
+    every_worker_count: ClassVar[bool] = False
+    long_profiles_only: ClassVar[Sequence[str]] = ()
+    extra_size: ClassVar[Mapping[str, tuple[int, int]]] = {}
+    size: ClassVar[int]
     param_names: ClassVar[list[str]] = list(PARAMETERS)
     params: ClassVar[list[list[int | str]]]
     version: ClassVar[str]
@@ -84,12 +90,13 @@ class _Suite:
     def __init_subclass__(cls) -> None:
         if cls.__name__.startswith("_"):
             return
-        profile = _profile()
+        options = RunOptions.from_env()
+        profile = make_profile(options.profile)
         cls.size = _size(profile, cls.workload)
-        cores = _cores()
-        axes = {**cls.axes, **_asked()}
+        axes = {**cls.axes, **_named_axes(options)}
         workers = {
-            WORKERS[count] * cores if isinstance(count, str) else count for count in axes["workers"]
+            WORKERS[count] * usable_workers() if isinstance(count, str) else count
+            for count in axes["workers"]
         }
         cls.params = [
             list(axes["executor"]),
@@ -99,29 +106,27 @@ class _Suite:
         ]
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
 
-    size: ClassVar[int]
-
     @classmethod
-    def _cases(cls, profile: Profile) -> tuple[list[Case], dict[Case, str]]:
+    def _cases(cls, profile: Profile, options: RunOptions) -> tuple[list[Case], dict[Case, str]]:
         """The cases that the axes span, and why some are left out."""
         from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
 
         cases = span(cls.workload, cls.size, dict(zip(PARAMETERS, cls.params, strict=True)))
-        if profile.name in cls.also:
-            size, chunk = cls.also[profile.name]
-            further: list[list[int | str]] = [*cls.params[:3], [chunk]]
-            cases += span(cls.workload, size, dict(zip(PARAMETERS, further, strict=True)))
-        if WORKLOADS[cls.workload].native_threads:
-            cases.append(all_cores_reference(cls.workload, cls.size, _cores()))
-        if _asked():  # what was asked for by name is left to no other suite or profile
+        if profile.name in cls.extra_size:
+            size, chunk = cls.extra_size[profile.name]
+            extra: list[list[int | str]] = [*cls.params[:3], [chunk]]
+            cases += span(cls.workload, size, dict(zip(PARAMETERS, extra, strict=True)))
+        if workload_class(cls.workload).native_threads:
+            cases.append(all_cores_reference(cls.workload, cls.size, usable_workers()))
+        if _named_axes(options):  # what was asked for by name is left to no other suite or profile
             return cases, {}
         refused = out_of_profile(
             cases,
             profile,
             max(int(count) for count in cls.params[1]),
-            at_home=cls.at_home,
-            every_workers=cls.every_workers,
-            in_full=cls.in_full,
+            smoke_executors=cls.smoke_executors,
+            every_worker_count=cls.every_worker_count,
+            long_profiles_only=cls.long_profiles_only,
         )
         return cases, refused
 
@@ -150,11 +155,11 @@ class _Suite:
     ) -> Any:
         """ASV's form of repeated samples; NaN, its "not available", for a case without a result."""
         key = (self.workload, self.size, executor, workers, pin, chunk)
-        found = cells.get(key, {}).get(metric)
-        return {"samples": found, "number": 1} if found else math.nan
+        samples = cells.get(key, {}).get(metric)
+        return {"samples": samples, "number": 1} if samples else math.nan
 
 
-def suite_plan(module: str) -> Plan:
+def suite_plan(module: str) -> SweepPlan:
     """The sweep that all classes of the suite in *module* span under the chosen profile.
 
     Parameters
@@ -162,19 +167,15 @@ def suite_plan(module: str) -> Plan:
     module : str
         Its name as Python knows it, ``__name__``; the last part of it is the suite's.
     """
-    found = [
-        thing
-        for name, thing in vars(sys.modules[module]).items()
-        if isinstance(thing, type) and issubclass(thing, _Suite) and not name.startswith("_")
-    ]
-    profile = _profile(math.fsum(suite.share for suite in found))
+    options = RunOptions.from_env()
+    profile = _with_budget(make_profile(options.profile), options, module)
     cases: list[Case] = []
     refused: dict[Case, str] = {}
-    for suite in found:
-        more, left_out = suite._cases(profile)
+    for suite in _classes(sys.modules[module]):
+        more, left_out = suite._cases(profile, options)
         cases += more
         refused |= left_out
-    return Plan(module.rpartition(".")[2], profile, tuple(cases), refused)
+    return SweepPlan(module.rpartition(".")[2], profile, tuple(cases), refused)
 
 
 def _sweep(module: str) -> Cells:
@@ -186,74 +187,94 @@ def _sweep(module: str) -> Cells:
     from harness.running.measure.sweep.progress import reported  # noqa: PLC0415
     from harness.running.measure.sweep.session import measure  # noqa: PLC0415
 
-    since = os.environ.get("CHUNKBENCH_SINCE")
     try:
+        options = RunOptions.from_env()
         with reported(os.environ.get("CHUNKBENCH_PROGRESS")) as report:
             journal = measure(
                 suite_plan(module),
-                results_folder(),
+                results_folder(options),
                 decide=decided,
                 refine=refine,
                 separate=separate,
-                resume=bool(os.environ.get("CHUNKBENCH_RESUME")),
-                since=parse_moment(since) if since else None,
+                machine_name=options.machine,
+                resume=options.resume,
+                since=options.since,
                 report=report,
                 watch_parent=True,
-                dashboard=bool(os.environ.get("CHUNKBENCH_DASHBOARD")),
+                dashboard=options.dashboard,
             )
         return samples(journal)
     except ChunkbenchError as error:
         raise SystemExit(f"chunkbench: {error}") from None
 
 
-def _asked() -> dict[str, Sequence[int | str]]:
-    """The axes that were asked for instead of the suites' own: executors and numbers of workers."""
-    executors = os.environ.get("CHUNKBENCH_EXECUTORS", "").split()
-    workers = [int(count) for count in os.environ.get("CHUNKBENCH_WORKERS", "").split()]
-    asked: dict[str, Sequence[int | str]] = {"executor": executors, "workers": workers}
-    return {name: values for name, values in asked.items() if values}
+def _classes(module: ModuleType) -> list[type[_Suite]]:
+    """The suites' classes in *module*, in its order."""
+    return [
+        value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, _Suite) and not name.startswith("_")
+    ]
 
 
-def _cores() -> int:
-    return max(1, math.floor(usable_cores().number))
+def _named_axes(options: RunOptions) -> dict[str, Sequence[int | str]]:
+    """The axes that were named instead of the suites' own: executors and numbers of workers."""
+    named: dict[str, Sequence[int | str]] = {
+        "executor": options.executors,
+        "workers": options.workers,
+    }
+    return {name: values for name, values in named.items() if values}
 
 
 def _size(profile: Profile, workload: str) -> int:
     memory = MEMORY_SHARE * (describe("any").ram_bytes or math.inf)
-    return profile.size(workload, lambda size: WORKLOADS[workload](size).whole_bytes() <= memory)
+    return profile.size(
+        workload, lambda size: make_workload(workload, size).whole_bytes() <= memory
+    )
 
 
 def _chunks(workload: str, size: int, chunks: Sequence[int | str], whole: bool) -> list[int | str]:
     """Those of *chunks* that the size can be cut into, and the whole, if it is wanted."""
-    of = WORKLOADS[workload](size)
-    each = math.ceil(size / _cores())
+    problem = make_workload(workload, size)
+    each = math.ceil(size / usable_workers())
     axis = chunk_axis(
         size, [each if chunk == ONE_A_CORE else int(chunk) for chunk in chunks], whole=whole
     )
-    return [chunk for chunk in axis if of.wrong_chunk(chunk) is None]
+    return [chunk for chunk in axis if problem.wrong_chunk(chunk) is None]
 
 
-def _profile(share: float = 1.0) -> Profile:
-    """The chosen profile with a part of its budget, or with the budget that was asked for."""
-    profile = make_profile(os.environ.get("CHUNKBENCH_PROFILE") or "laptop")
-    asked = os.environ.get("CHUNKBENCH_BUDGET")
-    if asked:
-        return replace(profile, budget_seconds=parse_seconds(asked), starts_count=True)
+def _with_budget(profile: Profile, options: RunOptions, module: str) -> Profile:
+    """*profile* with the budget of the suite in *module*: that of *options*, which is for bringing
+    engines up as well, else its share of the profile's."""
+    if options.suite_budget_seconds is not None:
+        return replace(profile, budget_seconds=options.suite_budget_seconds, starts_count=True)
     if profile.budget_seconds is None:
         return profile
-    return replace(profile, budget_seconds=share * profile.budget_seconds)
+    return replace(profile, budget_seconds=_share_of_budget(module) * profile.budget_seconds)
 
 
-def results_folder() -> Path:
-    """Where journals go: ``CHUNKBENCH_RESULTS``, else ``results`` beside ASV's configuration.
+def _share_of_budget(module: str) -> float:
+    """The weight of the suite in *module* over that of all suites in its folder, chosen or not."""
+    package = module.rpartition(".")[0]
+    folder = Path(sys.modules[module].__file__ or "").parent
+    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    weights = {
+        name: math.fsum(suite.share for suite in _classes(import_module(f"{package}.{name}")))
+        for name in names
+    }
+    return weights[module.rpartition(".")[2]] / math.fsum(weights.values())
+
+
+def results_folder(options: RunOptions) -> Path:
+    """Where journals go: the folder of *options*, else ``results`` beside ASV's configuration.
 
     Raises
     ------
     UsageError
         Where neither is known, as under ASV's ``existing`` environments.
     """
-    if os.environ.get("CHUNKBENCH_RESULTS"):
-        return Path(os.environ["CHUNKBENCH_RESULTS"])
+    if options.results is not None:
+        return options.results
     if os.environ.get("ASV_CONF_DIR"):
         return Path(os.environ["ASV_CONF_DIR"]) / "results"
     raise UsageError("no results folder is known: set CHUNKBENCH_RESULTS, or use chunkbench run")

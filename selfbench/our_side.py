@@ -20,7 +20,8 @@ from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.loop import Progress
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, make_profile
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.sweep import SweepPlan
 from selfbench.sides import (
     AS_WRITTEN,
     CLUSTER_CHUNKS,
@@ -39,7 +40,7 @@ CLUSTER_BUDGET_SECONDS = 60.0
 MACHINE = "self"
 
 
-def plans() -> tuple[Plan, Plan]:
+def plans() -> tuple[SweepPlan, SweepPlan]:
     """Plan the exercise with the chunks of its own text alone, and the sweep over the cluster."""
     whole = exercise()
     few = tuple(case for case in whole.cases if _name(case.model_dump()) is not None)
@@ -51,7 +52,7 @@ def plans() -> tuple[Plan, Plan]:
         for chunk in CLUSTER_CHUNKS
     )
     profile = replace(make_profile("exercise"), budget_seconds=CLUSTER_BUDGET_SECONDS)
-    return replace(whole, cases=few), Plan("cluster", profile, sweep)
+    return replace(whole, cases=few), SweepPlan("cluster", profile, sweep)
 
 
 def run_ours(report: Callable[[Progress], None] = lambda progress: None) -> Side:

@@ -22,7 +22,17 @@ from harness.suite import _Suite
 
 CALLED_BY_ASV = {"setup", "teardown", "setup_cache"}
 READ_BY_ASV = {*_BENCHMARK_ATTRS, *CALLED_BY_ASV, "unit", "type", "benchmark_name", "pretty_source"}
-OURS = {"workload", "axes", "share", "at_home", "in_full", "every_workers", "also", "size", "whole"}
+OURS = {
+    "workload",
+    "axes",
+    "share",
+    "smoke_executors",
+    "long_profiles_only",
+    "every_worker_count",
+    "extra_size",
+    "size",
+    "whole",
+}
 LONGEST_VALUE = 40
 SILENCE_SECONDS = 60.0
 """ASV's own limit for a ``setup_cache`` that says nothing."""
@@ -36,24 +46,24 @@ def collected(name: str) -> bool:
 def public_classes(module: ModuleType) -> list[Any]:
     """The classes that ASV looks into: suites, if all is well."""
     return [
-        found
-        for name, found in vars(module).items()
-        if inspect.isclass(found) and not name.startswith("_")
+        value
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and not name.startswith("_")
     ]
 
 
 def complaints(module: ModuleType) -> list[str]:
     """Everything that is wrong with the suite in *module*."""
     stem = module.__name__.rpartition(".")[2]
-    found = public_classes(module)
-    texts = [text for suite in found for text in _of_class(suite)]
-    if not found:
+    suites = public_classes(module)
+    texts = [text for suite in suites for text in _of_class(suite)]
+    if not suites:
         texts.append("no public class")
     texts += _cache(module)
     texts += [
         f"public function {name!r} is no benchmark of a suite"
-        for name, thing in vars(module).items()
-        if inspect.isfunction(thing) and not name.startswith("_") and name != "setup_cache"
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and not name.startswith("_") and name != "setup_cache"
     ]
     return [f"{stem}: {text}" for text in texts]
 
@@ -88,10 +98,10 @@ def _parameters(suite: type[_Suite]) -> Iterator[str]:
     for name, values in zip(suite.param_names, suite.params):
         if len(set(values)) != len(values):
             yield f"axis {name!r} has a value twice: {values}"
-        wanted = int if name in ("workers", "chunk") else str
+        right = int if name in ("workers", "chunk") else str
         for value in values:
-            if type(value) is not wanted or len(str(value)) > LONGEST_VALUE:
-                yield f"axis {name!r} has {value!r}, which is no short {wanted.__name__}"
+            if type(value) is not right or len(str(value)) > LONGEST_VALUE:
+                yield f"axis {name!r} has {value!r}, which is no short {right.__name__}"
         if name == "pin" and not set(values) <= set(PINS):
             yield f"axis 'pin' has {values}, known are {PINS}"
     for name in suite.axes:

@@ -19,7 +19,7 @@ from docs.generate import PAGES
 from harness.cli import app
 from harness.core import records, schema
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.plan.sweep import PROFILES
+from harness.running.plan.profiles import PROFILES
 from harness.suite import suite_plan
 
 ROOT = Path(__file__).parents[1]

@@ -18,8 +18,7 @@ import pytest
 from harness.running.executors import EXECUTORS, lookup
 from harness.running.host import machine
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.plan.sizes import FAMILIES
-from harness.running.plan.sweep import PROFILES
+from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import WORKLOADS
 from harness.suite import SWEEP_SILENCE_SECONDS, suite_plan
 from tests.suite_check import complaints, public_classes, shared_caches
@@ -30,7 +29,6 @@ METRICS = ("track_overhead_per_task", "track_seconds", "track_time_ratio")
 MOST_LAPTOP_STARTS = 24
 
 GOOD = '''
-from harness.running.plan.sizes import FAMILIES
 from harness.suite import _Suite, _sweep
 
 class Planted(_Suite):
@@ -152,25 +150,25 @@ def test_each_silent_no_op_would_be_found(tmp_path, forget, slip):
     new, old, text = BAD[slip]
     assert complaints(planted(tmp_path, GOOD)) == []
     assert GOOD.count(old) == 1
-    found = complaints(planted(tmp_path, GOOD.replace(old, new)))
-    assert any(text in complaint for complaint in found), found
+    texts = complaints(planted(tmp_path, GOOD.replace(old, new)))
+    assert any(text in complaint for complaint in texts), texts
 
 
 def test_a_shared_setup_cache_would_be_found(tmp_path, forget):
     """ASV keys it by file and line, so that two suites with the same key have the same data."""
-    one = planted(tmp_path, GOOD, "one")
+    first = planted(tmp_path, GOOD, "one")
     share = "from bench.one import setup_cache\n"
-    two = planted(tmp_path, GOOD + share, "two")
-    assert shared_caches([one]) == []
-    [text] = shared_caches([one, two])
+    second = planted(tmp_path, GOOD + share, "two")
+    assert shared_caches([first]) == []
+    [text] = shared_caches([first, second])
     assert "bench.two and bench.one share" in text
-    assert any("another file" in complaint for complaint in complaints(two))
+    assert any("another file" in complaint for complaint in complaints(second))
 
 
 @pytest.mark.e2e
 def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
     """Names, parameters and units as ASV collects them, and the version says the profile."""
-    file = tmp_path / "found.json"
+    file = tmp_path / "discovered.json"
     done = subprocess.run(
         [sys.executable, asv.benchmark.__file__, "discover", str(ROOT / "benchmarks"), str(file)],
         env=os.environ | {"CHUNKBENCH_PROFILE": "smoke"},
@@ -180,8 +178,8 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(file.read_text())
-    names = {entry["name"] for entry in found}
+    entries = json.loads(file.read_text())
+    names = {entry["name"] for entry in entries}
     planned = {
         f"{stem}.{suite.__name__}.{metric}"
         for stem, module in zip(STEMS, suites("smoke"), strict=True)
@@ -189,16 +187,16 @@ def test_asv_itself_finds_every_metric_of_every_suite(tmp_path, suites):
         for metric in METRICS
     }
     assert names == planned
-    assert len(found) == len(names)
+    assert len(entries) == len(names)
     keys = set()
-    for entry in found:
+    for entry in entries:
         assert entry["param_names"] == ["executor", "workers", "pin", "chunk"]
         assert entry["type"] == "track"
         assert "smoke" in entry["version"]
         keys.add((entry["name"].split(".")[0], entry["setup_cache_key"]))
         assert entry["timeout"] == SWEEP_SILENCE_SECONDS  # ASV takes it for setup_cache as well
     assert len({key for _, key in keys}) == len(keys) == len(STEMS)
-    units = {entry["name"].rpartition(".")[2]: entry["unit"] for entry in found}
+    units = {entry["name"].rpartition(".")[2]: entry["unit"] for entry in entries}
     assert units == dict(zip(METRICS, ("us", "seconds", "ratio"), strict=True))
 
 
@@ -214,10 +212,10 @@ def test_a_suite_plans_the_cells_that_asv_asks_for(suites, profile):
         planned = Counter(case.workload for case in plan.cases)
         for suite in public_classes(module):
             cells = math.prod(map(len, suite.params))
-            also = math.prod(map(len, suite.params[:3])) if profile in suite.also else 0
+            extra = math.prod(map(len, suite.params[:3])) if profile in suite.extra_size else 0
             reference = WORKLOADS[suite.workload].native_threads
-            assert planned[suite.workload] == cells + also + reference
-            assert suite.size in PROFILES[profile].sizes[suite.workload]
+            assert planned[suite.workload] == cells + extra + reference
+            assert suite.size in PROFILES[profile].sizes(suite.workload)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -247,8 +245,8 @@ def test_executors_and_workers_that_are_named_replace_the_suites_own(suites, mon
     for profile in ("smoke", "laptop"):
         [startup] = [module for module in suites(profile) if module.__name__.endswith("startup")]
         plan = suite_plan(startup.__name__)
-        found = {(case.executor, case.workers) for case in plan.cases}
-        assert found == {(e, w) for e in ("dask-mpi", "dask-slurm") for w in (1, 2, 4)}
+        pairs = {(case.executor, case.workers) for case in plan.cases}
+        assert pairs == {(e, w) for e in ("dask-mpi", "dask-slurm") for w in (1, 2, 4)}
         assert {(case.workload, case.pin, case.chunk) for case in plan.cases} == {
             ("startup", "1", 1)
         }
@@ -272,12 +270,12 @@ def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
     """At most 24 start-ups of processes or servers in all suites together, on any number of cores,
     beside the suite whose calls are start-ups."""
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(float(cores), "test"))
-    monkeypatch.setattr("harness.suite.usable_cores", machine.usable_cores)
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
     plans = [suite_plan(module.__name__) for module in suites("laptop")]
-    found = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
-    assert 0 < len(found) <= MOST_LAPTOP_STARTS
-    wanted = {name for name in SWEPT if lookup(name).kind in ("cluster", "local processes")}
-    assert wanted == set(found)
+    started = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
+    assert 0 < len(started) <= MOST_LAPTOP_STARTS
+    need_processes = {name for name in SWEPT if lookup(name).kind in ("cluster", "local processes")}
+    assert need_processes == set(started)
 
 
 def test_the_smoke_profile_starts_each_cluster_in_one_suite_once(suites):
@@ -293,5 +291,6 @@ def test_every_workload_and_every_executor_is_in_a_suite(suites):
     """A workload or executor that no sweep runs would be measured by nobody."""
     cases = [case for m in suites("nightly") for case in suite_plan(m.__name__).cases]
     assert {case.executor for case in cases} == SWEPT
-    elsewhere = {"random-sum-as-written", *FAMILIES["vendor-loops"]}  # by settle and by claims
-    assert {case.workload for case in cases} == set(WORKLOADS) - elsewhere
+    by_settle = {"random-sum-as-written"}
+    by_claims = {"small-value", "small-value-one-by-one", "ones-sum"}
+    assert {case.workload for case in cases} == set(WORKLOADS) - by_settle - by_claims

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from harness.core.errors import InputError, UsageError
@@ -13,11 +12,12 @@ from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.answer import Answer, answer
-from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, chunk_axis, make_profile
+from harness.running.plan.executor_cases import executor_cases, worker_counts
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.sweep import SweepPlan, usable_workers
 
 SUITE = "settle"
 CHUNKS = (1_000, 100_000, 1_000_000, 5_000_000, 10_000_000)
@@ -27,7 +27,7 @@ sweep adds chunks where the verdict changes."""
 
 def exercise(
     *, executor: str = "dask-threads", workers: int | None = None, profile: str = "exercise"
-) -> Plan:
+) -> SweepPlan:
     """The sweep that answers the exercise: one executor over the grid, and NumPy three ways.
 
     Parameters
@@ -47,26 +47,23 @@ def exercise(
         raise UsageError(
             f"the exercise is about Dask's chunks: {executor!r} is not a Dask executor"
         )
-    cores = max(1, math.floor(usable_cores().number))
-    workers = cores if workers is None else workers
-    if workers < 1:
-        raise UsageError(f"{workers} workers: give at least 1")
+    counts = worker_counts([] if workers is None else [workers])
     chosen = make_profile(profile)
     size = chosen.size("random-sum")
 
-    def case(workload: str, name: str, count: int, chunk: int) -> Case:
-        return Case(
-            workload=workload, size=size, executor=name, workers=count, pin="1", chunk=chunk
-        )
+    def numpy(workload: str) -> list[Case]:
+        return executor_cases("numpy", workload, size, workers=counts, chunks=CHUNKS)
 
-    return Plan(
+    return SweepPlan(
         SUITE,
         chosen,
         (
-            *(case("random-sum", executor, workers, chunk) for chunk in chunk_axis(size, CHUNKS)),
-            case("random-sum", "numpy", 1, size),
-            all_cores_reference("random-sum", size, cores),
-            case("random-sum-as-written", "numpy", 1, size),
+            *executor_cases(
+                executor, "random-sum", size, workers=counts, chunks=CHUNKS, whole=True
+            ),
+            *numpy("random-sum"),
+            all_cores_reference("random-sum", size, usable_workers()),
+            *numpy("random-sum-as-written"),
         ),
     )
 
@@ -120,17 +117,16 @@ def read_answer(journal: Path) -> Answer:
     InputError
         Where it is not the journal of an exercise that ended.
     """
-    found = ingest.read_results(journal)
-    if len(found.journals) != 1:
-        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
-    info = found.journals[0].info
-    end = found.journals[0].end
-    judged = cases(found.pairs, found.blocks, found.runs)
+    results = ingest.read_results(journal)
+    if len(results.journals) != 1:
+        raise InputError(f"{journal} holds {len(results.journals)} runs: name one journal")
+    [run] = results.journals
+    judged = cases(results.pairs, results.blocks, results.runs)
     return answer(
         judged,
-        break_even(judged, found.pairs, found.runs),
-        found.pairs,
-        info,
-        seconds_spent=end.seconds if end else None,
+        break_even(judged, results.pairs, results.runs),
+        results.pairs,
+        run.info,
+        seconds_spent=run.end.seconds if run.end else None,
         journal=journal.name,
     )

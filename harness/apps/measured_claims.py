@@ -18,20 +18,30 @@ from harness.reading.ingest.published import Claim, published_claims
 from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 
 BUDGET_SECONDS = 240.0
-PROFILE = Profile(SUITE, (6, 6), None, 1e9, 12, 60.0, 120.0, BUDGET_SECONDS)
+PROFILE = Profile(
+    name=SUITE,
+    blocks=(6, 6),
+    looks=None,
+    slow_seconds=1e9,
+    slow_rounds=12,
+    most_seconds=60.0,
+    limit_seconds=120.0,
+    budget_seconds=BUDGET_SECONDS,
+)
 """Two start-ups of six rounds each: the first alone gives an interval, if the budget ends there."""
 
 
 def claims_plan(
     published: Sequence[Claim], cores: int, budget_seconds: float = BUDGET_SECONDS
-) -> Plan:
+) -> SweepPlan:
     """Plan the sweep that measures *published* claims on *cores* cores: every case once."""
     settings = [setting for claim in published for setting in claim.settings]
     cases_once = dict.fromkeys(setting.case(cores) for setting in settings)
-    return Plan(SUITE, replace(PROFILE, budget_seconds=budget_seconds), tuple(cases_once))
+    return SweepPlan(SUITE, replace(PROFILE, budget_seconds=budget_seconds), tuple(cases_once))
 
 
 def claims_named(names: Sequence[str]) -> tuple[Claim, ...]:

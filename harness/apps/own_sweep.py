@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from harness.core.errors import UsageError
-from harness.core.records import Case
 from harness.core.units import parse_seconds
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.running.executors import lookup
-from harness.running.executors.base import Executor
-from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, chunk_axis, make_profile, span
-from harness.running.workloads import make_workload
+from harness.running.plan.executor_cases import executor_cases, worker_counts
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.sweep import SweepPlan, usable_workers
+from harness.running.workloads import workload_class
 
 SUITE = "own"
 
@@ -33,12 +30,12 @@ def own_plan(
     size: int | None = None,
     profile: str = "laptop",
     budget: str | None = None,
-) -> Plan:
+) -> SweepPlan:
     """The sweep of one workload, or of several, over the axes given.
 
-    Only what makes sense is planned: an executor that computes the whole at once gets the whole
-    as its chunk, a serial one has one worker, each has the pins that it knows. NumPy on all cores
-    is added where it is what a case has to beat (rule 1).
+    Of each executor what makes sense is planned, see
+    :func:`harness.running.plan.executor_cases.executor_cases`. NumPy on all cores is added where
+    it is what a case has to beat (rule 1).
 
     Parameters
     ----------
@@ -50,42 +47,23 @@ def own_plan(
     UsageError
         For an axis without values, an unknown name, or fewer than one worker.
     """
-    level = make_profile(profile)
+    chosen = make_profile(profile)
     if budget is not None:
-        level = replace(level, budget_seconds=parse_seconds(budget), starts_count=True)
+        chosen = replace(chosen, budget_seconds=parse_seconds(budget), starts_count=True)
     for name, values in (("executors", executors), ("chunks", chunks), ("pins", pins)):
         if not values or isinstance(values, str):
             raise UsageError(f"{name} must be a list with at least one value")
-    cores = max(1, math.floor(usable_cores().number))
-    counts = list(workers) or [cores]
-    if min(counts) < 1:
-        raise UsageError(f"{min(counts)} workers: give at least 1")
+    counts = worker_counts(workers)
     cases = []
     for workload in [workloads] if isinstance(workloads, str) else workloads:
-        whole = size or level.size(workload)
-        for name in executors:
-            cases += _cases(lookup(name), workload, whole, counts, pins, chunks)
-        if make_workload(workload, whole).native_threads:
-            cases.append(all_cores_reference(workload, whole, cores))
-    return Plan(SUITE, level, tuple(dict.fromkeys(cases)))
-
-
-def _cases(
-    executor: type[Executor],
-    workload: str,
-    size: int,
-    workers: Sequence[int],
-    pins: Sequence[str],
-    chunks: Sequence[int],
-) -> list[Case]:
-    """What one executor can make of the axes."""
-    axes: dict[str, Sequence[int | str]] = {
-        "executor": [executor.name],
-        "workers": workers if executor.max_workers is None else [executor.max_workers],
-        "pin": [pin for pin in pins if pin in executor.pins] or executor.pins[:1],
-        "chunk": chunk_axis(size, chunks, whole=False) if executor.chunked else [size],
-    }
-    return span(workload, size, axes)
+        elements = size or chosen.size(workload)
+        for executor in executors:
+            cases += executor_cases(
+                executor, workload, elements, workers=counts, chunks=chunks, pins=pins
+            )
+        if workload_class(workload).native_threads:
+            cases.append(all_cores_reference(workload, elements, usable_workers()))
+    return SweepPlan(SUITE, chosen, tuple(dict.fromkeys(cases)))
 
 
 def run(

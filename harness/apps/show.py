@@ -21,7 +21,7 @@ from harness.running.host.machine import usable_cores, usable_memory_bytes
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.plan.case_name import format_case, parse_case
 from harness.running.script import script
-from harness.running.workloads import WORKLOADS, make_workload
+from harness.running.workloads import make_workload, workload_class
 
 WIDTH = 100
 
@@ -82,7 +82,7 @@ def show(text: str, results: Path | None) -> CaseCard:
     return CaseCard(
         case=case,
         name=format_case(case),
-        workload=_first_line(WORKLOADS[case.workload]),
+        workload=_first_line(workload_class(case.workload)),
         executor=_first_line(lookup(case.executor)),
         n_chunks=workload.n_chunks(case.chunk) if fits else None,
         chunk_shape=workload.chunk_shape(case.chunk) if fits else None,

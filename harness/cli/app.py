@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from harness import __version__
+from harness.core import run_options
 
 app = typer.Typer(
     name="chunkbench",
     help="Where does scheduler overhead exceed the gain of going parallel?",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -30,9 +30,16 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or one JSON object.")]
-ResultsOption = Annotated[Path, typer.Option("--results", help="The results folder.")]
+ResultsOption = Annotated[
+    Path, typer.Option("--results", envvar=run_options.RESULTS, help="The results folder.")
+]
 MachineOption = Annotated[
-    str | None, typer.Option("--machine", help="What you call this machine; names its folder.")
+    str | None,
+    typer.Option(
+        "--machine",
+        envvar=run_options.MACHINE,
+        help="What you call this machine; names its folder.",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""``chunkbench submit``: a sweep, or a program of one's own, to a batch system."""
+"""``chunkbench submit``: hand a sweep, or a program of one's own, to a batch system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, app, print_json
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    app,
+    print_json,
+)
 
 
 class SchedulerName(StrEnum):
@@ -57,7 +65,7 @@ def submit(
         list[str] | None, typer.Option(help="A shell line to begin with: 'module load openmpi'.")
     ] = None,
     name: Annotated[str, typer.Option(help="Of the job and its files.")] = "chunkbench",
-    results: Annotated[Path, typer.Option("--results", help="The results folder.")] = RESULTS,
+    results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     engine: Annotated[
         EngineName | None, typer.Option(help="Run a program of yours on Dask, across nodes.")
@@ -87,13 +95,13 @@ def submit(
     from harness.apps.hpc.submit import submit as submitted
     from harness.core import units
     from harness.core.errors import UnknownNameError, UsageError
-    from harness.running.plan.sweep import make_profile
+    from harness.running.plan.profiles import make_profile
 
     root = project_root()
     make_profile(profile)
-    for wanted in suite or ():
-        if wanted not in suites(root):
-            raise UnknownNameError("suite", wanted, suites(root))
+    for suite_name in suite or ():
+        if suite_name not in suites(root):
+            raise UnknownNameError("suite", suite_name, suites(root))
     seconds = units.parse_seconds(budget)
     job = JobRequest(
         scheduler=BatchSystem(scheduler),
@@ -135,12 +143,14 @@ def submit(
         return
     if job.scheduler is BatchSystem.local:
         run_here(job)
-    done = submitted(job)
+    answer = submitted(job)
     if output is Format.json:
-        print_json({"jobs": list(done.jobs), "files": [str(path) for path in done.files]})
+        print_json({"jobs": list(answer.jobs), "files": [str(path) for path in answer.files]})
     else:
-        typer.echo("\n".join([*(f"job {one}" for one in done.jobs), *map(str, done.files)]))
-        typer.echo(done.words, err=True)
+        typer.echo(
+            "\n".join([*(f"job {job_id}" for job_id in answer.jobs), *map(str, answer.files)])
+        )
+        typer.echo(answer.words, err=True)
 
 
 def _bytes(text: str) -> int:
@@ -154,14 +164,14 @@ def _bytes(text: str) -> int:
 
 
 def _side_by_side(files: dict[str, str]) -> str:
-    """One script as it is; several one after the other, under their names."""
+    """The text of one script, or of several one after the other, each under its name."""
     if len(files) == 1:
         return next(iter(files.values()))
     return "\n".join(f"==> {name} <==\n{text}" for name, text in files.items())
 
 
 def _again() -> list[str]:
-    """This command without what makes it print, by its full path: cron knows no other."""
+    """The words of this command without ``--every``; by its full path, since cron has no other."""
     words = sys.argv[1:]
     while "--every" in words:
         del words[words.index("--every") : words.index("--every") + 2]

@@ -17,7 +17,7 @@ from harness.cli.app import (
     app,
     print_json,
 )
-from harness.core import units
+from harness.core import run_options, units
 
 
 @app.command()
@@ -41,7 +41,7 @@ def settle(
     from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
-        found = measured(
+        answer = measured(
             results,
             executor=executor,
             workers=workers,
@@ -51,43 +51,69 @@ def settle(
             report=report,
         )
     if output is Format.json:
-        print_json(found.model_dump(mode="json"))
+        print_json(answer.model_dump(mode="json"))
     else:
-        typer.echo(text(found), nl=False)
+        typer.echo(text(answer), nl=False)
 
 
 @app.command()
 def run(
-    profile: Annotated[str, typer.Option(help="smoke, laptop, exercise or nightly.")] = "laptop",
+    profile: Annotated[
+        str, typer.Option(envvar=run_options.PROFILE, help="smoke, laptop, exercise or nightly.")
+    ] = run_options.DEFAULT_PROFILE,
     suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
     budget: Annotated[
         str | None, typer.Option(help="For all suites together: 90s, 5m, 2h.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Measure only what is missing.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", envvar=run_options.RESUME, help="Measure only what is missing."),
+    ] = False,
     machine: MachineOption = None,
     dashboard: Annotated[
-        bool, typer.Option("--dashboard", help="Open Dask's dashboard, and print its link.")
+        bool,
+        typer.Option(
+            "--dashboard",
+            envvar=run_options.DASHBOARD,
+            help="Open Dask's dashboard, and print its link.",
+        ),
     ] = False,
     existing: Annotated[
         bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
     ] = False,
     executor: Annotated[
         list[str] | None,
-        typer.Option(help="Measure this one instead of the suites' own; may be repeated."),
+        typer.Option(
+            envvar=run_options.EXECUTORS,
+            help="Measure this one instead of the suites' own; may be repeated.",
+        ),
     ] = None,
     workers: Annotated[
-        list[int] | None, typer.Option(help="The same for numbers of workers.")
+        list[int] | None,
+        typer.Option(envvar=run_options.WORKERS, help="The same for numbers of workers."),
     ] = None,
     adapt: Annotated[
-        int | None, typer.Option(min=1, help="Let Dask's clusters shrink to so many workers.")
+        int | None,
+        typer.Option(
+            min=1, envvar=run_options.ADAPT, help="Let Dask's clusters shrink to so many workers."
+        ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option("--results", help="Another results folder than the clone's.")
+        Path | None,
+        typer.Option(
+            "--results",
+            envvar=run_options.RESULTS,
+            help="Another results folder than the clone's.",
+        ),
     ] = None,
     share: Annotated[str | None, typer.Option("--share", help="A part of the suites: 2/8.")] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="With --resume: what ended after this moment is not missing."),
+        typer.Option(
+            "--since",
+            envvar=run_options.SINCE,
+            help="With --resume: what ended after this moment is not missing.",
+        ),
     ] = None,
     output: FormatOption = Format.text,
 ) -> None:
@@ -100,29 +126,32 @@ def run(
     from harness.running.measure.sweep.progress import shown
 
     began = time.time()
+    options = run_options.RunOptions(
+        profile=profile,
+        machine=machine,
+        results=results,
+        resume=resume,
+        since=units.parse_moment(since) if since else None,
+        dashboard=dashboard,
+        executors=tuple(executor or ()),
+        workers=tuple(workers or ()),
+        adapt=adapt,
+    )
     with shown() as report:
         folder = sweep(
             suite or (),
-            profile=profile,
+            options,
             budget_seconds=units.parse_seconds(budget) if budget else None,
-            resume=resume,
-            machine=machine,
-            dashboard=dashboard,
             existing=existing,
-            executors=executor or (),
-            workers=workers or (),
-            adapt=adapt,
-            results=results,
             share=share,
-            since=units.parse_moment(since) if since else None,
             report=report,
         )
     written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]
-    found = spent(written, time.time() - began)
+    seconds = spent(written, time.time() - began)
     if output is Format.json:
-        print_json({"results": str(folder), "seconds": found.model_dump()})
+        print_json({"results": str(folder), "seconds": seconds.model_dump()})
         return
-    if line := words(found):
+    if line := words(seconds):
         typer.echo(line)
     typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
 
@@ -148,9 +177,9 @@ def show(
     from harness.apps import show as shown
 
     if script:
-        found, program = shown.show_script(case)
+        parsed, program = shown.show_script(case)
         if output is Format.json:
-            print_json({"case": found.model_dump(mode="json"), "script": program})
+            print_json({"case": parsed.model_dump(mode="json"), "script": program})
         else:
             typer.echo(program, nl=False)
         return
@@ -215,9 +244,9 @@ def validate(
 
     Example: chunkbench validate --sweeps 100 --cases 300
     """
-    from harness.apps.selftest.validate import validate as counted
+    from harness.apps.selftest.validate import validate as check_rules
 
-    lines = counted(sweeps, cases, processes)
+    lines = check_rules(sweeps, cases, processes)
     met = all(line.met is not False for line in lines)
     if output is Format.json:
         print_json({"met": met, "lines": [line._asdict() for line in lines]})

@@ -231,10 +231,10 @@ def test_the_version_is_printed(chunkbench):
 def test_systems_are_one_object_with_the_contracts_keys(chunkbench):
     code, out, err = chunkbench("systems", "--format", "json")
     assert (code, err) == (0, "")
-    found = json.loads(out)
-    assert set(found) == {"systems"}
-    assert {row["name"] for row in found["systems"]} == set(registry())
-    for row in found["systems"]:
+    answer = json.loads(out)
+    assert set(answer) == {"systems"}
+    assert {row["name"] for row in answer["systems"]} == set(registry())
+    for row in answer["systems"]:
         assert set(row) == {"name", "kind", "available", "version", "reason", "spans_machines"}
         assert row["available"] is (row["reason"] is None)
         assert row["spans_machines"] is (row["name"] in ACROSS)
@@ -256,18 +256,18 @@ def test_the_doctors_answer_is_one_object_and_its_exit_code(chunkbench):
     """Exit code 1 says that the machine is not fit, and every bad finding says what to do."""
     code, out, err = chunkbench("doctor", "--format", "json")
     assert err == ""
-    found = json.loads(out)
-    assert set(found) == {"fit", "checks"}
-    assert code == (0 if found["fit"] else 1)
-    assert found["fit"] is all(check["fit"] for check in found["checks"])
-    names = [check["name"] for check in found["checks"]]
+    answer = json.loads(out)
+    assert set(answer) == {"fit", "checks"}
+    assert code == (0 if answer["fit"] else 1)
+    assert answer["fit"] is all(check["fit"] for check in answer["checks"])
+    names = [check["name"] for check in answer["checks"]]
     assert {"usable cores", "memory", "pins", "noise"} <= set(names)
     assert len(set(names)) == len(names)
-    for check in found["checks"]:
+    for check in answer["checks"]:
         assert set(check) == {"name", "fit", "found", "advice"}
         assert check["found"]
         assert check["advice"]
-    assert next(check["fit"] for check in found["checks"] if check["name"] == "pins")
+    assert next(check["fit"] for check in answer["checks"] if check["name"] == "pins")
 
 
 @pytest.mark.e2e
@@ -308,10 +308,10 @@ def test_figures_come_with_their_text(chunkbench, tmp_path):
     write_journal(tmp_path / "results/m", sweep())
     code, out, err = chunkbench("figures", "--format", "json")
     assert (code, err) == (0, "")
-    found = json.loads(out)
-    assert set(found["alt"]) == set(found["figures"])
-    assert all((tmp_path / path).stat().st_size > 0 for path in found["figures"])
-    assert all("random-sum" in words for words in found["alt"].values())
+    answer = json.loads(out)
+    assert set(answer["alt"]) == set(answer["figures"])
+    assert all((tmp_path / path).stat().st_size > 0 for path in answer["figures"])
+    assert all("random-sum" in words for words in answer["alt"].values())
 
 
 @pytest.mark.e2e
@@ -378,10 +378,10 @@ def settled(trap, tmp_path_factory):
 def test_settle_answers_without_git_and_asv(settled):
     """Only progress on stderr, the journal is where it says, and nothing else is left."""
     folder, done = settled
-    found = json.loads(done.stdout)
+    answer = json.loads(done.stdout)
     assert [line for line in done.stderr.splitlines() if not PROGRESS.match(line)] == []
     assert [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()] == [
-        f"results/m/journal/{found['journal']}"
+        f"results/m/journal/{answer['journal']}"
     ]
 
 
@@ -403,7 +403,7 @@ def test_settle_imports_no_ray_in_any_process(settled, trap):
 @pytest.mark.e2e
 def test_settle_answers_in_the_contracts_shape(settled):
     """An estimate is never a bare number, unknown is null, and the rounds are those planned."""
-    found = json.loads(settled[1].stdout)
+    answer = json.loads(settled[1].stdout)
     assert {
         "machine",
         "rows",
@@ -412,13 +412,13 @@ def test_settle_answers_in_the_contracts_shape(settled):
         "best_chunk",
         "rounds",
         "seconds_spent",
-    } <= set(found)
-    assert found["machine"]["name"] == "m"
-    examples = [row["example"] for row in found["rows"]]
+    } <= set(answer)
+    assert answer["machine"]["name"] == "m"
+    examples = [row["example"] for row in answer["rows"]]
     assert set(examples) <= {"many", "few", "numpy", "numpy-as-written", "best"}
     assert {"many", "few", "numpy", "numpy-as-written"} <= set(examples)
     assert len(set(examples)) == len(examples)
-    for row in found["rows"]:
+    for row in answer["rows"]:
         assert {
             "example",
             "chunk",
@@ -436,11 +436,11 @@ def test_settle_answers_in_the_contracts_shape(settled):
         assert row["overhead_us_per_task"] is None or set(row["overhead_us_per_task"]) == ESTIMATE
         assert row["status"] == "ok"
         assert row["verdict"] == "undetermined"  # of two rounds nothing can be said
-    chunks = {row["example"]: row["chunk"] for row in found["rows"]}
+    chunks = {row["example"]: row["chunk"] for row in answer["rows"]}
     assert (chunks["many"], chunks["few"]) == (1_000, 100_000)
-    assert set(found["break_even_chunk"]) >= {"status", "point", "low", "high"}
-    assert set(found["best_chunk"]) == {"recommended", "set", "fresh_speedup", "confirmed"}
-    assert found["refined"] == {"chunks_added": None, "pairs_saved": None}
-    assert len(found["sentences"]) == 2
-    assert found["rounds"] == 2
-    assert 0 < found["seconds_spent"] < 120
+    assert set(answer["break_even_chunk"]) >= {"status", "point", "low", "high"}
+    assert set(answer["best_chunk"]) == {"recommended", "set", "fresh_speedup", "confirmed"}
+    assert answer["refined"] == {"chunks_added": None, "pairs_saved": None}
+    assert len(answer["sentences"]) == 2
+    assert answer["rounds"] == 2
+    assert 0 < answer["seconds_spent"] < 120

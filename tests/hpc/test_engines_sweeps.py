@@ -19,14 +19,24 @@ from harness.reading.report.analysed import analysed
 from harness.reading.report.tables import render
 from harness.running.executors import options
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 from tests.hpc.clusters import AS_ROOT, dask_cluster
 from tests.hpc.daemons import wait_for
 
 pytestmark = [pytest.mark.hpc, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-PROFILE = Profile("nodes", (2,), None, 1e9, 1, 1e9, 60.0, None)
+PROFILE = Profile(
+    name="nodes",
+    blocks=(2,),
+    looks=None,
+    slow_seconds=1e9,
+    slow_rounds=1,
+    most_seconds=1e9,
+    limit_seconds=60.0,
+    budget_seconds=None,
+)
 DIRECTIVES = "DASK_JOBQUEUE__SLURM__JOB_EXTRA_DIRECTIVES"
 SPILL = "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL"
 
@@ -36,7 +46,7 @@ def swept(folder, executor, workers=2, workload="random-sum", **changed):
     case = Case(
         workload=workload, size=20_000, executor=executor, workers=workers, pin="1", chunk=6_000
     )
-    plan = Plan("nodes", PROFILE, (case.model_copy(update=changed),))
+    plan = SweepPlan("nodes", PROFILE, (case.model_copy(update=changed),))
     return read_journal(measure(plan, folder, decide=decided, machine_name="cluster"))
 
 

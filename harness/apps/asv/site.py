@@ -17,9 +17,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.apps.asv.front import AsvError, project_root
+from harness.apps.asv.asv_process import AsvError
+from harness.apps.asv.front import project_root
 from harness.core.errors import InputError
-from harness.running.plan.sweep import PROFILES
+from harness.running.plan.profiles import PROFILES
 
 API_VERSION = 2
 Benchmarks = dict[str, dict[str, Any]]

@@ -15,12 +15,22 @@ from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.measure.sweep.journal import Journal, begin
 from harness.running.measure.sweep.loop import Sweep
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 
 SIZE = 1 << 20
 WORKLOAD = "spin-task-nogil"
 EMPTY = "empty-task"
-FIXED = Profile("simulated", (4,) * 5, None, 1e9, 1, 1e9, 60.0, None)
+FIXED = Profile(
+    name="simulated",
+    blocks=(4,) * 5,
+    looks=None,
+    slow_seconds=1e9,
+    slow_rounds=1,
+    most_seconds=1e9,
+    limit_seconds=60.0,
+    budget_seconds=None,
+)
 """Twenty rounds in five start-ups, whatever a call takes."""
 
 
@@ -75,7 +85,7 @@ def simulated(
     bench = ScriptedBench(info.run, truth, clock, seed=seed, others=others)
     journal = Journal(begin(folder / "journal", info))
     try:
-        plan = Plan(info.suite, profile, tuple(planned))
+        plan = SweepPlan(info.suite, profile, tuple(planned))
         Sweep(
             plan,
             info,

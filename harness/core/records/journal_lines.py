@@ -104,12 +104,12 @@ class Pair(Record):
     """One run of a case and one of its baseline, back to back; or a case without a result.
 
     All ``_seconds`` are per whole call, also where ``calls`` calls were timed as one batch
-    (rule 13). ``round`` counts through the whole run; a case that never ran has ``round`` and
-    ``block`` ``None``. ``purpose`` is ``refine`` for a chunk that the sweep added near a
-    break-even, ``confirm`` for a fresh round of a chunk that was found best, ``separate`` for a
-    number of workers that it added to tell costs apart, else ``None``.
-    ``calibration_ratio`` is the calibration kernel's time after the pair over
-    that before it (rule 16).
+    (rule 13). ``round`` counts on from one start-up to the next; a case that never ran has
+    ``round`` and ``block`` ``None``. ``purpose`` is ``refine`` for a chunk that the sweep added
+    near a break-even, ``confirm`` for a fresh round of a chunk that was found best, ``separate``
+    for a number of workers that it added to tell costs apart, else ``None``.
+    ``calibration_ratio`` is the calibration kernel's time after the pair over that before it
+    (rule 16).
     """
 
     v: int = JOURNAL_VERSION

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 
 import psutil
 
+from harness.core import run_options
 from harness.core.errors import UsageError
 from harness.core.units import parse_seconds
 
-ADAPT = "CHUNKBENCH_ADAPT"
+ADAPT = run_options.ADAPT
 """The least number of workers for ``cluster.adapt``, the case giving the most; unset, the size is
 fixed."""
 INTERFACE = "CHUNKBENCH_INTERFACE"

@@ -19,6 +19,7 @@ import psutil
 
 from harness.core.errors import UsageError
 from harness.core.records import Machine
+from harness.core.run_options import MACHINE
 
 GRANTS = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
 """Variables by which a batch system says how many cores a job was granted."""
@@ -142,8 +143,8 @@ def default_name(environ: Mapping[str, str] | None = None) -> str:
     where ``asv machine --yes`` took it.
     """
     environ = os.environ if environ is None else environ
-    if environ.get("CHUNKBENCH_MACHINE"):
-        return environ["CHUNKBENCH_MACHINE"]
+    if environ.get(MACHINE):
+        return environ[MACHINE]
     known = _asv_machines()
     if platform.node() in known:
         return platform.node()

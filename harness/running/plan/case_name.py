@@ -6,13 +6,12 @@ import re
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
+from harness.core.run_options import DEFAULT_PROFILE
 from harness.running.executors import lookup
 from harness.running.host.pins import PINS
-from harness.running.plan.sweep import make_profile
+from harness.running.plan.profiles import make_profile
 from harness.running.workloads import make_workload
 
-PROFILE = "laptop"
-"""Its sizes are meant where a name has none."""
 EXAMPLE = "random-sum/dask-threads/chunk=100000"
 _SETTINGS = ("chunk", "size", "workers", "pin")
 
@@ -26,8 +25,8 @@ def format_case(case: Case) -> str:
 def parse_case(text: str, cores: int) -> Case:
     """The case called *text*: ``WORKLOAD/EXECUTOR/chunk=N[/size=N][/workers=N][/pin=PIN]``.
 
-    Without ``size`` it is the laptop profile's, without ``workers`` as many as *cores* (1 where the
-    executor runs one task at a time), without ``pin`` one native thread (or the executor's own
+    Without ``size`` it is the default profile's, without ``workers`` as many as *cores* (1 where
+    the executor runs one task at a time), without ``pin`` one native thread (or the executor's own
     pin). An executor that computes the whole at once needs no ``chunk``.
 
     Raises
@@ -37,11 +36,11 @@ def parse_case(text: str, cores: int) -> Case:
     """
     workload, executor, settings = _split(text)
     make_workload(workload, 1)  # the names first: they are what the rest depends on
-    facts = lookup(executor)
+    engine = lookup(executor)
     size = _number("size", settings["size"]) if "size" in settings else _default_size(workload)
     if "chunk" in settings:
         chunk = _number("chunk", settings["chunk"])
-    elif facts.chunked:
+    elif engine.chunked:
         raise UsageError(f"{text!r} has no chunk: add for example /chunk=1000")
     else:
         chunk = size
@@ -49,9 +48,9 @@ def parse_case(text: str, cores: int) -> Case:
         raise UsageError(
             f"chunk={chunk} is larger than size={size}: give a smaller chunk or a larger size"
         )
-    most = cores if facts.max_workers is None else facts.max_workers
+    most = cores if engine.max_workers is None else engine.max_workers
     workers = _number("workers", settings["workers"]) if "workers" in settings else most
-    pin = settings.get("pin", "1" if "1" in facts.pins else facts.pins[0])
+    pin = settings.get("pin", "1" if "1" in engine.pins else engine.pins[0])
     if pin not in PINS:
         raise UsageError(f"unknown pin {pin!r}: choose one of {', '.join(PINS)}")
     return Case(
@@ -81,9 +80,9 @@ def _number(name: str, text: str) -> int:
 
 
 def _default_size(workload: str) -> int:
-    profile = make_profile(PROFILE)
-    if workload not in profile.sizes:
+    profile = make_profile(DEFAULT_PROFILE)
+    if not profile.sizes(workload):
         raise UsageError(
-            f"profile {PROFILE} has no size for {workload}: say it, as in /size=1000000"
+            f"profile {DEFAULT_PROFILE} has no size for {workload}: say it, as in /size=1000000"
         )
     return profile.size(workload)

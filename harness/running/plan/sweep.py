@@ -1,112 +1,23 @@
-"""What a sweep consists of: profiles, axes, and the cases that they span."""
+"""What a sweep consists of: axes, the cases that they span, and the rounds of each."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.core.errors import UnknownNameError, UsageError
+from harness.core.errors import UsageError
 from harness.core.records import Case, SetUp
-from harness.running.plan import sizes
+from harness.running.host.machine import usable_cores
+from harness.running.plan.profiles import Profile
 
 PARAMETERS = ("executor", "workers", "pin", "chunk")
 """The axes of every suite, in this order; the chunk is last, so that it varies fastest."""
 
-LOOKS = (8, 12, 16, 24, 32)
-"""Planned numbers of rounds at which a case may stop (rule 18)."""
-
 
 @dataclass(frozen=True)
-class Profile:
-    """How long and how deep to measure.
-
-    Attributes
-    ----------
-    blocks : tuple of int
-        Rounds that each successive engine start-up runs; their sum is the most rounds a case gets.
-    looks : tuple of int or None
-        Planned looks, or ``None`` for a number of rounds fixed beforehand.
-    slow_seconds, slow_rounds : float, int
-        A case whose pilot call lasts longer gets only that many rounds, spread over the blocks.
-    most_seconds : float
-        A case whose call would last longer is skipped, with the figure.
-    limit_seconds : float
-        A call that has not answered after this is ended: a hang.
-    budget_seconds : float or None
-        For all suites together; each has its share. No round is started after it. Where the first
-        block shows that a fixed number of rounds will not fit, every later block gets fewer, so
-        that no start-up is lost.
-    sizes : Sizes
-        Size of each workload.
-    starts_count : bool
-        Whether the budget is also for bringing engines up and down, or for measuring alone.
-    full_workers_only : bool
-        Engines that can have several workers are started with all of them only.
-    clusters_once : bool
-        Each engine that starts servers is started in one suite only.
-    """
-
-    name: str
-    blocks: tuple[int, ...]
-    looks: tuple[int, ...] | None
-    slow_seconds: float
-    slow_rounds: int
-    most_seconds: float
-    limit_seconds: float
-    budget_seconds: float | None
-    sizes: sizes.Sizes = field(default_factory=dict)
-    starts_count: bool = True
-    full_workers_only: bool = False
-    clusters_once: bool = False
-
-    def size(self, workload: str, fits: Callable[[int], bool] = lambda size: True) -> int:
-        """The size of *workload*: the first that *fits*, else the last.
-
-        Raises
-        ------
-        UsageError
-            Where the profile has none.
-        """
-        if workload not in self.sizes:
-            raise UsageError(
-                f"profile {self.name} has no size for {workload!r}: add it in sizes.py"
-            )
-        candidates = self.sizes[workload]
-        return next(filter(fits, candidates), candidates[-1])
-
-    @property
-    def rounds(self) -> int:
-        """The most rounds that a case gets."""
-        return sum(self.blocks)
-
-
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile("smoke", (2,), None, 5.0, 1, 10.0, 60.0, 120.0, sizes.SMOKE, False, True, True),
-        Profile("exercise", (4, 8, 8), None, 2.0, 6, 30.0, 120.0, 76.0, sizes.LAPTOP),
-        Profile("laptop", (32,), LOOKS, 1.0, 8, 1.0, 120.0, 480.0, sizes.LAPTOP, False, True),
-        Profile("nightly", (2,) * 16, LOOKS, 30.0, 12, 600.0, 3600.0, None, sizes.NIGHTLY),
-    )
-}
-
-
-def make_profile(name: str) -> Profile:
-    """The profile *name*.
-
-    Raises
-    ------
-    UnknownNameError
-        With the profiles that exist.
-    """
-    if name not in PROFILES:
-        raise UnknownNameError("profile", name, list(PROFILES))
-    return PROFILES[name]
-
-
-@dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why."""
 
     suite: str
@@ -122,6 +33,11 @@ class Plan:
     def cases_of(self, set_up: SetUp) -> tuple[Case, ...]:
         """The cases that one start-up of *set_up* serves."""
         return tuple(case for case in self.cases if case.group.set_up == set_up)
+
+
+def usable_workers() -> int:
+    """As many workers as there are whole usable cores; at least one."""
+    return max(1, math.floor(usable_cores().number))
 
 
 def span(workload: str, size: int, axes: Mapping[str, Sequence[int | str]]) -> list[Case]:
@@ -160,8 +76,8 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
     starts = [0, *itertools.accumulate(profile.blocks)]
     blocks = [range(*edges) for edges in itertools.pairwise(starts)]
     by_turn = itertools.zip_longest(*blocks)
-    wanted = (number for turn in by_turn for number in turn if number is not None)
-    return frozenset(itertools.islice(wanted, profile.slow_rounds))
+    in_order = (number for turn in by_turn for number in turn if number is not None)
+    return frozenset(itertools.islice(in_order, profile.slow_rounds))
 
 
 def chunk_axis(size: int, chunks: Sequence[int], *, whole: bool = True) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from harness.running.script.rewrite import Dialect
 from harness.running.script.specialise import Specialiser
 from harness.running.workloads import make_workload
 from harness.running.workloads.base import ActorWorkload, Workload
-from harness.running.workloads.startup import START_UP
+from harness.running.workloads.startup import STARTUP
 
 ROUNDS = 5
 HELPERS = {"linked": "harness.running.workloads.base", "partial": "functools"}
@@ -64,7 +64,7 @@ def script(case: Case, cores: float) -> str:
     parallel = parts.function("parallel", ", ".join(filter(None, (program.handle, "seed"))), body)
     serial = parts.function("serial", "seed", "return self.baseline(seed)")
     check = parts.function("check", "answer", "return self.check(answer)")
-    timed = [] if case.workload == START_UP else [parallel]
+    timed = [] if case.workload == STARTUP else [parallel]
     functions = [*parts.methods, serial, *timed, check]
     texts = [written(node) for node in functions]
     start = _filled(program.start, workload)
@@ -75,7 +75,7 @@ def script(case: Case, cores: float) -> str:
     shown = {name: _number(value) for name, value in numbers.items() if name in used}
     values = [text for text in needed.texts.values() if "\n" not in text]
     threads = pins.native_threads(case.pin, cores)
-    template = "startup" if case.workload == START_UP else "pairs"
+    template = "startup" if case.workload == STARTUP else "pairs"
     standard, others = imports(needed.imports | _TIMING if template == "pairs" else needed.imports)
     return _TEMPLATES.get_template(f"{template}.py.jinja").render(
         executor=case.executor,

@@ -1,49 +1,64 @@
-"""The workloads, looked up by name; a new one is one file and one row here."""
+"""The workloads, looked up by name; a new one is one file and one row here.
+
+Third parties add theirs under the entry-point group ``chunkbench.workloads``.
+"""
 
 from __future__ import annotations
 
-from harness.core.errors import UnknownNameError
-from harness.running.workloads.bag import BagFilter, BagFold, BagGroupby, BagMap
+from harness.core.registry import Registry
 from harness.running.workloads.base import Workload
-from harness.running.workloads.blas_product import BlasProduct
-from harness.running.workloads.counter_actor import CounterActor
-from harness.running.workloads.empty_task import EmptyTask
-from harness.running.workloads.futures import Futures, FuturesDelayed, FuturesIncrement, FuturesMap
-from harness.running.workloads.good_practice import PRACTICES
-from harness.running.workloads.random_reduction import RandomReduction
-from harness.running.workloads.random_sum import RandomSum, RandomSumAsWritten
-from harness.running.workloads.spin_stencil import SpinStencil
-from harness.running.workloads.spin_task import SpinTask, SpinTaskNoGil
-from harness.running.workloads.startup import StartUp
-from harness.running.workloads.vendor_loops import OnesSum, SmallValue, SmallValueOneByOne
 
-WORKLOADS: dict[str, type[Workload]] = {
-    workload.name: workload
-    for workload in (
-        RandomSum,
-        RandomSumAsWritten,
-        EmptyTask,
-        RandomReduction,
-        BagMap,
-        BagFilter,
-        BagFold,
-        BagGroupby,
-        Futures,
-        FuturesMap,
-        FuturesDelayed,
-        FuturesIncrement,
-        CounterActor,
-        BlasProduct,
-        SpinTask,
-        SpinTaskNoGil,
-        SpinStencil,
-        *PRACTICES,
-        StartUp,
-        SmallValue,
-        SmallValueOneByOne,
-        OnesSum,
-    )
+OURS = {
+    "random-sum": "random_sum:RandomSum",
+    "random-sum-as-written": "random_sum:RandomSumAsWritten",
+    "empty-task": "empty_task:EmptyTask",
+    "random-reduction": "random_reduction:RandomReduction",
+    "bag-map": "bag:BagMap",
+    "bag-filter": "bag:BagFilter",
+    "bag-fold": "bag:BagFold",
+    "bag-groupby": "bag:BagGroupby",
+    "futures": "futures:Futures",
+    "futures-map": "futures:FuturesMap",
+    "futures-delayed": "futures:FuturesDelayed",
+    "futures-increment": "futures:FuturesIncrement",
+    "counter-actor": "counter_actor:CounterActor",
+    "blas-product": "blas_product:BlasProduct",
+    "spin-task": "spin_task:SpinTask",
+    "spin-task-nogil": "spin_task:SpinTaskNoGil",
+    "spin-stencil": "spin_stencil:SpinStencil",
+    "one-compute": "good_practice:OneCompute",
+    "many-computes": "good_practice:ManyComputes",
+    "persisted": "good_practice:Persisted",
+    "recomputed": "good_practice:Recomputed",
+    "made-in-workers": "good_practice:MadeInWorkers",
+    "passed-in-graph": "good_practice:PassedInGraph",
+    "small-graph": "good_practice:SmallGraph",
+    "huge-graph": "good_practice:HugeGraph",
+    "reduced-on-workers": "good_practice:ReducedOnWorkers",
+    "moved-to-client": "good_practice:MovedToClient",
+    "startup": "startup:Startup",
+    "small-value": "vendor_loops:SmallValue",
+    "small-value-one-by-one": "vendor_loops:SmallValueOneByOne",
+    "ones-sum": "vendor_loops:OnesSum",
 }
+"""Name to ``file:Class`` of the workloads in this folder."""
+
+GROUP = "chunkbench.workloads"
+REGISTRY = Registry(
+    "workload", GROUP, {name: f"{__name__}.{place}" for name, place in OURS.items()}
+)
+
+
+def workload_class(name: str) -> type[Workload]:
+    """The class of workload *name*.
+
+    Raises
+    ------
+    UnknownNameError
+        With the names that exist.
+    """
+    workload: type[Workload] = REGISTRY.lookup(name)
+    return workload
 
 
 def make_workload(name: str, size: int) -> Workload:
@@ -54,6 +69,9 @@ def make_workload(name: str, size: int) -> Workload:
     UnknownNameError
         With the names that exist.
     """
-    if name not in WORKLOADS:
-        raise UnknownNameError("workload", name, list(WORKLOADS))
-    return WORKLOADS[name](size)
+    return workload_class(name)(size)
+
+
+WORKLOADS = {name: workload_class(name) for name in OURS}
+"""Our own, imported here and not when they are first used: that may be in a start-up that is
+timed."""

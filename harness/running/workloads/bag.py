@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.running.workloads import items
-from harness.running.workloads.base import Collections
+from harness.running.workloads.base import Collections, Sizes
 from harness.running.workloads.items import ItemWorkload
 
 
@@ -14,6 +14,7 @@ class BagMap(ItemWorkload):
     """``bag.map(double)`` over *size* numbers, *chunk* of them in a partition."""
 
     name = "bag-map"
+    sizes: ClassVar[Sizes] = {"smoke": 1_000, "laptop": 10_000, "nightly": 1_000_000}
     kernel: Callable[..., Any] = staticmethod(items.doubled)
 
     def expression(self, dask: Collections, chunk: int, seed: int) -> Any:

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
 from harness.core.records import WorkerProbe
 from harness.running.host.pins import probe_worker
 
 Task = tuple[Any, ...]
+Sizes = Mapping[str, int | tuple[int, ...]]
+"""Name of a profile to the size under it, or to several that fall: the first is taken that the
+machine's memory allows."""
 
 
 def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
-    """Call every task with the results that it needs, and give those that no other task needs.
+    """Call every task with the results that it needs, and return those that no other task needs.
 
-    The last argument of a task are the numbers of the earlier tasks that it needs; it is called
-    with what their calls gave, which may be results or an engine's promises of them.
+    The last argument of a task is a list: the numbers of the earlier tasks that it needs. It is
+    called with what their calls returned, which may be results or an engine's promises of them.
     """
-    made: list[Any] = []
+    results: list[Any] = []
     needed = set()
     for *arguments, needs in tasks:
-        made.append(call(*arguments, *[made[number] for number in needs]))
+        results.append(call(*arguments, *[results[number] for number in needs]))
         needed.update(needs)
-    return [one for number, one in enumerate(made) if number not in needed]
+    return [result for number, result in enumerate(results) if number not in needed]
 
 
 def nearest(values: list[int], wanted: float) -> int:
-    """The one of *values*, all positive, whose ratio to *wanted* is nearest to 1."""
+    """The value of *values*, all positive, whose ratio to *wanted* is nearest to 1."""
     return min(values, key=lambda value: abs(math.log(value / wanted)))
 
 
@@ -57,6 +60,9 @@ class Workload(ABC):
     """
 
     name: ClassVar[str]
+    sizes: ClassVar[Sizes] = {}
+    """Its size under each profile. Workloads that are to be compared with one another have theirs
+    from one class."""
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""
@@ -89,10 +95,10 @@ class Workload(ABC):
             for index, start in enumerate(range(0, self.size, chunk))
         ]
 
-    def part(self, index: int, of: int, seed: int) -> Task:
-        """One of *of* equal parts of the whole, as arguments of :attr:`kernel`: the ceiling control
-        runs all of them at once (rule 3)."""
-        start, stop = self.size * index // of, self.size * (index + 1) // of
+    def part(self, index: int, parts: int, seed: int) -> Task:
+        """One of *parts* equal parts of the whole, as arguments of :attr:`kernel`: the ceiling
+        control runs all of them at once (rule 3)."""
+        start, stop = self.size * index // parts, self.size * (index + 1) // parts
         return self.task(index, start, stop - start, seed)
 
     def replay(self, tasks: list[Task]) -> list[Any]:

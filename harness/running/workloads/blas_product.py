@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.running.workloads.base import Collections, Task, Workload, nearest
+from harness.running.workloads.base import Collections, Sizes, Task, Workload, nearest
 
 TILE = 32
 """Rows that share a random stream, so that a row is the same under every chunking."""
@@ -49,6 +49,7 @@ class BlasProduct(Workload):
     """
 
     name = "blas-product"
+    sizes: ClassVar[Sizes] = {"smoke": 256**2, "laptop": 1_024**2, "nightly": 8_192**2}
     kernel = staticmethod(multiply_blocks)
 
     def __init__(self, size: int) -> None:
@@ -64,8 +65,8 @@ class BlasProduct(Workload):
         first, second = divmod(index, self.rows // side)
         return (seed, first * side, side, second * side, side, self.columns)
 
-    def part(self, index: int, of: int, seed: int) -> Task:
-        rows = max(TILE, self.rows // of // TILE * TILE)
+    def part(self, index: int, parts: int, seed: int) -> Task:
+        rows = max(TILE, self.rows // parts // TILE * TILE)
         return (seed, index * rows, rows, 0, self.rows, self.columns)
 
     def combine(self, partials: list[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import Any, ClassVar
 
-from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Task
+from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Sizes, Task
 from harness.running.workloads.stamps import Noting
 
 
@@ -45,6 +45,7 @@ class CounterActor(ActorWorkload):
     """
 
     name = "counter-actor"
+    sizes: ClassVar[Sizes] = {"smoke": 50, "laptop": 200, "nightly": 10_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     kernel = staticmethod(count)
@@ -61,8 +62,8 @@ class CounterActor(ActorWorkload):
         return sum(partials)
 
     def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> int:
-        """How far the counters have come: they live on from call to call, so what they stood at
-        before is taken off."""
+        """Count up, and return by how much the counters have risen: they live on from call to call,
+        so that what they stood at before is taken off."""
         before = sum(results([call(actor, "read") for actor in actors]))
         turns = cycle(actors)
         for start in range(0, self.size, chunk):

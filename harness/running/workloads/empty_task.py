@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from harness.running.workloads.base import Task, Workload
+from typing import ClassVar
+
+from harness.running.workloads.base import Sizes, Task, Workload
 
 
 def empty() -> int:
-    """One call that does nothing but say that it was made."""
+    """Do nothing, and return 1 for the call that was made."""
     return 1
 
 
 def call_empty(calls: int) -> int:
-    """Call :func:`empty` *calls* times; the number of calls made."""
+    """Call :func:`empty` *calls* times, and return the number of calls made."""
     made = 0
     for _ in range(calls):
         made += empty()
@@ -22,6 +24,7 @@ class EmptyTask(Workload):
     """*size* empty calls, *chunk* of them in one task; the answer is the number of calls made."""
 
     name = "empty-task"
+    sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 400, "nightly": 10_000}
     itemsize = 0
     native_threads = False
     kernel = staticmethod(call_empty)

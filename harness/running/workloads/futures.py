@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.running.workloads import items
+from harness.running.workloads.base import Sizes
 from harness.running.workloads.items import ItemWorkload
 
 
@@ -13,6 +14,7 @@ class Futures(ItemWorkload):
     with Ray ``double.remote(x)``, with the pools ``pool.submit(double, x)``."""
 
     name = "futures"
+    sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 100, "nightly": 10_000}
     way = "submit"
     kernel = staticmethod(items.doubled)
 

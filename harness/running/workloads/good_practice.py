@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from harness.running.workloads.base import Collections, Task, Workload
+from harness.running.workloads.base import Collections, Sizes, Task, Workload
 
 USES = 4
 """How often the persisted array is used."""
@@ -39,15 +39,16 @@ def shifted_sums(seed: int, index: int, elements: int) -> float:
 
 
 class Practice(Workload):
-    """Sums of *size* random numbers, made the way that the class says; the serial way to them is
-    the same for a practice and its opposite."""
+    """Sums of *size* random numbers, worked out in the way that the class says. The baseline is the
+    same for a practice and its opposite."""
 
+    sizes: ClassVar[Sizes] = {"smoke": 20_000, "laptop": 400_000, "nightly": 100_000_000}
     way = "collections"
     native_threads = False
     kernel = staticmethod(sum_once)
     mean: ClassVar[float] = 1 / 2
     variance: ClassVar[float] = 1 / 12
-    """Of what one random number adds to the answer."""
+    """Mean and variance of what one random number adds to the answer."""
 
     def baseline(self, seed: int) -> float:
         return float(type(self).kernel(seed, 0, self.size))
@@ -99,7 +100,7 @@ class ManyComputes(OneCompute):
     name = "many-computes"
 
     def evaluate(self, dask: Collections, expression: Any) -> float:
-        return math.fsum(dask.compute(one)[0] for one in expression)
+        return math.fsum(dask.compute(result)[0] for result in expression)
 
 
 class Recomputed(Practice):
@@ -179,17 +180,3 @@ class MovedToClient(Practice):
 
     def evaluate(self, dask: Collections, expression: Any) -> float:
         return float(dask.compute(*expression)[0].sum())
-
-
-PRACTICES = (
-    OneCompute,
-    ManyComputes,
-    Persisted,
-    Recomputed,
-    MadeInWorkers,
-    PassedInGraph,
-    SmallGraph,
-    HugeGraph,
-    ReducedOnWorkers,
-    MovedToClient,
-)

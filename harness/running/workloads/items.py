@@ -1,4 +1,4 @@
-"""Workloads over single Python objects, and what the lesson does to one of them."""
+"""Workloads over single Python objects, and the lesson's functions of one object."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ class ItemWorkload(Workload):
         return list(chain.from_iterable(partials))
 
     def check(self, answer: Any) -> str | None:
-        found = self.summary(answer)
-        return None if found == self.right else f"{found} instead of {self.right}"
+        summary = self.summary(answer)
+        return None if summary == self.right else f"{summary} instead of {self.right}"
 
     def digest(self, answer: Any) -> str:
         return repr(self.summary(answer))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.running.workloads.base import Collections, Task, Workload, nearest
+from harness.running.workloads.base import Collections, Sizes, Task, Workload, nearest
 
 DEPTH = 10
 CHUNK_DEPTH = 5
@@ -19,6 +19,11 @@ VARIANCE = 2 * (math.pi - 3)
 the two has the variance ``pi - 3``, and the means are ``pi/2 - 1`` and 1."""
 
 Vector = npt.NDArray[np.float64]
+
+
+def array_size(side: int) -> int:
+    """Elements of an array of shape (side, side, 10)."""
+    return DEPTH * side * side
 
 
 def reduce_block(seed: int, index: int, rows: int, columns: int, depth: int) -> Vector:
@@ -43,6 +48,11 @@ class RandomReduction(Workload):
     """
 
     name = "random-reduction"
+    sizes: ClassVar[Sizes] = {
+        "smoke": array_size(200),
+        "laptop": array_size(400),
+        "nightly": (array_size(10_000), array_size(5_000), array_size(2_000)),
+    }
     kernel = staticmethod(reduce_block)
 
     def __init__(self, size: int) -> None:
@@ -56,8 +66,8 @@ class RandomReduction(Workload):
         rows, columns, depth = self.shape(elements)
         return (seed, index, rows, columns, depth)
 
-    def part(self, index: int, of: int, seed: int) -> Task:
-        return (seed, index, -(-self.side // of), self.side, DEPTH)
+    def part(self, index: int, parts: int, seed: int) -> Task:
+        return (seed, index, -(-self.side // parts), self.side, DEPTH)
 
     def combine(self, partials: list[Vector]) -> Vector:
         """Chunks are numbered along the depth first, then along the columns, then the rows."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from harness.running.workloads.base import Collections, Task, Workload
+from harness.running.workloads.base import Collections, Sizes, Task, Workload
 
 
 def draw_and_sum(seed: int, index: int, elements: int) -> float:
@@ -19,6 +19,7 @@ class RandomSum(Workload):
     """``random(N).sum()``, with NumPy matched to the generator that Dask uses, PCG64 (rule 2)."""
 
     name = "random-sum"
+    sizes: ClassVar[Sizes] = {"smoke": 200_000, "laptop": 10_000_000, "nightly": 10_000_000}
     kernel = staticmethod(draw_and_sum)
 
     def baseline(self, seed: int) -> float:

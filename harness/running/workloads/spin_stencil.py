@@ -6,7 +6,7 @@ import hashlib
 import math
 from typing import ClassVar
 
-from harness.running.workloads.base import Task, Workload, linked
+from harness.running.workloads.base import Sizes, Task, Workload, linked
 from harness.running.workloads.spin_task import HASH_ITERATIONS
 
 STEPS = 4
@@ -29,16 +29,24 @@ def spin_stencil(seed: int, index: int, elements: int, *before: tuple[int, int])
 
 
 def stencil(each: int, chunk: int, seed: int) -> list[Task]:
-    """The tasks of *each* elements a step, step after step; the last of each task's arguments are
-    the numbers of those that it needs."""
+    """The tasks of all steps, step after step; the last argument of a task is a list of the numbers
+    of those that it needs.
+
+    Parameters
+    ----------
+    each : int
+        Elements of one step.
+    chunk : int
+        Elements of one task.
+    """
     width = math.ceil(each / chunk)
-    found: list[Task] = []
+    tasks: list[Task] = []
     for index in range(STEPS * width):
         step, place = divmod(index, width)
-        near = range(max(place - 1, 0), min(place + 2, width)) if step else ()
-        needs = [(step - 1) * width + one for one in near]
-        found.append((seed, index, min(chunk, each - place * chunk), needs))
-    return found
+        places = range(max(place - 1, 0), min(place + 2, width)) if step else ()
+        needs = [(step - 1) * width + before for before in places]
+        tasks.append((seed, index, min(chunk, each - place * chunk), needs))
+    return tasks
 
 
 class SpinStencil(Workload):
@@ -47,6 +55,7 @@ class SpinStencil(Workload):
     (Slaughter et al., Task Bench, SC20, table II, pattern ``stencil``). At an edge it needs two."""
 
     name = "spin-stencil"
+    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": 10_000_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     way: ClassVar[str] = "dependencies"
@@ -70,8 +79,8 @@ class SpinStencil(Workload):
         return sum(worked for worked, _ in partials), sum(state for _, state in partials)
 
     def check(self, answer: tuple[int, int]) -> str | None:
-        worked, wanted = answer[0], self.size // STEPS
-        return None if worked == wanted else f"{worked} elements worked instead of {wanted}"
+        worked, right = answer[0], self.size // STEPS
+        return None if worked == right else f"{worked} elements worked instead of {right}"
 
     def n_chunks(self, chunk: int) -> int:
         if chunk == self.size:

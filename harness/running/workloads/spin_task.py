@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import ClassVar
 
-from harness.running.workloads.base import Task, Workload
+from harness.running.workloads.base import Sizes, Task, Workload
 
 PYTHON_ITERATIONS = 16
 HASH_ITERATIONS = 2
@@ -47,6 +47,7 @@ class SpinTask(Workload):
     """*size* elements of pure Python, which holds the GIL, *chunk* of them in one task."""
 
     name = "spin-task"
+    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": 10_000_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     kernel = staticmethod(spin_python)

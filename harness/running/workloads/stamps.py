@@ -70,12 +70,12 @@ def _open(folder: str, pid: int) -> None:
 
 
 def read_stamps(folder: Path) -> list[Stamp]:
-    """All notes in *folder*, in the order of their begin; the files are removed."""
-    found = []
+    """All notes in *folder*, in the order in which the tasks began; the files are emptied."""
+    stamps = []
     for file in folder.glob("*.stamps"):
-        found += [Stamp(*fields) for fields in PACKED.iter_unpack(file.read_bytes())]
+        stamps += [Stamp(*fields) for fields in PACKED.iter_unpack(file.read_bytes())]
         os.truncate(file, 0)  # a worker has it open
-    return sorted(found, key=lambda stamp: stamp.start)
+    return sorted(stamps, key=lambda stamp: stamp.start)
 
 
 def with_stamps(workload: Workload, folder: Path) -> Workload:
@@ -97,7 +97,7 @@ def with_stamps(workload: Workload, folder: Path) -> Workload:
 
 
 class Noting:
-    """Mixed into an actor's class before it: calls of the actor's own methods are noted."""
+    """Mixin, to be named before an actor's class: it notes the calls of the actor's own methods."""
 
     def __init_subclass__(cls) -> None:
         if any(base is not Noting and issubclass(base, Noting) for base in cls.__mro__[1:]):
@@ -110,9 +110,9 @@ class Noting:
                     setattr(cls, name, _noting(method))
 
     def stamps(self) -> list[Stamp]:
-        """The notes of the calls since this was last asked, in their order."""
-        found: list[Stamp] = vars(self).pop("_notes", [])
-        return found
+        """The notes of the calls since the last call of this method, in their order."""
+        notes: list[Stamp] = vars(self).pop("_notes", [])
+        return notes
 
 
 def _noting(method: Callable[..., Any]) -> Callable[..., Any]:

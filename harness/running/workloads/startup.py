@@ -1,17 +1,21 @@
-"""Bringing an engine up for one call: what its start-up costs."""
+"""What the start-up of an engine costs: bring it up for one empty call."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from harness.running.workloads.base import Sizes
 from harness.running.workloads.empty_task import EmptyTask
 
-START_UP = "startup"
+STARTUP = "startup"
 
 
-class StartUp(EmptyTask):
+class Startup(EmptyTask):
     """One empty call by an engine that has to be started for it, in a fresh process.
 
     The baseline is the same call in a fresh process that starts no engine: Python, NumPy and
     chunkbench itself.
     """
 
-    name = START_UP
+    name = STARTUP
+    sizes: ClassVar[Sizes] = {"smoke": 1, "laptop": 1, "nightly": 1}

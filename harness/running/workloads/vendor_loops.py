@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from harness.running.workloads.base import Collections, Task, Workload
+from harness.running.workloads.base import Collections, Sizes, Task, Workload
 
 OK = b"ok"
 
@@ -25,13 +25,19 @@ def sum_of_ones(elements: int) -> float:
     return float(np.ones(elements).sum())
 
 
-class SmallValue(Workload):
+class VendorLoop(Workload):
+    """Base of the makers' loops, which all have the same size."""
+
+    sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 1_000, "nightly": 1_000}
+    native_threads: ClassVar[bool] = False
+
+
+class SmallValue(VendorLoop):
     """*size* calls of ``small_value``, all submitted before the first is waited for: Ray's "single
     client tasks async". With one call a task the task has no argument, as theirs."""
 
     name = "small-value"
     itemsize: ClassVar[int] = 0
-    native_threads: ClassVar[bool] = False
     way = "submit"
     kernel = staticmethod(small_value)
 
@@ -45,8 +51,8 @@ class SmallValue(Workload):
         return b"".join(partials)
 
     def check(self, answer: bytes) -> str | None:
-        found = answer.count(OK)
-        return None if found == self.size else f"{found} values instead of {self.size}"
+        values = answer.count(OK)
+        return None if values == self.size else f"{values} values instead of {self.size}"
 
     def digest(self, answer: bytes) -> str:
         return str(len(answer))
@@ -59,12 +65,11 @@ class SmallValueOneByOne(SmallValue):
     way = "one-by-one"
 
 
-class OnesSum(Workload):
+class OnesSum(VendorLoop):
     """``da.ones(1000, chunks=(2,)).sum().compute()``: how Dask's documentation measures the cost of
     a task of its threaded scheduler."""
 
     name = "ones-sum"
-    native_threads: ClassVar[bool] = False
     kernel = staticmethod(sum_of_ones)
 
     def baseline(self, seed: int) -> float:

@@ -25,7 +25,7 @@ from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.journal import Journal, begin
 from harness.running.measure.sweep.loop import Sweep
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
-from harness.running.plan.sweep import Plan
+from harness.running.plan.sweep import SweepPlan
 from tests.repeats import least, most
 
 pytestmark = pytest.mark.simulation
@@ -201,7 +201,7 @@ def test_an_executor_that_answers_wrongly_gives_no_number(tmp_path):
     clock = FakeClock()
     bench = ScriptedBench(info.run, TRUTH, clock, faults={planned[4]: wrong})
     journal = Journal(begin(tmp_path / "journal", info))
-    plan = Plan("simulated", FIXED, tuple(planned))
+    plan = SweepPlan("simulated", FIXED, tuple(planned))
     Sweep(plan, info, bench, journal, decide=lambda d, looks: False, clock=clock).run()
     journal.close()
     table, edges, least, _ = tables(tmp_path)

@@ -35,28 +35,29 @@ from harness.running.measure.process.reaper import Reaper, cancel, survivors
 from harness.running.measure.process.station import First, ProcessStation
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.measure.trace.tracing import pages, traced
-from harness.running.plan.sizes import FAMILIES
-from harness.running.workloads import WORKLOADS, make_workload
+from harness.running.plan.profiles import PROFILES
+from harness.running.workloads import WORKLOADS, make_workload, workload_class
 from tests.running.executors import tasks
 from tests.running.executors.mapped import SEED
 
 ROOT = Path(__file__).parents[3]
 CORES = usable_cores().number
 SIZES = {
-    "random-sum": (20_000, 6_000),
-    "empty-task": (50, 15),
-    "random-reduction": (16_000, 2_000),
-    "bag": (200, 60),
-    "futures": (200, 60),
-    "counter-actor": (50, 15),
-    "blas-product": (256**2, 64**2),
-    "spin-task": (500, 150),
-    "spin-stencil": (480, 50),
-    "practices": (20_000, 6_000),
-    "startup": (1, 1),
-    "vendor-loops": (50, 15),
+    "RandomSum": (20_000, 6_000),
+    "EmptyTask": (50, 15),
+    "RandomReduction": (16_000, 2_000),
+    "BagMap": (200, 60),
+    "Futures": (200, 60),
+    "CounterActor": (50, 15),
+    "BlasProduct": (256**2, 64**2),
+    "SpinTask": (500, 150),
+    "SpinStencil": (480, 50),
+    "Practice": (20_000, 6_000),
+    "Startup": (1, 1),
+    "VendorLoop": (50, 15),
 }
-"""Size and chunk of each family: four chunks, the last one shorter, where chunks may be ragged."""
+"""Size and chunk of each family, by the class that has its sizes: four chunks, the last one
+shorter, where chunks may be ragged. Any other family has its size under the profile ``smoke``."""
 LIMIT_SECONDS = 60.0
 RUNNING = "running cluster"
 """The kind whose workers are not the block's own."""
@@ -72,8 +73,21 @@ SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "
 ORDERS: tuple[First, First] = ("parallel", "serial")
 
 
+def family(workload):
+    """The name of the class from which *workload* has its sizes."""
+    classes = workload_class(workload).__mro__
+    return next(cls.__name__ for cls in classes if "sizes" in vars(cls))
+
+
+ONE_EACH = set({family(name): name for name in reversed(WORKLOADS)}.values())
+"""A workload of each family, the first."""
+
+
 def size_and_chunk(workload):
-    return SIZES[next(family for family, names in FAMILIES.items() if workload in names)]
+    if family(workload) in SIZES:
+        return SIZES[family(workload)]
+    size = PROFILES["smoke"].size(workload)
+    return size, make_workload(workload, size).nearest_chunk(-(-size * 3 // 10))
 
 
 def workers_of(executor):
@@ -92,10 +106,10 @@ def planned(executor, workload, pin):
     )
 
 
-def runnable(executor, pin):
-    """A case of every workload that *executor* can run; under its further pins of those that use
-    native threads, if there are any, as a pin changes nothing else."""
-    cases = [planned(executor, workload, pin) for workload in sorted(WORKLOADS)]
+def runnable(executor, pin, workloads=WORKLOADS):
+    """A case of each of *workloads* that *executor* can run; under its further pins of those that
+    use native threads, if there are any, as a pin changes nothing else."""
+    cases = [planned(executor, workload, pin) for workload in sorted(workloads)]
     refused = refusals(cases, 2**30)
     found = [case for case in cases if case not in refused and case.workload != "startup"]
     if pin == lookup(executor).pins[0]:
@@ -186,7 +200,7 @@ def litter():
 
 def note(executor, pin, home, workloads=WORKLOADS):
     """What one start-up of *executor* under *pin* does, with the folder *home* as its home."""
-    cases = [case for case in runnable(executor, pin) if case.workload in workloads]
+    cases = runnable(executor, pin, workloads)
     assert cases
     before = litter()
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
@@ -397,11 +411,11 @@ def test_pages_are_made_or_refused_with_a_reason(noted, traces):
 # --- mapped tasks
 
 
-def map_tasks(name):
+def map_tasks(name, workloads=WORKLOADS):
     """What :mod:`tests.running.executors.mapped` found, with its cases."""
     cases = [
         (workload, *size_and_chunk(workload))
-        for workload in sorted(WORKLOADS)
+        for workload in sorted(workloads)
         if lookup(name).ways.get(make_workload(workload, 1).way, "actors") != "actors"
     ]
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))

@@ -15,7 +15,8 @@ from harness.running.measure.sweep.scripted import (
     ScriptedBench,
     ScriptedStation,
 )
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 
 SIZE = 1 << 20
 Record = RunInfo | Block | Pair | End
@@ -32,7 +33,14 @@ def profile(
 ) -> Profile:
     """A profile in which only what a test names has an effect."""
     return Profile(
-        "scripted", blocks, looks, slow_seconds, slow_rounds, most_seconds, 60.0, budget_seconds
+        name="scripted",
+        blocks=blocks,
+        looks=looks,
+        slow_seconds=slow_seconds,
+        slow_rounds=slow_rounds,
+        most_seconds=most_seconds,
+        limit_seconds=60.0,
+        budget_seconds=budget_seconds,
     )
 
 
@@ -50,12 +58,12 @@ def cases(*chunks: int, executors: Sequence[str] = ("scripted",), workers: int =
 
 def plan(
     chosen: Profile, planned: Sequence[Case], refused: Mapping[Case, str] | None = None
-) -> Plan:
+) -> SweepPlan:
     """The plan of a sweep over these cases."""
-    return Plan("planted", chosen, tuple(planned), refused or {})
+    return SweepPlan("planted", chosen, tuple(planned), refused or {})
 
 
-def run_info(planned: Plan, seed: int = 0, run: str = "run") -> RunInfo:
+def run_info(planned: SweepPlan, seed: int = 0, run: str = "run") -> RunInfo:
     """The run's first line; its seed decides every random order."""
     looks = planned.profile.looks
     return RunInfo(
@@ -175,7 +183,7 @@ def never(d: Sequence[float], looks: Sequence[int]) -> bool:
 
 
 def measured(
-    planned: Plan,
+    planned: SweepPlan,
     truth: Planted | None = None,
     *,
     seed: int = 0,

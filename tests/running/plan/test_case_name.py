@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,8 +13,8 @@ from harness.core.records import Case
 from harness.running.executors import registry
 from harness.running.host.pins import PINS
 from harness.running.plan.case_name import format_case, parse_case
-from harness.running.plan.sweep import PROFILES
-from harness.running.workloads import WORKLOADS
+from harness.running.plan.profiles import PROFILES
+from harness.running.workloads import WORKLOADS, workload_class
 
 
 @st.composite
@@ -56,8 +55,7 @@ def test_an_executor_of_one_task_gets_one_worker_and_of_one_chunk_that_chunk():
 
 
 def test_a_workload_without_a_size_in_the_profile_asks_for_one(monkeypatch):
-    sizes = {name: (10,) for name in PROFILES["laptop"].sizes if name != "random-sum"}
-    monkeypatch.setitem(PROFILES, "laptop", replace(PROFILES["laptop"], sizes=sizes))
+    monkeypatch.setattr(workload_class("random-sum"), "sizes", {"smoke": 10})
     with pytest.raises(UsageError, match="no size for random-sum: say it, as in /size="):
         parse_case("random-sum/dask-threads/chunk=1", 2)
 

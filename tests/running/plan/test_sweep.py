@@ -1,4 +1,4 @@
-"""Axes, profiles and the rounds that a case takes part in: rule 18 and the contract's names."""
+"""Axes and the rounds that a case takes part in: rule 18 and the contract's names."""
 
 from __future__ import annotations
 
@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.errors import UnknownNameError, UsageError
-from harness.running.plan.sweep import (
-    LOOKS,
-    PARAMETERS,
-    PROFILES,
-    Plan,
-    Profile,
-    chunk_axis,
-    make_profile,
-    rounds_of,
-    span,
-)
-from harness.running.workloads import WORKLOADS
+from harness.core.errors import UsageError
+from harness.running.plan.profiles import LOOKS, PROFILES, Profile
+from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, rounds_of, span
 
 AXES: dict[str, tuple[int | str, ...]] = {
     "executor": ("a", "b"),
@@ -36,12 +26,12 @@ def test_the_axes_are_the_contracts():
 
 
 def test_a_span_has_every_combination_once_and_the_chunk_varies_fastest():
-    found = span("w", 100, AXES)
-    assert [(c.executor, c.workers, c.pin, c.chunk) for c in found] == list(
+    chosen = span("w", 100, AXES)
+    assert [(c.executor, c.workers, c.pin, c.chunk) for c in chosen] == list(
         itertools.product(*AXES.values())
     )
-    assert {(c.workload, c.size) for c in found} == {("w", 100)}
-    assert [c.chunk for c in found[:3]] == [10, 20, 30]
+    assert {(c.workload, c.size) for c in chosen} == {("w", 100)}
+    assert [c.chunk for c in chosen[:3]] == [10, 20, 30]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +55,7 @@ def test_axes_that_would_be_misread_are_refused(axes):
 
 def test_set_ups_and_their_cases_are_kept_in_order():
     cases = tuple(span("w", 100, AXES))
-    planned = Plan("s", PROFILES["smoke"], cases)
+    planned = SweepPlan("s", PROFILES["smoke"], cases)
     assert [(s.executor, s.workers) for s in planned.set_ups] == [
         ("a", 1),
         ("a", 2),
@@ -79,10 +69,10 @@ def test_set_ups_and_their_cases_are_kept_in_order():
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), max_size=8))
 def test_a_chunk_axis_rises_ends_with_the_whole_and_repeats_nothing(size, chunks):
-    found = chunk_axis(size, chunks)
-    assert found[-1] == size
-    assert list(found) == sorted(set(found))
-    assert set(found) - {size} == {chunk for chunk in chunks if chunk < size}
+    chosen = chunk_axis(size, chunks)
+    assert chosen[-1] == size
+    assert list(chosen) == sorted(set(chosen))
+    assert set(chosen) - {size} == {chunk for chunk in chunks if chunk < size}
 
 
 # --- rounds of a case
@@ -91,7 +81,16 @@ BLOCKS = st.lists(st.integers(1, 5), min_size=1, max_size=6).map(tuple)
 
 
 def made(blocks, looks=None, slow_rounds=3):
-    return Profile("p", blocks, looks, 1.0, slow_rounds, 10.0, 60.0, None)
+    return Profile(
+        name="p",
+        blocks=blocks,
+        looks=looks,
+        slow_seconds=1.0,
+        slow_rounds=slow_rounds,
+        most_seconds=10.0,
+        limit_seconds=60.0,
+        budget_seconds=None,
+    )
 
 
 @given(BLOCKS, st.integers(1, 30))
@@ -103,12 +102,12 @@ def test_a_quick_case_takes_part_in_every_round(blocks, slow_rounds):
 @given(BLOCKS, st.integers(1, 30))
 def test_a_slow_case_takes_part_in_few_rounds_spread_over_all_blocks(blocks, slow_rounds):
     """Rule 12: as evenly over start-ups as their rounds allow, the first rounds of each."""
-    found = rounds_of(1.01, made(blocks, slow_rounds=slow_rounds))
-    assert len(found) == min(slow_rounds, sum(blocks))
+    chosen = rounds_of(1.01, made(blocks, slow_rounds=slow_rounds))
+    assert len(chosen) == min(slow_rounds, sum(blocks))
     starts = [0, *itertools.accumulate(blocks)]
     counts = []
     for begin, end in itertools.pairwise(starts):
-        mine = sorted(number for number in found if begin <= number < end)
+        mine = sorted(number for number in chosen if begin <= number < end)
         assert mine == list(range(begin, begin + len(mine)))
         counts.append(len(mine))
     most = max(counts)
@@ -118,33 +117,5 @@ def test_a_slow_case_takes_part_in_few_rounds_spread_over_all_blocks(blocks, slo
 @given(st.integers(1, 40))
 def test_a_slow_case_with_planned_looks_takes_part_in_the_first_rounds(slow_rounds):
     """Rule 18: looks count from the first round on."""
-    found = rounds_of(1.01, made((4, 28), LOOKS, slow_rounds))
-    assert found == set(range(min(slow_rounds, 32)))
-
-
-# --- profiles
-
-
-@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
-def test_a_profile_is_consistent(profile):
-    assert set(profile.sizes) == set(WORKLOADS)
-    assert 0 < profile.slow_rounds <= profile.rounds == sum(profile.blocks)
-    assert profile.slow_seconds <= profile.most_seconds < profile.limit_seconds
-    if profile.looks is not None:
-        assert profile.looks == LOOKS
-        assert profile.rounds == LOOKS[-1]
-        assert profile.slow_rounds >= LOOKS[0]  # a slow case reaches a look
-    assert make_profile(profile.name) is profile
-
-
-def test_the_exercise_fixes_its_rounds_as_the_rule_says():
-    """Rule 18: 6 rounds for calls over 2 s, else 20; three start-ups, for more do not leave time
-    for these rounds within 90 s on a slow machine."""
-    exercise = PROFILES["exercise"]
-    assert (exercise.looks, exercise.rounds, len(exercise.blocks)) == (None, 20, 3)
-    assert (exercise.slow_seconds, exercise.slow_rounds) == (2.0, 6)
-
-
-def test_an_unknown_profile_is_refused_with_those_that_exist():
-    with pytest.raises(UnknownNameError, match="exercise, laptop, nightly, smoke"):
-        make_profile("weekly")
+    chosen = rounds_of(1.01, made((4, 28), LOOKS, slow_rounds))
+    assert chosen == set(range(min(slow_rounds, 32)))

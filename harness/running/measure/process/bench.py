@@ -17,7 +17,7 @@ from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, ch
 from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.startup_station import StartUpStation
 from harness.running.measure.process.station import ProcessStation
-from harness.running.workloads.startup import START_UP
+from harness.running.workloads.startup import STARTUP
 
 
 class ProcessBench:
@@ -71,7 +71,7 @@ class ProcessBench:
         CaseError
             Where the engine does not come up or its pins do not hold.
         """
-        if all(group.workload == START_UP for group in groups):
+        if all(group.workload == STARTUP for group in groups):
             return StartUpStation(self, set_up, groups, number)
         with self.starting():
             return ProcessStation(self, set_up, groups, number)

@@ -69,9 +69,9 @@ class Child:
         self, workloads: list[Named], executor: str, workers: int, dashboard: bool = False
     ) -> Message:
         """Import and start the engine; the seconds that each took."""
+        self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
         begin = perf_counter()
         made = require(executor)(workers, self.scratch, dashboard=dashboard)
-        self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
         self.layout = made.start()
         self.executor = made
         return {"startup_seconds": perf_counter() - begin, **self.layout._asdict()}

@@ -19,7 +19,7 @@ from harness.running.measure.sweep.ledger import Decide, History
 from harness.running.measure.sweep.ports import Bench, First, Sink, Station
 from harness.running.measure.sweep.refining import PART, SHARE, Refine, Refining
 from harness.running.measure.sweep.separating import Separate, Separating
-from harness.running.plan.sweep import Plan, rounds_of
+from harness.running.plan.sweep import SweepPlan, rounds_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sweep:
 
     Parameters
     ----------
-    plan : Plan
+    plan : SweepPlan
         The cases and the profile.
     info : RunInfo
         The run's first line; its seed decides every random order.
@@ -61,7 +61,7 @@ class Sweep:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: SweepPlan,
         info: RunInfo,
         bench: Bench,
         journal: Sink,

@@ -42,7 +42,7 @@ from harness.running.measure.sweep.loop import Progress, Sweep
 from harness.running.measure.sweep.refining import Refine
 from harness.running.measure.sweep.refusals import nearest_runnable, refusals
 from harness.running.measure.sweep.separating import Separate, only_addable
-from harness.running.plan.sweep import Plan
+from harness.running.plan.sweep import SweepPlan
 
 SHORT = Path("/tmp")  # noqa: S108 - a folder of its own is made in it
 LONGEST_TEMPORARY = 24
@@ -50,7 +50,7 @@ LONGEST_TEMPORARY = 24
 
 
 def measure(
-    plan: Plan,
+    plan: SweepPlan,
     results: Path,
     *,
     decide: Decide,
@@ -67,7 +67,7 @@ def measure(
 
     Parameters
     ----------
-    plan : Plan
+    plan : SweepPlan
     results : Path
         The results folder; the journal goes to ``<machine>/journal/`` in it.
     decide : Decide
@@ -181,7 +181,7 @@ def _new_reaper() -> Reaper:
     return Reaper(secrets.token_hex(8), scratch)
 
 
-def describe_run(plan: Plan, here: Machine) -> RunInfo:
+def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
     """The run line of *plan*, which starts now."""
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()

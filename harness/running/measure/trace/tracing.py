@@ -22,9 +22,10 @@ from harness.running.measure.sweep.loop import Progress
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.measure.sweep.session import describe_run, supervised
 from harness.running.plan.case_name import format_case
-from harness.running.plan.sweep import Plan, make_profile
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import make_workload
-from harness.running.workloads.startup import START_UP
+from harness.running.workloads.startup import STARTUP
 
 MOST_TASKS = 100_000
 """Each task is a row of the file."""
@@ -72,7 +73,7 @@ def trace(
         raise UsageError(f"no trace of {format_case(case)}: {reason}")
     here = machine.describe(machine_name)
     profile = replace(make_profile("laptop"), name="trace", blocks=(rounds,), looks=None)
-    info = describe_run(Plan("trace", profile, (case,)), here)
+    info = describe_run(SweepPlan("trace", profile, (case,)), here)
     path = results / here.name / "traces" / f"{info.run}.json"
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def trace(
 
 
 def _untraceable(case: Case) -> str | None:
-    if case.workload == START_UP:
+    if case.workload == STARTUP:
         return "a start-up has no tasks: trace another workload"
     if lookup(case.executor).spans_machines:
         return "its workers may be on other machines, with other clocks: trace an executor of one"

@@ -11,7 +11,8 @@ from pathlib import Path
 from harness.core.records import Case
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 
 SIZE, CHUNKS, ROUNDS = 100, (20, 50, 100), 30
 EXECUTORS = ("dask-distributed-processes", "ray-tasks")
@@ -20,12 +21,21 @@ CASES = tuple(
     for executor in EXECUTORS
     for chunk in CHUNKS
 )
-PROFILE = Profile("killed", (ROUNDS,), None, 1e9, 1, 1e9, 60.0, None)
+PROFILE = Profile(
+    name="killed",
+    blocks=(ROUNDS,),
+    looks=None,
+    slow_seconds=1e9,
+    slow_rounds=1,
+    most_seconds=1e9,
+    limit_seconds=60.0,
+    budget_seconds=None,
+)
 
 
 def main():
     measure(
-        Plan("engines_up", PROFILE, CASES),
+        SweepPlan("engines_up", PROFILE, CASES),
         Path(sys.argv[1]),
         decide=decided,
         machine_name="m",

@@ -24,7 +24,8 @@ from harness.running.host.machine import usable_cores
 from harness.running.measure.process import bench, station
 from harness.running.measure.process.reaper import Reaper, survivors
 from harness.running.measure.sweep import session
-from harness.running.plan.sweep import Plan, Profile
+from harness.running.plan.profiles import Profile
+from harness.running.plan.sweep import SweepPlan
 from tests.running.measure.process import faulty
 from tests.running.measure.process.faulty import BAD
 
@@ -106,8 +107,19 @@ class Noted:
 @pytest.fixture(scope="module")
 def sweep(installed, tmp_path_factory):
     names = [*ONE_CASE, *WHOLE_GROUP, *WELL]
-    profile = Profile("faulty", (ROUNDS,), None, 1e9, 1, 1e9, LIMIT_SECONDS, None)
-    plan = Plan("faulty", profile, tuple(case(name, chunk) for name in names for chunk in CHUNKS))
+    profile = Profile(
+        name="faulty",
+        blocks=(ROUNDS,),
+        looks=None,
+        slow_seconds=1e9,
+        slow_rounds=1,
+        most_seconds=1e9,
+        limit_seconds=LIMIT_SECONDS,
+        budget_seconds=None,
+    )
+    plan = SweepPlan(
+        "faulty", profile, tuple(case(name, chunk) for name in names for chunk in CHUNKS)
+    )
     noted = Noted()
 
     class NotedBench(bench.ProcessBench):

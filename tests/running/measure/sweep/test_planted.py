@@ -22,7 +22,7 @@ from harness.reading.ingest import read_results
 from harness.running.measure.sweep.journal import Journal, begin
 from harness.running.measure.sweep.loop import Sweep
 from harness.running.measure.sweep.scripted import FakeClock, Planted
-from harness.running.plan.sweep import LOOKS
+from harness.running.plan.profiles import LOOKS
 from tests.repeats import most, repeated
 from tests.running.measure.sweeps import (
     SIZE,

@@ -17,7 +17,7 @@ from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.loop import Progress, Sweep
 from harness.running.measure.sweep.scripted import FakeClock, Planted
-from harness.running.plan.sweep import LOOKS, PROFILES
+from harness.running.plan.profiles import LOOKS, PROFILES
 from tests.running.measure.sweeps import (
     SIZE,
     Memory,

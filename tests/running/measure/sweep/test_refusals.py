@@ -10,7 +10,7 @@ from harness.core.errors import UnknownNameError
 from harness.core.records import Case
 from harness.running.executors import EXECUTORS, lookup
 from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile, refusals
-from harness.running.plan.sweep import PROFILES
+from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import make_workload
 
 PLENTY = 2**60
@@ -110,17 +110,19 @@ def test_a_short_profile_starts_engines_with_all_workers_only():
 
 
 def test_a_suite_that_asks_about_workers_keeps_them_all():
-    assert left_out(full_workers_only=True, every_workers=True) == {}
+    assert left_out(full_workers_only=True, every_worker_count=True) == {}
 
 
 def test_a_suite_leaves_executors_to_a_longer_profile():
-    found = left_out(full_workers_only=True, every_workers=True, in_full=("thread-pool",))
+    found = left_out(
+        full_workers_only=True, every_worker_count=True, long_profiles_only=("thread-pool",)
+    )
     assert {c.executor for c in found} == {"thread-pool"}
-    assert left_out(in_full=("thread-pool",)) == {}
+    assert left_out(long_profiles_only=("thread-pool",)) == {}
 
 
 def test_a_short_profile_starts_a_cluster_where_it_is_at_home():
-    found = left_out(clusters_once=True, at_home=("ray-tasks",))
+    found = left_out(clusters_once=True, smoke_executors=("ray-tasks",))
     clusters = {name for name in EXECUTORS if lookup(name).kind == "cluster"}
     assert {c.executor for c in found} == clusters - {"ray-tasks"}
     assert all("in another suite" in text for text in found.values())

@@ -1,0 +1,143 @@
+"""ASV as a process of its own: started, followed, interrupted, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+from harness.apps.asv import results as asv_results
+from harness.core.errors import ChunkbenchError
+from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
+from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.progress import Report
+from harness.running.measure.sweep.session import stopped_by_signals
+
+POLL_SECONDS = 0.5
+GRACE_SECONDS = 10.0
+WARNINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+"""What a shell, or a batch system some time before a job's end, sends to a sweep."""
+
+
+class AsvError(ChunkbenchError):
+    """ASV ended with an error; the message has its last words."""
+
+
+def run_asv(
+    command: Sequence[str],
+    *,
+    root: Path,
+    variables: Mapping[str, str],
+    machine: str,
+    other_results: Path | None,
+    report: Report,
+) -> None:
+    """Run ASV to its end, with a reaper beside it.
+
+    Parameters
+    ----------
+    command : sequence of str
+        ASV's command line.
+    root : Path
+        The clone that it runs in.
+    variables : mapping of str to str
+        What to add to its environment.
+    machine : str
+        Name of this machine; ASV is told about it where it does not know it.
+    other_results : Path or None
+        A results folder that is not the clone's own: ASV works in a scratch folder then, and its
+        files are added to this one at the end.
+    report : callable
+        Told of progress.
+
+    Raises
+    ------
+    AsvError
+        Where ASV fails.
+    KeyboardInterrupt
+        On Ctrl-C, or a signal that asks to stop; ASV and what it started have ended then.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
+    asv_results.introduce(machine, other_results or folder)
+    reaper = Reaper(secrets.token_hex(8), folder)
+    try:
+        progress_file, log = folder / "progress", folder / "asv.log"
+        words = list(command)
+        if other_results:
+            words += ["--config", str(asv_results.configuration(root, folder))]
+        environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(progress_file), **variables}
+        with log.open("wb") as output, stopped_by_signals(*WARNINGS):
+            process = None
+            try:
+                process = subprocess.Popen(
+                    words,
+                    cwd=root,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+                )
+                reaper.watch(process.pid)
+                _report_until_end(process, progress_file, report)
+            except KeyboardInterrupt:
+                if process:
+                    _interrupt(process)
+                raise
+        if process.returncode:
+            raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
+        if other_results:
+            asv_results.add(folder / "results", other_results)
+    finally:
+        reaper.finish()
+
+
+def _report_until_end(
+    process: subprocess.Popen[bytes], progress_file: Path, report: Report
+) -> None:
+    lines = _new_lines(progress_file)
+    while process.poll() is None:
+        for line in next(lines):
+            report(Progress(**json.loads(line)))
+        sleep(POLL_SECONDS)
+
+
+def _new_lines(path: Path) -> Iterator[list[str]]:
+    """The whole lines that were added to *path* since the last time."""
+    position = 0
+    while True:
+        data = b""
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(position)
+                data = file.read()
+        end = data.rfind(b"\n") + 1
+        position += end
+        yield data[:end].decode().splitlines()
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt ASV, and wait for the sweep below it, which sees that ASV is gone and ends its
+    journal. The reaper kills what is left after that."""
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_SECONDS)
+    deadline = monotonic() + GRACE_SECONDS
+    while monotonic() < deadline and len(survivors(None, {process.pid})) > 1:
+        sleep(POLL_SECONDS / 5)
+
+
+def _last_words(log: Path) -> str:
+    """Our own lines in ASV's output, else its last three lines; at most 400 characters."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    ours = [line for line in lines if line.startswith("chunkbench: ")]
+    return " | ".join(ours or lines[-3:])[-400:]

@@ -1,0 +1,143 @@
+"""The profiles: how long and how deep to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.core.errors import UnknownNameError, UsageError
+from harness.running.workloads import workload_class
+
+LOOKS = (8, 12, 16, 24, 32)
+"""Planned numbers of rounds at which a case may stop (rule 18)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """How long and how deep to measure.
+
+    Attributes
+    ----------
+    blocks : tuple of int
+        Rounds that each successive engine start-up runs; their sum is the most rounds a case gets.
+    looks : tuple of int or None
+        Planned looks, or ``None`` for a number of rounds fixed beforehand.
+    slow_seconds, slow_rounds : float, int
+        A case whose pilot call lasts longer gets only that many rounds, spread over the blocks.
+    most_seconds : float
+        A case whose call would last longer is skipped, with the figure.
+    limit_seconds : float
+        A call that has not answered after this is ended: a hang.
+    budget_seconds : float or None
+        For all suites together; each has its share. No round is started after it. Where the first
+        block shows that a fixed number of rounds will not fit, every later block gets fewer, so
+        that no start-up is lost.
+    starts_count : bool
+        Whether the budget is also for bringing engines up and down, or for measuring alone.
+    full_workers_only : bool
+        Engines that can have several workers are started with all of them only.
+    clusters_once : bool
+        Each engine that starts servers is started in one suite only.
+    sizes_of : str or None
+        The profile whose sizes it takes from the workloads; ``None`` for its own.
+    """
+
+    name: str
+    blocks: tuple[int, ...]
+    looks: tuple[int, ...] | None
+    slow_seconds: float
+    slow_rounds: int
+    most_seconds: float
+    limit_seconds: float
+    budget_seconds: float | None
+    starts_count: bool = True
+    full_workers_only: bool = False
+    clusters_once: bool = False
+    sizes_of: str | None = None
+
+    def sizes(self, workload: str) -> tuple[int, ...]:
+        """The sizes of *workload*, the largest first; empty where it has none for this profile."""
+        sizes = workload_class(workload).sizes.get(self.sizes_of or self.name, ())
+        return (sizes,) if isinstance(sizes, int) else sizes
+
+    def size(self, workload: str, fits: Callable[[int], bool] = lambda size: True) -> int:
+        """The size of *workload*: the first that *fits*, else the last.
+
+        Raises
+        ------
+        UsageError
+            Where the workload has none for this profile, or does not exist.
+        """
+        sizes = self.sizes(workload)
+        if not sizes:
+            raise UsageError(
+                f"profile {self.name} has no size for {workload!r}: add one to its class"
+            )
+        return next(filter(fits, sizes), sizes[-1])
+
+    @property
+    def rounds(self) -> int:
+        """The most rounds that a case gets."""
+        return sum(self.blocks)
+
+
+SMOKE = Profile(
+    name="smoke",
+    blocks=(2,),
+    looks=None,
+    slow_seconds=5.0,
+    slow_rounds=1,
+    most_seconds=10.0,
+    limit_seconds=60.0,
+    budget_seconds=120.0,
+    starts_count=False,
+    full_workers_only=True,
+    clusters_once=True,
+)
+EXERCISE = Profile(
+    name="exercise",
+    blocks=(4, 8, 8),
+    looks=None,
+    slow_seconds=2.0,
+    slow_rounds=6,
+    most_seconds=30.0,
+    limit_seconds=120.0,
+    budget_seconds=76.0,
+    sizes_of="laptop",
+)
+LAPTOP = Profile(
+    name="laptop",
+    blocks=(32,),
+    looks=LOOKS,
+    slow_seconds=1.0,
+    slow_rounds=8,
+    most_seconds=1.0,
+    limit_seconds=120.0,
+    budget_seconds=480.0,
+    starts_count=False,
+    full_workers_only=True,
+)
+NIGHTLY = Profile(
+    name="nightly",
+    blocks=(2,) * 16,
+    looks=LOOKS,
+    slow_seconds=30.0,
+    slow_rounds=12,
+    most_seconds=600.0,
+    limit_seconds=3600.0,
+    budget_seconds=None,
+)
+PROFILES = {profile.name: profile for profile in (SMOKE, EXERCISE, LAPTOP, NIGHTLY)}
+
+
+def make_profile(name: str) -> Profile:
+    """The profile *name*.
+
+    Raises
+    ------
+    UnknownNameError
+        With the profiles that exist.
+    """
+    if name not in PROFILES:
+        raise UnknownNameError("profile", name, list(PROFILES))
+    return PROFILES[name]

@@ -1,0 +1,88 @@
+"""``chunkbench run`` reads its options from its arguments and from the environment."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from harness.cli import app, main
+from harness.core import run_options
+from harness.core.run_options import RunOptions
+
+OPTIONS = RunOptions(
+    profile="smoke",
+    machine="m",
+    results=Path("elsewhere"),
+    resume=True,
+    since=datetime(2026, 11, 25, 22, tzinfo=UTC),
+    dashboard=True,
+    executors=("dask-threads", "thread-pool"),
+    workers=(1, 2),
+    adapt=1,
+)
+
+
+@pytest.fixture
+def chosen(monkeypatch, tmp_path):
+    """Run the command: the options that it hands to ASV's front, and the budget of all suites."""
+    calls = []
+
+    def front(suites, options, *, budget_seconds, **rest):
+        calls.append((options, budget_seconds))
+        return tmp_path
+
+    monkeypatch.setattr("harness.apps.asv.front.run", front)
+    for name in RunOptions.to_env(OPTIONS):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["chunkbench", "run", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert stop.value.code == 0
+        return calls.pop()
+
+    return run
+
+
+def test_what_is_not_said_is_the_default(chosen):
+    assert chosen() == (RunOptions(), None)
+
+
+def test_options_are_read_from_the_environment(chosen, monkeypatch):
+    for name, text in OPTIONS.to_env().items():
+        monkeypatch.setenv(name, text)
+    assert chosen() == (OPTIONS, None)
+
+
+def test_an_option_goes_before_its_variable(chosen, monkeypatch):
+    for name, text in OPTIONS.to_env().items():
+        monkeypatch.setenv(name, text)
+    options, _ = chosen("--profile", "nightly", "--executor", "numpy", "--workers", "3")
+    assert (options.profile, options.executors, options.workers) == ("nightly", ("numpy",), (3,))
+    assert (options.machine, options.results) == (OPTIONS.machine, OPTIONS.results)
+
+
+def test_the_variable_of_the_budget_is_for_each_suite_and_the_option_for_all(chosen, monkeypatch):
+    monkeypatch.setenv(run_options.BUDGET, "5m")
+    assert chosen() == (RunOptions(), None)
+    assert chosen("--budget", "90s") == (RunOptions(), 90.0)
+
+
+@pytest.mark.parametrize("text", ["1", "true", "yes", "on", "0", "false", "no", "off"])
+def test_command_and_suites_read_a_flag_alike(chosen, monkeypatch, text):
+    monkeypatch.setenv(run_options.RESUME, text)
+    options, _ = chosen()
+    assert options.resume == RunOptions.from_env().resume
+
+
+def test_every_variable_of_a_run_is_that_of_an_option():
+    """All but the budget's, which is for each suite; and help names it."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    variables = {parameter.envvar for parameter in commands["run"].params} - {None}
+    assert variables == {*OPTIONS.to_env()}
+    assert run_options.BUDGET not in variables
