@@ -16,7 +16,7 @@ from harness.core.errors import UnknownNameError
 from harness.reading.ingest.published import published_claims
 from harness.running.executors import lookup
 from harness.running.plan.case_name import parse_case
-from harness.running.plan.sweep import make_profile
+from harness.running.plan.profiles import make_profile
 
 ROOT = Path(__file__).parents[2]
 GENERATED = {"reference-commands.md", "reference-python.md"}

@@ -27,7 +27,7 @@ from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.analysis.verdict.rounds import log_ratios, with_result
 from harness.reading.ingest import read_results
 from harness.running.measure.sweep.scripted import Planted
-from harness.running.plan.sweep import Profile
+from harness.running.plan.profiles import Profile
 
 WORKERS = 2
 SLOWDOWN = 0.10

@@ -66,8 +66,6 @@ LAUNCHER = "mpirun"
 SPIN_SIZE, SPIN_CHUNK = 20_000, 1_000
 """About 20 ms of work in 20 tasks: what traced calls are to find again."""
 GRAPHS = ("random-reduction", "persisted")
-ONE_EACH = {names[0] for names in FAMILIES.values()}
-"""A workload of each family."""
 SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "ray-actors")
 """Executors whose pages are made by another one's code; a page takes seconds."""
 ORDERS: tuple[First, First] = ("parallel", "serial")
