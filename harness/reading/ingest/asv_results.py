@@ -40,7 +40,7 @@ Row = dict[str, object]
 
 
 class _Results(BaseModel):
-    """What is read of a results file; the rest of it is left alone."""
+    """The fields of a results file that are read."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -62,7 +62,7 @@ class _Benchmark(BaseModel):
 
 
 class _Names(BaseModel):
-    """What is read of one entry of ``benchmarks.json``."""
+    """The fields of an entry of ``benchmarks.json`` that are read."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -74,7 +74,7 @@ _names_adapter = TypeAdapter(dict[str, _Names | object])
 
 
 def read_names(path: Path) -> dict[str, tuple[str | None, list[str]]]:
-    """Benchmark name to version and parameter names, from ``benchmarks.json``.
+    """Read version and parameter names of each benchmark from ``benchmarks.json``.
 
     The file is one for all machines and rewritten by every run, so it may be absent, of another
     run, or damaged: each of them means no names, which is never an error.

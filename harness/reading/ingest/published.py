@@ -1,4 +1,4 @@
-"""What others have published of the engines, with its sources: the data files of the package.
+"""Read what others have published of the engines, with its sources, from the package's data.
 
 ``data/claims.toml`` holds claims and how each is measured here, ``data/task_bench.toml`` the METG
 of Dask over many nodes. Both halves read them; neither file holds anything measured here.
@@ -46,7 +46,7 @@ class Publication(_Entry):
 
 
 class Setting(_Entry):
-    """A case by what the file says of it; ``workers`` is a number, or ``"cores"``."""
+    """A case as the file names it; ``workers`` is a number, or ``"cores"`` for all usable cores."""
 
     workload: str
     size: int = Field(ge=1)
@@ -55,7 +55,7 @@ class Setting(_Entry):
     workers: int | Literal["cores"] = ALL
 
     def case(self, cores: int) -> Case:
-        """The case on a machine with so many usable cores."""
+        """The case on a machine with so many usable *cores*."""
         count = cores if self.workers == ALL else int(self.workers)
         return Case(pin="1", **self.model_dump(exclude={"workers"}), workers=count)
 
@@ -163,7 +163,7 @@ class PublishedMetg(_Entry):
 
     @property
     def by_workers(self) -> dict[int, float]:
-        """Workers to seconds."""
+        """Number of workers to METG in s."""
         return {point.nodes * self.cores_per_node: point.metg_seconds for point in self.points}
 
 
@@ -181,7 +181,7 @@ class _Claims(_Entry):
 
 @cache
 def published_claims(path: Path = FOLDER / "claims.toml") -> tuple[Claim, ...]:
-    """The claims, in the order of the file.
+    """Read the claims, in the order of the file.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def published_claims(path: Path = FOLDER / "claims.toml") -> tuple[Claim, ...]:
 
 @cache
 def task_bench(path: Path = FOLDER / "task_bench.toml") -> PublishedMetg:
-    """METG of Dask over nodes, as published.
+    """Read the published METG of Dask over numbers of nodes.
 
     Raises
     ------

@@ -10,6 +10,7 @@ import pandas as pd
 
 from harness.core.records import Estimate, RunInfo
 from harness.reading.analysis.by_group import by_key
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
 from harness.reading.analysis.verdict.rounds import log_ratios
@@ -92,7 +93,7 @@ def loop(
 
 def paired(claim: Claim, case: pd.Series[Any]) -> Estimate:
     """The overhead per task of *case*, a row of ``schema.CASES``, in the unit of the claim."""
-    ends = [case[f"overhead_us_per_task{end}"] for end in ("", "_low", "_high")]
+    ends = [case[f"overhead_us_per_task{end}"] for end in ENDS]
     point, low, high = (None if pd.isna(end) else float(end) for end in ends)
     if claim.quantity == "tasks/s":  # a cost that may be 0 or less gives no rate
         point, low, high = (

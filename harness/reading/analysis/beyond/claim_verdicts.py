@@ -13,6 +13,7 @@ from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.beyond.claim_figures import MeasuredRun, loop, paired
 from harness.reading.analysis.by_group import Key, Row, rows_by_group
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
+from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import PROVENANCE, RUN
 from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.ingest.published import Claim, Setting
@@ -121,7 +122,7 @@ def _row(claim: Claim, measured: MeasuredRun) -> Row:
     if claim.paired is not None:
         estimates["paired"] = paired(claim, here[claim.paired])
     for name, estimate in estimates.items():
-        row |= {name: estimate.point, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        row |= estimate_columns(name, estimate)
     judged, best = next(iter(estimates.items()))
     case = here[claim.settings[0]]
     unsound = _unsound(claim, best, int(case["workers"]))

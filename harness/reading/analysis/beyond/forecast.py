@@ -25,6 +25,7 @@ from harness.reading.analysis.beyond.central import (
 )
 from harness.reading.analysis.beyond.scaling_out import central_scheduler
 from harness.reading.analysis.by_group import Row, to_table
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
 
@@ -171,7 +172,7 @@ def _beside_published(row: Row, seconds: float | None, *, known: bool) -> Row:
     if seconds is None:
         return {}
     name = "published_over_forecast"
-    point, low, high = (row.get(f"metg_seconds{end}") for end in ("", "_low", "_high"))
+    point, low, high = (row.get(f"metg_seconds{end}") for end in ENDS)
     ratios = {name: point, f"{name}_low": high, f"{name}_high": low}
     compared = {key: seconds / value if value else None for key, value in ratios.items()}
     return compared | {"published_seconds": seconds, "calibrated_on": known}

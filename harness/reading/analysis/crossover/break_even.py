@@ -18,6 +18,7 @@ from harness.reading.analysis.crossover.brackets import (
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
 from harness.reading.analysis.crossover.refine import refining_cost
+from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
 from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
@@ -181,11 +182,7 @@ def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> 
         return {}
     d = log_ratio(again).to_numpy(dtype=np.float64)
     fresh_log = median_interval(d, info.level)
-    ends = {"": fresh_log.point, "_low": fresh_log.low, "_high": fresh_log.high}
-    row: Row = {
-        f"fresh_speedup{end}": None if log is None else float(np.exp(log))
-        for end, log in ends.items()
-    }
+    row = estimate_columns("fresh_speedup", fresh_log, np.exp)
     if fresh_log.low is not None:
         row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
     return row

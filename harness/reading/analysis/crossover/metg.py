@@ -20,6 +20,7 @@ from harness.reading.analysis.crossover.grid import (
     measured,
     with_work,
 )
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
 from harness.reading.analysis.verdict.rounds import with_result
@@ -111,7 +112,7 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
         ends = result.over_baseline
         row = key | {"target": target, "censored": result.censored, "dependencies": pattern}
         row["rounds"] = len(points.d)
-        for end, over, base in zip(("", "_low", "_high"), _ends(ends), _ends(t1), strict=True):
+        for end, over, base in zip(ENDS, _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point
         row["reason"] = "; ".join(filter(None, (result.reason, points.left_out))) or None

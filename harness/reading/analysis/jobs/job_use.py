@@ -10,6 +10,7 @@ import pandas as pd
 
 from harness.core.records import Status, Verdict
 from harness.reading.analysis.by_group import Row, by_key, to_table
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
 from harness.reading.analysis.jobs.job_records import Use, merged_records, total, uses
 from harness.reading.analysis.keys import CASE_ON_ANY_RUN, PROVENANCE, RUN
@@ -193,7 +194,7 @@ def _cases(
                 "reason": case["reason"],
                 "verdict": case["verdict"],
                 "rounds": len(ok),
-                **{f"efficiency{end}": case[f"efficiency{end}"] for end in ("", "_low", "_high")},
+                **{f"efficiency{end}": case[f"efficiency{end}"] for end in ENDS},
                 "case_cpu_efficiency": counted["cpu_seconds"].sum() / cores if cores else None,
                 "job_cpu_efficiency": row.get("cpu_efficiency"),
                 "core_hours": hours * took / in_calls if hours is not None and took else None,

@@ -11,9 +11,10 @@ import pandas as pd
 from harness.core.records import Estimate, RunInfo
 from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.grid import counts, is_swept, measured, scheduled
+from harness.reading.analysis.estimate_columns import ENDS, estimate_columns, floats
 from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.models.empty import control_of, empty_rounds
-from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
+from harness.reading.analysis.verdict.estimates import median_interval, rounds_used
 from harness.reading.analysis.verdict.rounds import with_result
 
 PARTS = ("ideal", "ceiling", "chunking", "imbalance", "scheduling")
@@ -78,9 +79,9 @@ def _row(
     case: pd.Series[Any], ok: pd.DataFrame, n: float, control: pd.DataFrame, info: RunInfo
 ) -> Row:
     used = ok.iloc[: rounds_used(len(ok), info.looks)]
-    t1, tp = _floats(used, "serial_seconds"), _floats(used, "parallel_seconds")
+    t1, tp = floats(used, "serial_seconds"), floats(used, "parallel_seconds")
     P, S = int(case["workers"]), float(case["ceiling"])
-    replay = _floats(used, "replay_seconds") - t1
+    replay = floats(used, "replay_seconds") - t1
     # An absent factor gives no values, and no values an absent part.
     values = {
         "ideal": t1 / P,
@@ -92,9 +93,10 @@ def _row(
     n_tasks = n if pd.isna(case["n_tasks"]) else float(case["n_tasks"])
     parts["scheduling"] = _scheduling(control, n_tasks, info)
     total = median_interval(tp, info.level, info.looks)
-    row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)} | _columns("seconds", total)
+    row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)}
+    row |= estimate_columns("seconds", total)
     for name in PARTS:
-        row |= _columns(f"{name}_seconds", parts[name])
+        row |= estimate_columns(f"{name}_seconds", parts[name])
     known = [part.point for part in parts.values() if part.point is not None]
     row["remainder_seconds"] = None if total.point is None else total.point - sum(known)
     absent = [name for name in PARTS if parts[name].point is None]
@@ -109,7 +111,7 @@ def _control(ok: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
     """Median seconds of an empty call with interval, by rising number of tasks."""
     rows = [
         {"n_tasks": float(str(tasks))}
-        | _columns("seconds", median_interval(_floats(each, "parallel_seconds"), info.level))
+        | estimate_columns("seconds", median_interval(floats(each, "parallel_seconds"), info.level))
         for tasks, each in ok.groupby("n_tasks", sort=True)
     ]
     return pd.DataFrame(rows, columns=["n_tasks", "seconds", "seconds_low", "seconds_high"])
@@ -120,15 +122,7 @@ def _scheduling(control: pd.DataFrame, n_tasks: float, info: RunInfo) -> Estimat
     if not at.size or not at[0] <= n_tasks <= at[-1]:
         return Estimate(point=None, level=info.level)
     ends = []
-    for end in ("", "_low", "_high"):
+    for end in ENDS:
         value = np.interp(n_tasks, at, control[f"seconds{end}"].to_numpy(np.float64))
         ends.append(None if np.isnan(value) else float(value))
     return Estimate(point=ends[0], low=ends[1], high=ends[2], level=info.level)
-
-
-def _columns(name: str, e: Estimate) -> Row:
-    return {name: e.point, f"{name}_low": e.low, f"{name}_high": e.high}
-
-
-def _floats(rows: pd.DataFrame, name: str) -> Floats:
-    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -11,6 +11,7 @@ from scipy import stats
 
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Row
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.models.fit import (
     Predictors,
     fit,
@@ -174,7 +175,7 @@ def _residuals(part: _Part, costs: Floats) -> list[Row]:
 def _judged(rows: Sequence[Row], *, several: bool) -> Row:
     structure = []
     for row in rows:
-        off, low, high = (row[f"residual{side}"] for side in ("", "_low", "_high"))
+        off, low, high = (row[f"residual{side}"] for side in ENDS)
         outside = low is not None and not low <= 0 <= (math.inf if high is None else high)
         if abs(off) > STRUCTURE and outside:
             at = f" with {row['workers']} workers" if several else ""

@@ -13,6 +13,7 @@ from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import measured, with_work
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE, PROVENANCE, WORKER_SERIES
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.rounds import log_ratio, with_result
@@ -133,7 +134,7 @@ def fit_universal(workers: Floats, speedup: Floats) -> Floats:
 def _row(case: pd.Series[Any]) -> Row:
     row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)}
     for name in ("speedup", "efficiency"):
-        row |= {f"{name}{end}": case[f"{name}{end}"] for end in ("", "_low", "_high")}
+        row |= {f"{name}{end}": case[f"{name}{end}"] for end in ENDS}
     workers = int(case["workers"])
     if workers > 1:  # the fraction falls as the speed-up rises: the ends change places
         for end, of in (("", ""), ("_low", "_high"), ("_high", "_low")):

@@ -13,6 +13,7 @@ from scipy import stats
 
 from harness.core import schema
 from harness.core.records import RunInfo, Status
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
 from harness.reading.analysis.verdict.comparison import log_mean
@@ -24,7 +25,6 @@ CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 GROUP_FIGURES = ("break_even", "metg")
 FIGURES = (*CASE_FIGURES, *GROUP_FIGURES)
 _WORDS = ("change", "earliest_run", "latest_run", "linked_versions", "versions_changed", "reason")
-_ENDS = ("", "_low", "_high")
 
 
 class _Stretch(NamedTuple):
@@ -101,14 +101,14 @@ def _long(
     for figure in (name for name in CASE_FIGURES if name in figures):
         part = paired[[*keep, "chunk", "rounds"]].copy()
         ok = part["status"].eq(Status.OK).fillna(False).astype(bool)
-        for end in _ENDS:
+        for end in ENDS:
             part[f"value{end}"] = paired[f"{figure}{end}"].where(ok)
         parts.append(part.assign(figure=figure))
     if "break_even" in figures:
         small = break_even[break_even["side"].eq("small").fillna(False).astype(bool)]
         is_found = small["status"].eq("found").fillna(False).astype(bool)
         part = small[keep].assign(figure="break_even", status=small["status"].mask(is_found, "ok"))
-        for end in _ENDS:
+        for end in ENDS:
             part[f"value{end}"] = small[f"chunk{end}"].where(is_found)
         parts.append(part)
     if "metg" in figures:
@@ -118,10 +118,10 @@ def _long(
         part = half[[name for name in keep if name != "status"]].assign(
             figure="metg", status=status
         )
-        for end in _ENDS:
+        for end in ENDS:
             part[f"value{end}"] = half[f"seconds{end}"].where(known)
         parts.append(part)
-    columns = [*keep, "chunk", "rounds", "figure", *(f"value{end}" for end in _ENDS)]
+    columns = [*keep, "chunk", "rounds", "figure", *(f"value{end}" for end in ENDS)]
     typed = {name: dtype for name, dtype in schema.dtypes("history").items() if name in columns}
     parts = [part.reindex(columns=columns).astype(typed) for part in parts]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
@@ -130,7 +130,7 @@ def _long(
 def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
     """The columns that say where a series changed, for the rows of *long*."""
     n = len(long)
-    numbers = [f"{name}{end}" for name in ("level", "ratio") for end in _ENDS]
+    numbers = [f"{name}{end}" for name in ("level", "ratio") for end in ENDS]
     out: dict[str, Any] = {
         name: np.full(n, np.nan) for name in ("segment", "segment_runs", *numbers)
     }
@@ -184,7 +184,7 @@ def _stretches(d: Floats) -> Iterator[_Stretch]:
     for start, end in pairwise(edges):
         part = d[start:end]
         known = log_mean("", part)
-        level = tuple(float(known.get(end, np.nan) or np.nan) for end in _ENDS)
+        level = tuple(float(known.get(end, np.nan) or np.nan) for end in ENDS)
         runs, middle = slice(start, end), (level[0], level[1], level[2])
         if before is None:
             yield _Stretch(runs, middle, None)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from harness.core.trace_format import Trace, TracedCall
 from harness.reading.analysis.by_group import Row, to_table
+from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.trace.lanes import parts, useful
 from harness.reading.analysis.verdict.estimates import median_interval
 
@@ -55,10 +56,7 @@ def _rows(trace: Trace) -> list[Row]:
         "n_tasks": trace.n_tasks,
         "untold": "; ".join(f"{part}: {where}" for part, where in sorted(trace.untold.items()))
         or None,
-        **{
-            f"trace_cost{end}": None if value is None else float(np.exp(value))
-            for end, value in (("", cost.point), ("_low", cost.low), ("_high", cost.high))
-        },
+        **estimate_columns("trace_cost", cost, np.exp),
     }
     return [
         same | {"round": number, "median_call": bool(number == median)} | _row(trace, call)

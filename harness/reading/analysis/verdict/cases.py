@@ -11,6 +11,7 @@ import pandas as pd
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
+from harness.reading.analysis.estimate_columns import ENDS, estimate_columns, floats
 from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.costs import ceiling, costs
@@ -80,7 +81,7 @@ def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) 
         The run line of the row's run: it knows the level and the looks, and so how many of the
         rounds were used. ``replay_seconds`` may rest on fewer, where not every round has one.
     """
-    point, low, high = (_number(row[name + end]) for end in ("", "_low", "_high"))
+    point, low, high = (_number(row[name + end]) for end in ENDS)
     n = 0 if point is None or pd.isna(row["rounds"]) else int(row["rounds"])
     return Estimate(point=point, low=low, high=high, level=info.level, n=rounds_used(n, info.looks))
 
@@ -104,7 +105,7 @@ def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunI
     S = ceiling(blocks, str(row["executor"]), int(row["workers"]))
     row["ceiling"] = S
     for name in ("startup_seconds", "first_call_seconds"):
-        row[name] = _median(_floats(blocks, name))
+        row[name] = _median(floats(blocks, name))
     if len(ok):
         row |= _numbers(row, ok, S, info)
     return row
@@ -113,30 +114,30 @@ def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunI
 def _numbers(row: Row, ok: pd.DataFrame, S: float, info: RunInfo) -> Row:
     level, looks = info.level, info.looks
     used = ok.iloc[: rounds_used(len(ok), looks)]
-    tp, t1 = _floats(used, "parallel_seconds"), _floats(used, "serial_seconds")
+    tp, t1 = floats(used, "parallel_seconds"), floats(used, "serial_seconds")
     paired = not np.isnan(t1).any()
     peak = ok["peak_rss_bytes"].dropna()
     n_tasks = _number(row["n_tasks"]) or float("nan")
-    flag = np.abs(_floats(used, "calibration_ratio") - 1) > FLAG  # unknown is not flagged
+    flag = np.abs(floats(used, "calibration_ratio") - 1) > FLAG  # unknown is not flagged
     out: Row = {
         "paired": paired,
         "flagged": int(flag.sum()),
         "peak_rss_bytes": int(peak.max()) if len(peak) else None,
         "granularity_seconds": np.median(tp) * row["workers"] / n_tasks if n_tasks > 0 else None,
     }
-    replay = _floats(used, "replay_seconds")
+    replay = floats(used, "replay_seconds")
     values = {"seconds": tp, "replay_seconds": replay[~np.isnan(replay)]}
     if paired:
         values |= {"baseline_seconds": t1, **costs(t1, tp, S, n_tasks)}
     for name, each in values.items():
-        out |= _columns(name, median_interval(each, level, looks))
+        out |= estimate_columns(name, median_interval(each, level, looks))
     if not paired:
         return out
     d = np.log(t1 / tp)
     log_speedup = median_interval(d, level, looks)
     rho = lag1_autocorrelation(d)
-    out |= _columns("speedup", log_speedup, np.exp)
-    out |= _columns("efficiency", log_speedup, lambda x: np.exp(x) / row["workers"])
+    out |= estimate_columns("speedup", log_speedup, np.exp)
+    out |= estimate_columns("efficiency", log_speedup, lambda x: np.exp(x) / row["workers"])
     out["speedup_ratio_of_medians"] = np.median(t1) / np.median(tp)
     out["speedup_unflagged"] = np.exp(_median(d[~flag]))
     out["autocorrelation"] = rho
@@ -144,21 +145,12 @@ def _numbers(row: Row, ok: pd.DataFrame, S: float, info: RunInfo) -> Row:
         return out
     verdict = judge(d, level, looks)
     out["verdict"] = verdict.value
-    out["scope"], disagreement = scope(d, _floats(used, "block"), verdict, level)
+    out["scope"], disagreement = scope(d, floats(used, "block"), verdict, level)
     unused = len(ok) - len(used)
     late = f"{unused} rounds after the last look reached are not used" if unused else None
     warnings = filter(None, (disagreement, autocorrelation_warning(rho), late))
     out["warning"] = "; ".join(warnings) or None
     return out
-
-
-def _columns(name: str, e: Estimate, unit: Any = float) -> Row:
-    ends = {name: e.point, f"{name}_low": e.low, f"{name}_high": e.high}
-    return {key: None if value is None else float(unit(value)) for key, value in ends.items()}
-
-
-def _floats(rows: pd.DataFrame, name: str) -> Floats:
-    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _same(values: pd.Series[Any]) -> Any:

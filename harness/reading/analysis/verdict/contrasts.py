@@ -11,6 +11,7 @@ import pandas as pd
 
 from harness.core.records import RunInfo, Status, Verdict
 from harness.reading.analysis.by_group import Key, Row, by_key, run_info, to_table
+from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import CASE, PROVENANCE, RUN, SET_UP
 from harness.reading.analysis.verdict.estimates import (
     MIN_ROUNDS,
@@ -162,13 +163,8 @@ def _row(
     used = difference.iloc[: rounds_used(len(difference), info.looks)]
     block = mine.set_index("round")["block"].reindex(used.index)
     d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
-    log_ratio_of_times = median_interval(d, info.level, info.looks)
+    log_of_ratio = median_interval(d, info.level, info.looks)
     verdict = judge(d, info.level, info.looks)
-    ends = {
-        "ratio": log_ratio_of_times.point,
-        "ratio_low": log_ratio_of_times.low,
-        "ratio_high": log_ratio_of_times.high,
-    }
     starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
     return {
         **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
@@ -179,7 +175,7 @@ def _row(
         "kind": kind,
         "rounds": len(used),
         "blocks": block.nunique(),
-        **{name: None if end is None else float(np.exp(end)) for name, end in ends.items()},
+        **estimate_columns("ratio", log_of_ratio, np.exp),
         "verdict": FASTER[verdict],
         "p": sign_p(d, info.looks) if d.size else None,
         "scope": scope(d, starts, verdict, info.level)[0],

@@ -10,10 +10,9 @@ import pandas as pd
 from harness.core import schema
 from harness.core.records import RunInfo, Status
 from harness.reading.analysis.by_group import Row, run_info, to_table
+from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE, PIN_SERIES
 from harness.reading.analysis.verdict.contrasts import PIN
-
-ENDS = ("", "_low", "_high")
 
 
 def pins(cases: pd.DataFrame, contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:

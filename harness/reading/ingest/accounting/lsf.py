@@ -21,6 +21,14 @@ _SLOTS = re.compile(r"[Dd]ispatched ([0-9]+) Task")
 _EXIT = re.compile(r"[Ee]xited with exit code ([0-9]+)")
 _TABLE = re.compile(r"\s+CPU_T\s+WAIT\s+TURNAROUND\s+STATUS\s.*")
 _SPACE = " " * 21  # bacct and bjobs continue a long line after this much space
+_MOMENTS = {"was submitted from": "submitted", "Started at": "started", "Terminated at": "ended"}
+_SIGNALS = 128
+_BY_LIMIT = {
+    "TERM_MEMLIMIT": State.OUT_OF_MEMORY,
+    "TERM_RUNLIMIT": State.TIMEOUT,
+    "TERM_OWNER": State.CANCELLED,
+    "TERM_REQUEUE_OWNER": State.REQUEUED,
+}
 
 
 def recognises(lines: Sequence[str]) -> bool:
@@ -32,7 +40,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs, one a report or a heading ``Job <..>``; requeues are told apart.
+    """Read the jobs, one a report or a heading ``Job <..>``; number the runs of a requeued job.
 
     Raises
     ------
@@ -79,7 +87,7 @@ def _unfolded(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _note(texts: dict[str, tuple[int, str]], number: int, line: str, lines: Sequence[str]) -> None:
-    """Take from *line* what it says."""
+    """Put the fields that stand on *line* into *texts*."""
     if event := _EVENT.match(line):
         _event(texts, number, event[1])
     elif _TABLE.fullmatch(line):
@@ -102,9 +110,6 @@ def _note(texts: dict[str, tuple[int, str]], number: int, line: str, lines: Sequ
         texts["term"] = (number, limit[0])
     if code := _EXIT.search(line):
         texts["exit"] = (number, code[1])
-
-
-_MOMENTS = {"was submitted from": "submitted", "Started at": "started", "Terminated at": "ended"}
 
 
 def _event(texts: dict[str, tuple[int, str]], number: int, what: str) -> None:
@@ -175,8 +180,3 @@ def _state(fields: Fields) -> State:
     return {"DONE": State.COMPLETED, "EXIT": State.FAILED}.get(
         fields.text("end") or "", State.UNKNOWN
     )
-
-
-_SIGNALS = 128
-_BY_LIMIT = {"TERM_MEMLIMIT": State.OUT_OF_MEMORY, "TERM_RUNLIMIT": State.TIMEOUT}
-_BY_LIMIT |= {"TERM_OWNER": State.CANCELLED, "TERM_REQUEUE_OWNER": State.REQUEUED}

@@ -34,7 +34,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs, one a ``Job Id`` or a line of type ``E``; requeues are told apart.
+    """Read the jobs, one a ``Job Id`` or a line of type ``E``; number the runs of a requeued job.
 
     Raises
     ------
@@ -120,7 +120,8 @@ def _granted(fields: Fields) -> tuple[int | None, int | None]:
 
 
 def _chunk(text: str) -> int:
-    """``2:ppn=8`` or ``2:ncpus=8:mem=4gb`` is 16; a node named without a number is one."""
+    """Cores of one part of a request: 16 for ``2:ppn=8`` or ``2:ncpus=8:mem=4gb``, and 1 for a node
+    that is named without a number."""
     match = _SELECT.fullmatch(text)
     many, rest = (match[1], match[2]) if match else (None, text)
     if many is None and text.isdecimal() and text.isascii():

@@ -23,7 +23,8 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs of a listing; parallel tasks of one job are added up, requeues kept apart.
+    """Read the jobs of a listing; add up the parallel tasks of a job, number the runs of a requeued
+    one.
 
     Raises
     ------
@@ -75,7 +76,8 @@ class _Run:
         self.pe_task = fields.text("pe_taskid")
 
     def goes_with(self, others: Sequence[_Run]) -> bool:
-        """Whether this is a parallel task of the same run: it says so, or they ran at one time."""
+        """Whether this is a parallel task of the same run as *others*: it is named as one, or they
+        ran at the same time."""
         if self.pe_task is not None or any(other.pe_task is not None for other in others):
             return True
         return any(self._overlaps(other) for other in others)
@@ -192,7 +194,8 @@ def _job(record: _Run) -> Job:
 
 
 def _switches(fields: Fields) -> int | None:
-    """``ru_nivcsw`` where the ``ru_`` fields saw the job: those of killed processes are missing."""
+    """``ru_nivcsw``, unless the ``ru_`` fields have less than half of the CPU time: those of killed
+    processes are missing."""
     seen = _total([fields.seconds("ru_utime"), fields.seconds("ru_stime")])
     cpu = fields.seconds("cpu")
     if not seen or not cpu or seen < cpu / 2:

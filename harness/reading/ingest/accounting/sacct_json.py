@@ -18,7 +18,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs of the object's list ``jobs``.
+    """Read the jobs in the list ``jobs`` of the object.
 
     Raises
     ------

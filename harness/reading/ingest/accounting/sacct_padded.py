@@ -20,7 +20,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs of a listing, as far as its columns allow; what was cut is named.
+    """Read the jobs of a listing, as far as its columns allow; each job names what was cut.
 
     Raises
     ------

@@ -24,7 +24,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs of a listing, one a row of a job.
+    """Read the jobs of a listing: one for each row of a job, with the rows of its steps.
 
     Raises
     ------
@@ -69,7 +69,8 @@ def _rows(lines: Sequence[str], file: str) -> Iterator[Fields]:
 
 
 def _joined(cells: list[str], names: list[str]) -> list[str]:
-    """A job's name may hold a ``|``: where only one column is free text, the surplus is its."""
+    """Put a text that holds a ``|`` together again, such as a job's name; this can be done where
+    only one column is free text."""
     free = [index for index, name in enumerate(names) if name in _FREE_TEXT]
     surplus = len(cells) - len(names)
     if surplus <= 0 or len(free) != 1:

@@ -1,7 +1,7 @@
-"""Rows of ``sacct``, however they were printed, to jobs.
+"""Make jobs of the rows of ``sacct``, however they were printed.
 
-The row of a job already is the sum of its steps: CPU time is taken from it alone, memory from the
-steps, where alone it is booked, as the most of any step.
+The row of a job already is the sum of its steps, so that CPU time is taken from it alone. Memory
+is booked for the steps only: the most of any step is taken.
 """
 
 from __future__ import annotations
@@ -50,7 +50,14 @@ class _Gathered:
 
 
 def jobs(rows: Iterable[Fields], source: ListingKind) -> list[Job]:
-    """One job for each row of a job, with its steps; requeues are told apart.
+    """Make one job of each row of a job and the rows of its steps; number the runs of a requeued
+    one.
+
+    Parameters
+    ----------
+    rows : iterable of Fields
+        In the order of the listing.
+    source : ListingKind
 
     Raises
     ------
@@ -159,7 +166,7 @@ def _row_cpu(row: Fields) -> float | None:
 
 
 def _memory(rows: Sequence[Fields], nodes: int | None) -> tuple[float | None, str]:
-    """The most of any step, and whether it is of the job, of its tasks, or of the largest one."""
+    """The most memory of any step, and what it is of: the job, its tasks, or the largest task."""
     most: float | None = None
     of = "job"
     for row in rows:

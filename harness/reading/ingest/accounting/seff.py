@@ -21,7 +21,7 @@ def recognises(lines: Sequence[str]) -> bool:
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
-    """The jobs, one a report.
+    """Read the jobs of a listing, one a report.
 
     Raises
     ------

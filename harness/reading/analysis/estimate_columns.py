@@ -1,0 +1,41 @@
+"""Between estimates and the columns of a table: three columns an estimate, floats of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from harness.core.records import Estimate
+from harness.reading.analysis.by_group import Row
+
+ENDS = ("", "_low", "_high")
+"""What the names of the three columns of an estimate end with: point, low, high."""
+
+
+def estimate_columns(name: str, estimate: Estimate, convert: Callable[[float], Any] = float) -> Row:
+    """The three columns of *estimate*: *name*, its low and its high end.
+
+    Parameters
+    ----------
+    name : str
+        Begins the names of the columns.
+    estimate : Estimate
+    convert : callable
+        Rising function of a value, such as ``np.exp`` where the estimate is of logarithms.
+
+    Returns
+    -------
+    dict
+        An end that the estimate lacks is ``None``.
+    """
+    ends = zip(ENDS, (estimate.point, estimate.low, estimate.high), strict=True)
+    return {f"{name}{end}": None if x is None else float(convert(x)) for end, x in ends}
+
+
+def floats(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """The column *name* of *rows* as floats, NaN where it is absent, shape (rows,)."""
+    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
