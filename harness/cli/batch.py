@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, app, print_json
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    app,
+    print_json,
+)
 
 
 class SchedulerName(StrEnum):
@@ -57,7 +65,7 @@ def submit(
         list[str] | None, typer.Option(help="A shell line to begin with: 'module load openmpi'.")
     ] = None,
     name: Annotated[str, typer.Option(help="Of the job and its files.")] = "chunkbench",
-    results: Annotated[Path, typer.Option("--results", help="The results folder.")] = RESULTS,
+    results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     engine: Annotated[
         EngineName | None, typer.Option(help="Run a program of yours on Dask, across nodes.")
