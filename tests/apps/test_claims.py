@@ -48,14 +48,14 @@ def test_the_makers_loops_run_on_their_engines_and_are_judged(tmp_path):
     assert len(plan.cases) == 3
     plan = replace(plan, profile=replace(plan.profile, blocks=(6,)))
     journal = measure(plan, tmp_path, decide=decided, machine_name="m")
-    found = read_claims(journal, TINY).set_index("claim")
-    assert found["verdict"].tolist() == ["holds"] * 3
-    assert found["rounds"].tolist() == [6] * 3
-    assert found["blocks"].tolist() == [1] * 3
-    assert (found["loop_low"] <= found["loop"]).all()
-    assert (found["loop"] <= found["loop_high"]).all()
-    assert found["executor"].tolist() == ["dask-threads", "ray-tasks", "ray-tasks"]
-    pd.testing.assert_frame_equal(read_claims(journal, TINY).set_index("claim"), found)
+    table = read_claims(journal, TINY).set_index("claim")
+    assert table["verdict"].tolist() == ["holds"] * 3
+    assert table["rounds"].tolist() == [6] * 3
+    assert table["blocks"].tolist() == [1] * 3
+    assert (table["loop_low"] <= table["loop"]).all()
+    assert (table["loop"] <= table["loop_high"]).all()
+    assert table["executor"].tolist() == ["dask-threads", "ray-tasks", "ray-tasks"]
+    pd.testing.assert_frame_equal(read_claims(journal, TINY).set_index("claim"), table)
 
 
 @pytest.mark.engine
@@ -64,12 +64,12 @@ def test_the_command_measures_what_is_asked_for_and_prints_one_object(tmp_path, 
     monkeypatch.setattr(measured, "claims_named", lambda names: TINY[:1])
     args = ["claims", "dask-example", "--budget", "20s", "--machine", "m", "--format", "json"]
     done = CliRunner().invoke(app, args, catch_exceptions=False)
-    found = json.loads(done.stdout)
-    [row] = found["claims"]
+    answer = json.loads(done.stdout)
+    [row] = answer["claims"]
     assert row["claim"] == "dask-example"
     assert row["verdict"] in ("holds", "undetermined")
     assert row["source"] == SOURCE.text
-    assert (tmp_path / "results/m/journal" / found["journal"]).is_file()
+    assert (tmp_path / "results/m/journal" / answer["journal"]).is_file()
 
 
 @pytest.mark.parametrize(

@@ -88,10 +88,10 @@ def test_json_is_one_object(chunkbench):
     card = json.loads(out)
     assert (code, card["name"], card["reason"], card["n_chunks"]) == (0, NAME, None, 10)
     code, out, _ = chunkbench("show", NAME, "--script", "--format", "json")
-    found = json.loads(out)
-    assert (code, set(found)) == (0, {"case", "script"})
-    assert format_case(Case.model_validate(found["case"])) == NAME
-    compile(found["script"], "script", "exec")
+    answer = json.loads(out)
+    assert (code, set(answer)) == (0, {"case", "script"})
+    assert format_case(Case.model_validate(answer["case"])) == NAME
+    compile(answer["script"], "script", "exec")
 
 
 def test_a_mistake_in_the_name_is_one_line(chunkbench):
@@ -103,7 +103,7 @@ def test_a_mistake_in_the_name_is_one_line(chunkbench):
 def test_nothing_is_executed(chunkbench, monkeypatch):
     """Not even the engine is imported."""
     for engine in ("dask", "distributed", "ray"):
-        for name in [one for one in sys.modules if one.partition(".")[0] == engine]:
+        for name in [module for module in sys.modules if module.partition(".")[0] == engine]:
             monkeypatch.delitem(sys.modules, name)
     chunkbench("show", NAME, "--script")
     chunkbench("show", NAME)

@@ -17,29 +17,29 @@ from harness.running.executors.dask_pages import graph_picture
 def test_a_trace_is_kept_beside_the_journals_and_says_what_it_made(tmp_path):
     """Two rounds on the engine that starts fastest; what is printed is what is in the file."""
     name = "spin-task/thread-pool/chunk=500/size=2000/workers=2/pin=1"
-    found = trace(name, tmp_path, rounds=2, out=tmp_path / "pages", machine_name="here")
-    assert found.path.parent == tmp_path / "here/traces"
-    assert list(found.path.parent.iterdir()) == [found.path]  # no draft
+    traced = trace(name, tmp_path, rounds=2, out=tmp_path / "pages", machine_name="here")
+    assert traced.path.parent == tmp_path / "here/traces"
+    assert list(traced.path.parent.iterdir()) == [traced.path]  # no draft
     (read,) = read_results(tmp_path).traces
-    assert read == found.trace
+    assert read == traced.trace
     assert [len(call.tasks.start) for call in read.calls] == [4, 4]
     assert {call.first for call in read.calls} <= {"traced", "untraced"}
     assert [probe.native_threads for probe in read.block.verified] == [1]
-    said = json.loads(json.dumps(as_json(found)))
-    assert said["name"] == name
-    assert len(said["time_budget"]) == 2
-    assert said["untold"] == read.untold
-    assert {one["kind"] for one in said["files"]} == {
+    content = json.loads(json.dumps(as_json(traced)))
+    assert content["name"] == name
+    assert len(content["time_budget"]) == 2
+    assert content["untold"] == read.untold
+    assert {page["kind"] for page in content["files"]} == {
         "performance report",
         "profile",
         "task graph",
         "timeline",
     }
-    assert all(one["path"] is None and one["reason"] for one in said["files"])
-    text = as_text(found)
+    assert all(page["path"] is None and page["reason"] for page in content["files"])
+    text = as_text(traced)
     assert "time budget of traced calls" in text
     assert "timeline            not made: only Ray makes it" in text
-    assert str(found.path) in text
+    assert str(traced.path) in text
 
 
 def test_a_graph_that_is_too_large_for_a_picture_is_refused(tmp_path):

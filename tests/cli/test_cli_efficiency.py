@@ -68,7 +68,7 @@ def test_a_job_is_asked_for(asked, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((), "give either listings (FILE..., or -) or --job ID"),
         ((LESSON, "--job", "1"), "give either listings (FILE..., or -) or --job ID"),
@@ -81,8 +81,8 @@ def test_a_job_is_asked_for(asked, tmp_path, monkeypatch):
         (("--job", "-h"), "'-h' is not a job's id"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(asked, arguments, said):
+def test_a_mistake_is_one_line_and_exit_code_2(asked, arguments, message):
     code, out, err = asked(*arguments)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
-    assert said in err
+    assert message in err

@@ -47,8 +47,8 @@ def test_drift_between_two_series_deceives_asv_and_not_pairs():
     """The same kernel on a machine that grew 20 % slower in between, and in pairs that share it."""
     later = [1.2 * value for value in QUICK]
     noise = [value * step for value, step in zip(QUICK + later, RNG.normal(1, 0.01, 20))]
-    found = judged([(QUICK, later)], [(QUICK + later, noise)])
-    assert (found.counts[ASV_ALONE], found.counts[OURS_SHORT], found.counts[OURS]) == (1, 0, 0)
+    false = judged([(QUICK, later)], [(QUICK + later, noise)])
+    assert (false.counts[ASV_ALONE], false.counts[OURS_SHORT], false.counts[OURS]) == (1, 0, 0)
     assert our_verdict(QUICK + later, noise) is Verdict.EQUAL
 
 
@@ -94,10 +94,10 @@ def test_the_plain_side_counts_every_call_of_a_sample():
         SAME: (QUICK, 1),
         cluster_case(100_000): (SLOW, 1),
     }
-    found = plain_side.side(samples, 60.0)
-    assert found.kept_seconds == pytest.approx(3 * sum(QUICK) + sum(SLOW))
-    assert found.verdicts == {SAME: Verdict.UNDETERMINED, cluster_case(100_000): Verdict.OVERHEAD}
-    assert found.cluster_seconds == {100_000: pytest.approx(np.median(SLOW))}
+    side = plain_side.side(samples, 60.0)
+    assert side.kept_seconds == pytest.approx(3 * sum(QUICK) + sum(SLOW))
+    assert side.verdicts == {SAME: Verdict.UNDETERMINED, cluster_case(100_000): Verdict.OVERHEAD}
+    assert side.cluster_seconds == {100_000: pytest.approx(np.median(SLOW))}
 
 
 def test_our_side_sets_the_first_call_against_the_warm_ones_of_the_same_chunk():
@@ -107,11 +107,11 @@ def test_our_side_sets_the_first_call_against_the_warm_ones_of_the_same_chunk():
     pair = {"parallel_seconds": 0.1, "calls": 2, "serial_seconds": 0.3, "serial_calls": 1}
     pairs = pd.DataFrame([pair | {"replay_seconds": 0.5}, pair | {"replay_seconds": None}])
     blocks = pd.DataFrame({"executor": [our_side.CLUSTER] * 3, "first_call_seconds": [9, 0.4, 0.2]})
-    found = our_side.side(judged_cases, pairs, blocks, wall=10.0, called=5.0)
-    assert found.first_over_warm == pytest.approx(4.0)
-    assert found.kept_seconds == pytest.approx(2 * (0.2 + 0.3) + 0.5)
-    assert found.verdicts == {cluster_case(10_000_000): Verdict.EQUAL}
-    assert found.counts == {cluster_case(10_000_000): 20}
+    side = our_side.side(judged_cases, pairs, blocks, wall=10.0, called=5.0)
+    assert side.first_over_warm == pytest.approx(4.0)
+    assert side.kept_seconds == pytest.approx(2 * (0.2 + 0.3) + 0.5)
+    assert side.verdicts == {cluster_case(10_000_000): Verdict.EQUAL}
+    assert side.counts == {cluster_case(10_000_000): 20}
 
 
 def test_a_case_without_a_result_is_absent_and_not_0():
@@ -134,10 +134,10 @@ def test_asv_finds_the_plain_suite_and_its_cases_are_ours(tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    found = {entry["name"]: entry for entry in json.loads(file.read_text())}
-    assert set(found) == {plain_side.BASELINE, plain_side.CLUSTER, *plain_side.NAMES.values()}
-    assert found[plain_side.CLUSTER]["params"] == [[str(chunk) for chunk in CLUSTER_CHUNKS]]
-    assert {entry["type"] for entry in found.values()} == {"time"}
+    benchmarks = {entry["name"]: entry for entry in json.loads(file.read_text())}
+    assert set(benchmarks) == {plain_side.BASELINE, plain_side.CLUSTER, *plain_side.NAMES.values()}
+    assert benchmarks[plain_side.CLUSTER]["params"] == [[str(chunk) for chunk in CLUSTER_CHUNKS]]
+    assert {entry["type"] for entry in benchmarks.values()} == {"time"}
 
 
 def test_both_measure_the_same_cases():

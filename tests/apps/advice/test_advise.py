@@ -22,9 +22,9 @@ HERE = str(Path(__file__).parent)
 QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE]}
 
 
-def sane(found, workers=2):
-    assert isinstance(found, Advice)
-    for choice in found.choices:
+def sane(advice, workers=2):
+    assert isinstance(advice, Advice)
+    for choice in advice.choices:
         for line in choice.lines:
             seconds = line.seconds
             assert seconds.low is not None
@@ -33,72 +33,72 @@ def sane(found, workers=2):
             assert 0 < seconds.low <= seconds.point <= seconds.high
             assert line.memory_bytes is None or line.memory_bytes > 0
         assert [line.workers for line in choice.lines] == list(range(1, workers + 1))
-    assert found.recommended in found.choices
-    assert found.sentences
+    assert advice.recommended in advice.choices
+    assert advice.sentences
     assert not [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if "own_child" in " ".join(one.cmdline())
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "own_child" in " ".join(process.cmdline())
     ]
-    return text(found)
+    return text(advice)
 
 
 @pytest.mark.engine
 def test_a_function_that_returns_an_array_is_advised_and_checked_at_held_out_chunks():
-    found = harness.advise("works:mean", workers=2, check=True, **QUICK)
-    sane(found)
-    assert found.argument == "chunks"
-    chunks = [choice.n_chunks for choice in found.choices]
+    advice = harness.advise("works:mean", workers=2, check=True, **QUICK)
+    sane(advice)
+    assert advice.argument == "chunks"
+    chunks = [choice.n_chunks for choice in advice.choices]
     assert chunks == sorted(set(chunks))
     assert len(chunks) >= 3
-    assert found.dask_auto is not None
-    assert found.dask_auto.n_chunks == 1
-    assert found.checked
-    assert found.median_error is not None
-    held = {choice.n_chunks for choice in found.choices if not choice.timed}
-    assert {one.n_chunks for one in found.checked} == held
-    assert all(one.measured_seconds > 0 for one in found.checked)
-    assert set(found.us_per_task) == {1, 2}
-    assert all(cost > 0 for cost in found.us_per_task.values())
+    assert advice.dask_auto is not None
+    assert advice.dask_auto.n_chunks == 1
+    assert advice.checked
+    assert advice.median_error is not None
+    held = {choice.n_chunks for choice in advice.choices if not choice.timed}
+    assert {check.n_chunks for check in advice.checked} == held
+    assert all(check.measured_seconds > 0 for check in advice.checked)
+    assert set(advice.us_per_task) == {1, 2}
+    assert all(cost > 0 for cost in advice.us_per_task.values())
 
 
 @pytest.mark.engine
 def test_a_bag_is_cut_into_partitions():
-    found = harness.advise("works:bag", workers=1, **QUICK)
-    sane(found, workers=1)
-    assert found.argument == "npartitions"
-    assert found.choices[0].chunks == 1
-    assert found.dask_auto is None
+    advice = harness.advise("works:bag", workers=1, **QUICK)
+    sane(advice, workers=1)
+    assert advice.argument == "npartitions"
+    assert advice.choices[0].chunks == 1
+    assert advice.dask_auto is None
 
 
 @pytest.mark.engine
 def test_a_function_without_chunks_is_judged_as_it_builds():
-    found = harness.advise("works:as_built", workers=1, **QUICK)
-    assert "as built" in sane(found, workers=1)
-    assert [choice.chunks for choice in found.choices] == [None]
+    advice = harness.advise("works:as_built", workers=1, **QUICK)
+    assert "as built" in sane(advice, workers=1)
+    assert [choice.chunks for choice in advice.choices] == [None]
 
 
 @pytest.mark.engine
 def test_a_numpy_function_is_run_chunk_by_chunk():
-    found = harness.advise(
+    advice = harness.advise(
         "works:total", numpy=True, shape=(100, 100), workers=1, check=True, **QUICK
     )
-    sane(found, workers=1)
-    assert found.choices[0].chunks == [100, 100]
-    assert all(choice.n_tasks == choice.n_chunks for choice in found.choices)
-    assert found.checked
+    sane(advice, workers=1)
+    assert advice.choices[0].chunks == [100, 100]
+    assert all(choice.n_tasks == choice.n_chunks for choice in advice.choices)
+    assert advice.checked
 
 
 @pytest.mark.engine
 def test_an_array_that_does_not_fit_is_advised_on_and_not_run(monkeypatch):
     monkeypatch.setattr("harness.running.host.machine.usable_memory_bytes", lambda: 300_000)
-    found = harness.advise(
+    advice = harness.advise(
         "works:total", numpy=True, shape=(200, 100), workers=1, check=True, **QUICK
     )
-    shown = sane(found, workers=1)
+    shown = sane(advice, workers=1)
     assert "does not fit in memory" in shown
-    assert not found.checked
-    assert any(note.startswith("not checked") for note in found.notes)
+    assert not advice.checked
+    assert any(note.startswith("not checked") for note in advice.notes)
 
 
 @pytest.mark.engine
@@ -201,8 +201,8 @@ def test_wrong_input_is_refused_before_anything_is_started(wrong, words, monkeyp
 
 
 def test_a_function_of_a_module_is_known_by_its_name():
-    found = describe(json.dumps, None, "float64", False, (), (), None, 1e9)
-    assert found.target == "json:dumps"
+    described = describe(json.dumps, None, "float64", False, (), (), None, 1e9)
+    assert described.target == "json:dumps"
 
 
 def test_a_shape_that_is_none_is_said_to_be_none():

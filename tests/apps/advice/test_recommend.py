@@ -74,7 +74,7 @@ def timed_work(
     return TimedWork(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
 
 
-def advice(**changes):
+def advised(**changes):
     options = {"work": work(), **changes}
     mine = options.pop("work")
     return recommend(
@@ -88,56 +88,56 @@ def advice(**changes):
 
 
 def test_the_best_chunk_is_recommended_and_its_time_is_the_models():
-    found = advice()
-    assert found.recommended.n_chunks == 16  # of 4 and 16, within 5 %, that with most chunks
-    assert set(found.as_good) == {"1024 KiB", "256 KiB"}
-    one, two = found.recommended.lines
-    assert (one.workers, two.workers) == (1, 2)
-    assert two.seconds.point == pytest.approx(UNIT * time_of(16))
-    assert one.seconds.point == pytest.approx(UNIT * (0.01 + 16 * EACH + 1))
-    assert two.speedup.point == pytest.approx(1 / time_of(16))
-    assert two.verdict is Verdict.PAYS
-    assert one.verdict is Verdict.EQUAL
-    assert found.serial_seconds == pytest.approx(UNIT)
-    assert (one.memory_bytes, two.memory_bytes) == (1008, 2008)
-    assert found.us_per_task == {1: pytest.approx(2000), 2: pytest.approx(2000)}
+    advice = advised()
+    assert advice.recommended.n_chunks == 16  # of 4 and 16, within 5 %, that with most chunks
+    assert set(advice.as_good) == {"1024 KiB", "256 KiB"}
+    alone, both = advice.recommended.lines
+    assert (alone.workers, both.workers) == (1, 2)
+    assert both.seconds.point == pytest.approx(UNIT * time_of(16))
+    assert alone.seconds.point == pytest.approx(UNIT * (0.01 + 16 * EACH + 1))
+    assert both.speedup.point == pytest.approx(1 / time_of(16))
+    assert both.verdict is Verdict.PAYS
+    assert alone.verdict is Verdict.EQUAL
+    assert advice.serial_seconds == pytest.approx(UNIT)
+    assert (alone.memory_bytes, both.memory_bytes) == (1008, 2008)
+    assert advice.us_per_task == {1: pytest.approx(2000), 2: pytest.approx(2000)}
 
 
 def test_where_copies_at_once_gain_nothing_one_chunk_is_as_good():
-    found = advice(speedup=0.9)
-    assert found.recommended.n_chunks == 1
-    assert found.recommended.lines[-1].verdict is Verdict.EQUAL
-    assert "makes no difference" in found.sentences[0]
+    advice = advised(speedup=0.9)
+    assert advice.recommended.n_chunks == 1
+    assert advice.recommended.lines[-1].verdict is Verdict.EQUAL
+    assert "makes no difference" in advice.sentences[0]
 
 
 def test_dasks_own_choice_stands_beside_it():
-    found = advice()
-    assert found.dask_auto is not None
-    assert found.dask_auto.n_chunks == 1
-    assert found.dask_auto.lines[-1].verdict is Verdict.EQUAL
-    assert "chunks='auto' gives 1 chunk" in found.sentences[1]
-    assert advice(auto=False).dask_auto is None
+    advice = advised()
+    assert advice.dask_auto is not None
+    assert advice.dask_auto.n_chunks == 1
+    assert advice.dask_auto.lines[-1].verdict is Verdict.EQUAL
+    assert "chunks='auto' gives 1 chunk" in advice.sentences[1]
+    assert advised(auto=False).dask_auto is None
 
 
 def test_the_check_says_how_far_the_forecast_is_off():
-    found = advice(whole=(1, 3), off=1.25)
-    assert [one.held_out for one in found.checked] == [True, True]
-    assert found.median_error == pytest.approx(
+    advice = advised(whole=(1, 3), off=1.25)
+    assert [check.held_out for check in advice.checked] == [True, True]
+    assert advice.median_error == pytest.approx(
         np.median([abs(time_of(n) / time_of(n, 1.25) - 1) for n in (4, 64)])
     )
-    assert found.recommended_over_best is None  # the best was not measured
-    exact = advice(whole=range(5))
+    assert advice.recommended_over_best is None  # the best was not measured
+    exact = advised(whole=range(5))
     assert exact.median_error == pytest.approx(0.0)
     assert exact.recommended_over_best == pytest.approx(time_of(16) / time_of(4))
 
 
 def test_seconds_by_hand_are_taken_for_every_chunk_between():
     mine = work(work=None, shape=(64, 64), chunk=[(32, 32), (8, 8)], chunk_seconds=[0.5, 0.03125])
-    found = advice(work=mine)
-    assert {choice.n_chunks for choice in found.choices} == {4, 16, 64}  # nothing beyond them
-    assert found.serial_seconds == pytest.approx(2.0)
-    assert any("sines" in note for note in found.notes)
-    assert any("beyond what was timed" in note for note in found.notes)
+    advice = advised(work=mine)
+    assert {choice.n_chunks for choice in advice.choices} == {4, 16, 64}  # nothing beyond them
+    assert advice.serial_seconds == pytest.approx(2.0)
+    assert any("sines" in note for note in advice.notes)
+    assert any("beyond what was timed" in note for note in advice.notes)
 
 
 def test_every_other_cut_is_timed_and_both_ends():
@@ -155,24 +155,24 @@ def test_copies_at_once_go_by_twos_up_to_the_workers():
 
 
 def test_the_text_says_what_to_do_and_fits_a_terminal():
-    shown = text(advice(whole=range(5)))
+    shown = text(advised(whole=range(5)))
     for words in ("recommended", "pays against serial", "median error", "held out", "256 KiB"):
         assert words in shown
     assert max(map(len, shown.splitlines())) <= 100
 
 
 def test_the_page_escapes_what_it_shows():
-    found = advice().model_copy(update={"work": "<script>alert(1)</script>"})
-    page = found._repr_html_()
+    advice = advised().model_copy(update={"work": "<script>alert(1)</script>"})
+    page = advice._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "pays against serial" in page
 
 
 def test_the_record_is_json_and_back():
-    found = advice(whole=(1, 3))
-    content = json.loads(json.dumps(found.model_dump(mode="json"), allow_nan=False))
-    assert Advice.model_validate(content) == found
+    advice = advised(whole=(1, 3))
+    content = json.loads(json.dumps(advice.model_dump(mode="json"), allow_nan=False))
+    assert Advice.model_validate(content) == advice
     assert content["recommended"]["lines"][1]["verdict"] == "pays"
 
 
@@ -185,4 +185,4 @@ def test_chunks_are_shown_as_they_are_written():
 
 def test_empty_tasks_that_came_out_as_costing_less_than_nothing_are_refused_in_one_line():
     with pytest.raises(MeasureError, match="too busy to time them; try again"):
-        advice(calls=(3.0, 0.5))
+        advised(calls=(3.0, 0.5))

@@ -86,9 +86,9 @@ class OpenSite:
         elif name in DEBIAN_FILES or name in STAND_INS:
             self.answered.add(name)
             kind = "text/css" if name.endswith(".css") else "text/javascript"
-            found = STAND_INS.get(name)
+            stand_in = STAND_INS.get(name)
             route.fulfill(
-                body=DEBIAN_FILES[name].read_text("utf-8") if found is None else found,
+                body=DEBIAN_FILES[name].read_text("utf-8") if stand_in is None else stand_in,
                 headers={"Content-Type": kind, "Access-Control-Allow-Origin": "*"},
             )
         else:

@@ -39,17 +39,17 @@ def answering(asked=None, **listings):
     return ask
 
 
-def kept(found):
+def kept(accounted):
     """The file where the accounting of a job is kept."""
-    assert found.path is not None
-    return found.path
+    assert accounted.path is not None
+    return accounted.path
 
 
-def joined(results):
+def joined(folder):
     """Results, and the tables ``cases``, ``jobs`` and ``job_cases`` of what is kept there."""
-    found = read_results(results)
-    judged = cases(found.pairs, found.blocks, found.runs)
-    return found, judged, *job_tables(found, judged, sentences)
+    results = read_results(folder)
+    judged = cases(results.pairs, results.blocks, results.runs)
+    return results, judged, *job_tables(results, judged, sentences)
 
 
 def row(results):
@@ -104,17 +104,17 @@ def test_each_case_has_cpu_efficiency_beside_parallel_efficiency(tmp_path):
     """Pairs of 1 s of CPU; of the job's core-hours nothing is lost among its cases."""
     in_job(tmp_path)
     account(tmp_path, ask=answering(**{"12": SACCT + sacct("12")}))
-    found, judged, _, of_jobs = joined(tmp_path)
+    results, judged, _, of_jobs = joined(tmp_path)
     assert (judged["job"] == "slurm-12").all()
     assert of_jobs["core_hours"].sum() == pytest.approx(1.0)
     measured = of_jobs[of_jobs["rounds"] > 0]
     assert list(measured["job_cpu_efficiency"]) == pytest.approx([2 / 3] * 4)
     merged = measured.merge(judged, on=["run", "chunk"])
     assert (merged["efficiency_x"] == merged["efficiency_y"]).all()
-    [one] = measured[measured["chunk"] == 1_000_000].to_dict("records")
-    pairs = found.pairs
+    [row] = measured[measured["chunk"] == 1_000_000].to_dict("records")
+    pairs = results.pairs
     took = pairs.loc[pairs["chunk"] == 1_000_000, "parallel_seconds"].sum()
-    assert one["case_cpu_efficiency"] == pytest.approx(8 / (took * 2))
+    assert row["case_cpu_efficiency"] == pytest.approx(8 / (took * 2))
 
 
 def test_a_cancelled_worker_with_no_cpu_booked_gets_what_the_harness_counted(tmp_path):
@@ -207,8 +207,8 @@ def test_a_job_that_was_put_back_has_not_ended(tmp_path):
 def test_another_job_that_had_the_id_years_ago_is_left_out(tmp_path):
     in_job(tmp_path, scheduler=Scheduler.SGE)
     old = qacct("12", start="11/23/2019 09:14:50", cpu=1)
-    [found] = account(tmp_path, ask=answering(**{"12": old + qacct("12")}))
-    assert found.outcome is Outcome.KEPT
+    [accounted] = account(tmp_path, ask=answering(**{"12": old + qacct("12")}))
+    assert accounted.outcome is Outcome.KEPT
     job = row(tmp_path)
     assert (job["records"], job["cpu_seconds"]) == (1, 2400)
     assert job["core_hours"] == pytest.approx(1.0)
@@ -217,10 +217,10 @@ def test_another_job_that_had_the_id_years_ago_is_left_out(tmp_path):
 def test_only_records_of_another_time_are_no_record(tmp_path):
     in_job(tmp_path, scheduler=Scheduler.SGE)
     old = qacct("12", start="11/23/2019 09:14:50")
-    [found] = account(tmp_path, ask=answering(**{"12": old}))
-    assert found.outcome is Outcome.MISSING
-    assert found.reason is not None
-    assert "of another time" in found.reason
+    [accounted] = account(tmp_path, ask=answering(**{"12": old}))
+    assert accounted.outcome is Outcome.MISSING
+    assert accounted.reason is not None
+    assert "of another time" in accounted.reason
     assert "run chunkbench account" in row(tmp_path)["reason"]
 
 
@@ -234,16 +234,16 @@ def test_only_records_of_another_time_are_no_record(tmp_path):
 def test_a_task_of_an_array_is_told_from_its_siblings(tmp_path, scheduler, job, text):
     in_job(tmp_path, job, scheduler=scheduler)
     (tmp_path / "listing").write_text(text)
-    [found] = account(tmp_path, [str(tmp_path / "listing")])
-    assert found.outcome is Outcome.KEPT
+    [accounted] = account(tmp_path, [str(tmp_path / "listing")])
+    assert accounted.outcome is Outcome.KEPT
     assert row(tmp_path)["cpu_seconds"] == 2400
 
 
 def test_ids_of_another_scheduler_are_another_job(tmp_path):
     in_job(tmp_path, scheduler=Scheduler.SLURM)
     (tmp_path / "listing").write_text(qacct("12"))
-    [found] = account(tmp_path, [str(tmp_path / "listing")])
-    assert (found.outcome, found.reason) == (Outcome.MISSING, "the listings do not have it")
+    [accounted] = account(tmp_path, [str(tmp_path / "listing")])
+    assert (accounted.outcome, accounted.reason) == (Outcome.MISSING, "the listings do not have it")
 
 
 def test_two_machines_with_one_job_id_have_a_record_each(tmp_path):
@@ -259,8 +259,8 @@ def test_two_machines_with_one_job_id_have_a_record_each(tmp_path):
 
 def test_pbs_and_lsf_are_not_asked_but_read(tmp_path):
     in_job(tmp_path, "12.head", scheduler=Scheduler.PBS)
-    [found] = account(tmp_path, ask=answering())
-    assert (found.outcome, found.reason) == (
+    [accounted] = account(tmp_path, ask=answering())
+    assert (accounted.outcome, accounted.reason) == (
         Outcome.MISSING,
         "pbs is not asked: give its listing as a file",
     )
@@ -276,11 +276,11 @@ def test_a_run_outside_of_any_job_has_no_row(tmp_path):
 
 def test_a_line_cut_off_by_a_crash_is_left_out_and_a_damaged_one_named(tmp_path):
     in_job(tmp_path)
-    [found] = account(tmp_path, ask=answering(**{"12": SACCT + sacct("12")}))
-    whole = kept(found).read_bytes()
-    kept(found).write_bytes(whole + b'{"v":1,"kind":"acc')
+    [accounted] = account(tmp_path, ask=answering(**{"12": SACCT + sacct("12")}))
+    whole = kept(accounted).read_bytes()
+    kept(accounted).write_bytes(whole + b'{"v":1,"kind":"acc')
     assert len(read_folder(tmp_path / "made-up")) == 1
-    kept(found).write_bytes(b"{}\n" + whole)
+    kept(accounted).write_bytes(b"{}\n" + whole)
     with pytest.raises(InputError, match=r"slurm-12.jsonl, line 1: not what chunkbench account"):
         read_results(tmp_path)
 

@@ -80,7 +80,7 @@ def test_any_order_and_any_grouping_give_the_same(folders, tmp_path):
         for folder in (*order, order[0]):
             merge([folder], by_one)
         seen += [tree(at_once), tree(by_one)]
-    assert all(one == seen[0] for one in seen)
+    assert all(files == seen[0] for files in seen)
     names = set(seen[0])
     assert f"made-up/journal/{RUN}.jsonl" in names
     assert f"another/journal/{OTHER}.jsonl" in names
@@ -235,12 +235,12 @@ def test_any_accounting_in_any_order_gives_the_same(parts, cut, random, tmp_path
     for some in (shuffled[:cut], shuffled[cut:], shuffled):
         if some:
             merge(some, base / "second")
-    found = tree(base / "first")
-    assert found == tree(base / "second")
+    files = tree(base / "first")
+    assert files == tree(base / "second")
     for part in parts:
         for name, content in part.items():
             lines = content[: content.rfind(b"\n") + 1]
-            assert any(f"slurm-{name}" in key and found[key].startswith(lines) for key in found)
+            assert any(f"slurm-{name}" in key and files[key].startswith(lines) for key in files)
 
 
 def test_the_command_says_what_it_did(folders, tmp_path, monkeypatch, capsys):
@@ -251,15 +251,15 @@ def test_the_command_says_what_it_did(folders, tmp_path, monkeypatch, capsys):
         return stop.value.code, *capsys.readouterr()
 
     out = tmp_path / "out"
-    code, said, _ = run(*folders, "--out", out, "--dry-run", "--format", "json")
-    plan = json.loads(said)
+    code, printed, _ = run(*folders, "--out", out, "--dry-run", "--format", "json")
+    plan = json.loads(printed)
     assert (code, plan["dry_run"], out.exists()) == (0, True, False)
-    code, said, _ = run(*folders, "--out", out)
+    code, printed, _ = run(*folders, "--out", out)
     assert code == 0
-    assert f"+ made-up/journal/{RUN}.jsonl" in said
-    assert f"{len(plan['copied'])} copied, 0 replaced, 0 removed" in said
-    code, said, error = run(tmp_path / "nowhere", "--out", out)
-    assert (code, said, error.count("\n")) == (2, "", 1)
+    assert f"+ made-up/journal/{RUN}.jsonl" in printed
+    assert f"{len(plan['copied'])} copied, 0 replaced, 0 removed" in printed
+    code, printed, error = run(tmp_path / "nowhere", "--out", out)
+    assert (code, printed, error.count("\n")) == (2, "", 1)
 
 
 def test_runs_of_one_machine_from_two_places_are_read_together(tmp_path):

@@ -119,24 +119,24 @@ def test_the_recorded_drift_is_that_of_a_real_machine():
 
 
 def test_a_drift_begins_at_a_place_of_its_own_and_never_ends():
-    one, same, other = recorded_drift(1), recorded_drift(1), recorded_drift(2)
+    first, same, other = recorded_drift(1), recorded_drift(1), recorded_drift(2)
     seconds = np.arange(0, 2000, 7.3)
-    assert [one(s) for s in seconds] == [same(s) for s in seconds]
-    assert [one(s) for s in seconds] != [other(s) for s in seconds]
-    assert all(math.isfinite(one(s)) and one(s) > 0 for s in seconds)
+    assert [first(s) for s in seconds] == [same(s) for s in seconds]
+    assert [first(s) for s in seconds] != [other(s) for s in seconds]
+    assert all(math.isfinite(first(s)) and first(s) > 0 for s in seconds)
 
 
 # --- curves that are not as expected
 
 
 def tables(folder):
-    found = read_results(folder)
-    table = judged(found.pairs, found.blocks, found.runs)
+    results = read_results(folder)
+    table = judged(results.pairs, results.blocks, results.runs)
     return (
         table,
-        break_even(table, found.pairs, found.runs).set_index("side"),
-        metg(table, found.pairs, found.runs),
-        fits(table, found.pairs, found.blocks, found.runs, draws=50).model,
+        break_even(table, results.pairs, results.runs).set_index("side"),
+        metg(table, results.pairs, results.runs),
+        fits(table, results.pairs, results.blocks, results.runs, draws=50).model,
     )
 
 
