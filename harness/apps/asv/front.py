@@ -22,9 +22,9 @@ from harness.running.executors.options import ADAPT
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
 from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.process.supervision import stopped_by_signals
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
-from harness.running.measure.sweep.session import stopped_by_signals
 from harness.running.plan.sweep import make_profile
 
 CONFIGURATION = "asv.conf.json"

@@ -22,8 +22,8 @@ from harness.running.measure.process import probes
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
+from harness.running.measure.process.supervision import supervised
 from harness.running.measure.process.timing import batch
-from harness.running.measure.sweep.session import supervised
 
 LIMIT_SECONDS = 300.0
 MOST_SECONDS = 100.0

@@ -1,13 +1,27 @@
-"""What a sweep needs of the world: something to measure on, and somewhere to write."""
+"""What a sweep needs of the world: something to measure on, somewhere to write, and what it tells
+whoever watches it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp
 
 First = Literal["parallel", "serial"]
+"""Which of a pair runs first."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a sweep stands: pairs done and planned, the case that is measured now, and the link to
+    its engine's dashboard, if that is open."""
+
+    done: int
+    planned: int
+    label: str
+    link: str | None = None
 
 
 class Station(Protocol):

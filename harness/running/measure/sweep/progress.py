@@ -23,7 +23,7 @@ from rich.progress import (
 )
 
 from harness.core import units
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.ports import Progress
 
 Report = Callable[[Progress], None]
 PLAIN_SECONDS = 5.0

@@ -59,7 +59,7 @@ def nearest_runnable(case: Case, memory_bytes: int) -> Case | None:
     return None if _refusal(found, memory_bytes) else found
 
 
-def addable(case: Case, memory_bytes: int) -> bool:
+def may_add_automatically(case: Case, memory_bytes: int) -> bool:
     """Whether a sweep may measure *case* unasked: it can run here, and its executor is none that
     only a user names, such as one that submits batch jobs or joins a cluster as it is."""
     return not lookup(case.executor).named_only and _refusal(case, memory_bytes) is None

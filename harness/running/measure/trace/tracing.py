@@ -18,9 +18,10 @@ from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.station import ProcessStation
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.process.supervision import supervised
+from harness.running.measure.run_line import describe_run
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.measure.sweep.session import describe_run, supervised
 from harness.running.plan.case_name import format_case
 from harness.running.plan.sweep import Plan, make_profile
 from harness.running.workloads import make_workload

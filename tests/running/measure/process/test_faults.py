@@ -21,7 +21,7 @@ from harness.reading.ingest import Journal, read_journal
 from harness.running import executors
 from harness.running.executors.serial import SerialReplay
 from harness.running.host.machine import usable_cores
-from harness.running.measure.process import bench, station
+from harness.running.measure.process import bench, station, supervision
 from harness.running.measure.process.reaper import Reaper, survivors
 from harness.running.measure.sweep import session
 from harness.running.plan.sweep import Plan, Profile
@@ -123,7 +123,7 @@ def sweep(installed, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(station, "STOP_LIMIT_SECONDS", 1.0)
         patch.setattr(session, "ProcessBench", NotedBench)
-        patch.setattr(session, "Reaper", NotedReaper)
+        patch.setattr(supervision, "Reaper", NotedReaper)
         results = tmp_path_factory.mktemp("results")
         path = session.measure(plan, results, decide=decided, machine_name="m")
     noted.journal = read_journal(path)
