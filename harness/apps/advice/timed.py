@@ -10,7 +10,9 @@ import numpy as np
 from harness.apps.advice.work import OneWork, auto_cut, cuts
 from harness.reading.analysis.beyond.expected import Cuts, Engine, Work
 from harness.reading.analysis.verdict.estimates import Floats
-from harness.running.measure.own.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
+from harness.running.measure.own.own_calls import EMPTY_TASKS
+from harness.running.measure.own.own_records import Cut, Rounds, Sample
+from harness.running.measure.own.own_work import OwnWork
 
 ROUNDS = 7
 MOST_CUTS = 6

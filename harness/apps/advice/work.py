@@ -14,7 +14,8 @@ import numpy as np
 from harness.core import units
 from harness.core.errors import UsageError
 from harness.running.executors import dask_graph
-from harness.running.measure.own.own_work import Cut, OwnWork
+from harness.running.measure.own.own_records import Cut
+from harness.running.measure.own.own_work import OwnWork
 
 MOST_TASKS = 2_000
 """No cut with more tasks is tried: scheduling them alone takes half a second."""
