@@ -13,7 +13,7 @@ from harness.running.measure.own.own_calls import OwnCalls
 from harness.running.measure.own.own_records import Cut, Rounds
 
 MOST_SECONDS = 100.0
-"""No further round is begun after this, whatever the rounds said."""
+"""No further round is begun after this."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.core.records import Group, SetUp
 from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.reaper import Reaper
-from harness.running.measure.process.startup_station import StartUpStation
+from harness.running.measure.process.startup_station import StartupStation
 from harness.running.measure.process.station import ProcessStation
 from harness.running.workloads.startup import START_UP
 
@@ -47,7 +47,7 @@ class ProcessBench:
 
     def open(
         self, set_up: SetUp, groups: Sequence[Group], number: int
-    ) -> ProcessStation | StartUpStation:
+    ) -> ProcessStation | StartupStation:
         """Start *set_up* as block *number*, to serve *groups*.
 
         Raises
@@ -56,7 +56,7 @@ class ProcessBench:
             Where the engine does not come up or its pins do not hold.
         """
         if all(group.workload == START_UP for group in groups):
-            return StartUpStation(self._context, set_up, groups, number)
+            return StartupStation(self._context, set_up, groups, number)
         return self.open_engine(set_up, groups, number)
 
     def open_engine(self, set_up: SetUp, groups: Sequence[Group], number: int) -> ProcessStation:

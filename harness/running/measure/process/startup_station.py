@@ -16,7 +16,7 @@ from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel
 from harness.running.measure.process.timing import Reading, timed
 
 
-class StartUpStation:
+class StartupStation:
     """One block of start-ups; see :class:`harness.running.measure.sweep.ports.Station`.
 
     A call goes from the birth of a process to the answer of the engine's first call. The baseline
@@ -51,7 +51,7 @@ class StartUpStation:
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One start-up, so that the engine's files are in memory; seconds."""
-        reading, reply = self._start_up(case, self.set_up.executor, self.set_up.workers)
+        reading, reply = self._time_startup(case, self.set_up.executor, self.set_up.workers)
         self.layout, self.first_call_seconds = reply, reply["first_call_seconds"]
         return reading.seconds
 
@@ -70,7 +70,7 @@ class StartUpStation:
             executor, workers = (
                 (self.set_up.executor, self.set_up.workers) if which == "parallel" else ("numpy", 1)
             )
-            readings[which], replies[which] = self._start_up(case, executor, workers)
+            readings[which], replies[which] = self._time_startup(case, executor, workers)
         ended = probes.noise()
         earlier, later = (readings[which] for which in order)
         started = replies["parallel"]
@@ -98,9 +98,11 @@ class StartUpStation:
         )
 
     def close(self, *, graceful: bool) -> None:
-        """Every start-up has been taken down already."""
+        """Do nothing: every start-up has been taken down already."""
 
-    def _start_up(self, case: Case, executor: str, workers: int) -> tuple[Reading, dict[str, Any]]:
+    def _time_startup(
+        self, case: Case, executor: str, workers: int
+    ) -> tuple[Reading, dict[str, Any]]:
         """Time one start-up with its first call, and take it down."""
         self.starts += 1
         name = f"b{self.number}-start{self.starts}"
@@ -135,6 +137,6 @@ class StartUpStation:
 
 
 def _stop(channel: Channel) -> None:
-    """Stop the engine its own way; whatever is left is ended with the block."""
+    """Have the engine stop its own way; whatever is left is ended right after."""
     with suppress(CaseError):
         channel.ask("stop", STOP_LIMIT_SECONDS)

@@ -167,8 +167,8 @@ class SweepLoop:
             return None
 
     def _warm_up(self, block: OpenBlock, rounds: range) -> bool:
-        """Warm the cases that lack one of *rounds* up, the cheapest first, without those that would
-        take too long; whether the engine lives."""
+        """Warm up the cases that lack one of *rounds*, those with the fewest chunks first, and give
+        up those that would take too long; whether the engine lives."""
         seen: dict[Group, list[tuple[int, float]]] = {}
         missing = self.ledger.missing(block.set_up, rounds)
         for case in sorted(missing, key=lambda case: -case.chunk):

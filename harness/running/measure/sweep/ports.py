@@ -36,20 +36,38 @@ class Station(Protocol):
         """Where the engine's dashboard is, if it is open."""
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
-        """Warm *case* up; seconds of one call, as measured or, for a long one, as expected."""
+        """Warm *case* up; seconds of one call, as measured or, for a long one, as expected.
+
+        Raises
+        ------
+        CaseError
+            With the status that the case gets instead of a result.
+        """
 
     def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
-        """One run of *case* and one of its baseline."""
+        """Measure one run of *case* and one of its baseline.
+
+        Raises
+        ------
+        CaseError
+            With the status that the case gets instead of a result.
+        """
 
     def close(self, *, graceful: bool) -> None:
-        """Leave nothing behind; where not *graceful*, without waiting for the engine to stop."""
+        """End all that was started; where *graceful*, ask the engine to stop first."""
 
 
 class Bench(Protocol):
     """Opens blocks."""
 
     def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> Station:
-        """Start *set_up* in a fresh process as block *number*, to serve *groups*."""
+        """Start *set_up* in a fresh process as block *number*, to serve *groups*.
+
+        Raises
+        ------
+        CaseError
+            Where it does not come up.
+        """
 
 
 class Sink(Protocol):

@@ -1,7 +1,7 @@
 """What a sweep measures after its grid: chunks near a break-even, and the best one anew.
 
-Which chunks those are is said by a function that is handed in, as the stopping rule is; here is
-when they are measured, and within which part of the budget.
+A function that is handed in chooses those chunks, as the stopping rule is handed in; here is when
+they are measured, and within which part of the budget.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Refining:
     chosen: dict[Group, list[Case]] = field(default_factory=dict)
 
     def groups(self, set_up: SetUp, without: Sequence[Group]) -> list[Group]:
-        """The groups of *set_up* that lack something beyond the grid, but for those *without* a
-        complete one."""
+        """The groups of *set_up* that lack something beyond the grid, without those *without* a
+        complete grid."""
         groups = dict.fromkeys(case.group for case in self.ledger.plan.cases_of(set_up))
         return [group for group in groups if group not in without and self.lacking([group])]
 
@@ -134,7 +134,7 @@ class Refining:
         return wanted if self.budget.spent() + seconds <= until else {}
 
     def _pace(self, case: Case) -> float:
-        """Seconds of a round; of a case that had none, those of its dearer neighbour."""
+        """Seconds of a round; of a case that had none, those of its slower neighbour."""
         paces = self.ledger.paces
         if case in paces:
             return paces[case]

@@ -1,7 +1,7 @@
 """What a sweep measures at its end: other numbers of workers, where one leaves a cost open.
 
-Which they are is said by a function that is handed in, from all that was measured; here is which
-of them there is time for, and when they are measured.
+A function that is handed in chooses them from all that was measured; here is which of them there is
+time for, and when they are measured.
 """
 
 from __future__ import annotations

@@ -83,9 +83,9 @@ def swept(folder, chosen, wanted, truth, seed, bench_type=NotedBench):
 
 def analysed(folder):
     """The tables of everything in *folder*."""
-    found = read_results(folder)
-    table = judged(found.pairs, found.blocks, found.runs)
-    return table, break_even(table, found.pairs, found.runs)
+    results = read_results(folder)
+    table = judged(results.pairs, results.blocks, results.runs)
+    return table, break_even(table, results.pairs, results.runs)
 
 
 # --- planted truth (rule 30)
@@ -175,8 +175,8 @@ def false_verdicts(folder, chosen, bench_type=NotedBench):
         truth = Planted(ceiling=1.0, noise=0.05, second=1.03, drift=shared_machine(seed))
         same = cases(*range(1 << 10, (1 << 10) + A_A_CASES), executors=("numpy",), workers=1)
         swept(folder, chosen, same, truth, seed, bench_type)
-    found = read_results(folder)
-    table = judged(found.pairs, found.blocks, found.runs)
+    results = read_results(folder)
+    table = judged(results.pairs, results.blocks, results.runs)
     assert len(table) == A_A_SWEEPS * A_A_CASES
     assert (table["status"] == "ok").all()
     return int(table["verdict"].isin(SIGNED).sum())

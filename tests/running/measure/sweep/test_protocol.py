@@ -87,8 +87,8 @@ def test_order_in_the_pair_and_order_of_cases_are_random():
     rounds = [bench.asked[start : start + 5] for start in range(0, len(bench.asked), 5)]
     low, high = stats.binom.interval(0.999, 400, 1 / 5)
     for place in range(5):
-        found = Counter(asked[place][1] for asked in rounds)
-        assert all(low <= found[case] <= high for case in wanted)
+        counts = Counter(asked[place][1] for asked in rounds)
+        assert all(low <= counts[case] <= high for case in wanted)
 
 
 def test_the_order_of_set_ups_differs_between_blocks():
@@ -106,9 +106,9 @@ def test_the_order_of_set_ups_differs_between_blocks():
 def test_the_seed_of_the_run_decides_every_order():
     """The same seed repeats order, partner and seeds of a sweep; another seed changes them."""
     planned = plan(profile((4, 4)), cases(*CHUNKS, executors=TWO))
-    one, same, other = (measured(planned, TRUTH, seed=seed)[1].asked for seed in (5, 5, 6))
-    assert one == same
-    assert [row[1:4] for row in one] != [row[1:4] for row in other]
+    first, same, other = (measured(planned, TRUTH, seed=seed)[1].asked for seed in (5, 5, 6))
+    assert first == same
+    assert [row[1:4] for row in first] != [row[1:4] for row in other]
 
 
 def test_every_pair_has_a_seed_of_its_own():
@@ -458,9 +458,9 @@ def test_planned_looks_are_not_thinned_by_the_budget():
     planned = plan(profile((4, 28), looks=LOOKS, budget_seconds=20.0), cases(1 << 14, 1 << 20))
     journal, _ = measured(planned, Planted(work=0.5))
     for case in planned.cases:
-        found = sorted(journal.rounds(case))
-        assert found == list(range(len(found)))
-        assert 4 < len(found) < 32
+        rounds = sorted(journal.rounds(case))
+        assert rounds == list(range(len(rounds)))
+        assert 4 < len(rounds) < 32
 
 
 # --- progress

@@ -228,9 +228,9 @@ def test_the_added_workers_close_the_cost_and_are_no_cells_of_asv(tmp_path):
     """From the journal on disk: both rows have o, and say which workers the sweep added."""
     few = simulated_cases(CHUNKS, workers=1)
     journal = simulated(tmp_path, simulated_cases(CHUNKS), CENTRAL, 0, cores=2.0)
-    found = read_results(journal)
-    table = judged(found.pairs, found.blocks, found.runs)
-    rows = fits(table, found.pairs, found.blocks, found.runs).model
+    results = read_results(journal)
+    table = judged(results.pairs, results.blocks, results.runs)
+    rows = fits(table, results.pairs, results.blocks, results.runs).model
     assert set(table.loc[table["workers"] == 1, "chunk"]) == {case.chunk for case in few}
     assert list(rows["fitted_workers"]) == ["1, 2"] * 2
     assert list(rows["added_workers"]) == ["1"] * 2
