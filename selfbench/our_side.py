@@ -18,7 +18,7 @@ from harness.reading import ingest
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.host.machine import usable_cores
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.sweep import SweepPlan

@@ -13,7 +13,7 @@ from harness.core.trace_format import Trace
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.report.tables import render, to_records
 from harness.running.host.machine import usable_cores
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.trace import tracing
 from harness.running.plan.case_name import format_case, parse_case
 

@@ -13,7 +13,7 @@ from harness.core.records import Estimate, Machine
 from harness.reading.analysis.beyond.expected import Forecast, forecast, recommended, verdict
 from harness.reading.analysis.verdict.estimates import median_interval
 from harness.reading.report.advice import Advice, Checked, Choice, Line, sentences
-from harness.running.measure.own.own_work import Cut
+from harness.running.measure.own.own_records import Cut
 
 PointLowHigh = tuple[float, float, float]
 MOST_COUNTED = 8

@@ -11,7 +11,9 @@ from harness.apps.advice.described_work import DescribedWork
 from harness.apps.advice.ways_to_cut import auto_cut, ways_to_cut
 from harness.reading.analysis.beyond.expected import Cuts, EmptyCalls, Work
 from harness.reading.analysis.verdict.estimates import Floats
-from harness.running.measure.own.own_work import EMPTY_TASKS, Cut, OwnWork, Rounds, Sample
+from harness.running.measure.own.own_calls import EMPTY_TASKS
+from harness.running.measure.own.own_records import Cut, Rounds, Sample
+from harness.running.measure.own.own_work import OwnWork
 
 ROUNDS = 7
 MOST_TIMED_CUTS = 6

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from harness.apps.advice.described_work import COPIES, DescribedWork, Spec
 from harness.core.errors import UsageError
 from harness.running.executors import dask_graph
-from harness.running.measure.own.own_work import Cut, OwnWork
+from harness.running.measure.own.own_records import Cut
+from harness.running.measure.own.own_work import OwnWork
 
 MOST_TASKS = 2_000
 """No cut with more tasks is tried: scheduling them alone takes half a second."""

@@ -16,9 +16,9 @@ from time import monotonic, sleep
 from harness.apps.asv import results as asv_results
 from harness.core.errors import ChunkbenchError
 from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.process.supervision import stopped_by_signals
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
-from harness.running.measure.sweep.session import stopped_by_signals
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0

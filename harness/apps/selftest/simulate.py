@@ -12,8 +12,8 @@ from harness.core.records import Case, Machine, RunInfo
 from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.models.separate import separate
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.running.measure.sweep.journal import Journal, begin
-from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.journal import JournalWriter, begin
+from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
 from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
@@ -83,10 +83,10 @@ def simulated(
     )
     clock = FakeClock()
     bench = ScriptedBench(info.run, truth, clock, seed=seed, others=others)
-    journal = Journal(begin(folder / "journal", info))
+    journal = JournalWriter(begin(folder / "journal", info))
     try:
         plan = SweepPlan(info.suite, profile, tuple(planned))
-        Sweep(
+        SweepLoop(
             plan,
             info,
             bench,

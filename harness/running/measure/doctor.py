@@ -30,11 +30,12 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - looked at, not written to
 
 
 class Check(NamedTuple):
-    """One finding, and what to do where it is bad."""
+    """Something looked at: whether it is fit to measure on, what is there, and what to do where it
+    is not fit."""
 
     name: str
     fit: bool
-    found: str
+    value: str
     advice: str
 
 
@@ -93,14 +94,14 @@ def _shared_memory() -> list[Check]:
 
 def _governor() -> list[Check]:
     try:
-        found = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
+        governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
     except OSError:
         return []
     return [
         Check(
             "frequency",
-            found != "powersave",
-            f"governor {found}",
+            governor != "powersave",
+            f"governor {governor}",
             "the clock changes under way: choose the governor performance",
         )
     ]

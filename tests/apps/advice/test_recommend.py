@@ -15,7 +15,7 @@ from harness.core.errors import MeasureError
 from harness.core.records import Machine, Verdict
 from harness.reading.analysis.beyond.expected import EmptyCalls
 from harness.reading.report.advice import Advice, chunks_text, text
-from harness.running.measure.own.own_work import Cut, Rounds, Sample
+from harness.running.measure.own.own_records import Cut, Rounds, Sample
 
 pytestmark = pytest.mark.simulation
 

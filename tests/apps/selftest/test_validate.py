@@ -22,8 +22,8 @@ from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.journal import Journal, begin
-from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.journal import JournalWriter, begin
+from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
 from harness.running.plan.sweep import SweepPlan
 from tests.repeats import least, most
@@ -200,9 +200,9 @@ def test_an_executor_that_answers_wrongly_gives_no_number(tmp_path):
     wrong = CaseError(Status.WRONG_ANSWER, "off by one", dead=False)
     clock = FakeClock()
     bench = ScriptedBench(info.run, TRUTH, clock, faults={planned[4]: wrong})
-    journal = Journal(begin(tmp_path / "journal", info))
+    journal = JournalWriter(begin(tmp_path / "journal", info))
     plan = SweepPlan("simulated", FIXED, tuple(planned))
-    Sweep(plan, info, bench, journal, decide=lambda d, looks: False, clock=clock).run()
+    SweepLoop(plan, info, bench, journal, decide=lambda d, looks: False, clock=clock).run()
     journal.close()
     table, edges, least, _ = tables(tmp_path)
     assert (table["status"] == "wrong answer").sum() == 1

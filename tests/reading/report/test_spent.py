@@ -6,13 +6,13 @@ import pytest
 
 from harness.core.records import End, Machine, RunInfo
 from harness.reading.report.spent import spent, words
-from harness.running.measure.sweep.journal import Journal, begin
+from harness.running.measure.sweep.journal import JournalWriter, begin
 
 
 def journal(folder, run, **seconds):
     """A journal with a first and a last line."""
     info = RunInfo(run=run, suite="s", profile="laptop", machine=Machine(name="m"))
-    written = Journal(begin(folder, info))
+    written = JournalWriter(begin(folder, info))
     written.append(End(run=run, **seconds))
     written.close()
     return written.path

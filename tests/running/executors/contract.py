@@ -34,7 +34,7 @@ from harness.running.measure.process.channel import child_environment
 from harness.running.measure.process.reaper import Reaper, cancel, survivors
 from harness.running.measure.process.station import First, ProcessStation
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.measure.trace.tracing import pages, traced
+from harness.running.measure.trace.traced_rounds import pages, traced
 from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import WORKLOADS, make_workload, workload_class
 from tests.running.executors import tasks

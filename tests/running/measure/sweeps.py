@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.core.records import Block, Case, End, Group, Machine, Pair, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import (
     FakeClock,
     Planted,
@@ -195,7 +195,7 @@ def measured(
     bench = NotedBench(truth or Planted(), clock, seed=seed, **faults)
     journal = Memory()
     info = run_info(planned, seed)
-    Sweep(planned, info, bench, journal, decide=decide, clock=clock).run()
+    SweepLoop(planned, info, bench, journal, decide=decide, clock=clock).run()
     return journal, bench
 
 

@@ -5,29 +5,22 @@ Nobody else imports the user's module: what it does to a process ends with the c
 
 from __future__ import annotations
 
-import inspect
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from importlib import import_module
 from math import inf
 from time import perf_counter, sleep
 from typing import Any, ClassVar
 
-import numpy as np
-
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.running.executors import dask_graph
-from harness.running.executors.dask_graph import Flat, Shape
+from harness.running.executors.dask_graph import Flat
+from harness.running.measure.own.own_array import OwnArray
+from harness.running.measure.own.own_function import chunk_argument, find_function, stand_in
 from harness.running.measure.process.child import COMMANDS, Child, Message, main
 from harness.running.measure.process.timing import batch, timed
 from harness.running.workloads.empty_task import call_empty
-
-CHUNK_ARGUMENTS = ("chunks", "npartitions")
-"""What a function may call the argument that says how its work is cut."""
-FEW = 4
-"""So many runs of one chunk stand for all of an array that does not fit in memory."""
 
 Spec = Any
 """How the work is cut: what the function gets as ``chunks`` or ``npartitions``, the shape of a
@@ -58,7 +51,8 @@ class OwnChild(Child):
         whole: bool = True,
         element_seconds: float = 0.0,
     ) -> Message:
-        """Import the function, and make the array that a NumPy function works on.
+        """Import the function, and make the array that a NumPy function works on; the reply's
+        ``takes`` is the argument that says how the work is cut.
 
         Parameters
         ----------
@@ -69,17 +63,18 @@ class OwnChild(Child):
             Where to look for the module first.
         numpy : bool
             Whether it takes an array, a chunk at a time.
+        shape, dtype : list of int, str
+            Of that array.
         whole : bool
             Whether the array is made as a whole; else few chunks stand for all.
         """
         self.flats: dict[str, Flat] = {}
-        self.shape: Shape = tuple(shape or ())
-        self.dtype = np.dtype(dtype)
-        self.array = self._random(self.shape) if numpy and whole else None
-        self.numpy = numpy
+        self.array = OwnArray(shape or (), dtype, whole=whole) if numpy else None
         sys.path[:0] = paths
-        self.function: Callable[..., Any] = _found(target) if target else _stand_in(element_seconds)
-        self.argument = None if numpy else _chunk_argument(self.function)
+        self.function: Callable[..., Any] = (
+            find_function(target) if target else stand_in(element_seconds)
+        )
+        self.argument = None if numpy else chunk_argument(self.function)
         return {"takes": self.argument}
 
     def survey(self, spec: Spec) -> Message:
@@ -87,10 +82,11 @@ class OwnChild(Child):
         seconds, collections = self._built(spec)
         graph = dask_graph.flat(collections)
         self.flats[repr(spec)] = graph
-        few = self.numpy and self.array is None
+        n_chunks = graph.widest if self.array is None else self.array.n_chunks(spec)
+        few = self.array is not None and not self.array.whole
         return {
-            "n_chunks": self._n_chunks(spec) if self.numpy else graph.widest,
-            "n_tasks": self._n_chunks(spec) if few else len(graph.order),
+            "n_chunks": n_chunks,
+            "n_tasks": n_chunks if few else len(graph.order),
             "build_seconds": seconds,
             "result_bytes": graph.result_bytes,
         }
@@ -130,8 +126,8 @@ class OwnChild(Child):
         whole = sum(
             sum(times) / len(times) * graph.layers.count(layer) for layer, times in spent.items()
         )
-        if self.numpy and self.array is None:  # few chunks stand for all
-            whole *= self._n_chunks(spec) / len(graph.order)
+        if self.array is not None and not self.array.whole:  # few chunks stand for all
+            whole *= self.array.n_chunks(spec) / len(graph.order)
         return {
             "serial_seconds": whole + unseen * total / done,
             "seconds": total,
@@ -166,8 +162,8 @@ class OwnChild(Child):
         if len(took) < threads:
             raise ChunkbenchError("a copy of the work failed in a thread of its own")
         _once(graph, tasks)
-        one = timed(_number, alone, calls).seconds
-        return {"speedup": sum(one / seconds for seconds in took)}
+        alone_seconds = timed(_number, alone, calls).seconds
+        return {"speedup": sum(alone_seconds / seconds for seconds in took)}
 
     def piece(self, spec: Spec, tasks: int, at: float) -> Message:
         """Run the first *tasks* from the moment *at* on, as other processes do."""
@@ -197,8 +193,8 @@ class OwnChild(Child):
         return {"seconds": reading.seconds}
 
     def _collection(self, spec: Spec) -> Any:
-        if self.numpy:
-            return dask_graph.delayed_calls(self.function, self._chunks(spec))
+        if self.array is not None:
+            return dask_graph.delayed_calls(self.function, self.array.chunks(spec))
         options = {} if self.argument is None else {self.argument: _as_chunks(spec)}
         made = self.function(**options)
         if not dask_graph.is_collection(made):
@@ -208,30 +204,6 @@ class OwnChild(Child):
                 "NumPy array give --numpy with --shape"
             )
         return list(made) if isinstance(made, tuple) else made
-
-    def _n_chunks(self, spec: Spec) -> int:
-        n = 1
-        for side, part in zip(self.shape, spec):
-            n *= -(-side // part)
-        return n
-
-    def _chunks(self, spec: Spec) -> list[Any]:
-        if self.array is None:
-            return [self._random(tuple(spec))] * min(FEW, self._n_chunks(spec))
-        grid = [range(0, side, part) for side, part in zip(self.shape, spec)]
-        places = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, len(grid))
-        return [
-            self.array[tuple(slice(start, start + part) for start, part in zip(place, spec))]
-            for place in places.tolist()
-        ]
-
-    def _random(self, shape: Shape) -> Any:
-        generator = np.random.default_rng(0)
-        if self.dtype.kind in "iu":
-            return generator.integers(0, 100, shape, dtype=self.dtype)
-        if self.dtype.kind == "b":
-            return generator.integers(0, 2, shape).astype(bool)
-        return generator.random(shape).astype(self.dtype, copy=False)
 
 
 def _once(graph: Flat, tasks: int | None, until: float = inf) -> None:
@@ -245,56 +217,6 @@ def _number(call: int) -> int:
 
 def _as_chunks(spec: Spec) -> Any:
     return tuple(spec) if isinstance(spec, list) else spec
-
-
-def _stand_in(element_seconds: float) -> Callable[[Any], Any]:
-    """A function of an array that takes about so long an element: sines, over and over."""
-    some = np.linspace(0.0, 1.0, 1 << 16)
-    taken = timed(_number, lambda call: np.sin(some), 10).seconds / some.size
-    repeats = max(1, round(element_seconds / taken))
-
-    def sines(chunk: Any) -> Any:
-        for _ in range(repeats):
-            found = np.sin(chunk)
-        return found
-
-    return sines
-
-
-def _chunk_argument(function: Callable[..., Any]) -> str | None:
-    known = inspect.signature(function).parameters
-    needed = [
-        name
-        for name, one in known.items()
-        if one.default is one.empty
-        and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
-        and name not in CHUNK_ARGUMENTS
-    ]
-    if needed:
-        raise UsageError(
-            f"{function.__name__} needs {', '.join(needed)}: give it no argument but chunks or "
-            "npartitions, or say --numpy if it takes a NumPy array"
-        )
-    return next((name for name in CHUNK_ARGUMENTS if name in known), None)
-
-
-def _found(target: str) -> Callable[..., Any]:
-    module, _, name = target.partition(":")
-    try:
-        found: Any = import_module(module)
-    except Exception as error:
-        raise UsageError(
-            f"cannot import {module}: {type(error).__name__}: {' '.join(str(error).split())}: run "
-            "where it can be found, and write module:function"
-        ) from error
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise UsageError(f"{module} has no {name}: write module:function")
-        found = getattr(found, part)
-    if not callable(found):
-        raise UsageError(f"{target} is no function but {type(found).__name__}: name a function")
-    function: Callable[..., Any] = found
-    return function
 
 
 if __name__ == "__main__":

@@ -1,21 +1,15 @@
-"""The real bench: it opens blocks, and gives them their child processes."""
+"""The real bench: it opens blocks, each in processes of its own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
-from typing import Any
 
-from harness.core.records import Block, Case, Group, SetUp
-from harness.running.executors.base import Executor
-from harness.running.host import pins
-from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
+from harness.core.records import Group, SetUp
+from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.reaper import Reaper
-from harness.running.measure.process.startup_station import StartUpStation
+from harness.running.measure.process.startup_station import StartupStation
 from harness.running.measure.process.station import ProcessStation
 from harness.running.workloads.startup import STARTUP
 
@@ -23,22 +17,7 @@ from harness.running.workloads.startup import STARTUP
 class ProcessBench:
     """Opens stations; see :class:`harness.running.measure.sweep.ports.Bench`.
 
-    Parameters
-    ----------
-    run : str
-        Name of the run, for the records.
-    cores : float
-        Usable cores, passed to every engine (rule 7).
-    scratch : Path
-        Folder for what engines write.
-    reaper : Reaper
-        Ends what is left of a block.
-    limit_seconds : float
-        A call that has not answered after this is a ``timeout``.
-    memory_bytes : float
-        A whole that needs more has the serial replay as its baseline (rule 1).
-    dashboard : bool
-        Whether engines open their dashboards, on the loopback.
+    The parameters are those of :class:`.block_context.BlockContext`, which every station gets.
     """
 
     def __init__(
@@ -52,18 +31,23 @@ class ProcessBench:
         memory_bytes: float = math.inf,
         dashboard: bool = False,
     ) -> None:
-        self.run, self.cores, self.scratch = run, cores, scratch
-        self.reaper, self.limit_seconds = reaper, limit_seconds
-        self.memory_bytes, self.dashboard = memory_bytes, dashboard
-        self.facts: dict[Case, dict[str, Any]] = {}
-        self.used_seconds = 0.0
+        self._context = BlockContext(
+            run, cores, scratch, reaper, limit_seconds, memory_bytes, dashboard
+        )
+
+    @property
+    def used_seconds(self) -> float:
         """Time in calls of the sweep: timed runs, their partners, replays and warm-ups."""
-        self.starting_seconds = 0.0
+        return self._context.time.used_seconds
+
+    @property
+    def starting_seconds(self) -> float:
         """Time in bringing engines up and down."""
+        return self._context.time.starting_seconds
 
     def open(
         self, set_up: SetUp, groups: Sequence[Group], number: int
-    ) -> ProcessStation | StartUpStation:
+    ) -> ProcessStation | StartupStation:
         """Start *set_up* as block *number*, to serve *groups*.
 
         Raises
@@ -72,49 +56,16 @@ class ProcessBench:
             Where the engine does not come up or its pins do not hold.
         """
         if all(group.workload == STARTUP for group in groups):
-            return StartUpStation(self, set_up, groups, number)
-        with self.starting():
-            return ProcessStation(self, set_up, groups, number)
+            return StartupStation(self._context, set_up, groups, number)
+        return self.open_engine(set_up, groups, number)
 
-    def block(self, number: int, group: Group, layout: Mapping[str, Any], **more: Any) -> Block:
-        """The record of *group* in block *number*; *layout* is the child's reply to its start."""
-        return Block(
-            run=self.run,
-            block=number,
-            **group.model_dump(),
-            processes=layout["processes"],
-            threads_per_process=layout["threads_per_process"],
-            oversubscribed=group.workers > self.cores,
-            startup_seconds=layout["startup_seconds"],
-            settings=layout["settings"],
-            **more,
-        )
+    def open_engine(self, set_up: SetUp, groups: Sequence[Group], number: int) -> ProcessStation:
+        """Start *set_up* as block *number*, whose engine lives until the block is closed.
 
-    @contextmanager
-    def starting(self) -> Iterator[None]:
-        """Count what is done inside, but for calls, as time to bring engines up and down."""
-        began, used = monotonic(), self.used_seconds
-        try:
-            yield
-        finally:
-            self.starting_seconds += monotonic() - began - (self.used_seconds - used)
-
-    def channel(
-        self,
-        name: str,
-        pin: str,
-        executor: type[Executor],
-        opened: ExitStack,
-    ) -> Channel:
-        """A child process under *pin*, with what *executor* needs in its environment; *opened*
-        ends it and all that it starts."""
-        scratch = self.scratch / name
-        pinned = pins.environment(pin, self.cores)
-        extra = pinned | executor.environment(scratch, pinned)
-        mark = self.reaper.mark(scratch.name)
-        environment = child_environment(mark, scratch, extra)
-        channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
-        cancellation = executor.cancellation(scratch)
-        self.reaper.watch(channel.process.pid, cancellation)
-        opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))
-        return channel
+        Raises
+        ------
+        CaseError
+            As :meth:`open` does.
+        """
+        with self._context.time.starting():
+            return ProcessStation(self._context, set_up, groups, number)

@@ -10,7 +10,7 @@ from harness.running.measure.process.timing import batch
 
 REPEATS = 5
 LEAST_SECONDS = 0.030
-"""The parts' common start must be a small part of what they take."""
+"""A batch lasts at least this long, so that a ragged start of the parts does not matter."""
 HEAD_START_SECONDS = 0.005
 
 
@@ -20,7 +20,7 @@ def ceiling_samples(
     baseline_seconds: float,
     limit_seconds: float,
 ) -> list[float]:
-    """Speed-ups of the whole, cut into as many parts as there are clean *processes*.
+    """Speed-ups of the whole, cut into as many parts as there are *processes* without an engine.
 
     Each is the time of the whole in the first process over that of all parts at once, from their
     common start to the last one's end.

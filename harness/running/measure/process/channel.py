@@ -116,7 +116,13 @@ class Channel:
             raise self._death() from error
 
     def receive(self, command: str, limit: float) -> dict[str, Any]:
-        """The next reply."""
+        """The next reply, which is *command*'s, within *limit* seconds.
+
+        Raises
+        ------
+        CaseError
+            As :meth:`ask` does.
+        """
         deadline = monotonic() + limit
         while b"\n" not in self._buffer:
             ready, _, _ = select.select([self._replies], [], [], POLL_SECONDS)
@@ -149,11 +155,12 @@ class Channel:
         except subprocess.TimeoutExpired:
             return CaseError(Status.FAILED, "the process closed its pipe", dead=True)
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-        said = self.output.read_text(errors="replace").strip().splitlines()[-1:]
-        return CaseError(Status.FAILED, ": ".join([f"the process died {how}", *said]), dead=True)
+        last_line = self.output.read_text(errors="replace").strip().splitlines()[-1:]
+        reason = ": ".join([f"the process died {how}", *last_line])
+        return CaseError(Status.FAILED, reason, dead=True)
 
     def close(self, end: Callable[[int], None]) -> None:
-        """Close the pipes, which ends the child, and let *end* end all of its session."""
+        """Close the pipes, which ends the child, and have *end* end all of its session."""
         for descriptor in (self._commands, self._replies):
             os.close(descriptor)
         end(self.process.pid)

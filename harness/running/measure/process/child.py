@@ -78,8 +78,8 @@ class Child:
 
     def probe(self) -> Message:
         """What every worker says of itself."""
-        found = self._ready().probe(self.layout, list(self.workloads.values()))
-        return {"probes": [probe.model_dump() for probe in found]}
+        probes = self._ready().probe(self.layout, list(self.workloads.values()))
+        return {"probes": [probe.model_dump() for probe in probes]}
 
     def usage(self) -> Message:
         """What the workers say of the CPU time that they have used, if they are asked."""

@@ -1,9 +1,10 @@
 """The program of a block whose engine is started by a launcher such as ``mpirun``.
 
-The sweep talks to this process, which starts the launcher when the engine is to start, and hands
-commands and replies on to the one of its processes that is the engine's client. That one is the
-program of any other block, :mod:`harness.running.measure.process.child`, and does the timing. It
-must run on this machine, as rank 1 does where ranks fill one node after the other.
+The sweep talks to this process. When the engine is to start, it starts the launcher; from then on
+it passes commands and replies between the sweep and the process that is the engine's client, one of
+those that the launcher started. The client runs :mod:`harness.running.measure.process.child`, as
+any other block does, and does the timing. It must run on this machine, as rank 1 does where ranks
+fill one node after the other.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from harness.running.measure.process.reaper import die_with_parent
 
 COMMANDS, REPLIES = "commands", "replies"
 POLL_SECONDS = 0.25
-LAST_WORDS = 300
+LAST_WORDS_LENGTH = 300
+"""Characters."""
 
 
 class Launcher:
@@ -82,8 +84,8 @@ def relay(commands: TextIO, replies: TextIO, scratch: Path) -> None:
             launcher = Launcher(message["executor"], message["workers"], scratch)
         reply = launcher.ask(line)
         if reply is None:
-            said = _last_words(scratch / "output")
-            reason = f"{launcher.line[0]} ended with {launcher.process.returncode}: {said}"
+            last_words = _last_words(scratch / "output")
+            reason = f"{launcher.line[0]} ended with {launcher.process.returncode}: {last_words}"
             reply = json.dumps({"error": reason, "status": Status.FAILED.value})
         elif starting:  # from the launcher on, not only what the client saw of it
             answer = json.loads(reply)
@@ -96,8 +98,8 @@ def relay(commands: TextIO, replies: TextIO, scratch: Path) -> None:
 def _last_words(output: Path) -> str:
     """The end of what was printed, without ruled lines."""
     lines = output.read_text(errors="replace").splitlines() if output.exists() else []
-    said = [line.strip() for line in lines if line.strip(" -=\t")]
-    return " ".join(said)[-LAST_WORDS:]
+    words = [line.strip() for line in lines if line.strip(" -=\t")]
+    return " ".join(words)[-LAST_WORDS_LENGTH:]
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ class Usage(NamedTuple):
 
 
 class Tree:
-    """The processes of one block; the list is renewed when told to, since scanning is dear."""
+    """The processes of one block, as of the last :meth:`renew`: scanning for them takes long."""
 
     def __init__(self, pid: int) -> None:
         self.root = psutil.Process(pid)
@@ -48,7 +48,7 @@ class Tree:
         return sum(map(_cpu_seconds, self.processes))
 
     def usage(self) -> Usage:
-        """All totals; the peak is a sum of the processes' own peaks, so an upper bound."""
+        """All totals. The peak is the sum of the processes' own peaks, so an upper bound."""
         peaks = [_peak(process.pid) for process in self.processes] if LINUX else []
         switches = [_switches(process.pid) for process in self.processes] if LINUX else []
         return Usage(
@@ -82,17 +82,27 @@ class Tree:
 
 
 def with_others(tree: Tree, workers: list[tuple[str, int, float]] | None) -> Usage:
-    """The totals of *tree* with the CPU time of *workers*, as they say it themselves, by node and
-    process, wherever they are no part of the tree. Nothing else is known then, and no CPU time
-    where there is nobody to ask."""
-    found, here = tree.usage(), node_name()
+    """Add the CPU time of *workers* that are not in *tree* to its totals.
+
+    Parameters
+    ----------
+    workers : list of (node, process, CPU seconds), or None
+        What the workers say of themselves; ``None`` where there is nobody to ask, and then nothing
+        is known.
+
+    Returns
+    -------
+    Usage
+        With the CPU time alone, where a worker is not in the tree.
+    """
+    totals, here = tree.usage(), node_name()
     if workers is None:
         return Usage(None, None, None, None)
     known = {process.pid for process in tree.processes}
     others = [used for host, pid, used in workers if host != here or pid not in known]
-    if not others or found.cpu_seconds is None:
-        return found
-    return Usage(found.cpu_seconds + sum(others), None, None, None)
+    if not others or totals.cpu_seconds is None:
+        return totals
+    return Usage(totals.cpu_seconds + sum(others), None, None, None)
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
@@ -157,8 +167,8 @@ def noise() -> Noise:
 
 
 def between(before: Noise, after: Noise) -> dict[str, Any]:
-    """What a pair says of the machine's noise (rule 16), by field: two readings compared, and the
-    frequency now."""
+    """The fields of a pair about the machine's noise (rule 16), from a reading before it and one
+    after it, and the frequency now."""
     return {
         "steal_fraction": steal_fraction(before, after),
         "pressure_fraction": pressure_fraction(before, after),

@@ -25,6 +25,7 @@ from harness.running.host.checkout import source_folder
 TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
 ATTEMPTS = 40
 PAUSE_SECONDS = 0.1
+"""Between two attempts to kill what is left."""
 CANCEL_SECONDS = 20.0
 PR_SET_PDEATHSIG = 1
 
@@ -35,7 +36,7 @@ def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Proce
     Both marks are needed: an engine may leave the session, or overwrite its environment when it
     sets its title.
     """
-    found = []
+    live = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
             continue
@@ -46,12 +47,12 @@ def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Proce
             if not marked and token is not None:
                 marked = process.environ().get(TOKEN, "").startswith(token)
             if marked:
-                found.append(process)
-    return found
+                live.append(process)
+    return live
 
 
 def end_all(token: str | None, sessions: Collection[int]) -> int:
-    """Kill the survivors until there are none, for at most some seconds; how many are left."""
+    """Kill until none remain or time runs out; return the number left."""
     for _ in range(ATTEMPTS):
         left = survivors(token, sessions)
         if not left:
@@ -64,8 +65,8 @@ def end_all(token: str | None, sessions: Collection[int]) -> int:
 
 
 def cancel(commands: Sequence[Sequence[str]]) -> None:
-    """Run *commands* of batch systems, whose jobs are no processes of this machine. They fail where
-    there is no such job any more."""
+    """Run *commands*, which cancel jobs of batch systems, since those are no processes of this
+    machine. A command that fails is ignored: its job may have ended."""
     for command in filter(None, commands):
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(
@@ -74,7 +75,7 @@ def cancel(commands: Sequence[Sequence[str]]) -> None:
 
 
 def module_path() -> str:
-    """``PYTHONPATH`` for a program of this package that runs in another folder, the package
+    """The ``PYTHONPATH`` with which a program in any folder finds this package, whether that is
     installed or not."""
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     own = str(source_folder())
@@ -120,7 +121,7 @@ class Reaper:
         cancel([cancellation])
 
     def finish(self) -> int:
-        """End whatever is left, remove the scratch folder; how many processes resisted."""
+        """End whatever is left, remove the scratch folder; return how many processes resisted."""
         left = end_all(self.token, self.sessions)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._tell("done")
@@ -142,13 +143,13 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     sessions, cancellations = set(), []
     for line in sys.stdin:
-        told = line.strip()
-        if told == "done":
+        message = line.strip()
+        if message == "done":
             return
-        if told.startswith("["):
-            cancellations.append(json.loads(told))
+        if message.startswith("["):
+            cancellations.append(json.loads(message))
         else:
-            sessions.add(int(told))
+            sessions.add(int(message))
     end_all(token, sessions)  # first, so that none of them submits another job
     cancel(cancellations)
     shutil.rmtree(scratch, ignore_errors=True)

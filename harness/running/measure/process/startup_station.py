@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from harness.core.records import Block, Case, Group, Pair, SetUp, Status
 from harness.running.executors import lookup
 from harness.running.measure.process import probes
+from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel
 from harness.running.measure.process.timing import Reading, timed
 
-if TYPE_CHECKING:
-    from harness.running.measure.process.bench import ProcessBench
 
-
-class StartUpStation:
+class StartupStation:
     """One block of start-ups; see :class:`harness.running.measure.sweep.ports.Station`.
 
     A call goes from the birth of a process to the answer of the engine's first call. The baseline
@@ -26,10 +24,11 @@ class StartUpStation:
     """
 
     def __init__(
-        self, bench: ProcessBench, set_up: SetUp, groups: Sequence[Group], number: int
+        self, context: BlockContext, set_up: SetUp, groups: Sequence[Group], number: int
     ) -> None:
-        self.bench, self.set_up, self.groups, self.number = bench, set_up, groups, number
-        self.made = 0
+        self.context, self.set_up = context, set_up
+        self.groups, self.number = groups, number
+        self.starts = 0
         self.layout: dict[str, Any] = {}
         self.first_call_seconds: float | None = None
 
@@ -37,7 +36,7 @@ class StartUpStation:
     def blocks(self) -> list[Block]:
         """Its records; nothing of a start-up can be shared out, so the ceiling is 1."""
         return [
-            self.bench.block(
+            self.context.record(
                 self.number,
                 group,
                 self.layout,
@@ -52,7 +51,7 @@ class StartUpStation:
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:  # noqa: ARG002 - the port's
         """One start-up, so that the engine's files are in memory; seconds."""
-        reading, reply = self._start_up(case, self.set_up.executor, self.set_up.workers)
+        reading, reply = self._time_startup(case, self.set_up.executor, self.set_up.workers)
         self.layout, self.first_call_seconds = reply, reply["first_call_seconds"]
         return reading.seconds
 
@@ -71,12 +70,12 @@ class StartUpStation:
             executor, workers = (
                 (self.set_up.executor, self.set_up.workers) if which == "parallel" else ("numpy", 1)
             )
-            readings[which], replies[which] = self._start_up(case, executor, workers)
+            readings[which], replies[which] = self._time_startup(case, executor, workers)
         ended = probes.noise()
-        one, two = (readings[which] for which in order)
+        earlier, later = (readings[which] for which in order)
         started = replies["parallel"]
         return Pair(
-            run=self.bench.run,
+            run=self.context.run,
             t=datetime.now(UTC).isoformat(timespec="milliseconds"),
             **case.model_dump(),
             chunk_shape=str(case.chunk),
@@ -90,7 +89,7 @@ class StartUpStation:
             baseline="whole",
             parallel_seconds=readings["parallel"].seconds,
             serial_seconds=readings["serial"].seconds,
-            gap_seconds=two.begin - one.end,
+            gap_seconds=later.begin - earlier.end,
             phases={
                 "build": started["startup_seconds"],
                 "compute": started["first_call_seconds"],
@@ -99,17 +98,19 @@ class StartUpStation:
         )
 
     def close(self, *, graceful: bool) -> None:
-        """Every start-up has been taken down already."""
+        """Do nothing: every start-up has been taken down already."""
 
-    def _start_up(self, case: Case, executor: str, workers: int) -> tuple[Reading, dict[str, Any]]:
+    def _time_startup(
+        self, case: Case, executor: str, workers: int
+    ) -> tuple[Reading, dict[str, Any]]:
         """Time one start-up with its first call, and take it down."""
-        self.made += 1
-        name = f"b{self.number}-start{self.made}"
+        self.starts += 1
+        name = f"b{self.number}-start{self.starts}"
         named, engine = (case.workload, case.size), lookup(executor)
-        with self.bench.starting(), ExitStack() as opened:
+        with self.context.time.starting(), ExitStack() as opened:
 
             def bring_up(_: None) -> dict[str, Any]:
-                channel = self.bench.channel(name, self.set_up.pin, engine, opened)
+                channel = self.context.spawn(name, self.set_up.pin, engine, opened)
                 opened.callback(_stop, channel)
                 reply = channel.ask(
                     "start",
@@ -120,7 +121,7 @@ class StartUpStation:
                 )
                 call = channel.ask(
                     "case",
-                    self.bench.limit_seconds,
+                    self.context.limit_seconds,
                     workload=named,
                     chunk=case.chunk,
                     seed=0,
@@ -131,11 +132,11 @@ class StartUpStation:
                 return reply | {"first_call_seconds": call["seconds"]}
 
             reading = timed(lambda _: None, bring_up, 1)
-            self.bench.used_seconds += reading.seconds
+            self.context.time.used_seconds += reading.seconds
         return reading, reading.answers[0]
 
 
 def _stop(channel: Channel) -> None:
-    """Stop the engine its own way; whatever is left is ended with the block."""
+    """Have the engine stop its own way; whatever is left is ended right after."""
     with suppress(CaseError):
         channel.ask("stop", STOP_LIMIT_SECONDS)

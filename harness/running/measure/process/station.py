@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from statistics import median
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from harness.core.records import Block, Case, Group, Pair, SetUp, Status, WorkerProbe
-from harness.running.executors import lookup
-from harness.running.executors.engine_facts import START_LIMIT_SECONDS
-from harness.running.host import pins
-from harness.running.host.machine import node_name
 from harness.running.measure.process import probes
+from harness.running.measure.process.baseline_side import BaselineSide
+from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.ceiling import ceiling_samples
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel
+from harness.running.measure.process.engine_side import CaseReading, EngineSide
 from harness.running.measure.process.timing import batch
-from harness.running.workloads import make_workload
-from harness.running.workloads.base import Workload
 
-if TYPE_CHECKING:
-    from harness.running.measure.process.bench import ProcessBench
-
-ANSWER_LIMIT_SECONDS = 30.0
 ONE_WARM_UP_SECONDS = 1.0
 PRIMED_SECONDS = 0.25
 """Each of a pair is run once untimed right before its timed run, unless it takes longer than this.
@@ -39,132 +29,83 @@ First = Literal["parallel", "serial"]
 _Number = TypeVar("_Number", int, float)
 
 
-@dataclass
-class _Partner:
-    """The serial side of one group: its baseline and what was measured of it."""
-
-    named: tuple[str, int]
-    workload: Workload
-    whole: bool
-    """Whether the baseline is the whole; else it is the serial replay of the case's chunks."""
-    seconds: float = 0.0
-    calls: int = 1
-    ceiling_samples: list[float] = field(default_factory=list)
-    first_call_seconds: float | None = None
-
-
 class ProcessStation:
     """One block: the engine's child, the baseline's, and helpers for the ceiling control."""
 
     def __init__(
-        self, bench: ProcessBench, set_up: SetUp, groups: Sequence[Group], number: int
+        self, context: BlockContext, set_up: SetUp, groups: Sequence[Group], number: int
     ) -> None:
-        self.bench, self.set_up, self.number = bench, set_up, number
-        self.executor = lookup(set_up.executor)
-        self.partners = {group: self._partner(group) for group in groups}
-        self.seconds: dict[Case, float] = {}
-        self.calls: dict[Case, int] = {}
-        self._replay_calls: dict[Case, int] = {}
+        self._context, self._set_up, self._number = context, set_up, number
+        self._seconds: dict[Case, float] = {}
+        self._calls: dict[Case, int] = {}
+        self._first_call_seconds: dict[Group, float] = {}
         self._open = ExitStack()
         try:
-            self._start()
+            self._start(groups)
         except BaseException:
             self._open.close()
             raise
 
-    def _partner(self, group: Group) -> _Partner:
-        workload = make_workload(group.workload, group.size)
-        fits = workload.whole_bytes() <= self.bench.memory_bytes
-        return _Partner((group.workload, group.size), workload, fits)
-
-    def _start(self) -> None:
-        name = f"b{self.number}"
+    def _start(self, groups: Sequence[Group]) -> None:
+        name = f"b{self._number}"
         with ExitStack() as opened:  # the processes come up side by side; helpers end in here
-            self.engine = self.bench.channel(
-                f"{name}-engine", self.set_up.pin, self.executor, self._open
-            )
-            self.baseline = self._clean(f"{name}-baseline", self._open)
-            helpers = [self._clean(f"{name}-helper{n}", opened) for n in range(1, self._parts())]
-            for channel in (self.baseline, *helpers):
-                channel.receive("start", START_LIMIT_SECONDS)
-            for partner in self.partners.values():
-                self._meet(partner, helpers)
-        self._send_start(self.engine, self.set_up.executor, self.set_up.workers)
-        self.layout = self.engine.receive("start", self.executor.start_limit_seconds())
-        self.tree = probes.Tree(self.engine.process.pid)
-        reply = self.engine.ask("probe", ANSWER_LIMIT_SECONDS)
-        self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
-        self._check_pins()
+            self._engine = EngineSide(self._context, self._set_up, f"{name}-engine", self._open)
+            self._baseline = BaselineSide(self._context, groups, f"{name}-baseline", self._open)
+            helpers = [
+                self._baseline.spawn(f"{name}-helper{n}", opened)
+                for n in range(1, self._ceiling_parts())
+            ]
+            self._baseline.prepare(helpers)
+        self._engine.start(self._baseline.workloads)
 
-    def _meet(self, partner: _Partner, helpers: list[Channel]) -> None:
-        """Warm one baseline up and measure its ceiling; a replay is warmed with its case."""
-        if not partner.whole:
-            return
-        self._whole_call(partner, 0, 1)
-        partner.seconds = float(self._whole_call(partner, 1, 1)["seconds"])
-        partner.calls = batch(partner.seconds)
-        if helpers:
-            partner.ceiling_samples = ceiling_samples(
-                [self.baseline, *helpers], partner.named, partner.seconds, self.bench.limit_seconds
-            )
-
-    def _parts(self) -> int:
+    def _ceiling_parts(self) -> int:
         """Parts of the ceiling control, which nothing is measured against without a scheduler."""
-        return self.set_up.workers if self.executor.chunked else 1
+        return self._set_up.workers if self._engine.executor.chunked else 1
 
-    def _clean(self, name: str, opened: ExitStack) -> Channel:
-        """A process with one native thread and no engine; it is yet to say that it has started."""
-        channel = self.bench.channel(name, "1", lookup("numpy"), opened)
-        self._send_start(channel, "numpy", 1)
-        return channel
+    @property
+    def engine(self) -> Channel:
+        """The engine's child."""
+        return self._engine.channel
 
-    def _send_start(self, channel: Channel, executor: str, workers: int) -> None:
-        channel.send(
-            "start",
-            workloads=[partner.named for partner in self.partners.values()],
-            executor=executor,
-            workers=workers,
-            dashboard=self.bench.dashboard,
-        )
+    @property
+    def layout(self) -> dict[str, Any]:
+        """The processes, threads and settings of the engine, and what its start took."""
+        return self._engine.layout
 
-    def _check_pins(self) -> None:
-        expected = self.layout["processes"]
-        found = len({(probe.host, probe.pid) for probe in self.verified})
-        wrong = pins.mismatch(self.set_up.pin, self.bench.cores, self.verified)
-        if wrong is None and found < expected:
-            wrong = f"pins not verified: {expected} worker processes started, {found} took a task"
-        if wrong is not None:
-            raise CaseError(Status.FAILED, wrong, dead=True)
+    @property
+    def verified(self) -> list[WorkerProbe]:
+        """What every worker said of itself."""
+        return self._engine.verified
 
     @property
     def blocks(self) -> list[Block]:
         """The records of this block, one a group; complete once its cases have been warmed."""
         return [
-            self.bench.block(
-                self.number,
+            self._context.record(
+                self._number,
                 group,
                 self.layout,
-                first_call_seconds=partner.first_call_seconds,
-                ceiling=self._ceiling(group, partner),
-                ceiling_samples=partner.ceiling_samples,
+                first_call_seconds=self._first_call_seconds.get(group),
+                # Not known where workers are on another node.
+                ceiling=baseline.ceiling(group.workers) if self._engine.is_local else None,
+                ceiling_samples=baseline.ceiling_samples,
                 verified=self.verified,
             )
-            for group, partner in self.partners.items()
+            for group, baseline in self._baseline.baselines.items()
         ]
-
-    def _ceiling(self, group: Group, partner: _Partner) -> float | None:
-        """``S(P)`` of this node; not known where workers are on another one."""
-        if any(probe.host not in (None, node_name()) for probe in self.verified):
-            return None
-        if partner.ceiling_samples:
-            return median(partner.ceiling_samples)
-        return 1.0 if group.workers == 1 else None
 
     @property
     def link(self) -> str | None:
         """Where the engine's dashboard is, if it is open."""
-        found = self.layout["settings"].get("dashboard")
-        return None if found is None else str(found)
+        return self._engine.link
+
+    def n_tasks(self, case: Case) -> int:
+        """Tasks of one call of *case*."""
+        return int(self._engine.describe(case)["n_tasks"])
+
+    def settle(self) -> None:
+        """Collect garbage in the engine's child, and wait for the engine to go quiet."""
+        self._engine.settle(self.engine)
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call.
@@ -174,27 +115,23 @@ class ProcessStation:
         expected_seconds : float or None
             What a call is known or expected to take: one of over 1 s is not run just to be warm,
             since the cheaper chunks before it have warmed the engine (rule 14).
+
+        Raises
+        ------
+        CaseError
+            With the status that the case gets instead of a result.
         """
-        partner = self.partners[case.group]
-        if case not in self.bench.facts:
-            self.bench.facts[case] = self.engine.ask(
-                "describe",
-                self.bench.limit_seconds,
-                workload=partner.named,
-                chunk=case.chunk,
-                seed=0,
-            )
+        self._engine.describe(case)
         seconds = expected_seconds
         for attempt in range(2):
             if seconds is not None and seconds > ONE_WARM_UP_SECONDS:
                 break
-            seconds = float(self._case_call(case, attempt + 1, 1)["seconds"])
-            if partner.first_call_seconds is None:
-                partner.first_call_seconds = seconds
-        self.tree.renew()
-        self.seconds[case] = seconds or 0.0
-        self.calls[case] = batch(self.seconds[case])
-        return self.seconds[case]
+            seconds = float(self._engine.call(case, attempt + 1, 1)["seconds"])
+            self._first_call_seconds.setdefault(case.group, seconds)
+        self._engine.tree.renew()
+        self._seconds[case] = seconds or 0.0
+        self._calls[case] = batch(self._seconds[case])
+        return self._seconds[case]
 
     def pair(self, case: Case, number: int, first: First, seed: int) -> Pair:
         """Measure *case* and its baseline back to back as round *number*.
@@ -204,145 +141,87 @@ class ProcessStation:
         CaseError
             With the status that the case gets instead of a result.
         """
-        calibrated = self._calibrate()
+        calibrated = self._baseline.calibrate()
         noise = probes.noise()
         if first == "parallel":
-            waited, parallel, before, after = self._measured_case(case, seed)
-            more, serial = self._measured_baseline(case, seed)
+            reading = self._measured_case(case, seed)
+            waited, serial = self._measured_baseline(case, seed)
         else:
-            more, serial = self._measured_baseline(case, seed)
-            waited, parallel, before, after = self._measured_case(case, seed)
-        ended = probes.noise()
-        partner = self.partners[case.group]
+            waited, serial = self._measured_baseline(case, seed)
+            reading = self._measured_case(case, seed)
+        noise_after = probes.noise()
+        parallel, before, after = reading.reply, reading.before, reading.after
+        baseline, calls = self._baseline.baselines[case.group], self._calls[case]
         replay = self._replay(case, seed, parallel, serial)
-        calls = self.calls[case]
-        one, two = sorted((parallel, serial), key=lambda reading: float(reading["begin"]))
+        earlier, later = sorted((parallel, serial), key=lambda reply: float(reply["begin"]))
         return Pair(
-            run=self.bench.run,
+            run=self._context.run,
             t=datetime.now(UTC).isoformat(timespec="milliseconds"),
             **case.model_dump(),
             **self._chunking(case),
-            block=self.number,
+            block=self._number,
             round=number,
             first=first,
             calls=calls,
-            serial_calls=partner.calls if partner.whole else 1,
-            baseline="whole" if partner.whole else "serial replay",
+            serial_calls=baseline.calls if baseline.whole else 1,
+            baseline="whole" if baseline.whole else "serial replay",
             parallel_seconds=parallel["seconds"],
             serial_seconds=serial["seconds"],
             replay_seconds=replay,
-            gap_seconds=two["begin"] - one["end"],
-            quiet_wait_seconds=waited + more,
+            gap_seconds=later["begin"] - earlier["end"],
+            quiet_wait_seconds=reading.waited + waited,
             parallel_cpu_seconds=_per_call(before.cpu_seconds, after.cpu_seconds, calls),
             peak_rss_bytes=after.peak_rss_bytes,
             phases={"build": parallel["build_seconds"], "compute": parallel["compute_seconds"]},
-            calibration_ratio=self._calibrate() / calibrated,
-            **probes.between(noise, ended),
+            calibration_ratio=self._baseline.calibrate() / calibrated,
+            **probes.between(noise, noise_after),
             voluntary_switches=_difference(before.voluntary, after.voluntary),
             involuntary_switches=_difference(before.involuntary, after.involuntary),
         )
 
     def _chunking(self, case: Case) -> dict[str, Any]:
-        workload = self.partners[case.group].workload
+        workload = self._baseline.baselines[case.group].workload
         return {
             "chunk_shape": workload.chunk_shape(case.chunk),
             "chunk_bytes": case.chunk * workload.itemsize or None,
             "n_chunks": workload.n_chunks(case.chunk),
-            "n_tasks": self.bench.facts[case]["n_tasks"],
+            "n_tasks": self.n_tasks(case),
         }
 
-    def _measured_case(
-        self, case: Case, seed: int
-    ) -> tuple[float, dict[str, Any], probes.Usage, probes.Usage]:
-        """Seconds waited, the reading, and the tree's totals before and after it."""
-        if self.seconds[case] <= PRIMED_SECONDS:
-            self._case_call(case, seed + PRIME_SEED, 1)
-        waited = self._settle(self.engine)
-        self.tree.forget_peak()
-        before = self._usage()
-        reply = self._case_call(case, seed, self.calls[case])
-        return waited, reply, before, self._usage()
-
-    def _usage(self) -> probes.Usage:
-        """Totals of the engine's processes; those elsewhere are asked for their CPU time, and
-        nothing else is known of them."""
-        if not self.executor.spans_machines:
-            return self.tree.usage()
-        workers = self.engine.ask("usage", ANSWER_LIMIT_SECONDS)["workers"]
-        return probes.with_others(self.tree, workers)
+    def _measured_case(self, case: Case, seed: int) -> CaseReading:
+        if self._seconds[case] <= PRIMED_SECONDS:
+            self._engine.call(case, seed + PRIME_SEED, 1)
+        return self._engine.measure(case, seed, self._calls[case])
 
     def _measured_baseline(self, case: Case, seed: int) -> tuple[float, dict[str, Any]]:
-        """Seconds waited, and the reading."""
-        partner = self.partners[case.group]
-        if not partner.whole:
-            return self._settle(self.baseline), self._replay_call(case, seed, 1)
-        if partner.seconds <= PRIMED_SECONDS:
-            self._whole_call(partner, seed + PRIME_SEED, 1)
-        waited = self._settle(self.baseline)
-        return waited, self._whole_call(partner, seed, partner.calls)
-
-    def _settle(self, channel: Channel) -> float:
-        """Collect garbage where the next call runs, and wait for the engine to go quiet."""
-        channel.ask("collect", ANSWER_LIMIT_SECONDS)
-        return self.tree.wait_quiet()
-
-    def _timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
-        reply = channel.ask(command, self.bench.limit_seconds, **arguments)
-        self.bench.used_seconds += float(reply["end"]) - float(reply["begin"])
-        return reply
-
-    def _case_call(self, case: Case, seed: int, calls: int) -> dict[str, Any]:
-        named = self.partners[case.group].named
-        reply = self._timed(
-            self.engine, "case", workload=named, chunk=case.chunk, seed=seed, calls=calls
-        )
-        if reply["wrong"]:
-            raise CaseError(Status.WRONG_ANSWER, reply["wrong"], dead=False)
-        return reply
-
-    def _whole_call(self, partner: _Partner, seed: int, calls: int) -> dict[str, Any]:
-        return self._right(
-            self._timed(self.baseline, "baseline", workload=partner.named, seed=seed, calls=calls)
-        )
-
-    def _replay_call(self, case: Case, seed: int, calls: int) -> dict[str, Any]:
-        named = self.partners[case.group].named
-        return self._right(
-            self._timed(
-                self.baseline, "replay", workload=named, chunk=case.chunk, seed=seed, calls=calls
-            )
-        )
-
-    @staticmethod
-    def _right(reply: dict[str, Any]) -> dict[str, Any]:
-        if reply["wrong"]:
-            raise CaseError(Status.FAILED, f"the baseline is wrong: {reply['wrong']}", dead=False)
-        return reply
+        """Seconds waited for the engine to go quiet, and the child's reply."""
+        side = self._baseline
+        baseline = side.baselines[case.group]
+        if not baseline.whole:
+            return self._engine.settle(side.channel), side.replay(case, seed, 1)
+        if baseline.seconds <= PRIMED_SECONDS:
+            side.call(baseline, seed + PRIME_SEED, 1)
+        waited = self._engine.settle(side.channel)
+        return waited, side.call(baseline, seed, baseline.calls)
 
     def _replay(
         self, case: Case, seed: int, parallel: dict[str, Any], serial: dict[str, Any]
     ) -> float | None:
         """Seconds of the serial replay; its answer must be the executor's, to the last bit, where
         both ran the same tasks (rule 4)."""
-        if not self.executor.chunked or self.set_up.executor == "serial-replay":
+        if not self._engine.executor.chunked or self._set_up.executor == "serial-replay":
             return None
-        if self.partners[case.group].whole:
-            reply = self._replay_call(case, seed, self._replay_calls.get(case, 1))
-            self._replay_calls[case] = batch(float(reply["seconds"]))
-        else:
-            reply = serial
-        expected, found = reply["answers"][0], parallel["answers"][0]
-        if not self.bench.facts[case]["native"] and expected != found:
-            reason = f"{found} where the serial replay of the same chunks gives {expected}"
+        whole = self._baseline.baselines[case.group].whole
+        reply = self._baseline.replay_batch(case, seed) if whole else serial
+        expected, answer = reply["answers"][0], parallel["answers"][0]
+        if not self._engine.describe(case)["native"] and expected != answer:
+            reason = f"{answer} where the serial replay of the same chunks gives {expected}"
             raise CaseError(Status.WRONG_ANSWER, reason, dead=False)
         return float(reply["seconds"])
 
-    def _calibrate(self) -> float:
-        return float(self.baseline.ask("calibrate", ANSWER_LIMIT_SECONDS)["seconds"])
-
     def close(self, *, graceful: bool) -> None:
         """Stop the engine, where *graceful*, and end whatever is left of the block."""
-        with self.bench.starting():
+        with self._context.time.starting():
             try:
                 if graceful:
                     with suppress(CaseError):

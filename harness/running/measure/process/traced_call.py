@@ -16,21 +16,23 @@ def as_message(notes: Notes) -> dict[str, Any]:
     """*notes* as the fields of a :class:`harness.core.trace_format.TracedCall` that a child can
     know; times are in s since the call began.
 
-    The notes of earlier calls that came late, of tasks that nobody waited for, are left out.
+    Notes of earlier calls are left out: they come late where nobody waited for a task.
     """
     stamps = [stamp for stamp in notes.stamps if stamp.start >= notes.begin * 1e9]
-    tasks = sorted((s for s in stamps if s.task != SERIALISE), key=lambda s: s.start)
+    tasks = sorted(
+        (stamp for stamp in stamps if stamp.task != SERIALISE), key=lambda stamp: stamp.start
+    )
     lanes: dict[tuple[int, int], int] = {}
-    for one in tasks:
-        lanes.setdefault((one.pid, one.thread), len(lanes))
+    for stamp in tasks:
+        lanes.setdefault((stamp.pid, stamp.thread), len(lanes))
 
     def since(at: float) -> float:
         return round(at - notes.begin, DIGITS)
 
     def known(times: Mapping[int, float]) -> list[float | None]:
-        return [since(times[s.task]) if s.task in times else None for s in tasks]
+        return [since(times[stamp.task]) if stamp.task in times else None for stamp in tasks]
 
-    worker_of = {one.task: lanes[one.pid, one.thread] for one in tasks}
+    worker_of = {stamp.task: lanes[stamp.pid, stamp.thread] for stamp in tasks}
     spans: list[dict[str, Any]] = [
         {"part": part, "start": since(start), "end": since(end)}
         for part, start, end in notes.phases
@@ -54,11 +56,11 @@ def as_message(notes: Notes) -> dict[str, Any]:
         "seconds": notes.end - notes.begin,
         "workers": [{"pid": pid, "thread": thread} for pid, thread in lanes],
         "tasks": {
-            "index": [one.task for one in tasks],
-            "worker": [lanes[one.pid, one.thread] for one in tasks],
-            "start": [since(one.start / 1e9) for one in tasks],
-            "end": [since(one.end / 1e9) for one in tasks],
-            "cpu": [round(one.cpu / 1e9, DIGITS) for one in tasks],
+            "index": [stamp.task for stamp in tasks],
+            "worker": [lanes[stamp.pid, stamp.thread] for stamp in tasks],
+            "start": [since(stamp.start / 1e9) for stamp in tasks],
+            "end": [since(stamp.end / 1e9) for stamp in tasks],
+            "cpu": [round(stamp.cpu / 1e9, DIGITS) for stamp in tasks],
             "ready": known(notes.ready),
             "sent": known(notes.sent),
             "received": known(notes.received),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +16,7 @@ from harness.core.records import Block, End, Pair, RunInfo
 Record = RunInfo | Block | Pair | End
 
 
-def run_name(suite: str, now: datetime) -> str:
-    """A run's name: UTC start, suite, short random suffix."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{suite}-{secrets.token_hex(2)}"
-
-
-class Journal:
+class JournalWriter:
     """An open journal; a second process is kept from writing to it.
 
     Parameters
@@ -47,7 +41,7 @@ class Journal:
         self._mend_last_line()
 
     def _mend_last_line(self) -> None:
-        """A line without an end was cut off by a crash: ended if whole, else dropped."""
+        """End a last line that a crash left without its end, if it is whole; else drop it."""
         self._file.seek(0)
         content = self._file.read()
         whole = content.rfind(b"\n") + 1
@@ -73,7 +67,7 @@ class Journal:
 
 
 def begin(folder: Path, info: RunInfo) -> Path:
-    """A new journal with its first line, which it is never seen without."""
+    """Make a journal with its first line, which it is never seen without; its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{info.run}.jsonl"
     draft = path.with_suffix(".draft")
@@ -99,7 +93,10 @@ def ended(
     folder: Path, suite: str, after: datetime, same: Callable[[RunInfo], bool]
 ) -> Path | None:
     """The newest journal of *suite* in *folder* whose run is the *same*, and came to its end
-    *after* a moment. One whose budget was spent did; one that was stopped did not."""
+    *after* a moment.
+
+    A run whose budget was spent has come to its end; one that was stopped has not.
+    """
     for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
@@ -111,9 +108,9 @@ def ended(
     return None
 
 
-def same_work(one: RunInfo, other: RunInfo) -> bool:
+def same_work(first: RunInfo, second: RunInfo) -> bool:
     """Whether two runs have the same plan of the same commit."""
-    return _work(one) == _work(other)
+    return _work(first) == _work(second)
 
 
 def _work(info: RunInfo) -> tuple[object, ...]:

@@ -1,38 +1,180 @@
-"""What a sweep knows of one case so far."""
+"""What a sweep knows of its cases, and what it has written of them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 
-from harness.core.records import Pair, Purpose, Status
-
-Decide = Callable[[Sequence[float], Sequence[int]], bool]
-"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks."""
+from harness.core.records import Block, Case, End, Group, Pair, Purpose, RunInfo, SetUp, Status
+from harness.running.measure.sweep.case_history import CaseHistory, Decide
+from harness.running.measure.sweep.ports import Sink
+from harness.running.plan.sweep import SweepPlan, rounds_of
 
 
-@dataclass
-class History:
-    """What is known of one case: its rounds so far, its pilot time, whether it goes on, and what it
-    was added for, and why, where the plan does not have it."""
+class Ledger:
+    """The cases of one sweep: those planned and those added, their rounds, and how they ended.
 
-    logs: dict[int, float] = field(default_factory=dict)
-    pilot_seconds: float | None = None
-    ended: bool = False
-    purpose: Purpose | None = None
-    why: str | None = None
+    Parameters
+    ----------
+    plan : SweepPlan
+    info : RunInfo
+        The run's first line.
+    journal : Sink
+        Every record goes there before it counts.
+    decide : Decide
+        The stopping rule at a look.
+    refined : bool
+        Whether this sweep measures more than its plan; else what an earlier part of the run added
+        is left as it is.
 
-    def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
-        """Take in one line of the journal."""
-        if pair.status is not Status.OK:
-            self.ended = True
-            return
-        if pair.round is None or not pair.serial_seconds or not pair.parallel_seconds:
-            return
-        if not self.logs:  # the pilot may only have been expected
-            self.pilot_seconds = pair.parallel_seconds
-        self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
-        if looks and len(self.logs) in looks:
-            ordered = [self.logs[number] for number in sorted(self.logs)]
-            self.ended = decide(ordered, looks)
+    Attributes
+    ----------
+    histories : dict of Case to CaseHistory
+    confirmed : dict of Case to set of int
+        Rounds that confirm a case, apart from those that it was chosen by.
+    paces : dict of Case to float
+        Seconds that the last round of a case took, with all that belongs to it.
+    failed : set of Case
+        Cases with a status other than ``ok``.
+    measured : list of Block and Pair
+        All records, those of earlier parts of the run first.
+    pairs : int
+        Pairs with a result.
+    blocks : int
+        Start-ups so far, which is also the number of the next one.
+    """
+
+    def __init__(
+        self, plan: SweepPlan, info: RunInfo, journal: Sink, decide: Decide, *, refined: bool
+    ) -> None:
+        self.plan, self.info, self.refined = plan, info, refined
+        self._journal, self._decide = journal, decide
+        self.histories = {case: CaseHistory() for case in plan.cases}
+        self.confirmed: dict[Case, set[int]] = {}
+        self.paces: dict[Case, float] = {}
+        self.failed: set[Case] = set()
+        self.measured: list[Block | Pair] = []
+        self.pairs = 0
+        self.blocks = 0
+
+    def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
+        """Take in what an earlier part of the run has measured."""
+        for record in records:
+            if isinstance(record, Block):
+                self.blocks = max(self.blocks, record.block + 1)
+                self.measured.append(record)
+            elif isinstance(record, Pair):
+                self.measured.append(record)
+                if record.purpose in ("refine", "separate") and self.refined:
+                    self.add(record.case, record.purpose)
+                if record.case in self.histories:
+                    self.take_in(record)
+
+    def write(self, record: Block | Pair) -> None:
+        """Keep *record*, in the journal first."""
+        self._journal.append(record)
+        self.measured.append(record)
+
+    def take_in(self, pair: Pair) -> None:
+        """Count a line about a case that was written, and decide whether the case goes on."""
+        if pair.status is Status.OK:
+            self.pairs += 1
+        else:
+            self.failed.add(pair.case)
+        if pair.purpose != "confirm":
+            self.histories[pair.case].add(pair, self.info.looks, self._decide)
+        elif self.refined and pair.round is not None:
+            self.confirmed.setdefault(pair.case, set()).add(pair.round)
+
+    def add(self, case: Case, purpose: Purpose, why: str | None = None) -> None:
+        """Measure *case* as well, which the plan does not have, or refuses."""
+        if self.can_add(case):
+            self.histories[case] = CaseHistory(purpose=purpose, why=why)
+            self.failed.discard(case)
+
+    def can_add(self, case: Case) -> bool:
+        """Whether *case* is neither measured nor was tried."""
+        return case not in self.histories or self._is_refused(case)
+
+    def _is_refused(self, case: Case) -> bool:
+        history = self.histories.get(case)
+        return case in self.plan.refused and history is not None and history.purpose is None
+
+    def give_up_refused(self) -> None:
+        """Say of the cases that the plan refuses why they are not measured, once a run."""
+        for case, reason in self.plan.refused.items():
+            if self._is_refused(case) and not self.histories[case].ended:
+                self.give_up(case, Status.SKIPPED, reason)
+
+    def give_up(
+        self,
+        case: Case,
+        status: Status,
+        reason: str,
+        block: int | None = None,
+        number: int | None = None,
+        purpose: Purpose | None = None,
+    ) -> None:
+        """Write why *case* is not measured, or not any more: in round *number* of a block, if it
+        got so far."""
+        history = self.histories[case]
+        history.ended = True
+        self.failed.add(case)
+        self.write(
+            Pair(
+                run=self.info.run,
+                **case.model_dump(),
+                n_chunks=-(-case.size // case.chunk) if case.chunk > 0 else None,
+                block=block,
+                round=number,
+                purpose=purpose or history.purpose,
+                status=status,
+                reason=reason,
+            )
+        )
+
+    def missing(self, set_up: SetUp, rounds: range) -> list[Case]:
+        """The planned cases of *set_up* that go on and lack one of *rounds*."""
+        lacking = []
+        for case in self.plan.cases_of(set_up):
+            history = self.histories[case]
+            wanted = self.rounds_planned(case).intersection(rounds).difference(history.logs)
+            if wanted and not history.ended and history.purpose is None:
+                lacking.append(case)
+        return lacking
+
+    def rounds_planned(self, case: Case) -> frozenset[int]:
+        """The rounds in which *case* takes part, going by its pilot call."""
+        return rounds_of(self.histories[case].pilot_seconds or 0.0, self.plan.profile)
+
+    def unfinished(self, groups: Collection[Group]) -> dict[Case, Purpose]:
+        """Cases that were added to *groups* and lack rounds, and what they were added for."""
+        return {
+            case: history.purpose
+            for case, history in self.histories.items()
+            if history.purpose is not None
+            and case.group in groups
+            and not history.ended
+            and len(history.logs) < len(self.rounds_planned(case))
+        }
+
+    def of_group(self, group: Group) -> dict[Case, CaseHistory]:
+        """What is known of the cases of *group*."""
+        return {case: known for case, known in self.histories.items() if case.group == group}
+
+    def next_round(self, set_up: SetUp) -> int:
+        """A number that no round of *set_up* had, nor will have in the grid."""
+        used = {self.plan.profile.rounds - 1}
+        for case, history in self.histories.items():
+            if case.group.set_up == set_up:
+                used |= history.logs.keys() | self.confirmed.get(case, set())
+        return max(used) + 1
+
+    def done_and_planned(self) -> tuple[int, int]:
+        """Rounds of all cases that were measured, and that are measured or still to come."""
+        confirmed = sum(map(len, self.confirmed.values()))
+        done = sum(len(history.logs) for history in self.histories.values())
+        planned = sum(
+            len(history.logs) if history.ended else len(self.rounds_planned(case))
+            for case, history in self.histories.items()
+        )
+        return done + confirmed, planned + confirmed

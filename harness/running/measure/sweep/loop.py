@@ -2,39 +2,30 @@
 
 Pure bookkeeping over two ports, a bench and a journal
 (:mod:`harness.running.measure.sweep.ports`), so that the same code runs real engines and a
-scripted one on a fake clock.
+scripted one on a fake clock. What is known of the cases is in the ledger, what is left of the time
+in the budget; here is the order in which things are done.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
-from harness.core.records import Block, Case, End, Group, Pair, Purpose, RunInfo, SetUp, Status
+from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.ledger import Decide, History
-from harness.running.measure.sweep.ports import Bench, First, Sink, Station
-from harness.running.measure.sweep.refining import PART, SHARE, Refine, Refining
+from harness.running.measure.sweep.budget import Budget
+from harness.running.measure.sweep.case_history import Decide
+from harness.running.measure.sweep.ledger import Ledger
+from harness.running.measure.sweep.ports import Bench, Progress, Sink, Station
+from harness.running.measure.sweep.refining import Refine, Refining
+from harness.running.measure.sweep.round_runner import OpenBlock, RoundRunner, seeded
 from harness.running.measure.sweep.separating import Separate, Separating
-from harness.running.plan.sweep import SweepPlan, rounds_of
+from harness.running.plan.sweep import SweepPlan
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where a sweep stands: pairs done and planned, the case that is measured now, and the link to
-    its engine's dashboard, if that is open."""
-
-    done: int
-    planned: int
-    label: str
-    link: str | None = None
-
-
-class Sweep:
-    """One sweep in the making.
+class SweepLoop:
+    """One sweep in the making: blocks of every set-up in turn, each warmed up and then measured in
+    rounds; what is added to the plan comes in the last block, and after it.
 
     Parameters
     ----------
@@ -57,6 +48,15 @@ class Sweep:
     separate : Separate, optional
         Says, of a sweep that is refined, which cases with another number of workers to measure at
         its end; without it, none are.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        What is known of each case.
+    budget : Budget
+        What is spent of the time.
+    finished : bool
+        Whether :meth:`run` has come to its end.
     """
 
     def __init__(
@@ -73,90 +73,48 @@ class Sweep:
         fitting: Callable[[Case], Case | None] = lambda case: case,
         separate: Separate | None = None,
     ) -> None:
-        self.plan, self.info, self.bench, self.journal = plan, info, bench, journal
-        self.decide, self.clock, self.report = decide, clock, report
-        self.history = {case: History() for case in plan.cases}
-        self.blocks = 0
-        self.pairs = 0
-        self.rounds_run: set[int] = set()
-        self.cut_short = False
-        self.began = clock()
-        self.starting = 0.0
-        self.until = math.inf
-        self.link: str | None = None
-        self.refining = None if refine is None else Refining(self, refine, fitting)
-        self.separating = (
-            None
-            if self.refining is None or separate is None
-            else Separating(self, self.refining, separate)
-        )
-        self.to_serve = 1
-        self.warmed: set[Case] = set()
-        self.failed: set[Case] = set()
-        self.measured: list[Block | Pair] = []
+        refined = refine is not None
+        self.plan, self.bench, self.finished = plan, bench, False
+        self.ledger = Ledger(plan, info, journal, decide, refined=refined)
+        self.budget = Budget(plan.profile, clock, refined=refined)
+        self.runner = RoundRunner(self.ledger, self.budget, report)
+        self.refining: Refining | None = None
+        self.separating: Separating | None = None
+        if refine is not None:
+            self.refining = Refining(self.ledger, self.budget, self.runner.measure, refine, fitting)
+            if separate is not None:
+                self.separating = Separating(self.ledger, self.budget, self._added_block, separate)
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
-        for record in records:
-            if isinstance(record, Block):
-                self.blocks = max(self.blocks, record.block + 1)
-                self.measured.append(record)
-            elif isinstance(record, Pair):
-                self.measured.append(record)
-                if record.purpose in ("refine", "separate") and self.refining:
-                    self.add(record.case, record.purpose)
-                if record.case in self.history:
-                    self._take_in(record)
-                    self.pairs += record.status is Status.OK
-
-    def add(self, case: Case, purpose: Purpose, why: str | None = None) -> None:
-        """Measure *case* as well, which the plan does not have, or refuses."""
-        if self.can_add(case):
-            self.history[case] = History(purpose=purpose, why=why)
-            self.failed.discard(case)
-
-    def can_add(self, case: Case) -> bool:
-        """Whether *case* is none that is measured, or was tried."""
-        return case not in self.history or self._is_refused(case)
-
-    def _is_refused(self, case: Case) -> bool:
-        history = self.history.get(case)
-        return case in self.plan.refused and history is not None and history.purpose is None
-
-    def write(self, record: Block | Pair) -> None:
-        """Keep what was measured, in the journal first."""
-        self.journal.append(record)
-        self.measured.append(record)
-
-    def _take_in(self, pair: Pair) -> None:
-        if pair.status is not Status.OK:
-            self.failed.add(pair.case)
-        if pair.purpose != "confirm":
-            self.history[pair.case].add(pair, self.info.looks, self.decide)
-        elif self.refining:
-            self.refining.add(pair)
+        self.ledger.resume(records)
 
     def run(self) -> None:
         """Measure what is missing."""
-        for case, reason in self.plan.refused.items():
-            if self._is_refused(case) and not self.history[case].ended:
-                self.give_up(case, Status.SKIPPED, reason)
+        self.ledger.give_up_refused()
         edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
         for number, (start, stop) in enumerate(itertools.pairwise(edges)):
-            rounds = range(start, start + self._affordable(number, stop - start))
-            set_ups = list(self.plan.set_ups)
-            self._random("set-ups", number).shuffle(set_ups)
+            affordable = self.budget.affordable_rounds(number, stop - start)
             last = self.refining is not None and stop == edges[-1]
-            if last:  # what cannot be refined needs no more time after its rounds
-                set_ups.sort(key=self._is_swept)
+            set_ups = self._shuffled_set_ups(number, last)
             for place, set_up in enumerate(set_ups):
-                self.to_serve = len(set_ups) - place
-                self.until = self._share(self.to_serve)
-                self._serve(set_up, rounds, last)
+                self.budget.serve_next(len(set_ups) - place)
+                self._serve(set_up, range(start, start + affordable), last)
         if self.separating:
             self.separating.run()
+        self.finished = True
 
-    def _is_swept(self, set_up: SetUp) -> bool:
+    def _shuffled_set_ups(self, number: int, last: bool) -> list[SetUp]:
+        set_ups = list(self.plan.set_ups)
+        seeded(self.ledger.info, "set-ups", number).shuffle(set_ups)
+        if last:
+            # Serve single-chunk set-ups first, so that the others keep the remaining time for
+            # refining.
+            set_ups.sort(key=self._has_several_chunks)
+        return set_ups
+
+    def _has_several_chunks(self, set_up: SetUp) -> bool:
+        """Whether some group of *set_up* is measured at more than one chunk."""
         chunks = {
             (case.group, case.chunk)
             for case in self.plan.cases_of(set_up)
@@ -164,90 +122,57 @@ class Sweep:
         }
         return len(chunks) > len({group for group, _ in chunks})
 
-    def _affordable(self, number: int, rounds: int) -> int:
-        """How many of *rounds* block *number* gets, at the pace of the rounds before it, if all
-        blocks are to fit into the budget; planned looks are never cut short like that."""
-        profile = self.plan.profile
-        if profile.looks or profile.budget_seconds is None or not self.rounds_run:
-            return rounds
-        spent = self.spent()
-        pace = spent / len(self.rounds_run)
-        kept = SHARE * profile.budget_seconds if self.refining else 0.0
-        left = (profile.budget_seconds - kept - spent) / (len(profile.blocks) - number)
-        least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
-        return min(rounds, max(least, int(left / max(pace, 1e-9))))
-
-    def _share(self, left: int) -> float:
-        """How much will be spent of the budget when a set-up has had its part of it, with *left* of
-        them yet to be served.
-
-        Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
-        undecided would leave none for those that come after it.
-        """
-        profile, spent = self.plan.profile, self.spent()
-        if profile.budget_seconds is None or not profile.looks:
-            return math.inf
-        return spent + (profile.budget_seconds - spent) / left
-
-    def spent(self) -> float:
-        """Seconds of the budget that are gone."""
-        gone = self.clock() - self.began
-        return gone if self.plan.profile.starts_count else gone - self.starting
-
-    def refining_until(self) -> float:
-        """How much will be spent of the budget when the set-up that is served has been refined.
-
-        The last one may use all that is left, others a part of their share: those that come after
-        it may need more than theirs to reach their first look.
-        """
-        budget, spent = self.plan.profile.budget_seconds, self.spent()
-        if budget is None:
-            return math.inf
-        end = min(self.until, spent + max(0.0, budget - spent) / self.to_serve)
-        return spent + (1.0 if self.to_serve == 1 else PART) * max(0.0, end - spent)
-
     def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
         """Measure *rounds* of *set_up*, and refine it in its *last* block; a case that broke its
-        start-up costs it, not the others."""
-        while not self._out_of_time():
-            groups = [case.group for case in self._missing(set_up, rounds)]
+        start-up costs that start-up, and the others get another one."""
+        while not self.budget.must_stop():
+            groups = [case.group for case in self.ledger.missing(set_up, rounds)]
             if last and self.refining:
                 groups += self.refining.groups(set_up, without=groups)
-            if not groups or self.block(set_up, rounds, list(dict.fromkeys(groups)), last):
+            if not groups or self._block(set_up, rounds, list(dict.fromkeys(groups)), last):
                 return
 
-    def block(self, set_up: SetUp, rounds: range, groups: list[Group], last: bool) -> bool:
-        """One start-up; whether it lived to the end of its rounds, or cannot be."""
-        number, self.blocks = self.blocks, self.blocks + 1
-        self.warmed = set()
-        before = self.clock()
-        try:
-            station = self.bench.open(set_up, groups, number)
-        except CaseError as error:
-            added = self.refining.unfinished(groups) if self.refining else ()
-            for case in (*self._missing(set_up, rounds), *added):
-                self.give_up(case, error.status, error.reason)
+    def _added_block(self, set_up: SetUp, groups: Sequence[Group]) -> bool:
+        """One start-up for what was added to *groups*; what it returns is :meth:`_block`'s."""
+        return self._block(set_up, range(0), groups, last=True)
+
+    def _block(self, set_up: SetUp, rounds: range, groups: Sequence[Group], last: bool) -> bool:
+        """One start-up; whether it lived to the end of its rounds, or did not come up at all."""
+        number, self.ledger.blocks = self.ledger.blocks, self.ledger.blocks + 1
+        with self.budget.starting():
+            station = self._opened(set_up, rounds, groups, number)
+        if station is None:
             return True
-        finally:
-            self.starting += self.clock() - before
+        block = OpenBlock(station, set_up, groups, number)
         lived = False
-        self.link = station.link
         try:
-            lived = self._warm(station, set_up, rounds) and self._rounds(
-                station, set_up, rounds, number
-            )
+            lived = self._warm_up(block, rounds) and self._measure(block, rounds)
             if lived and last and self.refining:
-                lived = self.refining.run(station, set_up, groups, number)
+                lived = self.refining.run(block)
         finally:
-            before = self.clock()
-            station.close(graceful=lived)
-            self.starting += self.clock() - before
+            with self.budget.starting():
+                station.close(graceful=lived)
         return lived
 
-    def _warm(self, station: Station, set_up: SetUp, rounds: range) -> bool:
+    def _opened(
+        self, set_up: SetUp, rounds: range, groups: Sequence[Group], number: int
+    ) -> Station | None:
+        """The station of block *number*; where its engine does not come up, ``None``, and all
+        that it was to measure is given up."""
+        try:
+            return self.bench.open(set_up, groups, number)
+        except CaseError as error:
+            for case in (*self.ledger.missing(set_up, rounds), *self.ledger.unfinished(groups)):
+                self.ledger.give_up(case, error.status, error.reason)
+            return None
+
+    def _warm_up(self, block: OpenBlock, rounds: range) -> bool:
+        """Warm up the cases that lack one of *rounds*, those with the fewest chunks first, and give
+        up those that would take too long; whether the engine lives."""
         seen: dict[Group, list[tuple[int, float]]] = {}
-        for case in sorted(self._missing(set_up, rounds), key=lambda case: -case.chunk):
-            history = self.history[case]
+        missing = self.ledger.missing(block.set_up, rounds)
+        for case in sorted(missing, key=lambda case: -case.chunk):
+            history = self.ledger.histories[case]
             n_chunks = -(-case.size // case.chunk)
             earlier = seen.setdefault(case.group, [])
             expected = _extrapolate(earlier, n_chunks)
@@ -257,131 +182,32 @@ class Sweep:
                     f"a call would take about {expected:.0f} s, over this profile's {most:.0f} s: "
                     "choose a longer profile"
                 )
-                self.give_up(case, Status.SKIPPED, reason)
+                self.ledger.give_up(case, Status.SKIPPED, reason)
                 continue
             try:
-                seconds = station.warm(case, history.pilot_seconds or expected or None)
+                seconds = block.station.warm(case, history.pilot_seconds or expected or None)
             except CaseError as error:
-                self.give_up(case, error.status, error.reason)
+                self.ledger.give_up(case, error.status, error.reason)
                 if error.dead:
                     return False
                 continue
             history.pilot_seconds = history.pilot_seconds or seconds
-            self.warmed.add(case)
+            block.warmed.add(case)
             earlier.append((n_chunks, seconds))
-            self._tell(case)
-        for block in station.blocks:
-            self.write(block)
+            self.runner.tell(block, case)
+        for record in block.station.blocks:
+            self.ledger.write(record)
         return True
 
-    def _rounds(self, station: Station, set_up: SetUp, rounds: range, block: int) -> bool:
+    def _measure(self, block: OpenBlock, rounds: range) -> bool:
+        """Measure *rounds*, as far as the time lasts; whether the engine lives."""
         for number in rounds:
-            cases = self._missing(set_up, range(number, number + 1))
-            if cases and (self._out_of_time() or self._share_is_spent(number)):
+            cases = self.ledger.missing(block.set_up, range(number, number + 1))
+            if cases and (self.budget.must_stop() or self.budget.must_leave_time(number)):
                 return True
-            if not self.one_round(station, set_up, cases, number, block):
+            if not self.runner.measure(block, cases, number):
                 return False
         return True
-
-    def one_round(
-        self,
-        station: Station,
-        set_up: SetUp,
-        cases: list[Case],
-        number: int,
-        block: int,
-        purposes: Mapping[Case, Purpose] | None = None,
-    ) -> bool:
-        """Measure *cases* once each, in random order; whether the station lives."""
-        order = self._random("order", set_up, number)
-        order.shuffle(cases)
-        for case in cases:
-            first: First = order.choice(("parallel", "serial"))
-            purpose = (purposes or {}).get(case)
-            began = self.clock()
-            try:
-                pair = station.pair(case, number, first, order.getrandbits(48))
-            except CaseError as error:
-                self.give_up(case, error.status, error.reason, block, number, purpose)
-                if error.dead:
-                    return False
-                continue
-            pair = pair.model_copy(update={"purpose": purpose})
-            self.write(pair)
-            self.pairs += 1
-            if purpose is None:
-                self.rounds_run.add(number)
-            if self.refining:
-                self.refining.pace[case] = self.clock() - began
-            self._take_in(pair)
-            self._tell(case)
-        return True
-
-    def _missing(self, set_up: SetUp, rounds: range) -> list[Case]:
-        """The cases of *set_up* that go on and lack one of *rounds*."""
-        found = []
-        for case in self.plan.cases_of(set_up):
-            history = self.history[case]
-            planned = rounds_of(history.pilot_seconds or 0.0, self.plan.profile)
-            wanted = planned.intersection(rounds).difference(history.logs)
-            if wanted and not history.ended and history.purpose is None:
-                found.append(case)
-        return found
-
-    def give_up(
-        self,
-        case: Case,
-        status: Status,
-        reason: str,
-        block: int | None = None,
-        number: int | None = None,
-        purpose: Purpose | None = None,
-    ) -> None:
-        """Say why *case* is not measured, or not any more."""
-        self.history[case].ended = True
-        self.failed.add(case)
-        self.write(
-            Pair(
-                run=self.info.run,
-                **case.model_dump(),
-                n_chunks=-(-case.size // case.chunk) if case.chunk > 0 else None,
-                block=block,
-                round=number,
-                purpose=purpose or self.history[case].purpose,
-                status=status,
-                reason=reason,
-            )
-        )
-
-    def _tell(self, case: Case) -> None:
-        planned = sum(
-            len(history.logs)
-            if history.ended
-            else len(rounds_of(history.pilot_seconds or 0.0, self.plan.profile))
-            for history in self.history.values()
-        )
-        done = sum(len(history.logs) for history in self.history.values())
-        if self.refining:
-            again = sum(map(len, self.refining.fresh.values()))
-            planned, done = planned + again, done + again
-        why = self.history[case].why
-        label = case.label if why is None else f"{case.label}, added since {why}"
-        self.report(Progress(done, planned, label, self.link))
-
-    def _out_of_time(self) -> bool:
-        budget = self.plan.profile.budget_seconds
-        late = budget is not None and self.spent() > budget
-        self.cut_short |= late
-        return late
-
-    def _share_is_spent(self, number: int) -> bool:
-        looks = self.plan.profile.looks
-        spent = looks is not None and number >= looks[0] and self.spent() > self.until
-        self.cut_short |= spent
-        return spent
-
-    def _random(self, *key: object) -> random.Random:
-        return random.Random(f"{self.info.seed} {key}")
 
 
 def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:

@@ -23,10 +23,11 @@ from rich.progress import (
 )
 
 from harness.core import units
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.ports import Progress
 
 Report = Callable[[Progress], None]
 PLAIN_SECONDS = 5.0
+"""Between two lines where there is no terminal."""
 
 
 class Remaining:
@@ -38,7 +39,7 @@ class Remaining:
         self.last = 0
 
     def __call__(self, progress: Progress) -> float | None:
-        """``None`` until a pair is done."""
+        """Seconds left; ``None`` until a pair is done."""
         if self.first is None or progress.done < self.last:  # the first, or the next suite
             self.began, self.first = monotonic(), progress.done
         self.last = progress.done
@@ -55,14 +56,15 @@ class Dashboards:
         self.link: str | None = None
 
     def __call__(self, progress: Progress) -> str | None:
-        """``None`` where there is no other one than before."""
+        """The line; ``None`` where the link is the same as before, or there is none."""
         before, self.link = self.link, progress.link
         return f"dashboard: {self.link}" if self.link and self.link != before else None
 
 
 @contextmanager
 def shown(stream: TextIO | None = None, quiet: bool = False) -> Iterator[Report]:
-    """A report for one sweep: a live bar where *stream* is a terminal, else a line every 5 s."""
+    """A report for one sweep: a live bar where *stream* is a terminal, else a line every 5 s;
+    *quiet*, nothing."""
     stream = stream or sys.stderr
     if quiet:
         yield lambda progress: None
@@ -136,8 +138,8 @@ def to_file(path: Path) -> Report:
 
 @contextmanager
 def reported(path: str | None) -> Iterator[Report]:
-    """The report of a sweep under ASV: to the file at *path* if there is one, and as lines that
-    keep ASV from taking a long sweep for a dead one."""
+    """The report of a sweep under ASV: to the file at *path*, if there is a path, and as lines, so
+    that ASV does not take a long sweep for a dead one."""
     lines = _lines(sys.stdout)
     file = to_file(Path(path)) if path else None
 

@@ -1,4 +1,4 @@
-"""Cases that cannot run on this machine, told before anything is started."""
+"""Which cases cannot run here or are left out, and why; known before anything starts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def refusals(cases: Sequence[Case], memory_bytes: int) -> dict[Case, str]:
     UnknownNameError
         For an executor or workload that does not exist.
     """
-    found = {}
+    reasons = {}
     for case in cases:
         reason = _refusal(case, memory_bytes)
         if reason is not None:
-            found[case] = reason
-    return found
+            reasons[case] = reason
+    return reasons
 
 
 def _refusal(case: Case, memory_bytes: int) -> str | None:
@@ -55,13 +55,16 @@ def _refusal(case: Case, memory_bytes: int) -> str | None:
 def nearest_runnable(case: Case, memory_bytes: int) -> Case | None:
     """*case* with the chunk nearest to its own that can run here; ``None`` where none can."""
     chunk = make_workload(case.workload, case.size).nearest_chunk(case.chunk)
-    found = case.model_copy(update={"chunk": chunk})
-    return None if _refusal(found, memory_bytes) else found
+    nearest = case.model_copy(update={"chunk": chunk})
+    return None if _refusal(nearest, memory_bytes) else nearest
 
 
-def addable(case: Case, memory_bytes: int) -> bool:
-    """Whether a sweep may measure *case* unasked: it can run here, and its executor is none that
-    only a user names, such as one that submits batch jobs or joins a cluster as it is."""
+def may_add_automatically(case: Case, memory_bytes: int) -> bool:
+    """Whether a sweep may add *case* by itself.
+
+    It must be able to run here, and its executor must not be one that runs only where a user names
+    it, such as one that submits batch jobs or joins a cluster as it is.
+    """
     return not lookup(case.executor).named_only and _refusal(case, memory_bytes) is None
 
 

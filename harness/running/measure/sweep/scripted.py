@@ -18,7 +18,7 @@ from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.timing import batch
 
 DRIFT_SECONDS = 0.02
-"""How long the machine is taken to stay as it is."""
+"""For so long a drifting machine is taken not to change."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Planted:
     second : float
         Factor on whichever of a pair runs second.
     drift : callable
-        How many times as long things take at these seconds of the fake clock.
+        By what factor everything takes longer at these seconds of the fake clock.
     """
 
     work: float = 0.05
@@ -62,7 +62,7 @@ class Planted:
 
 
 class FakeClock:
-    """Seconds that pass only when told to."""
+    """A clock that stands still but for :meth:`spend`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -193,7 +193,7 @@ class ScriptedStation:
         )
 
     def close(self, *, graceful: bool) -> None:
-        """Nothing was started."""
+        """Do nothing: no process was started."""
 
     def _call(self, case: Case) -> float:
         n_chunks = math.ceil(case.size / case.chunk)

@@ -1,37 +1,28 @@
-"""Tracing one case: rounds of a traced call beside an untraced one, then the engine's own pages."""
+"""Trace one case from its name to a file: check it, bring its engine up, watch it, write."""
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import get_clock_info
-from typing import Any, Literal
 
 from harness.core.errors import Interrupted, MeasureError, UsageError
-from harness.core.records import Case, RunInfo
-from harness.core.trace_format import MadeFile, Trace, TracedCall
+from harness.core.records import Case
+from harness.core.trace_format import Trace
 from harness.running.executors import lookup
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.station import ProcessStation
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.process.supervision import supervised
+from harness.running.measure.run_line import describe_run
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.measure.sweep.session import describe_run, supervised
+from harness.running.measure.trace.traced_rounds import LIMIT_SECONDS, pages, too_many, traced
 from harness.running.plan.case_name import format_case
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import make_workload
 from harness.running.workloads.startup import STARTUP
-
-MOST_TASKS = 100_000
-"""Each task is a row of the file."""
-LIMIT_SECONDS = 120.0
-COLLECT_SECONDS = 30.0
-First = Literal["traced", "untraced"]
 
 
 def trace(
@@ -87,10 +78,9 @@ def trace(
                 LIMIT_SECONDS,
                 memory_bytes=memory,
             )
-            with bench.starting():
-                station = ProcessStation(bench, case.group.set_up, [case.group], 0)
+            station = bench.open_engine(case.group.set_up, [case.group], 0)
             try:
-                found = traced(station, case, info, rounds, report)
+                watched = traced(station, case, info, rounds, report)
                 files = pages(station, case, folder, path.parent)
             finally:
                 station.close(graceful=True)
@@ -98,113 +88,16 @@ def trace(
         raise MeasureError(f"no trace of {format_case(case)}: {error.status}: {error}") from None
     except KeyboardInterrupt:
         raise Interrupted("stopped: nothing is kept of a trace that is not whole") from None
-    whole = found.model_copy(update={"files": files})
+    whole = watched.model_copy(update={"files": files})
     draft = path.with_suffix(".draft")
     draft.write_text(whole.model_dump_json() + "\n", encoding="utf-8")
     return draft.replace(path), whole
 
 
 def _untraceable(case: Case) -> str | None:
+    """Why *case* cannot be traced; ``None`` where it can."""
     if case.workload == STARTUP:
         return "a start-up has no tasks: trace another workload"
     if lookup(case.executor).spans_machines:
         return "its workers may be on other machines, with other clocks: trace an executor of one"
-    return _too_many(make_workload(case.workload, case.size).n_chunks(case.chunk))
-
-
-def _too_many(tasks: int) -> str | None:
-    if tasks <= MOST_TASKS:
-        return None
-    return f"{tasks} tasks, and a trace holds {MOST_TASKS} at most: give a larger chunk"
-
-
-def traced(
-    station: ProcessStation,
-    case: Case,
-    info: RunInfo,
-    rounds: int,
-    report: Callable[[Progress], None] = lambda progress: None,
-) -> Trace:
-    """Trace *case* on an open *station*, without the engine's pages.
-
-    Raises
-    ------
-    UsageError
-        Where it has too many tasks.
-    CaseError, MeasureError
-        Where it does not work.
-    """
-    station.warm(case, None)
-    n_tasks = station.bench.facts[case]["n_tasks"]
-    if reason := _too_many(n_tasks):
-        raise UsageError(f"no trace of {format_case(case)}: {reason}")
-    untold = _traced_call(station, case, 1 << 40)["untold"]  # what it brings up is up from now on
-    chance, calls = random.Random(info.seed), []
-    for number in range(rounds):
-        report(Progress(number, rounds, case.label))
-        order: list[First] = ["traced", "untraced"]
-        chance.shuffle(order)
-        calls.append(_round(station, case, number, order))
-    layout = station.layout
-    return Trace(
-        run=info,
-        case=case,
-        block=station.blocks[0],
-        n_tasks=n_tasks,
-        lanes=layout["processes"] * layout["threads_per_process"],
-        clock=f"perf_counter: {get_clock_info('perf_counter').implementation}, one clock for all "
-        "processes of a machine",
-        untold=untold,
-        calls=calls,
-        files=[],
-    )
-
-
-def _round(station: ProcessStation, case: Case, number: int, order: list[First]) -> TracedCall:
-    replies: dict[str, dict[str, Any]] = {}
-    for which in order:
-        station.engine.ask("collect", COLLECT_SECONDS)
-        station.tree.wait_quiet()
-        seed = 2 * number + order.index(which)
-        ask = _traced_call if which == "traced" else _plain_call
-        replies[which] = ask(station, case, seed)
-    return TracedCall(
-        untraced_seconds=replies["untraced"]["seconds"], first=order[0], **replies["traced"]
-    )
-
-
-def _plain_call(station: ProcessStation, case: Case, seed: int) -> dict[str, Any]:
-    return _right(station.engine.ask("case", LIMIT_SECONDS, calls=1, **_named(case), seed=seed))
-
-
-def _traced_call(station: ProcessStation, case: Case, seed: int) -> dict[str, Any]:
-    reply = _right(station.engine.ask("trace", LIMIT_SECONDS, **_named(case), seed=seed))
-    if not reply["tasks"]["start"]:
-        raise MeasureError(f"no trace of {format_case(case)}: no task said when it ran")
-    return reply
-
-
-def _right(reply: dict[str, Any]) -> dict[str, Any]:
-    if reply["wrong"]:
-        raise MeasureError(f"the answer is wrong: {reply['wrong']}")
-    return reply
-
-
-def _named(case: Case) -> dict[str, Any]:
-    return {"workload": (case.workload, case.size), "chunk": case.chunk}
-
-
-def pages(station: ProcessStation, case: Case, folder: Path, base: Path) -> list[MadeFile]:
-    """Have the engine make its pages of *case* in *folder*; their paths from *base* on."""
-    there = folder.is_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    reply = station.engine.ask(
-        "pages", LIMIT_SECONDS, **_named(case), seed=1 << 41, folder=str(folder)
-    )
-    found = []
-    for kind, page in reply["pages"].items():
-        path = None if page["file"] is None else os.path.relpath(folder / page["file"], base)
-        found.append(MadeFile(kind=kind, path=path, reason=page["reason"]))
-    if not there and all(one.path is None for one in found):
-        folder.rmdir()
-    return found
+    return too_many(make_workload(case.workload, case.size).n_chunks(case.chunk))

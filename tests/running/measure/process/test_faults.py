@@ -21,7 +21,7 @@ from harness.reading.ingest import JournalContent, read_journal
 from harness.running import executors
 from harness.running.executors.serial import SerialReplay
 from harness.running.host.machine import usable_cores
-from harness.running.measure.process import bench, station
+from harness.running.measure.process import bench, station, supervision
 from harness.running.measure.process.reaper import Reaper, survivors
 from harness.running.measure.sweep import session
 from harness.running.plan.profiles import Profile
@@ -36,12 +36,12 @@ LIMIT_SECONDS = 2.0
 CHUNKS = (250, BAD, 1000)
 SIZES = {"empty-task": 1000, "random-sum": 1000}
 CLASSES = [
-    found
-    for found in vars(faulty).values()
-    if isinstance(found, type)
-    and issubclass(found, SerialReplay)
-    and "name" in vars(found)
-    and found.__module__ == faulty.__name__
+    value
+    for value in vars(faulty).values()
+    if isinstance(value, type)
+    and issubclass(value, SerialReplay)
+    and "name" in vars(value)
+    and value.__module__ == faulty.__name__
 ]
 
 # What the bad case of each group, or the whole group, says.
@@ -72,7 +72,7 @@ def install(folder):
     information = folder / "faulty-1.0.dist-info"
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty\nVersion: 1.0\n")
-    rows = "".join(f"{found.name} = faulty:{found.__name__}\n" for found in CLASSES)
+    rows = "".join(f"{kind.name} = faulty:{kind.__name__}\n" for kind in CLASSES)
     (information / "entry_points.txt").write_text(f"[{executors.GROUP}]\n{rows}")
     return folder
 
@@ -135,7 +135,7 @@ def sweep(installed, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(station, "STOP_LIMIT_SECONDS", 1.0)
         patch.setattr(session, "ProcessBench", NotedBench)
-        patch.setattr(session, "Reaper", NotedReaper)
+        patch.setattr(supervision, "Reaper", NotedReaper)
         results = tmp_path_factory.mktemp("results")
         path = session.measure(plan, results, decide=decided, machine_name="m")
     noted.journal = read_journal(path)
@@ -149,8 +149,8 @@ def journal(sweep):
 
 def test_third_parties_add_executors_by_entry_point(installed):
     """The registry has them beside our own, and cannot be made to replace one of ours."""
-    assert {found.name for found in CLASSES} == {*ONE_CASE, *WHOLE_GROUP, "clings"}
-    assert {found.name for found in CLASSES} <= set(executors.registry())
+    assert {kind.name for kind in CLASSES} == {*ONE_CASE, *WHOLE_GROUP, "clings"}
+    assert {kind.name for kind in CLASSES} <= set(executors.registry())
     assert executors.lookup("hangs").__module__ == "faulty"
     row = next(row for row in executors.systems() if row["name"] == "hangs")
     assert (row["available"], row["kind"]) == (True, "control")

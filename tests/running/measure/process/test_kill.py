@@ -33,10 +33,10 @@ PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: ")
 def until(happened, seconds, what):
     """Wait for *happened* to give something true, and give that."""
     deadline = monotonic() + seconds
-    while not (found := happened()):
+    while not (result := happened()):
         assert monotonic() < deadline, f"no {what} within {seconds} s"
         sleep(0.02)
-    return found
+    return result
 
 
 class Running:
@@ -89,14 +89,14 @@ class Running:
         return len(self.seen)
 
     def marked(self):
-        found = []
+        marked = []
         for process in psutil.process_iter():
             try:
                 if process.environ().get(TOKEN) == self.token and not _dead(process):
-                    found.append(process)
+                    marked.append(process)
             except (psutil.Error, OSError):
                 continue
-        return found
+        return marked
 
     def wait_for_processes(self, number):
         until(lambda: self.note() >= number, START_SECONDS, f"{number} processes")
@@ -108,15 +108,15 @@ class Running:
 
     def left(self):
         """What is alive of it: processes seen before, of its sessions, or with its mark."""
-        found = list(self.marked())
+        alive = list(self.marked())
         for process in psutil.process_iter():
             try:
                 known = self.seen.get(process.pid) == process.create_time()
                 if (known or os.getsid(process.pid) in self.sessions) and not _dead(process):
-                    found.append(process)
+                    alive.append(process)
             except (psutil.Error, OSError):
                 continue
-        return found
+        return alive
 
 
 def enough(results, pairs):
@@ -148,10 +148,10 @@ def started(tmp_path):
         return running[-1]
 
     yield start
-    for one in running:
-        one.process.kill()
-        one.process.wait()
-        one.wait_for_its_end(2 * GONE_SECONDS)
+    for sweep in running:
+        sweep.process.kill()
+        sweep.process.wait()
+        sweep.wait_for_its_end(2 * GONE_SECONDS)
 
 
 def test_a_killed_sweep_leaves_nothing_and_is_resumed(tmp_path, started, record_property):

@@ -40,22 +40,23 @@ def recorded(elements):
     return timed(lambda call: elements, kernel, 1).seconds
 
 
-def compared(one, other):
-    """Median of ``one/other`` over alternated runs, in random order within each pair, and half the
-    width of its exact 99.9 % interval; a busy machine gets more runs, until that is 0.5 %."""
+def compared(first_run, second_run):
+    """Median of the seconds of *first_run* over those of *second_run*, run in turn, in random order
+    within each pair; and half the width of its exact 99.9 % interval. A busy machine gets more
+    runs, until that is 0.5 %."""
     order = random.Random(0)
     logs: list[float] = []
     while len(logs) < MOST_PAIRS:
         for _ in range(PAIRS):
             if order.random() < 0.5:
-                first, second = one(), other()
+                first, second = first_run(), second_run()
             else:
-                second, first = other(), one()
+                second, first = second_run(), first_run()
             logs.append(math.log(first / second))
-        found: Any = stats.quantile_test(logs, q=0, p=0.5).confidence_interval(0.999)
-        if found.high - found.low <= 0.01:
+        interval: Any = stats.quantile_test(logs, q=0, p=0.5).confidence_interval(0.999)
+        if interval.high - interval.low <= 0.01:
             break
-    half = (found.high - found.low) / 2
+    half = (interval.high - interval.low) / 2
     if half > 0.01:
         pytest.skip(f"too busy a machine: +-{100 * half:.1f} % after {len(logs)} pairs")
     return math.exp(median(logs)), half
@@ -65,16 +66,16 @@ def compared(one, other):
 def test_recorded_seconds_agree_with_a_bare_clock():
     """Rule 31: within 1 % in the paired median."""
     kernel(ELEMENTS)
-    found, half = compared(lambda: recorded(ELEMENTS), lambda: bare(ELEMENTS))
-    assert abs(found - 1) <= 0.01 + max(0.0, half - 0.005)
+    ratio, half = compared(lambda: recorded(ELEMENTS), lambda: bare(ELEMENTS))
+    assert abs(ratio - 1) <= 0.01 + max(0.0, half - 0.005)
 
 
 @pytest.mark.simulation
 def test_the_comparison_with_a_bare_clock_would_see_three_percent():
     """Rule 31: a harness that added 3 % to every call would not pass."""
     longer = round(ELEMENTS * 1.03)
-    found, half = compared(lambda: recorded(longer), lambda: bare(ELEMENTS))
-    assert found - half > 1.01
+    ratio, half = compared(lambda: recorded(longer), lambda: bare(ELEMENTS))
+    assert ratio - half > 1.01
 
 
 def test_seconds_are_per_whole_call_and_phases_add_up():

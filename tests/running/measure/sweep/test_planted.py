@@ -19,8 +19,8 @@ from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.ingest import read_results
-from harness.running.measure.sweep.journal import Journal, begin
-from harness.running.measure.sweep.loop import Sweep
+from harness.running.measure.sweep.journal import JournalWriter, begin
+from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted
 from harness.running.plan.profiles import LOOKS
 from tests.repeats import most, repeated
@@ -75,17 +75,17 @@ def swept(folder, chosen, wanted, truth, seed, bench_type=NotedBench):
     info = run_info(planned, seed, run=f"20260101T000000Z-planted-{seed:04x}")
     clock = FakeClock()
     bench = bench_type(truth, clock, seed=seed, run=info.run)
-    journal = Journal(begin(folder / "journal", info))
-    Sweep(planned, info, bench, journal, decide=decided, clock=clock).run()
+    journal = JournalWriter(begin(folder / "journal", info))
+    SweepLoop(planned, info, bench, journal, decide=decided, clock=clock).run()
     journal.close()
     return journal.path
 
 
 def analysed(folder):
     """The tables of everything in *folder*."""
-    found = read_results(folder)
-    table = judged(found.pairs, found.blocks, found.runs)
-    return table, break_even(table, found.pairs, found.runs)
+    results = read_results(folder)
+    table = judged(results.pairs, results.blocks, results.runs)
+    return table, break_even(table, results.pairs, results.runs)
 
 
 # --- planted truth (rule 30)

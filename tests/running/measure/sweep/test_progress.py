@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from harness.running.measure.sweep.loop import Progress
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import shown
 
 

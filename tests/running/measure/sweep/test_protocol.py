@@ -15,7 +15,8 @@ from scipy import stats
 from harness.core.records import Case, Status
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.loop import Progress, Sweep
+from harness.running.measure.sweep.loop import SweepLoop
+from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.scripted import FakeClock, Planted
 from harness.running.plan.profiles import LOOKS, PROFILES
 from tests.running.measure.sweeps import (
@@ -86,8 +87,8 @@ def test_order_in_the_pair_and_order_of_cases_are_random():
     rounds = [bench.asked[start : start + 5] for start in range(0, len(bench.asked), 5)]
     low, high = stats.binom.interval(0.999, 400, 1 / 5)
     for place in range(5):
-        found = Counter(asked[place][1] for asked in rounds)
-        assert all(low <= found[case] <= high for case in wanted)
+        counts = Counter(asked[place][1] for asked in rounds)
+        assert all(low <= counts[case] <= high for case in wanted)
 
 
 def test_the_order_of_set_ups_differs_between_blocks():
@@ -105,9 +106,9 @@ def test_the_order_of_set_ups_differs_between_blocks():
 def test_the_seed_of_the_run_decides_every_order():
     """The same seed repeats order, partner and seeds of a sweep; another seed changes them."""
     planned = plan(profile((4, 4)), cases(*CHUNKS, executors=TWO))
-    one, same, other = (measured(planned, TRUTH, seed=seed)[1].asked for seed in (5, 5, 6))
-    assert one == same
-    assert [row[1:4] for row in one] != [row[1:4] for row in other]
+    first, same, other = (measured(planned, TRUTH, seed=seed)[1].asked for seed in (5, 5, 6))
+    assert first == same
+    assert [row[1:4] for row in first] != [row[1:4] for row in other]
 
 
 def test_every_pair_has_a_seed_of_its_own():
@@ -272,7 +273,7 @@ def test_the_station_is_closed_when_the_sweep_is_stopped():
     planned = plan(profile((2, 2)), cases(*CHUNKS))
     clock = FakeClock()
     bench = NotedBench(TRUTH, clock)
-    sweep = Sweep(planned, run_info(planned), bench, Memory(3), decide=never, clock=clock)
+    sweep = SweepLoop(planned, run_info(planned), bench, Memory(3), decide=never, clock=clock)
     with pytest.raises(Stopped):
         sweep.run()
     assert (bench.closed, bench.graceful) == ([0], [False])
@@ -298,14 +299,14 @@ def resumed(planned, records, seed=0, stop_at=None, decide=never, **faults):
     clock = FakeClock()
     bench = NotedBench(TRUTH, clock, seed=seed + 1, **faults)
     journal = Memory(stop_at, list(records))
-    sweep = Sweep(planned, run_info(planned, seed), bench, journal, decide=decide, clock=clock)
+    sweep = SweepLoop(planned, run_info(planned, seed), bench, journal, decide=decide, clock=clock)
     sweep.resume(records)
     try:
         sweep.run()
     except Stopped:
         pass
     else:
-        assert sweep.pairs == len(journal.pairs)
+        assert sweep.ledger.pairs == len(journal.pairs)
     return journal, bench
 
 
@@ -428,7 +429,7 @@ def test_a_resumed_run_is_paced_by_what_it_measures_itself():
     clock = FakeClock()
     bench = NotedBench(truth, clock)
     more = Memory()
-    sweep = Sweep(planned, run_info(planned), bench, more, decide=never, clock=clock)
+    sweep = SweepLoop(planned, run_info(planned), bench, more, decide=never, clock=clock)
     sweep.resume(journal.records)
     sweep.run()
     assert set(Counter(pair.block for pair in more.pairs)) == {2, 3, 4}
@@ -447,9 +448,9 @@ def test_a_sweep_knows_whether_its_budget_cut_it_short(budget, cut):
     planned = plan(profile((4, 28), looks=LOOKS, budget_seconds=budget), cases(1 << 14))
     clock = FakeClock()
     bench = NotedBench(Planted(work=0.5), clock)
-    sweep = Sweep(planned, run_info(planned), bench, Memory(), decide=never, clock=clock)
+    sweep = SweepLoop(planned, run_info(planned), bench, Memory(), decide=never, clock=clock)
     sweep.run()
-    assert sweep.cut_short is cut
+    assert sweep.budget.cut_short is cut
 
 
 def test_planned_looks_are_not_thinned_by_the_budget():
@@ -457,9 +458,9 @@ def test_planned_looks_are_not_thinned_by_the_budget():
     planned = plan(profile((4, 28), looks=LOOKS, budget_seconds=20.0), cases(1 << 14, 1 << 20))
     journal, _ = measured(planned, Planted(work=0.5))
     for case in planned.cases:
-        found = sorted(journal.rounds(case))
-        assert found == list(range(len(found)))
-        assert 4 < len(found) < 32
+        rounds = sorted(journal.rounds(case))
+        assert rounds == list(range(len(rounds)))
+        assert 4 < len(rounds) < 32
 
 
 # --- progress
@@ -472,7 +473,7 @@ def test_progress_counts_pairs_and_never_exceeds_its_plan():
     clock = FakeClock()
     bench = NotedBench(TRUTH, clock)
     journal = Memory()
-    Sweep(
+    SweepLoop(
         planned,
         run_info(planned),
         bench,

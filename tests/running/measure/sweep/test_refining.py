@@ -10,8 +10,9 @@ import pytest
 from harness.core.records import Case, Pair, Status
 from harness.reading.analysis.crossover.refine import refine
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.loop import Sweep
-from harness.running.measure.sweep.refining import CONFIRMING, SHARE
+from harness.running.measure.sweep.budget import REFINING_SHARE
+from harness.running.measure.sweep.loop import SweepLoop
+from harness.running.measure.sweep.refining import CONFIRMING_ROUNDS
 from harness.running.measure.sweep.scripted import FakeClock, Planted
 from tests.running.measure.sweeps import (
     SIZE,
@@ -37,7 +38,7 @@ def swept(planned, *, stop_at=None, records=(), faults=None, truth=TRUTH, fittin
     clock = FakeClock()
     bench = NotedBench(truth, clock, seed=len(records), faults=faults)
     journal = Memory(stop_at, list(records))
-    sweep = Sweep(
+    sweep = SweepLoop(
         planned,
         run_info(planned),
         bench,
@@ -77,7 +78,7 @@ def test_the_best_chunk_is_measured_anew_in_rounds_of_its_own():
     journal, _, _ = swept(plan(FIXED, cases(*CHUNKS)))
     again = Counter(pair.chunk for pair in of(journal, "confirm"))
     assert 1 <= len(again) <= 2
-    assert set(again.values()) == {min(CONFIRMING, FIXED.rounds)}
+    assert set(again.values()) == {min(CONFIRMING_ROUNDS, FIXED.rounds)}
     chosen_by = {pair.round for pair in journal.pairs if pair.purpose != "confirm"}
     assert not chosen_by & {pair.round for pair in of(journal, "confirm")}
 
@@ -89,7 +90,7 @@ def test_the_grid_is_measured_as_it_is_without_refining():
     clock = FakeClock()
     alone = NotedBench(TRUTH, clock)
     memory = Memory()
-    Sweep(planned, run_info(planned), alone, memory, decide=never, clock=clock).run()
+    SweepLoop(planned, run_info(planned), alone, memory, decide=never, clock=clock).run()
     grid = [asked[1:] for asked in bench.asked if asked[2] < FIXED.rounds]
     assert grid == [asked[1:] for asked in alone.asked]
 
@@ -108,7 +109,7 @@ def test_a_sweep_that_is_stopped_goes_on_with_what_it_had_added(left):
     assert added(first) <= set(rounds)
     assert set(rounds.values()) == {FIXED.rounds}
     again = Counter(pair.chunk for pair in of(resumed, "confirm"))
-    assert set(again.values()) == {min(CONFIRMING, FIXED.rounds)}
+    assert set(again.values()) == {min(CONFIRMING_ROUNDS, FIXED.rounds)}
     assert len(bench.starts) == 1  # one start-up for what was missing
     ended, quiet, _ = swept(planned, records=resumed.records)
     assert (ended.records, quiet.starts) == (resumed.records, [])
@@ -119,8 +120,8 @@ def test_refining_stays_within_the_budget():
     chosen = replace(FIXED, budget_seconds=60.0)
     wanted = cases(*CHUNKS, executors=("scripted", "other"))
     journal, bench, sweep = swept(plan(chosen, wanted))
-    assert sweep.clock() <= 60.0 + 2.0
-    assert not sweep.cut_short
+    assert sweep.budget.clock() <= 60.0 + 2.0
+    assert not sweep.budget.cut_short
     grid = [pair for pair in journal.pairs if pair.purpose is None]
     assert {pair.case for pair in grid} == set(wanted)
     tight = replace(FIXED, budget_seconds=bench.clock() * 0.2)
@@ -132,7 +133,7 @@ def test_a_number_of_rounds_fixed_beforehand_leaves_a_share_to_refining():
     chosen = replace(FIXED, blocks=(4,) * 12, budget_seconds=40.0)
     journal, bench, _ = swept(plan(chosen, cases(*CHUNKS)))
     last = max(at for at, _, number, _, _ in bench.asked if number < chosen.rounds)
-    assert last <= (1 - SHARE) * 40.0 + 5.0
+    assert last <= (1 - REFINING_SHARE) * 40.0 + 5.0
     assert added(journal)
 
 

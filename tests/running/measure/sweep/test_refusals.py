@@ -43,10 +43,10 @@ def reason(*args, memory=PLENTY, **kwargs):
     ],
 )
 def test_a_case_that_cannot_run_says_why_in_one_line(asked, text):
-    found = reason(**asked)
-    assert found is not None
-    assert text in found
-    assert "\n" not in found
+    refusal = reason(**asked)
+    assert refusal is not None
+    assert text in refusal
+    assert "\n" not in refusal
 
 
 def test_a_case_that_can_run_is_not_refused():
@@ -67,9 +67,9 @@ def test_a_case_that_does_not_fit_into_memory_says_both_figures():
 
 def test_an_executor_that_is_not_installed_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(lookup("ray-tasks"), "needs", ("no_such_engine",))
-    found = reason("ray-tasks")
-    assert found is not None
-    assert "no_such_engine not installed: pip install" in found
+    refusal = reason("ray-tasks")
+    assert refusal is not None
+    assert "no_such_engine not installed: pip install" in refusal
 
 
 def test_unknown_names_are_refused_with_those_that_exist():

@@ -20,10 +20,10 @@ from harness.reading.ingest import JournalContent, read_results
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.running.executors import lookup
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.loop import Sweep
-from harness.running.measure.sweep.refusals import addable
+from harness.running.measure.sweep.loop import SweepLoop
+from harness.running.measure.sweep.refusals import may_add_automatically
 from harness.running.measure.sweep.scripted import FakeClock, Planted
-from harness.running.measure.sweep.separating import only_addable
+from harness.running.measure.sweep.separating import only_automatic
 from tests.running.measure.sweeps import (
     Memory,
     NotedBench,
@@ -65,7 +65,7 @@ def swept(
     journal = Memory(stop_at, list(records))
     machine = Machine(name="scripted", cores_usable=cores)
     info = run_info(planned).model_copy(update={"machine": machine})
-    sweep = Sweep(
+    sweep = SweepLoop(
         planned,
         info,
         bench,
@@ -82,11 +82,11 @@ def swept(
 
 def tables(sweep):
     """Cases, pairs, blocks and run lines of what *sweep* measured."""
-    blocks = tuple(record for record in sweep.measured if isinstance(record, Block))
-    pairs = tuple(record for record in sweep.measured if isinstance(record, Pair))
-    read = JournalContent(Path(), sweep.info, blocks, pairs, None, truncated=False)
+    blocks = tuple(record for record in sweep.ledger.measured if isinstance(record, Block))
+    pairs = tuple(record for record in sweep.ledger.measured if isinstance(record, Pair))
+    read = JournalContent(Path(), sweep.ledger.info, blocks, pairs, None, truncated=False)
     frames = pairs_frame([read]), blocks_frame([read])
-    runs = {sweep.info.run: sweep.info}
+    runs = {sweep.ledger.info.run: sweep.ledger.info}
     return judged(*frames, runs), *frames, runs
 
 
@@ -108,7 +108,7 @@ def test_one_worker_is_added_where_the_parallel_cost_is_open():
     assert {case.chunk for case in rounds} == set(CHUNKS)
     assert len(rounds) == FEW
     assert len(bench.starts) == len(FIXED.blocks) + 1
-    assert not sweep.cut_short
+    assert not sweep.budget.cut_short
 
 
 def test_nothing_is_added_where_all_costs_are_seen():
@@ -159,7 +159,7 @@ def test_nothing_is_added_that_the_budget_has_no_time_for():
         assert len(ended.starts) == len(FIXED.blocks) + len(wanted)
         assert ended.clock() <= max(budget, grid) + 0.5
     assert len(free.pairs) == len(journal.pairs)
-    assert not sweep.cut_short
+    assert not sweep.budget.cut_short
 
 
 def test_where_the_budget_is_spent_nothing_is_worked_out():
@@ -169,7 +169,7 @@ def test_where_the_budget_is_spent_nothing_is_worked_out():
     chosen = replace(FIXED, budget_seconds=3.0, looks=(12,))
     journal, _, sweep, _ = swept(plan(chosen, cases(*CHUNKS)), choose=asked)
     assert journal.pairs
-    assert sweep.spent() > 3.0
+    assert sweep.budget.spent() > 3.0
 
 
 @pytest.mark.parametrize("left", [3, 30, 58])
@@ -230,9 +230,9 @@ def test_the_added_workers_close_the_cost_and_are_no_cells_of_asv(tmp_path):
     """From the journal on disk: both rows have o, and say which workers the sweep added."""
     few = simulated_cases(CHUNKS, workers=1)
     journal = simulated(tmp_path, simulated_cases(CHUNKS), CENTRAL, 0, cores=2.0)
-    found = read_results(journal)
-    table = judged(found.pairs, found.blocks, found.runs)
-    rows = fits(table, found.pairs, found.blocks, found.runs).model
+    results = read_results(journal)
+    table = judged(results.pairs, results.blocks, results.runs)
+    rows = fits(table, results.pairs, results.blocks, results.runs).model
     assert set(table.loc[table["workers"] == 1, "chunk"]) == {case.chunk for case in few}
     assert list(rows["fitted_workers"]) == ["1, 2"] * 2
     assert list(rows["added_workers"]) == ["1"] * 2
@@ -254,8 +254,8 @@ def test_workers_are_added_to_executors_that_can_have_them_unasked(
     cluster as it is, nor to one that runs a task at a time."""
     monkeypatch.setattr(lookup(executor), "named_only", named_only)
     case = Case(workload="random-sum", size=1000, executor=executor, workers=2, pin="1", chunk=100)
-    assert addable(case, 1 << 30) == may
-    kept = only_addable(lambda info, records: {case: "why"}, 1 << 30)
+    assert may_add_automatically(case, 1 << 30) == may
+    kept = only_automatic(lambda info, records: {case: "why"}, 1 << 30)
     assert bool(kept(run_info(plan(FIXED, [case])), [])) == may
 
 

@@ -1,0 +1,133 @@
+"""Rounds over all that is timed of the user's work, each part beside a run of one reference."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from harness.running.measure.own.own_calls import OwnCalls
+from harness.running.measure.own.own_records import Cut, Rounds
+
+MOST_SECONDS = 100.0
+"""No further round is begun after this."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is timed in every round.
+
+    Attributes
+    ----------
+    cuts : sequence of Cut
+        The graph of each is built.
+    timed : sequence of int
+        Cuts to time serially and in several copies *at_once*, sampled before.
+    reference : int
+        One of them.
+    at_once : sequence of int
+        Numbers of copies that run at once.
+    engines : sequence of int
+        Numbers of workers whose engine is timed with empty tasks.
+    whole : sequence of int
+        Cuts to run wholly with *workers* workers.
+    workers : int
+    """
+
+    cuts: Sequence[Cut]
+    timed: Sequence[int]
+    reference: int
+    at_once: Sequence[int]
+    engines: Sequence[int]
+    whole: Sequence[int]
+    workers: int
+
+    def spec(self, index: int) -> Any:
+        """How the cut number *index* is made."""
+        return self.cuts[index].spec
+
+
+def _no_rounds() -> Rounds:
+    return Rounds(
+        reference_seconds=[],
+        serial={},
+        build={},
+        speedup={},
+        empty={},
+        whole={},
+        whole_seconds={},
+    )
+
+
+@dataclass
+class RoundTimer:
+    """Times parts one by one and keeps what it gets in *rounds*."""
+
+    calls: OwnCalls
+    parts: Parts
+    order: random.Random
+    rounds: Rounds = field(default_factory=_no_rounds)
+
+    def run(self, number_of_rounds: int) -> Rounds:
+        """Time every part once a round, in random order, for at most so many rounds."""
+        steps = self._steps()
+        self.calls.warm_up(
+            self.parts.engines, map(self.parts.spec, self.parts.whole), self.parts.workers
+        )
+        until = monotonic() + MOST_SECONDS
+        for number in range(number_of_rounds):
+            if number and monotonic() > until:
+                break
+            for step in self.order.sample(steps, len(steps)):
+                step()
+        return self.rounds
+
+    def _steps(self) -> list[Callable[[], None]]:
+        parts = self.parts
+        return [
+            *(partial(self._build, index) for index in range(len(parts.cuts))),
+            *(partial(self._serial, index) for index in parts.timed),
+            *(partial(self._speedup, i, copies) for i in parts.timed for copies in parts.at_once),
+            *(partial(self._empty, workers) for workers in parts.engines),
+            *(partial(self._whole, index) for index in parts.whole),
+        ]
+
+    def _build(self, index: int) -> None:
+        spec = self.parts.spec(index)
+        seconds, base = self._beside_reference(partial(self.calls.build_seconds, spec))
+        self.rounds.build.setdefault(index, []).append(seconds / base)
+
+    def _serial(self, index: int) -> None:
+        spec = self.parts.spec(index)
+        seconds, base = self._beside_reference(partial(self.calls.serial_seconds, spec))
+        self.rounds.serial.setdefault(index, []).append(seconds / base)
+
+    def _speedup(self, index: int, copies: int) -> None:
+        speedup = self.calls.speedup(self.parts.spec(index), copies)
+        self.rounds.speedup.setdefault((index, copies), []).append(speedup)
+
+    def _empty(self, workers: int) -> None:
+        few, few_base = self._beside_reference(partial(self.calls.empty_seconds, workers, 0))
+        many, many_base = self._beside_reference(partial(self.calls.empty_seconds, workers, 1))
+        ratios = few / few_base, many / many_base
+        self.rounds.empty.setdefault(workers, []).append(ratios)
+
+    def _whole(self, index: int) -> None:
+        run = partial(self.calls.whole_seconds, self.parts.spec(index), self.parts.workers)
+        seconds, base = self._beside_reference(run)
+        self.rounds.whole.setdefault(index, []).append(seconds / base)
+        self.rounds.whole_seconds.setdefault(index, []).append(seconds)
+
+    def _beside_reference(self, run: Callable[[], float]) -> tuple[float, float]:
+        """Seconds of *run* and of the reference right before or after it, in random order, so that
+        a machine that gets slower changes no ratio."""
+        spec = self.parts.spec(self.parts.reference)
+        first = self.order.random() < 0.5
+        base = self.calls.serial_seconds(spec) if first else 0.0
+        seconds = run()
+        base = base or self.calls.serial_seconds(spec)
+        self.rounds.reference_seconds.append(base)
+        return seconds, base

@@ -1,0 +1,165 @@
+"""The serial side of a block: a child without an engine, which runs the baseline and the replay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from harness.core.records import Case, Group, Status
+from harness.running.executors import lookup
+from harness.running.executors.engine_facts import START_LIMIT_SECONDS
+from harness.running.measure.process.block_context import BlockContext
+from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.process.ceiling import ceiling_samples
+from harness.running.measure.process.channel import Channel
+from harness.running.measure.process.engine_side import ANSWER_LIMIT_SECONDS
+from harness.running.measure.process.timing import batch
+from harness.running.workloads import make_workload
+from harness.running.workloads.base import Workload
+
+
+@dataclass
+class Baseline:
+    """What one group is measured against.
+
+    Attributes
+    ----------
+    named : tuple of str and int
+        The workload's name and size.
+    workload : Workload
+    whole : bool
+        Whether the baseline is the whole; else it is the serial replay of the case's chunks.
+    seconds : float
+        One call of the whole.
+    calls : int
+        Calls of the whole in one batch.
+    ceiling_samples : list of float
+        Speed-ups of parts that run with no scheduler.
+    """
+
+    named: tuple[str, int]
+    workload: Workload
+    whole: bool
+    seconds: float = 0.0
+    calls: int = 1
+    ceiling_samples: list[float] = field(default_factory=list)
+
+    def ceiling(self, workers: int) -> float | None:
+        """``S(P)`` of this node (rule 3); ``None`` where it was not measured."""
+        if self.ceiling_samples:
+            return median(self.ceiling_samples)
+        return 1.0 if workers == 1 else None
+
+
+class BaselineSide:
+    """The child of a block that holds no engine; *opened* ends it.
+
+    Parameters
+    ----------
+    context : BlockContext
+    groups : sequence of Group
+        What the block serves.
+    name : str
+        Of the child; its helpers' names begin with the block's.
+    opened : ExitStack
+
+    Attributes
+    ----------
+    channel : Channel
+    baselines : dict of Group to Baseline
+    """
+
+    def __init__(
+        self, context: BlockContext, groups: Sequence[Group], name: str, opened: ExitStack
+    ) -> None:
+        self._context = context
+        self.baselines = {group: self._baseline(group) for group in groups}
+        self.channel = self.spawn(name, opened)
+        self._replay_calls: dict[Case, int] = {}
+
+    def _baseline(self, group: Group) -> Baseline:
+        workload = make_workload(group.workload, group.size)
+        fits = workload.whole_bytes() <= self._context.memory_bytes
+        return Baseline((group.workload, group.size), workload, fits)
+
+    @property
+    def workloads(self) -> list[tuple[str, int]]:
+        """The workloads of all groups, by name and size."""
+        return [baseline.named for baseline in self.baselines.values()]
+
+    def spawn(self, name: str, opened: ExitStack) -> Channel:
+        """Start a process with one native thread and no engine; it is yet to say that it has."""
+        channel = self._context.spawn(name, "1", lookup("numpy"), opened)
+        self._context.send_start(channel, "numpy", 1, self.workloads)
+        return channel
+
+    def prepare(self, helpers: Sequence[Channel]) -> None:
+        """Warm every baseline up and, with *helpers*, measure its ceiling; a replay is warmed with
+        its case.
+
+        Raises
+        ------
+        CaseError
+            Where a process does not start, or a baseline fails.
+        """
+        for channel in (self.channel, *helpers):
+            channel.receive("start", START_LIMIT_SECONDS)
+        for baseline in self.baselines.values():
+            if not baseline.whole:
+                continue
+            self.call(baseline, 0, 1)
+            baseline.seconds = float(self.call(baseline, 1, 1)["seconds"])
+            baseline.calls = batch(baseline.seconds)
+            if helpers:
+                baseline.ceiling_samples = ceiling_samples(
+                    [self.channel, *helpers],
+                    baseline.named,
+                    baseline.seconds,
+                    self._context.limit_seconds,
+                )
+
+    def call(self, baseline: Baseline, seed: int, calls: int) -> dict[str, Any]:
+        """Time *calls* calls of the whole as one batch.
+
+        Raises
+        ------
+        CaseError
+            Where it fails, or its answer is wrong.
+        """
+        return self._timed("baseline", workload=baseline.named, seed=seed, calls=calls)
+
+    def replay(self, case: Case, seed: int, calls: int) -> dict[str, Any]:
+        """Time *calls* runs of the chunks of *case*, one after the other, as one batch.
+
+        Raises
+        ------
+        CaseError
+            Where it fails, or its answer is wrong.
+        """
+        named = self.baselines[case.group].named
+        return self._timed("replay", workload=named, chunk=case.chunk, seed=seed, calls=calls)
+
+    def replay_batch(self, case: Case, seed: int) -> dict[str, Any]:
+        """Time the replay in a batch as long as the last one of *case* says; the first is one call.
+
+        Raises
+        ------
+        CaseError
+            As :meth:`replay` does.
+        """
+        reply = self.replay(case, seed, self._replay_calls.get(case, 1))
+        self._replay_calls[case] = batch(float(reply["seconds"]))
+        return reply
+
+    def calibrate(self) -> float:
+        """Seconds of a fixed piece of work (rule 16)."""
+        return float(self.channel.ask("calibrate", ANSWER_LIMIT_SECONDS)["seconds"])
+
+    def _timed(self, command: str, **arguments: Any) -> dict[str, Any]:
+        reply = self._context.ask_timed(self.channel, command, **arguments)
+        if reply["wrong"]:
+            raise CaseError(Status.FAILED, f"the baseline is wrong: {reply['wrong']}", dead=False)
+        return reply

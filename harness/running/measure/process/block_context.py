@@ -1,0 +1,125 @@
+"""What every block of a run needs of it: a frozen object that the bench hands to its stations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from harness.core.records import Block, Case, Group
+from harness.running.executors.base import Executor
+from harness.running.host import pins
+from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
+from harness.running.measure.process.reaper import Reaper
+
+
+@dataclass
+class TimeUsed:
+    """Where the time of a run goes.
+
+    Attributes
+    ----------
+    used_seconds : float
+        Time in calls of the sweep: timed runs, their partners, replays and warm-ups.
+    starting_seconds : float
+        Time in bringing engines up and down.
+    """
+
+    used_seconds: float = 0.0
+    starting_seconds: float = 0.0
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Count what is done inside, but for calls, as time to bring engines up and down."""
+        began, used = monotonic(), self.used_seconds
+        try:
+            yield
+        finally:
+            self.starting_seconds += monotonic() - began - (self.used_seconds - used)
+
+
+@dataclass(frozen=True)
+class BlockContext:
+    """The run that a block is part of, and what all its blocks share.
+
+    Attributes
+    ----------
+    run : str
+        Name of the run, for the records.
+    cores : float
+        Usable cores, passed to every engine (rule 7).
+    scratch : Path
+        Folder for what engines write.
+    reaper : Reaper
+        Ends what is left of a block.
+    limit_seconds : float
+        A call that has not answered after this is a ``timeout``.
+    memory_bytes : float
+        A whole that needs more has the serial replay as its baseline (rule 1).
+    dashboard : bool
+        Whether engines open their dashboards, on the loopback.
+    time : TimeUsed
+        Counted up by all blocks.
+    described : dict of Case to dict
+        What a child said of each case, asked for once a run.
+    """
+
+    run: str
+    cores: float
+    scratch: Path
+    reaper: Reaper
+    limit_seconds: float
+    memory_bytes: float
+    dashboard: bool
+    time: TimeUsed = field(default_factory=TimeUsed)
+    described: dict[Case, dict[str, Any]] = field(default_factory=dict)
+
+    def record(self, number: int, group: Group, layout: Mapping[str, Any], **more: Any) -> Block:
+        """The record of *group* in block *number*; *layout* is the child's reply to its start."""
+        return Block(
+            run=self.run,
+            block=number,
+            **group.model_dump(),
+            processes=layout["processes"],
+            threads_per_process=layout["threads_per_process"],
+            oversubscribed=group.workers > self.cores,
+            startup_seconds=layout["startup_seconds"],
+            settings=layout["settings"],
+            **more,
+        )
+
+    def spawn(self, name: str, pin: str, executor: type[Executor], opened: ExitStack) -> Channel:
+        """Start a child process under *pin*, with what *executor* needs in its environment;
+        *opened* ends it and all that it starts."""
+        scratch = self.scratch / name
+        pinned = pins.environment(pin, self.cores)
+        extra = pinned | executor.environment(scratch, pinned)
+        mark = self.reaper.mark(scratch.name)
+        environment = child_environment(mark, scratch, extra)
+        channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
+        cancellation = executor.cancellation(scratch)
+        self.reaper.watch(channel.process.pid, cancellation)
+        opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))
+        return channel
+
+    def send_start(
+        self, channel: Channel, executor: str, workers: int, workloads: Sequence[tuple[str, int]]
+    ) -> None:
+        """Tell a child to start, without waiting until it has."""
+        channel.send(
+            "start",
+            workloads=list(workloads),
+            executor=executor,
+            workers=workers,
+            dashboard=self.dashboard,
+        )
+
+    def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
+        """Have a child time a batch of calls, and count their time as used; its reply."""
+        reply = channel.ask(command, self.limit_seconds, **arguments)
+        self.time.used_seconds += float(reply["end"]) - float(reply["begin"])
+        return reply

@@ -1,0 +1,55 @@
+"""The first line of a run: what is measured, on which machine, with what."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from harness.core.central_schedulers import SETTING
+from harness.core.records import Machine, RunInfo
+from harness.running.executors import central_schedulers, engine_packages, options
+from harness.running.host import machine
+from harness.running.host.batch_job import batch_job
+from harness.running.host.checkout import commit_of_code
+from harness.running.plan.sweep import SweepPlan
+
+
+def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
+    """The run line of *plan*, which starts now."""
+    commit, dirty = commit_of_code()
+    now, job = datetime.now(UTC), batch_job()
+    executors = {case.executor for case in plan.cases}
+    return RunInfo(
+        run=run_name(plan.suite, now),
+        suite=plan.suite,
+        profile=plan.profile.name,
+        commit=commit,
+        dirty=dirty,
+        looks=list(plan.profile.looks) if plan.profile.looks else None,
+        job=job.job if job else None,
+        machine=here,
+        versions=machine.versions(engine_packages(sorted(executors))),
+        seed=random.SystemRandom().getrandbits(32),
+        plan={
+            "rounds": plan.profile.rounds,
+            "blocks": list(plan.profile.blocks),
+            "cases": len(plan.cases),
+            "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
+            **({"adapt": least} if (least := options.adapt()) else {}),
+        },
+        settings={
+            "gc.enabled": True,
+            "gc.collect": "before each timed call",
+            SETTING: central_schedulers(executors),
+        },
+        t=now.isoformat(timespec="milliseconds"),
+        scheduler=job.scheduler if job else None,
+        cluster=job.cluster if job else None,
+    )
+
+
+def run_name(suite: str, now: datetime) -> str:
+    """A run's name: UTC start, suite, short random suffix."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{suite}-{secrets.token_hex(2)}"

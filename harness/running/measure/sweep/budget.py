@@ -1,0 +1,128 @@
+"""The time of one sweep: what is spent of it, and what each set-up may have (rule 18)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from harness.running.plan.profiles import Profile
+
+REFINING_SHARE = 0.3
+"""The part of the budget that a number of rounds fixed beforehand leaves for refining."""
+PART_WHILE_OTHERS_WAIT = 0.5
+"""The part of what is left of the budget for a set-up that refining it may use while others wait
+for their turn."""
+
+
+class Budget:
+    """The seconds of one sweep; without a budget in the profile, they never end.
+
+    Parameters
+    ----------
+    profile : Profile
+        The budget, blocks and looks.
+    clock : callable
+        Seconds that only move forward.
+    refined : bool
+        Whether time is kept for refining.
+
+    Attributes
+    ----------
+    began : float
+        What the clock showed at the start.
+    starting_seconds : float
+        Time in bringing engines up and down.
+    cut_short : bool
+        Whether anything was left out because the time was over.
+    """
+
+    def __init__(self, profile: Profile, clock: Callable[[], float], *, refined: bool) -> None:
+        self._profile, self.clock, self._refined = profile, clock, refined
+        self.began = clock()
+        self.starting_seconds = 0.0
+        self.cut_short = False
+        self._rounds_measured: set[int] = set()
+        self._set_ups_left = 1
+        self._share_ends = math.inf
+
+    def spent(self) -> float:
+        """Seconds of the budget that are gone."""
+        gone = self.clock() - self.began
+        return gone if self._profile.starts_count else gone - self.starting_seconds
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Count what is done inside as time to bring engines up and down."""
+        before = self.clock()
+        try:
+            yield
+        finally:
+            self.starting_seconds += self.clock() - before
+
+    def seconds_per_start(self, starts: int) -> float:
+        """What one more start-up takes of the budget, going by the *starts* so far."""
+        counts = self._profile.starts_count and starts > 0
+        return self.starting_seconds / starts if counts else 0.0
+
+    def count_round(self, number: int) -> None:
+        """Count round *number* of the grid as measured; the pace is worked out from it."""
+        self._rounds_measured.add(number)
+
+    def affordable_rounds(self, block: int, rounds: int) -> int:
+        """How many of *rounds* a *block* gets, at the pace of the rounds before it, if all blocks
+        are to fit into the budget; planned looks are never cut short like that."""
+        profile = self._profile
+        if profile.looks or profile.budget_seconds is None or not self._rounds_measured:
+            return rounds
+        spent = self.spent()
+        pace = spent / len(self._rounds_measured)
+        kept = REFINING_SHARE * profile.budget_seconds if self._refined else 0.0
+        left = (profile.budget_seconds - kept - spent) / (len(profile.blocks) - block)
+        least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
+        return min(rounds, max(least, int(left / max(pace, 1e-9))))
+
+    def serve_next(self, set_ups_left: int) -> None:
+        """Give the set-up that is served next its share, with *set_ups_left* of them to be served,
+        this one included.
+
+        Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
+        undecided would leave none for those that come after it.
+        """
+        self._set_ups_left = set_ups_left
+        profile, spent = self._profile, self.spent()
+        if profile.budget_seconds is None or not profile.looks:
+            self._share_ends = math.inf
+        else:
+            self._share_ends = spent + (profile.budget_seconds - spent) / set_ups_left
+
+    def refining_until(self) -> float:
+        """How much will be spent of the budget when the set-up that is served has been refined.
+
+        The last one may use all that is left, others a part of their share: those that come after
+        it may need more than theirs to reach their first look.
+        """
+        budget, spent, waiting = self._profile.budget_seconds, self.spent(), self._set_ups_left
+        if budget is None:
+            return math.inf
+        end = min(self._share_ends, spent + max(0.0, budget - spent) / waiting)
+        part = 1.0 if waiting == 1 else PART_WHILE_OTHERS_WAIT
+        return spent + part * max(0.0, end - spent)
+
+    def must_stop(self) -> bool:
+        """Whether no round may be begun any more; if so, the sweep counts as cut short."""
+        budget = self._profile.budget_seconds
+        late = budget is not None and self.spent() > budget
+        self.cut_short |= late
+        return late
+
+    def must_leave_time(self, number: int) -> bool:
+        """Whether the set-up that is served may not begin round *number*, since its share is spent
+        and the rest is for those after it; if so, the sweep counts as cut short.
+
+        Rounds up to the first look are begun in any case.
+        """
+        looks = self._profile.looks
+        over = looks is not None and number >= looks[0] and self.spent() > self._share_ends
+        self.cut_short |= over
+        return over

@@ -1,0 +1,51 @@
+"""What a sweep knows of one case so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from harness.core.records import Pair, Purpose, Status
+
+Decide = Callable[[Sequence[float], Sequence[int]], bool]
+"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks."""
+
+
+@dataclass
+class CaseHistory:
+    """The rounds of one case so far, and whether it goes on.
+
+    Attributes
+    ----------
+    logs : dict of int to float
+        ``log(T1/TP)`` by round, without the rounds that confirm.
+    pilot_seconds : float or None
+        What its first call took, or was expected to take.
+    ended : bool
+        Whether it was given up, or stopped at a look.
+    purpose : Purpose or None
+        What it was added for, where the plan does not have it.
+    why : str or None
+        Why it was added, in words for people.
+    """
+
+    logs: dict[int, float] = field(default_factory=dict)
+    pilot_seconds: float | None = None
+    ended: bool = False
+    purpose: Purpose | None = None
+    why: str | None = None
+
+    def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
+        """Take in one line of the journal."""
+        if pair.status is not Status.OK:
+            self.ended = True
+            return
+        if pair.round is None or not pair.serial_seconds or not pair.parallel_seconds:
+            return
+        if not self.logs:  # the pilot may only have been expected
+            self.pilot_seconds = pair.parallel_seconds
+        self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
+        if looks and len(self.logs) in looks:
+            ordered = [self.logs[number] for number in sorted(self.logs)]
+            self.ended = decide(ordered, looks)

@@ -1,0 +1,90 @@
+"""Where the running code lies: a wrong folder would lose the commit of every run silently."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.running.host.checkout import commit_of_code, source_folder
+from harness.running.measure.process.channel import child_environment
+from harness.running.measure.process.reaper import Reaper, module_path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def no_asv(monkeypatch):
+    monkeypatch.delenv("ASV_COMMIT", raising=False)
+
+
+def git(*arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=source_folder(), capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_the_source_folder_is_the_root_of_the_checkout():
+    folder = source_folder()
+    assert folder == ROOT
+    assert (folder / "pyproject.toml").is_file()
+    assert (folder / ".git").exists()  # a file in a work tree, else a folder
+    assert (folder / "harness" / "__init__.py").is_file()
+
+
+def test_the_commit_of_the_code_is_what_git_says_there(no_asv):
+    commit, dirty = commit_of_code()
+    assert commit == git("rev-parse", "HEAD")
+    assert dirty is bool(git("status", "--porcelain", "--untracked-files=no"))
+
+
+def test_under_asv_the_commit_is_the_one_that_asv_measures(monkeypatch):
+    monkeypatch.setenv("ASV_COMMIT", "a" * 40)
+    assert commit_of_code() == ("a" * 40, False)
+
+
+def test_an_installed_package_has_no_commit(no_asv, monkeypatch, tmp_path):
+    monkeypatch.setattr("harness.running.host.checkout.source_folder", lambda: tmp_path)
+    assert commit_of_code() == (None, None)
+
+
+def test_a_child_finds_the_package_in_any_folder(tmp_path, monkeypatch):
+    """Its path begins with the source folder, also where the parent was told of none."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    environment = child_environment("token", tmp_path, {})
+    assert environment["PYTHONPATH"].split(os.pathsep) == [str(source_folder())]
+    line = "import harness; print(harness.__file__)"
+    where = subprocess.run(
+        [sys.executable, "-c", line],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert Path(where) == ROOT / "harness" / "__init__.py"
+
+
+def test_relative_entries_of_the_path_still_hold_in_a_childs_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    assert module_path().split(os.pathsep) == [str(source_folder()), str(tmp_path / "elsewhere")]
+
+
+def test_the_reaper_is_started_with_the_source_folder(monkeypatch, tmp_path):
+    """It runs in the root folder, where the package is not."""
+    started = []
+
+    class Started:
+        def __init__(self, line, **options):
+            started.append(options)
+
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    Reaper("token", tmp_path)
+    [options] = started
+    assert options["cwd"] == "/"
+    assert options["env"]["PYTHONPATH"] == str(source_folder())

@@ -1,0 +1,46 @@
+"""What is left when supervised work ends or is stopped: nothing, and what was to be done last."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import ExitStack
+from time import sleep
+
+import pytest
+
+from harness.running.measure.process.supervision import stopped_by_signals, supervised
+
+
+def test_the_scratch_folder_is_gone_before_the_last_thing_is_done():
+    afterwards, left = ExitStack(), []
+    with supervised(afterwards=afterwards) as reaper:
+        assert reaper.scratch.is_dir()
+        afterwards.callback(lambda: left.append(reaper.scratch.exists()))
+    assert left == [False]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_the_work_and_the_last_thing_is_done_all_the_same(number):
+    before, done = signal.getsignal(number), []
+    afterwards = ExitStack()
+
+    def work():
+        with supervised(afterwards=afterwards):
+            afterwards.callback(lambda: done.append(signal.getsignal(signal.SIGINT)))
+            os.kill(os.getpid(), number)
+            sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == [signal.SIG_IGN]  # a second Ctrl-C would not have cut it short
+    assert signal.getsignal(number) is before
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_only_the_first_signal_stops():
+    """Later ones do not disturb what the first one started."""
+    with stopped_by_signals(signal.SIGHUP):
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGHUP)
