@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.apps.advice import advise
     from harness.apps.exercise import settle
     from harness.apps.own_sweep import run
-    from harness.reading.report.notebook import read_results
+    from harness.reading.report.notebook.measured import read_results
     from harness.running.executors.base import Executor, Layout
     from harness.running.workloads.base import ActorWorkload, Task, Workload
 
@@ -46,7 +46,7 @@ _HOMES = {
     "Task": "harness.running.workloads.base",
     "Workload": "harness.running.workloads.base",
     "advise": "harness.apps.advice",
-    "read_results": "harness.reading.report.notebook",
+    "read_results": "harness.reading.report.notebook.measured",
     "run": "harness.apps.own_sweep",
     "settle": "harness.apps.exercise",
 }

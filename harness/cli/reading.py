@@ -43,7 +43,7 @@ def tables(
     Example: chunkbench tables --format csv --out tables
     """
     from harness.reading.report.analysed import analysed
-    from harness.reading.report.tables import render, write
+    from harness.reading.report.formats.tables import render, write
 
     found = analysed(results)
     for note in found.notes:
@@ -120,7 +120,7 @@ def efficiency(
     """
     from harness.reading.analysis.jobs.efficiency import efficiency as judged
     from harness.reading.ingest.accounting import gathered
-    from harness.reading.report.jobs import records, text
+    from harness.reading.report.job_listing import records, text
 
     found = [judged(one) for one in gathered(files or [], job, source)]
     if output is Format.json:

@@ -11,7 +11,7 @@ from harness.apps.advice.answer import answered
 from harness.apps.advice.timed import ROUNDS, timed
 from harness.apps.advice.work import described
 from harness.core.errors import UsageError
-from harness.reading.report.advice import Advice
+from harness.reading.report.advice.advice_record import Advice
 from harness.running.executors import require
 from harness.running.host import machine
 from harness.running.measure.own.own_work import opened

@@ -12,7 +12,9 @@ from harness.core.errors import MeasureError
 from harness.core.records import Estimate, Machine
 from harness.reading.analysis.beyond.expected import Forecast, forecast, recommended, verdict
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.report.advice import Advice, Checked, Choice, Line, sentences
+from harness.reading.report.advice.advice_record import Advice
+from harness.reading.report.advice.advice_words import sentences
+from harness.reading.report.advice.choices import Checked, Choice, Expectation
 from harness.running.measure.own.own_work import Cut
 
 Sides = tuple[float, float, float]
@@ -138,7 +140,7 @@ def _choice(work: OneWork, found: Timed, made: Forecast, i: int) -> Choice:
         times, speedup = made.time(j, i), made.speedup(j, i)
         seconds = (times[0] * found.unit, times[1] * found.unit, times[2] * found.unit)
         lines.append(
-            Line(
+            Expectation(
                 workers=p,
                 seconds=_estimate(seconds),
                 speedup=_estimate(speedup),

@@ -14,7 +14,8 @@ from harness.apps.advice.work import described
 from harness.core.errors import MeasureError
 from harness.core.records import Machine, Verdict
 from harness.reading.analysis.beyond.expected import Engine
-from harness.reading.report.advice import Advice, chunks_text, text
+from harness.reading.report.advice.advice_record import Advice, text
+from harness.reading.report.advice.advice_words import chunks_text
 from harness.running.measure.own.own_work import Cut, Rounds, Sample
 
 ROUNDS = 7

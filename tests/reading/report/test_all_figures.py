@@ -19,14 +19,14 @@ from harness.reading.analysis.verdict.contrasts import contrasts
 from harness.reading.ingest import Results, to_frame
 from harness.reading.ingest.published import task_bench
 from harness.reading.report.analysed import Analysed, analysed
-from harness.reading.report.contrast_words import answers, with_sentences
 from harness.reading.report.figures import KINDS, save_all
 from harness.reading.report.figures.actors import latency
-from harness.reading.report.figures.forecast import over_workers
 from harness.reading.report.figures.heat import SIGNS, speed_up
+from harness.reading.report.figures.metg_forecast import over_workers
 from harness.reading.report.figures.residuals import residuals
 from harness.reading.report.figures.run_time import time_vs_chunk
 from harness.reading.report.figures.waterfall import ORDER, bars, waterfall
+from harness.reading.report.words.contrast_words import answers, with_sentences
 from harness.running.measure.sweep.scripted import Planted
 from tests.reading.analysis.traces import PLANTED, trace
 from tests.reading.analysis.verdict.test_contrasts import run_of

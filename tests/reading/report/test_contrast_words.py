@@ -6,7 +6,7 @@ import pytest
 
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.contrasts import contrasts
-from harness.reading.report.contrast_words import answers, with_sentences
+from harness.reading.report.words.contrast_words import answers, with_sentences
 from tests.reading.analysis.verdict.test_contrasts import run_of
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from harness.core.errors import InputError, UsageError
 from harness.reading.ingest import to_frame
-from harness.reading.report.figures.base import Drawn, save
 from harness.reading.report.figures.run_time import time_vs_chunk
+from harness.reading.report.figures.saving import Drawn, save
 from tests.reading.report.frames import COST, T1, case_row, cases_frame
 
 PROBLEM = ("random-sum", 10_000_000)

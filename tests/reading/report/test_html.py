@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from harness.reading.ingest import to_frame
-from harness.reading.report.tables import to_html
+from harness.reading.report.formats.tables import to_html
 from tests.reading.report.frames import break_even_frame, case_row, cases_frame
 
 EVIL = '<script>alert("1")</script>&'

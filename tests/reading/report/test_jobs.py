@@ -8,8 +8,8 @@ import pytest
 
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
 from harness.reading.ingest.accounting import read_file
-from harness.reading.report.job_words import WORDS
-from harness.reading.report.jobs import WIDTH, records, sentences, text
+from harness.reading.report.job_listing import WIDTH, records, text
+from harness.reading.report.words.job_words import WORDS, sentences
 from tests.reading.ingest.accounting.listed import FILES, FOLDER
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.reading.ingest import to_frame
-from harness.reading.report.latex import escaped
-from harness.reading.report.tables import to_latex
+from harness.reading.report.formats.latex import escaped
+from harness.reading.report.formats.tables import to_latex
 from tests.reading.report.frames import break_even_frame, case_row, cases_frame
 
 

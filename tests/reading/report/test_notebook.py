@@ -16,14 +16,15 @@ from harness.core.errors import InputError, UsageError
 from harness.reading.report.analysed import TABLES
 from harness.reading.report.figures import KINDS
 from harness.reading.report.figures.base import Picture
-from harness.reading.report.notebook import Measured, _Whole
-from harness.reading.report.plots import Plots
+from harness.reading.report.notebook.judged_tables import JudgedTables
+from harness.reading.report.notebook.measured import Measured
+from harness.reading.report.notebook.plots import Plots
 from tests.reading.report.test_all_figures import EVERYTHING, found, sweep_of
 
 
 @pytest.fixture(scope="module")
 def r():
-    return Measured(_Whole(found(EVERYTHING)))
+    return Measured(JudgedTables(found(EVERYTHING)))
 
 
 def test_importing_the_package_imports_no_library():
@@ -90,7 +91,7 @@ def test_a_wrong_filter_is_one_line_that_says_what_there_is(r, wrong):
 
 def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
     part = r.only(workload="random-sum")
-    swept = Measured(_Whole(sweep_of(tmp_path)))
+    swept = Measured(JudgedTables(sweep_of(tmp_path)))
     drawn = [
         part.plot.time_vs_chunk(),
         part.plot.speed_up(),
@@ -130,7 +131,7 @@ def test_runs_are_never_pooled_in_a_figure_silently(r):
 def test_the_page_of_a_notebook_counts_verdicts_and_escapes_what_it_shows():
     hostile = found(EVERYTHING)
     hostile.cases["machine"] = "<script>alert(1)</script>"
-    page = Measured(_Whole(hostile))._repr_html_()
+    page = Measured(JudgedTables(hostile))._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     for word in ("pays", "overhead exceeds gain", "equal", "undetermined", "no result"):

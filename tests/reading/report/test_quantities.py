@@ -9,7 +9,7 @@ import pytest
 from harness.apps.selftest.simulate import EMPTY, SIZE, cases, simulated
 from harness.reading.ingest import to_frame
 from harness.reading.report.analysed import analysed
-from harness.reading.report.tables import FORMATS, WIDTH, render, to_text
+from harness.reading.report.formats.tables import FORMATS, WIDTH, render, to_text
 from harness.running.measure.sweep.scripted import Planted
 from tests.reading.report.frames import PROBLEM
 
@@ -74,4 +74,4 @@ def test_workers_that_took_part_in_one_fit_or_were_added_are_named():
     shared = {"fitted_workers": "1, 2", "added_workers": "1"}
     text = to_text({"model": to_frame("model", [row | shared])})
     assert "one fit of the points with 1, 2 workers" in text
-    assert "the sweep added 1 workers, to see a cost that was open" in text
+    assert "the sweep added 1 worker, to see a cost that was open" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.records import End, Machine, RunInfo
-from harness.reading.report.spent import spent, words
+from harness.reading.report.time_spent import spent, words
 from harness.running.measure.sweep.journal import Journal, begin
 
 

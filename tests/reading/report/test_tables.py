@@ -11,7 +11,7 @@ import pytest
 from harness.core.errors import UnknownNameError, UsageError
 from harness.core.schema import dtypes, names
 from harness.reading.ingest import read_results, to_frame
-from harness.reading.report.tables import (
+from harness.reading.report.formats.tables import (
     FORMATS,
     WIDTH,
     render,
@@ -132,10 +132,10 @@ def test_a_number_without_an_interval_says_so():
 
 def test_a_verdict_names_its_scope(tables):
     """Rule 12."""
-    assert "the verdicts hold for these start-ups only" in render(tables, "text")
+    assert "verdicts not generalised beyond these 2 launches" in render(tables, "text")
     rows = [case_row("ray", 10, scope="beyond"), case_row("ray", 20)]
     mixed = to_text({"cases": to_frame("cases", rows)})
-    assert "verdict for these start-ups only: ray 2/1 chunk 20" in mixed
+    assert "verdict not generalised beyond these 2 launches: ray 2/1 chunk 20" in mixed
 
 
 def test_rows_are_in_the_order_of_the_sweep_not_of_the_rounds():

@@ -10,9 +10,9 @@ from harness.core.errors import InputError
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.ingest import read_results
 from harness.reading.report.analysed import analysed
+from harness.reading.report.figures import budget_bars as figure
 from harness.reading.report.figures import save_all
-from harness.reading.report.figures import time_budget as figure
-from harness.reading.report.tables import render
+from harness.reading.report.formats.tables import render
 from tests.reading.analysis.traces import PLANTED, RUN, call, trace
 from tests.reading.ingest.builders import sweep, write_journal
 

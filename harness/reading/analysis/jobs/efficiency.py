@@ -26,7 +26,7 @@ SPARE_BYTES = 2.0**30
 
 
 class Finding(StrEnum):
-    """What the figures of a job say; :mod:`harness.reading.report.job_words` has the words."""
+    """What the figures of a job say; ``report/words/job_words.py`` has the sentences."""
 
     USED_WELL = "used well"
     ONE_CORE_SHARED = "one core shared"

@@ -1,18 +1,13 @@
-"""What all figures share: their look, their text for those who do not see them, their files."""
+"""How figures are drawn: their look, panels, lines, axes and legends."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -21,14 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from harness.core import units
-from harness.core.errors import UsageError
 from harness.core.records import Status
 from harness.reading.analysis.verdict.estimates import Floats
 
 GREY = "0.35"
-LEGEND: dict[str, Any] = {"frameon": False, "alignment": "left", "handlelength": 2.6}
-SETUP = ["executor", "workers", "pin"]
+_LEGEND: dict[str, Any] = {"frameon": False, "alignment": "left", "handlelength": 2.6}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 _LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)))
 
@@ -45,27 +37,6 @@ class Picture(Figure):
         out = BytesIO()
         self.savefig(out, format="png", dpi=100, metadata={"Description": self.alt})
         return out.getvalue(), {"alt": self.alt}
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure of one run: ``what`` names its subject, ``alt`` says in words what it shows."""
-
-    run: str
-    what: str
-    figure: Figure
-    alt: str
-
-    def __post_init__(self) -> None:
-        if isinstance(self.figure, Picture):
-            self.figure.alt = self.alt
-
-
-class Saved(NamedTuple):
-    """A file and the text for those who do not see it."""
-
-    path: Path
-    alt: str
 
 
 class Style(NamedTuple):
@@ -93,8 +64,8 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
     for unused in axes[n:]:
         unused.remove()
     if n < len(axes):  # a panel with nothing below it shows the ticks itself
-        for one in axes[n - columns : n]:
-            one.tick_params(labelbottom=True)
+        for lowest in axes[n - columns : n]:
+            lowest.tick_params(labelbottom=True)
     return figure, list(axes[:n])
 
 
@@ -116,14 +87,14 @@ def ends(rows: pd.DataFrame, name: str) -> tuple[Floats, Floats, Floats]:
 
 
 def curve(axes: Axes, x: Floats, y: tuple[Floats, Floats, Floats], style: Style) -> None:
-    """Points with their intervals, joined by a line."""
+    """Points with their intervals, joined by the line of their style."""
     bars(axes, x, y, style, line=style.line)
 
 
 def bars(
     axes: Axes, x: Floats, y: tuple[Floats, Floats, Floats], style: Style, line: Any = "none"
 ) -> None:
-    """Points with their intervals."""
+    """Points with their intervals, joined by *line*, if any."""
     point, low, high = y
     axes.plot(
         x,
@@ -139,20 +110,20 @@ def bars(
     axes.errorbar(x, point, yerr=across, fmt="none", ecolor=style.color, capsize=3, zorder=2.5)
 
 
-def keys(looks: dict[str, Style], line: bool = True) -> list[Line2D]:
-    """Legend entries."""
+def keys(styled: dict[str, Style], line: bool = True) -> list[Line2D]:
+    """Legend entries of series: with their *line*, or with the marker alone."""
     return [
         Line2D(
             [],
             [],
-            color=s.color,
-            marker=s.marker,
+            color=style.color,
+            marker=style.marker,
             ms=7,
             mec="white",
             label=name,
-            linestyle=s.line if line else "none",
+            linestyle=style.line if line else "none",
         )
-        for name, s in looks.items()
+        for name, style in styled.items()
     ]
 
 
@@ -183,81 +154,18 @@ def with_result(cases: pd.DataFrame) -> pd.DataFrame:
     return cases[good.fillna(False).astype(bool)]
 
 
-def workers(count: int) -> str:
-    """``"1 worker"``, ``"2 workers"``."""
-    return f"{count} worker{'s' if count != 1 else ''}"
-
-
-def named(rows: pd.DataFrame) -> pd.Series[str]:
-    """Each row's set-up in words: the executor, and of workers and pin what varies."""
-    name = rows["executor"].astype("string")
-    if rows["workers"].nunique() > 1:
-        name += ", " + rows["workers"].map(workers).astype("string")
-    return name + ", pin " + rows["pin"] if rows["pin"].nunique() > 1 else name
-
-
-def common(rows: pd.DataFrame) -> str:
-    """What all rows share of workers and pin, to stand beside the names of :func:`named`."""
-    one, parts = rows.iloc[0], []
-    if rows["workers"].nunique() == 1:
-        parts.append(workers(one["workers"]))
-    if rows["pin"].nunique() == 1:
-        parts.append(f"pin {one['pin']}")
-    return ", ".join(parts)
-
-
-def listed(texts: Sequence[str]) -> str:
-    """Texts in one sentence, without the end of a long list, which is said to be missing."""
-    shown = "; ".join(texts[:12])
-    return shown if len(texts) <= 12 else f"{shown}; and {len(texts) - 12} more"
-
-
-def point_in_words(rows: pd.DataFrame, label: str, name: str, column: str) -> str:
-    """The lowest point of a series, for the text beside a figure."""
-    best = rows.loc[[rows[name].idxmin()]].iloc[0]
-    return f"{label}: {units.seconds(float(best[name]))} at {column} {units.count(best[column])}"
-
-
-def slug(text: str) -> str:
-    """*text* as a part of a file's name."""
-    return re.sub(r"[^\w.-]+", "-", text).strip("-")
-
-
-def save(drawn: Drawn, path: str | Path) -> Saved:
-    """Write a figure as ``.png``, ``.svg`` or ``.pdf``: the same figure gives the same bytes,
-    without dates.
-
-    Its words are in the file: in the PNG's ``Description``, in the SVG's ``title`` and ``desc``,
-    in the PDF's ``Subject``.
-
-    Raises
-    ------
-    UsageError
-        Where the ending is another one.
-    """
-    path = Path(path)
-    title = f"{drawn.what}, run {drawn.run}"
-    metadata: dict[str, dict[str, Any]] = {
-        ".png": {"Software": None, "Title": title, "Description": drawn.alt},
-        ".svg": {"Date": None, "Creator": None},
-        ".pdf": {"CreationDate": None, "Title": title, "Subject": drawn.alt},
-    }
-    if path.suffix not in metadata:
-        raise UsageError(f"{path}: figures are written as .png, .svg or .pdf: choose one")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "chunkbench", "svg.fonttype": "path"}):
-        drawn.figure.savefig(path, dpi=150, metadata=metadata[path.suffix])
-    if path.suffix == ".svg":
-        path.write_text(_described(path.read_text("utf-8"), title, drawn.alt), encoding="utf-8")
-    return Saved(path, drawn.alt)
-
-
-def _described(svg: str, title: str, alt: str) -> str:
-    words = (
-        ' role="img" aria-labelledby="figure-title figure-desc">\n'
-        f' <title id="figure-title">{escape(title)}</title>\n'
-        f' <desc id="figure-desc">{escape(alt)}</desc>'
-    )
-    start = svg.index("<svg")
-    end = svg.index(">", start)
-    return f"{svg[:end]}{words}{svg[end + 1 :]}"
+def legend(
+    figure: Figure,
+    handles: Sequence[Any],
+    title: str | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    loc: str = "outside right upper",
+    height: float | None = None,
+) -> None:
+    """A legend beside the panels; *labels* where the handles have none of their own, *height* of a
+    patch in units of the text."""
+    more: dict[str, Any] = {} if labels is None else {"labels": labels}
+    if height is not None:
+        more["handleheight"] = height
+    figure.legend(handles=handles, title=title, loc=loc, **_LEGEND, **more)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from harness.core import units
 from harness.reading.analysis.models.empty import EMPTY
-from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text
-from harness.reading.report.figures.start_up import WORKLOAD as STARTUP
-from harness.reading.report.quantities import QUANTITIES
-from harness.reading.report.section import Section, records
-from harness.reading.report.site.source import Source
+from harness.reading.report.chapters.quantities import QUANTITIES
+from harness.reading.report.figures.engine_starts import WORKLOAD as STARTUP
+from harness.reading.report.shown.cells import Row, absent, estimate, has_numbers, number, text
+from harness.reading.report.shown.section import Section, records
+from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import measured_when, setup_words, sweep, value
 
 TARGET = 0.5
@@ -27,11 +27,11 @@ class Kind(NamedTuple):
     title: str
     column: str
     scale: float
-    rows: Callable[[Source], pd.DataFrame]
+    rows: Callable[[SiteTables], pd.DataFrame]
     note: str
 
 
-def _per_task(source: Source) -> pd.DataFrame:
+def _per_task(source: SiteTables) -> pd.DataFrame:
     """Empty tasks, as many as there were: there the fixed cost of a call weighs least."""
     good = source.cases[source.cases["workload"].eq(EMPTY) & source.cases["n_tasks"].notna()]
     keys = ["machine", "run", "executor", "workers", "pin"]
@@ -39,11 +39,11 @@ def _per_task(source: Source) -> pd.DataFrame:
     return good[good["n_tasks"].eq(most)]
 
 
-def _startup(source: Source) -> pd.DataFrame:
+def _startup(source: SiteTables) -> pd.DataFrame:
     return source.cases[source.cases["workload"].eq(STARTUP)]
 
 
-def _metg(source: Source) -> pd.DataFrame:
+def _metg(source: SiteTables) -> pd.DataFrame:
     frame = source.tables["metg"]
     return frame[frame["target"].eq(TARGET)]
 
@@ -77,19 +77,19 @@ KINDS = (
 )
 
 
-def dots(kind: Kind, source: Source) -> list[dict[str, Any]]:
+def dots(kind: Kind, source: SiteTables) -> list[dict[str, Any]]:
     """A point with its interval for each machine and set-up, smallest first, in seconds."""
-    found = []
+    points = []
     for row in records(kind.rows(source)):
         point = value(row, kind.column)
         if point is None or ("status" in row and not has_numbers(row)):
             continue
         low, high = (value(row, f"{kind.column}_{end}") for end in ("low", "high"))
-        scaled = [None if one is None else one * kind.scale for one in (point, low, high)]
+        scaled = [None if end is None else end * kind.scale for end in (point, low, high)]
         label = setup_words(row, chunk=False)
         if kind.name == "metg":
             label = f"{text(row['workload'])}: {label}"
-        found.append(
+        points.append(
             {
                 "machine": text(row["machine"]),
                 "sweep_text": sweep(row),
@@ -100,10 +100,10 @@ def dots(kind: Kind, source: Source) -> list[dict[str, Any]]:
                 "text": estimate(row, kind.column, units.seconds, kind.scale),
             }
         )
-    return sorted(found, key=lambda one: one["point"])
+    return sorted(points, key=lambda point: point["point"])
 
 
-def sections(kind: Kind, source: Source) -> Iterator[Section]:
+def sections(kind: Kind, source: SiteTables) -> Iterator[Section]:
     """The table behind the picture, one for each machine, with versions."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
@@ -128,7 +128,7 @@ def sections(kind: Kind, source: Source) -> Iterator[Section]:
         )
 
 
-def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
+def _cells(kind: Kind, row: Row, source: SiteTables) -> tuple[str, ...]:
     if kind.name == "metg":
         shown, status, why = _bounded(row)
     else:
@@ -161,7 +161,7 @@ def _bounded(row: Row) -> tuple[str, str, str]:
     return shown, censored if censored == "never" else f"lies {censored}", why
 
 
-def version(row: Row, source: Source) -> str:
+def version(row: Row, source: SiteTables) -> str:
     """The version of the engine that a row's executor is, by the name of its distribution."""
     info = source.runs.get(text(row["run"]))
     if info is None:

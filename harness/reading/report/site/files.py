@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from harness.reading.report.figures.base import slug
+from harness.reading.report.figures.saving import slug
 
 _ESCAPES = {
     "<": "\\u003c",
@@ -50,15 +50,15 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
 
 def unique_slugs(texts: list[str]) -> dict[str, str]:
     """A file name for each text; two texts never share one, whatever the disk's case rules."""
-    found: dict[str, str] = {}
+    slugs: dict[str, str] = {}
     for text in texts:
         base = (slug(text).strip(".") or "unnamed")[:60]
         name, n = base, 1
-        while name.lower() in {one.lower() for one in found.values()}:
+        while name.lower() in {taken.lower() for taken in slugs.values()}:
             n += 1
             name = f"{base}-{n}"
-        found[text] = name
-    return found
+        slugs[text] = name
+    return slugs
 
 
 _VEGA_LITE = "6.4"

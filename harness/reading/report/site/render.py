@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from harness.reading.report.section import WORDS
+from harness.reading.report.shown.section import WORDS
 from harness.reading.report.site.files import as_json
 from harness.reading.report.site.words import SIGNS, kind, sign
 

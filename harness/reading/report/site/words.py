@@ -9,9 +9,17 @@ from datetime import datetime
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text, verdict
-from harness.reading.report.figures.base import workers
-from harness.reading.report.section import records
+from harness.reading.report.shown.cells import (
+    Row,
+    absent,
+    estimate,
+    has_numbers,
+    number,
+    plural,
+    text,
+    verdict,
+)
+from harness.reading.report.shown.section import records
 from harness.reading.report.site.source import started
 
 SIGNS = {
@@ -64,7 +72,11 @@ def elements(size: object) -> str:
 
 def setup_words(row: Row, chunk: bool = True) -> str:
     """A case in words, without its workload."""
-    parts = [text(row["executor"]), workers(int(row["workers"])), f"pin {text(row['pin'])}"]
+    parts = [
+        text(row["executor"]),
+        plural(int(row["workers"]), "worker"),
+        f"pin {text(row['pin'])}",
+    ]
     if chunk and not absent(row["chunk"]):
         parts.append(f"chunk {units.count(float(row['chunk']))}")
     return ", ".join(parts)
@@ -82,9 +94,9 @@ def best_in_words(cases: pd.DataFrame) -> str:
     good = [row for row in records(cases) if has_numbers(row) and not absent(row["speedup_low"])]
     if not good:
         return "no case has a result"
-    row = max(good, key=lambda one: float(one["speedup_low"]))
+    row = max(good, key=lambda row: float(row["speedup_low"]))
     return (
-        f"at best {estimate(row, 'speedup', units.ratio)} times as fast as the baseline "
+        f"at best a speed-up of {estimate(row, 'speedup', units.ratio)} over the baseline "
         f"({setup_words(row)}; {number(row['rounds'], units.count)} rounds): {verdict(row)}"
     )
 
@@ -103,17 +115,17 @@ def noise(cases: pd.DataFrame) -> str:
     good = cases[cases["status"].eq("ok") & cases["baseline_seconds"].gt(0)]
     width = (good["baseline_seconds_high"] - good["baseline_seconds_low"]) / 2
     relative = (width / good["baseline_seconds"]).dropna()
-    said = []
+    sentences = []
     if len(relative):
         middle = f"{float(relative.median()):.1%}".replace("%", " %")
-        said.append(f"the baseline's 95 % intervals are ±{middle} wide at the median case")
+        sentences.append(f"the baseline's 95 % intervals are ±{middle} wide at the median case")
     known = good.dropna(subset=["flagged", "rounds"])
     rounds = int(known["rounds"].sum())
     if rounds:
         flagged = int(known["flagged"].sum())
         share = f"{flagged / rounds:.1%}".replace("%", " %")
-        said.append(
+        sentences.append(
             f"in {share} of {units.count(rounds)} rounds the speed of the machine moved by more "
             "than 10 %"
         )
-    return "; ".join(said) or "not known"
+    return "; ".join(sentences) or "not known"

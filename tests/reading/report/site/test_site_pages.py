@@ -17,7 +17,7 @@ from harness.core import schema
 from harness.core.errors import InputError, UsageError
 from harness.reading.report.site import build, charts, from_results, from_tables
 from harness.reading.report.site.files import as_json, unique_slugs
-from harness.reading.report.site.history import POINTS, thinned
+from harness.reading.report.site.history_page import POINTS, thinned
 from harness.reading.report.site.source import from_cases, newest_runs
 from harness.reading.report.site.words import SIGNS
 from selfbench.site import generate

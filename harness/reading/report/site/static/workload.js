@@ -85,12 +85,12 @@ document.addEventListener("DOMContentLoaded", () => {
       `Run time of one call of ${data.workload} against chunk size, ${lines.length} set-up${lines.length === 1 ? "" : "s"}, with 95 % intervals. Fastest: ${fastest(cases, "seconds", "time", (a, b) => a < b)}.`
       + (base.length ? ` The line with its band is the ${base[0].what}.` : "") + said + shapes, { series: lines, empty });
     draw("speedup", { cases, one: [{ point: 1 }], ...marks },
-      `How many times as fast as the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "times_as_fast", (a, b) => a > b)}. The line at 1 is the baseline.` + said + shapes, { series: lines, empty });
+      `Speed-up over the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "speed_up", (a, b) => a > b)}. The line at 1 is the baseline.` + said + shapes, { series: lines, empty });
     const whole = new Set(["pays", "pays against serial", "overhead exceeds gain", "equal", "undetermined", "skipped"]);
     const grid = data.cases.filter((row) => row.machine === fields.machine.value && row.sweep === fields.sweep.value
       && [ALL, row.executor].includes(fields.executor.value) && [ALL, row.pin].includes(fields.pin.value) && row.chunk !== null)
       .map((row) => ({ ...row, shown: whole.has(row.verdict) ? row.verdict : "no result" }));
-    draw("heat", { cases: grid }, `Verdict of each set-up at each chunk size, with how many times as fast it is. ${tally(grid)}. All numbers of workers are shown here.`, { empty: !grid.length });
+    draw("heat", { cases: grid }, `Verdict of each set-up at each chunk size, with its speed-up. ${tally(grid)}. All numbers of workers are shown here.`, { empty: !grid.length });
     table(document.getElementById("cases"), `${data.workload}: ${rows.length} cases`, data.columns.cases, rows.map((row) => row.cells));
     const mine = data.edges.filter(matches);
     table(document.getElementById("edges"), `${data.workload}: break-even and best chunks`, data.columns.edges, mine.map((row) => row.cells));

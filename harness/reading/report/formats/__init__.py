@@ -1,0 +1,1 @@
+"""Chapters in each format that people or programs read."""
