@@ -58,10 +58,11 @@ def python_page() -> str:
 
 def _returned() -> list[type]:
     from harness.reading.report.exercise.answer_record import Answer
+    from harness.reading.report.job_listing import JobReport
     from harness.reading.report.notebook.measured import Measured
     from harness.reading.report.notebook.plots import Plots
 
-    return [Measured, Plots, Answer]
+    return [Measured, Plots, Answer, JobReport]
 
 
 def _members(cls: type) -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+import harness
+from harness.core.errors import InputError
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
 from harness.reading.ingest.accounting import read_file
 from harness.reading.report.job_listing import WIDTH, records, text
@@ -31,6 +33,18 @@ def test_the_lessons_finding_in_the_words_of_its_answer():
         "8 slots granted, 1.05 cores at work, 30 366 involuntary context switches: all threads "
         "shared one core; check pins and mpirun binding"
     )
+
+
+def test_a_listing_is_judged_and_printed_from_python(tmp_path):
+    """By the one name that a notebook imports, from its text, its bytes or its file."""
+    path = FOLDER / "lesson.qacct"
+    from_file = harness.read_jobs(path)
+    assert str(from_file) == text(from_file.jobs).rstrip("\n")
+    assert from_file.records() == records(from_file.jobs)
+    for content in (path.read_text(), path.read_bytes()):
+        assert len(harness.read_jobs(content).jobs) == len(from_file.jobs)
+    with pytest.raises(InputError, match="missing"):
+        harness.read_jobs(tmp_path / "missing")
 
 
 def test_every_finding_has_its_words():

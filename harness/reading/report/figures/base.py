@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from harness.core.records import Status
 from harness.reading.analysis.verdict.estimates import Floats
+
+Place = Literal["outside right upper", "outside right center", "outside right lower"]
+"""Where a legend stands beside the panels."""
 
 GREY = "0.35"
 _LEGEND: dict[str, Any] = {"frameon": False, "alignment": "left", "handlelength": 2.6}
@@ -160,12 +163,13 @@ def legend(
     title: str | None = None,
     *,
     labels: Sequence[str] | None = None,
-    loc: str = "outside right upper",
+    loc: Place = "outside right upper",
     height: float | None = None,
 ) -> None:
     """A legend beside the panels; *labels* where the handles have none of their own, *height* of a
     patch in units of the text."""
-    more: dict[str, Any] = {} if labels is None else {"labels": labels}
-    if height is not None:
-        more["handleheight"] = height
-    figure.legend(handles=handles, title=title, loc=loc, **_LEGEND, **more)
+    more = _LEGEND if height is None else _LEGEND | {"handleheight": height}
+    if labels is None:
+        figure.legend(handles=handles, title=title, loc=loc, **more)
+    else:
+        figure.legend(handles, labels, title=title, loc=loc, **more)
