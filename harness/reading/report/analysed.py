@@ -1,4 +1,4 @@
-"""Results on disk to judged tables: ingest and analysis, one after the other."""
+"""Read a results folder and judge it: every table, made from what the files hold."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Analysed:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown."""
+        """Every judged table by its name, in the order in which they are shown."""
         return {name: self.table(name) for name in TABLES}
 
     def table(self, name: str) -> pd.DataFrame:
@@ -120,7 +120,7 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
         judged.cases, judged.break_even, judged.metg, judged.read.runs
     ),
 }
-"""Name of a judged table to what gives it."""
+"""Name of a judged table to the function that makes it."""
 
 
 def analysed(results: Path) -> Analysed:

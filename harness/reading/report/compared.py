@@ -1,4 +1,4 @@
-"""Two machines or runs, chosen by name, side by side."""
+"""Compare two machines or runs that are chosen by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harness.reading.report.shown.cells import plural
 
 @dataclass(frozen=True)
 class Compared:
-    """What ``chunkbench compare`` found; *changed* has what differs between the run lines."""
+    """What ``chunkbench compare`` gives; *changed* lists what differs between the run lines."""
 
     names: tuple[str, str]
     runs: tuple[list[str], list[str]]
@@ -71,7 +71,7 @@ def of_results(names: tuple[str, str], first: Results, second: Results) -> Compa
 
 
 def text(compared: Compared) -> str:
-    """For people: what was compared, what changed, and the table."""
+    """Write for people what was compared, what changed, and the table."""
     lines = [
         f"{letter} = {name}: {plural(len(runs), 'run')} ({', '.join(runs)})"
         for letter, name, runs in zip("AB", compared.names, compared.runs)
@@ -82,7 +82,7 @@ def text(compared: Compared) -> str:
 
 
 def as_json(compared: Compared) -> dict[str, Any]:
-    """One object: both sides, what changed, cases, and groups over the chunks they share."""
+    """Return both sides, what changed, cases, and groups over the chunks they share, for JSON."""
     group = compared.table["chunk"].isna()
     return {
         **{
@@ -113,7 +113,7 @@ def _values(values: list[str]) -> str:
 
 
 def _facts(runs: Mapping[str, RunInfo]) -> dict[str, list[str]]:
-    """What the run lines say of machine, code and versions; several values where runs differ."""
+    """Collect what run lines say of machine, code and versions, each value that occurs."""
     facts: dict[str, list[str]] = {}
     for info in runs.values():
         here = info.machine

@@ -1,4 +1,4 @@
-"""How well jobs used what they were granted: a table, findings in plain words, or JSON."""
+"""Show how well jobs used what they were granted: a table, findings in plain words, or JSON."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class JobReport:
     jobs: tuple[Efficiency, ...]
 
     def text(self) -> str:
-        """A line for each job with its figures, then for each job what they say."""
+        """Write a line for each job with its figures, then for each job what they say."""
         return text(self.jobs)
 
     def records(self) -> list[dict[str, Any]]:
-        """Each job with all its fields, figures and findings in words; unknown is ``None``."""
+        """Return each job with its fields, figures and findings in words; unknown is ``None``."""
         return records(self.jobs)
 
     def __str__(self) -> str:
@@ -80,7 +80,7 @@ def read_jobs(listing: str | bytes | Path) -> JobReport:
 
 
 def text(jobs: Sequence[Efficiency]) -> str:
-    """A line for each job with its figures, then for each job what they say."""
+    """Write a line for each job with its figures, then for each job what they say."""
     lines = [plain_text(_table(jobs)).strip("\n")]
     for job in jobs:
         lines += ["", f"job {printable(_label(job.job))} ({_place(job.job)})"]
@@ -92,7 +92,7 @@ def text(jobs: Sequence[Efficiency]) -> str:
 
 
 def records(jobs: Sequence[Efficiency]) -> list[dict[str, Any]]:
-    """Each job with all its fields, its figures and its findings in words; unknown is ``None``."""
+    """Return each job with its fields, figures and findings in words; unknown is ``None``."""
     return [
         job.job.model_dump(mode="json")
         | job.model_dump(mode="json", exclude={"job", "findings"})

@@ -1,4 +1,4 @@
-"""What a run's wall time was spent on."""
+"""Say what the wall time of a run was spent on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TimeSpent(Record):
 
 
 def spent(journals: Iterable[Path], wall_seconds: float) -> TimeSpent:
-    """What *wall_seconds* of a run were spent on that wrote *journals*.
+    """Add up what *wall_seconds* of a run were spent on that wrote *journals*.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def spent(journals: Iterable[Path], wall_seconds: float) -> TimeSpent:
 
 
 def words(time: TimeSpent) -> str:
-    """In one line; empty where nothing was measured."""
+    """Say it in one line; nothing where nothing was measured."""
     if time.share is None:
         return ""
     return (

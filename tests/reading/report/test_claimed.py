@@ -9,7 +9,8 @@ import pytest
 from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.ingest import to_frame
 from harness.reading.ingest.published import task_bench
-from harness.reading.report.formats.tables import FORMATS, WIDTH, render, to_text
+from harness.reading.report.formats.tables import FORMATS, render, to_text
+from harness.reading.report.shown.plain import WIDTH
 from tests.reading.analysis.beyond.test_forecast import fit
 from tests.reading.report.frames import PROVENANCE
 

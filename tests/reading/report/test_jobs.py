@@ -10,7 +10,8 @@ import harness
 from harness.core.errors import InputError
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
 from harness.reading.ingest.accounting import read_file
-from harness.reading.report.job_listing import WIDTH, records, text
+from harness.reading.report.job_listing import records, text
+from harness.reading.report.shown.plain import WIDTH
 from harness.reading.report.words.job_words import WORDS, sentences
 from tests.reading.ingest.accounting.listed import FILES, FOLDER
 

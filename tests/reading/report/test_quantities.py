@@ -9,7 +9,8 @@ import pytest
 from harness.apps.selftest.simulate import EMPTY, SIZE, cases, simulated
 from harness.reading.ingest import to_frame
 from harness.reading.report.analysed import analysed
-from harness.reading.report.formats.tables import FORMATS, WIDTH, render, to_text
+from harness.reading.report.formats.tables import FORMATS, render, to_text
+from harness.reading.report.shown.plain import WIDTH
 from harness.running.measure.sweep.scripted import Planted
 from tests.reading.report.frames import PROBLEM
 

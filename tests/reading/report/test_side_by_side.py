@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.reading.report.formats.tables import FORMATS, WIDTH, render, to_text
+from harness.reading.report.formats.tables import FORMATS, render, to_text
+from harness.reading.report.shown.plain import WIDTH
 from tests.reading.report.test_all_figures import EVERYTHING, found
 
 

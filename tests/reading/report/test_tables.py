@@ -13,7 +13,6 @@ from harness.core.schema import dtypes, names
 from harness.reading.ingest import read_results, to_frame
 from harness.reading.report.formats.tables import (
     FORMATS,
-    WIDTH,
     render,
     to_csv,
     to_json,
@@ -21,6 +20,7 @@ from harness.reading.report.formats.tables import (
     to_text,
     write,
 )
+from harness.reading.report.shown.plain import WIDTH
 from tests.reading.ingest.builders import sweep, write_journal
 from tests.reading.report.frames import break_even_frame, case_row, cases_frame
 

@@ -86,7 +86,7 @@ class Advice(Record):
 
 
 def text(advice: Advice, width: int = WIDTH) -> str:
-    """*advice* as plain text."""
+    """Write *advice* as plain text."""
     return plain_text(_parts(advice), width)
 
 
@@ -120,7 +120,7 @@ def _sections(advice: Advice) -> Iterator[Section]:
 
 
 def _recommended_section(advice: Advice) -> Section:
-    """The recommended chunk size, a row for each number of workers."""
+    """Show the recommended chunk size, a row for each number of workers."""
     machine = advice.machine
     rows: list[tuple[str, ...]] = [
         (
@@ -141,7 +141,7 @@ def _recommended_section(advice: Advice) -> Section:
 
 
 def _every_chunk_section(advice: Advice) -> Section:
-    """All workers, a row for each chunk size, most chunks first."""
+    """Show every chunk size with all workers, a row each, most chunks first."""
     rows: list[tuple[str, ...]] = []
     for choice in sorted(_distinct(advice), key=lambda choice: -choice.n_chunks):
         expected = choice.lines[-1]

@@ -9,20 +9,19 @@ from harness.reading.report.shown.cells import AGAINST_SERIAL, plural, with_inte
 
 
 def forecast_verdict(verdict: Verdict) -> str:
-    """The verdict in plain words: that it pays against serial is all that a forecast can say
-    (rule 1)."""
+    """Say a verdict in plain words; a forecast can only say "pays" against serial (rule 1)."""
     return AGAINST_SERIAL if verdict is Verdict.PAYS else verdict.value
 
 
 def chunks_text(chunks: Chunks) -> str:
-    """What to hand over as chunks, as it is written in Python."""
+    """Write chunks as they are written in Python."""
     if isinstance(chunks, list):
         return f"({', '.join(map(str, chunks))}{',' if len(chunks) == 1 else ''})"
     return "as built" if chunks is None else str(chunks)
 
 
 def sentences(work: str, argument: str | None, chosen: Choice, auto: Choice | None) -> list[str]:
-    """Does parallel pay, with which chunks, and what Dask's own choice would do.
+    """Say whether parallel pays, with which chunks, and what Dask's own choice would do.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What of each table people get to see: chapters of sections with a few columns, and notes."""
+"""Choose what people get to see of each table: sections of a few columns, with notes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CHAPTERS: dict[str, Callable[[pd.DataFrame], list[Chapter]]] = {
 
 
 def chapters(table: str, frame: pd.DataFrame) -> list[Chapter]:
-    """The chapters that show *frame*.
+    """Make the chapters that show *frame*.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ _COLUMNS = (*SETUP, "side", "status", "chunk", "measured between")
 
 
 def break_even(frame: pd.DataFrame) -> Chapter:
-    """The chapter of the table ``break_even``."""
+    """Make the chapter of the table ``break_even``."""
     return Chapter("break-even chunks", list(sections(frame, _section)))
 
 
@@ -49,7 +49,7 @@ def _bracket(row: Row) -> str:
 
 
 def _refinement(rows: list[Row]) -> list[str]:
-    """What the sweep measured beyond its grid."""
+    """Say what the sweep measured beyond its grid."""
     best = [row for row in rows if text(row["side"]) == "best"]
     added: list[Row] = [{**row, "chunk": None} for row in best if not absent(row["chunks_added"])]
     again = [row for row in best if not absent(row["fresh_speedup"])]

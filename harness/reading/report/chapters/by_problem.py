@@ -12,14 +12,14 @@ from harness.reading.report.shown.section import SETUP, Section, provenance, rec
 
 
 def sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
-    """What *make* gives for the title and the rows of each workload and size of a run.
+    """Make a section for each workload and size of a run.
 
     Parameters
     ----------
     frame : DataFrame
         A table of the schema with workload, size and set-up.
     make : callable
-        Title and rows, ordered by set-up and chunk, to a section.
+        Gives the section for a title and rows, which are ordered by set-up and chunk.
     """
     keys = ["machine", "run", "workload", "size"]
     for _, group in frame.groupby(keys, sort=False, dropna=False):
@@ -34,7 +34,7 @@ def sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> 
 
 
 def remarks_on(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[str]:
-    """Each remark once, with the cases that it is about.
+    """List each remark once, with the cases that it is about.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def remarks_on(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list
 
 
 def label(row: Row) -> str:
-    """A set-up in short, ``ray 2/1``; of an unpaired timing the name of its benchmark."""
+    """Name a set-up in short, ``ray 2/1``; an unpaired timing by its benchmark."""
     if absent(row["profile"]):
         return benchmark(row)
     executor, workers, pin = setup(row)
@@ -60,7 +60,7 @@ def label(row: Row) -> str:
 
 
 def benchmark(row: Row) -> str:
-    """The name by which ASV knows the benchmark of an unpaired timing."""
+    """Name the benchmark of an unpaired timing as ASV does."""
     return f"{text(row['suite']).rpartition('.')[0]}.{text(row['workload'])}".lstrip(".")
 
 

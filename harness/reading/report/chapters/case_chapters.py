@@ -38,13 +38,13 @@ from harness.reading.report.shown.section import (
 UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
 CASES = (*SETUP, "chunk", "time", "speed-up", "overhead per task", "verdict")
-"""What is shown of a case."""
+"""Columns that are shown of a case."""
 
 _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
 
 def cases(frame: pd.DataFrame) -> list[Chapter]:
-    """The chapter of the paired cases and, where there are some, that of unpaired timings."""
+    """Make the chapter of the paired cases and, where there are some, that of unpaired timings."""
     # A planned case that never ran is not paired either, and still a case of its sweep.
     is_case = frame["paired"].fillna(False).astype(bool) | (
         frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
@@ -57,8 +57,8 @@ def cases(frame: pd.DataFrame) -> list[Chapter]:
 
 
 def with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add a column ``pin_shown`` to *frame*: where the pin varies on one set-up of a run, what it
-    came to inside of the workers stands beside it."""
+    """Add a column ``pin_shown`` to *frame*: the pin and, where a set-up has several in one run,
+    the native threads that were read back inside the workers."""
     keys = ["run", "workload", "executor", "workers"]
     varies = frame.groupby(keys, dropna=False)["pin"].transform("nunique").gt(1)
     known = varies & frame["native_threads"].notna()
@@ -68,7 +68,7 @@ def with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def case_cells(row: Row) -> tuple[str, ...]:
-    """One case as the cells of :data:`CASES`."""
+    """Write one case as the cells of :data:`CASES`."""
     shown = has_numbers(row)
     return (
         *setup(row),
@@ -94,7 +94,7 @@ def _cases(title: str, rows: list[Row]) -> Section:
 
 
 def _set_ups_with_one_chunk(rows: list[Row]) -> set[tuple[str, str, str]]:
-    """Set-ups of which at most one chunk was tried: a note tells their skipped chunks together."""
+    """Find set-ups of which at most one chunk was tried; one note tells their skipped chunks."""
     tried = Counter(setup(row) for row in rows if not _skipped(row))
     return {setup(row) for row in rows if tried[setup(row)] <= 1}
 

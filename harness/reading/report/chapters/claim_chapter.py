@@ -22,7 +22,7 @@ _NOTES = (
 
 
 def claims(frame: pd.DataFrame) -> Chapter:
-    """The chapter of the table ``claims``; a section a run."""
+    """Make the chapter of the table ``claims``, with a section for each run."""
     sections = []
     for _, rows in frame.groupby(["machine", "run"], sort=False, dropna=False):
         listed = records(rows)
@@ -73,7 +73,7 @@ def _plain(value: object) -> str:
 
 
 def _significant(value: float | None) -> str:
-    """Three digits; a number of thousands in groups."""
+    """Show three digits, and thousands in groups."""
     big = value is not None and abs(value) >= 1000
     return units.count(float(f"{value:.3g}")) if big else units.ratio(value)
 

@@ -1,4 +1,4 @@
-"""How forecasts are shown: always called so, a section for what the costs were taken from."""
+"""How forecasts are shown: each section says that it is one, and what its costs were taken from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEYS = ["machine", "run", "workload", "size", "executor", "pin", "calibration"]
 
 
 def forecasts(frame: pd.DataFrame) -> Chapter:
-    """The chapter of the table ``forecast``."""
+    """Make the chapter of the table ``forecast``."""
     sections = []
     for _, rows in frame.groupby(KEYS, sort=False, dropna=False):
         listed = records(rows)
@@ -37,7 +37,7 @@ def forecasts(frame: pd.DataFrame) -> Chapter:
 
 
 def title(row: Row) -> str:
-    """What the costs of a forecast were taken from."""
+    """Say what the costs of a forecast were taken from."""
     if text(row["calibration"]) != HERE:
         return f"{text(row['executor'])}, {text(row['workload'])}: forecast from {_source(row)}"
     return (
@@ -65,7 +65,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def spread(row: Row, name: str, show: Callable[[float | None], str]) -> str:
-    """An estimate; without a point from one end to the other, of which one may be open."""
+    """Show an estimate; without a point as a range, of which one end may be open."""
     point, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     if absent(low) and absent(high):
         return number(point, show)

@@ -15,7 +15,7 @@ _PER_SECOND = {"seconds": 1.0, "metg": 1.0, "overhead_us_per_task": 1e-6}
 
 
 def jobs(frame: pd.DataFrame) -> list[Chapter]:
-    """Jobs, a section a run; no chapter where nothing was measured in a job."""
+    """Show the jobs of each run; no chapter where nothing was measured in a job."""
     if frame.empty:
         return []
     by_run = frame.groupby(["machine", "run"], sort=False, dropna=False)
@@ -61,8 +61,8 @@ def _hours(value: float | None) -> str:
 
 
 def history(frame: pd.DataFrame) -> list[Chapter]:
-    """Changes of level, a section a machine and workload; no chapter before a series is long
-    enough to show one."""
+    """Show where figures changed their level, a section for each machine and workload; no chapter
+    before a series is long enough to show a change."""
     long = frame["segment"].notna() & ~frame["reason"].str.contains("needs", na=False)
     if not long.any():
         return []

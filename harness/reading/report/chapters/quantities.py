@@ -1,4 +1,4 @@
-"""How METG, the overhead model, the controls and scaling are shown: cells a row, and notes."""
+"""How pins, METG, the overhead model, the controls, scaling and job cases are shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COSTS = (
 
 @dataclass(frozen=True)
 class Quantity:
-    """One table: its heading, columns beside the set-up, their cells, and what to remark."""
+    """How a table is shown: its heading, columns beside the set-up, cells, remarks and notes."""
 
     heading: str
     columns: tuple[str, ...]
@@ -40,7 +40,7 @@ class Quantity:
 
 
 def chapter(quantity: Quantity, frame: pd.DataFrame) -> Chapter:
-    """The chapter that shows *frame* as *quantity* says."""
+    """Make the chapter that shows *frame* as *quantity* says."""
 
     def section(title: str, rows: list[Row]) -> Section:
         cells = [(*setup(row), *quantity.cells(row)) for row in rows]

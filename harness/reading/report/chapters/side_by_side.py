@@ -1,4 +1,4 @@
-"""What people get to see of cases compared with one another, and of machines and runs compared."""
+"""How comparisons are shown: of cases with one another, and of machines or runs."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ _CONTRASTS: dict[str, tuple[Any, ...]] = {
     PIN: (("workload", "executor", "workers"), "chunk"),
     THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
 }
-"""By kind of comparison: what becomes a sub-heading, and the columns of figures beside it."""
+"""By kind of comparison: what becomes a sub-heading, and which columns stand beside it."""
 _COMPARISON = (*SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
 
 
 def contrasts(frame: pd.DataFrame) -> Chapter:
-    """The chapter that shows ``schema.CONTRASTS``."""
+    """Make the chapter of the table ``contrasts``."""
     kinds = frame.groupby(["run", "kind"], sort=False)
     return Chapter("contrasts", [_contrast(records(group)) for _, group in kinds])
 
 
 def answers(frame: pd.DataFrame) -> Chapter:
-    """The chapter that shows ``schema.ANSWERS``."""
+    """Make the chapter of the table ``answers``."""
     by_run = frame.groupby("run", sort=False)
     return Chapter("answers", [_answer(records(group)) for _, group in by_run])
 
 
 def comparison(frame: pd.DataFrame) -> Chapter:
-    """The chapter that shows ``schema.COMPARISON``."""
+    """Make the chapter of the table ``comparison``."""
     groups = frame.groupby(["workload", "size"], sort=False)
     return Chapter("comparison", [_compared_sides(records(group)) for _, group in groups])
 
@@ -137,14 +137,14 @@ def _compared_sides(rows: list[Row]) -> Section:
 
 
 def _side(row: Row, side: str, show: Callable[[float | None], str], scale: float) -> str:
-    """The value on one side, with its interval where there are replicates for one."""
+    """Show the value on one side, with its interval where there are replicates for one."""
     if absent(row[f"{side}_low"]):
         return number(None if absent(row[side]) else row[side] * scale, show)
     return estimate(row, side, show, scale)
 
 
 def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
-    """How far the replicates of a case lie apart, and how wide that makes its interval."""
+    """Say how far the replicates of a case lie apart, and how wide that makes its interval."""
     for metric, name in names.items():
         of_metric = [row for row in rows if row["metric"] == metric and not absent(row["chunk"])]
         parts = []
@@ -166,12 +166,12 @@ def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
 
 
 def _half_width(row: Row, side: str) -> float:
-    """Of the interval on *side*, as a factor less 1: it is symmetric on a log scale."""
+    """Half the width of the interval on *side*, as a factor less 1, on a log scale."""
     return math.sqrt(float(row[f"{side}_high"]) / float(row[f"{side}_low"])) - 1
 
 
 def _per_cent(shares: list[float]) -> str:
-    """The median of *shares*, and the largest."""
+    """Show the median of *shares*, and the largest."""
     return f"{100 * median(shares):.1f} % (at most {100 * max(shares):.1f} %)"
 
 

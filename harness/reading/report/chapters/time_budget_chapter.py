@@ -26,7 +26,7 @@ MEANING = {
 
 
 def chapter(frame: pd.DataFrame) -> Chapter:
-    """The chapter that shows ``schema.TIME_BUDGET``: of each trace the call of median length."""
+    """Make the chapter of the table ``time_budget``: of each trace the call of median length."""
     rows = records(frame[frame["median_call"].fillna(False).astype(bool)])
     rounds = frame.groupby("run", sort=False).size()
     return Chapter(
@@ -37,7 +37,7 @@ def chapter(frame: pd.DataFrame) -> Chapter:
 
 
 def share(row: Row, part: str) -> float | None:
-    """The part of all worker seconds that *part* takes."""
+    """Return the share of all worker seconds that *part* takes; ``None`` where it is not known."""
     value = row[f"{part}_seconds"]
     return None if absent(value) else float(value) / float(row["worker_seconds"])
 

@@ -1,4 +1,4 @@
-"""Every figure for which there is data: drawn, described in words, and written."""
+"""Draw every figure for which there is data, describe it in words, and write it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "forecast": metg_forecast.drawn,
     "time-budget": budget_bars.drawn,
 }
-"""Name of the kind, as in the file's name, to what draws it."""
+"""Name of a kind of figure, as in the file's name, to the function that draws it."""
 
 
 def save_all(
     results: Analysed, folder: Path, *, endings: Sequence[str] = (".png", ".svg")
 ) -> list[Saved]:
-    """Draw all that *results* has data for, each in *folder* in every format of *endings*.
+    """Write every figure that *results* has data for to *folder*, in each format of *endings*.
 
     Raises
     ------

@@ -18,7 +18,7 @@ WORKLOAD = "counter-actor"
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each run with actors."""
+    """Draw a figure for each run with actors."""
     good = draw.with_result(results.cases)
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
         if workload == WORKLOAD:
@@ -26,7 +26,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def latency(cases: pd.DataFrame) -> Figure:
-    """Microseconds a call, that is ``TP`` over the calls, against calls in flight, a line a set-up.
+    """Draw the time of a call, ``TP`` over the calls, against calls in flight.
 
     Parameters
     ----------

@@ -52,14 +52,16 @@ class Style(NamedTuple):
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Seaborn's style, for the figures made inside."""
+    """Set Seaborn's style for the figures made inside."""
     with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.95):
         yield
 
 
 def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, list[Axes]]:
-    """A figure of *n* panels with common axes, at most *most* side by side, each of this size in
-    inches; room for legends on the right comes on top."""
+    """Make a figure of *n* panels with common axes, at most *most* of them side by side.
+
+    *width* and *height* of a panel are in inches; room for legends on the right comes on top.
+    """
     columns = min(n, most)
     rows = -(-n // columns)
     figure = Picture(figsize=(columns * width + 2.6, rows * height + 0.9), layout="constrained")
@@ -73,7 +75,7 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:
-    """A colour, a marker and a line for each name; ten colours are safe for the colour-blind."""
+    """Give each name a colour, a marker and a line; ten colours are safe for the colour-blind."""
     names = list(names)
     palette = sns.color_palette("colorblind" if len(names) <= 10 else "husl", len(names))
     looks = zip(names, palette, itertools.cycle(_MARKERS), itertools.cycle(_LINES))
@@ -81,7 +83,7 @@ def styles(names: Iterable[str]) -> dict[str, Style]:
 
 
 def ends(rows: pd.DataFrame, name: str) -> tuple[Floats, Floats, Floats]:
-    """Point and both ends of an estimate; the point itself where an end is not known."""
+    """Return point, low and high of an estimate; the point itself where an end is not known."""
     point, low, high = (
         rows[f"{name}{end}"].to_numpy(dtype=np.float64, na_value=np.nan)
         for end in ("", "_low", "_high")
@@ -90,14 +92,14 @@ def ends(rows: pd.DataFrame, name: str) -> tuple[Floats, Floats, Floats]:
 
 
 def curve(axes: Axes, x: Floats, y: tuple[Floats, Floats, Floats], style: Style) -> None:
-    """Points with their intervals, joined by the line of their style."""
+    """Draw points with their intervals, joined by the line of their style."""
     bars(axes, x, y, style, line=style.line)
 
 
 def bars(
     axes: Axes, x: Floats, y: tuple[Floats, Floats, Floats], style: Style, line: Any = "none"
 ) -> None:
-    """Points with their intervals, joined by *line*, if any."""
+    """Draw points with their intervals, joined by *line*, if any."""
     point, low, high = y
     axes.plot(
         x,
@@ -114,7 +116,7 @@ def bars(
 
 
 def keys(styled: dict[str, Style], line: bool = True) -> list[Line2D]:
-    """Legend entries of series: with their *line*, or with the marker alone."""
+    """Make the legend entries of series, with their *line* or with the marker alone."""
     return [
         Line2D(
             [],
@@ -131,13 +133,13 @@ def keys(styled: dict[str, Style], line: bool = True) -> list[Line2D]:
 
 
 def plain(axis: Any) -> None:
-    """Numbers on a log axis as they are said, not as powers."""
+    """Write the numbers on a log axis as people say them, not as powers."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
 def log_ticks(axis: Any, span: float) -> None:
-    """Ticks of a log axis that covers a factor *span*: as many as can be read."""
+    """Put as many ticks on a log axis as can be read; *span* is the factor that it covers."""
     subs = (1,) if span > 300 else (1, 2, 5) if span > 4 else (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
     axis.set_major_locator(LogLocator(subs=subs))
     axis.set_minor_locator(NullLocator())
@@ -145,14 +147,14 @@ def log_ticks(axis: Any, span: float) -> None:
 
 
 def aside(x: Floats, index: int, n: int) -> Floats:
-    """Places on a log axis a little apart for series *index* of *n*, so that none hides another,
+    """Move *x* on a log axis a little aside for series *index* of *n*, so that none hides another,
     and never as far as another chunk size."""
     step = min(1.08, 1.5 ** (1 / n))
     return np.asarray(x * step ** (index - (n - 1) / 2))
 
 
 def with_result(cases: pd.DataFrame) -> pd.DataFrame:
-    """The paired cases that have a result."""
+    """Keep the paired cases that have a result."""
     good = cases["status"].eq(Status.OK) & cases["paired"].eq(True) & cases["seconds"].notna()
     return cases[good.fillna(False).astype(bool)]
 
@@ -166,8 +168,11 @@ def legend(
     loc: Place = "outside right upper",
     height: float | None = None,
 ) -> None:
-    """A legend beside the panels; *labels* where the handles have none of their own, *height* of a
-    patch in units of the text."""
+    """Put a legend beside the panels.
+
+    *labels* are needed where the handles have none of their own; *height* is that of a patch, in
+    units of the text.
+    """
     more = _LEGEND if height is None else _LEGEND | {"handleheight": height}
     if labels is None:
         figure.legend(handles=handles, title=title, loc=loc, **more)

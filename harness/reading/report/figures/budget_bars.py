@@ -20,12 +20,12 @@ from harness.reading.report.shown.cells import Row, number, plural, text
 from harness.reading.report.shown.section import records
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "", "oo", "", "++")
-"""One for each part: neighbours differ without colour."""
+"""One for each part, so that neighbours differ without colour."""
 SAME = ["machine", "workload", "size"]
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload and size that was traced, with the newest trace of each case."""
+    """Draw a figure for each workload and size that was traced: the newest trace of each case."""
     table = time_budget(results.read.traces)
     table = table[table["median_call"].fillna(False).astype(bool)].sort_values("run")
     case = [*SAME, "executor", "workers", "pin", "chunk"]
@@ -35,7 +35,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def budgets(rows: pd.DataFrame) -> Figure:
-    """One bar a case, its parts as shares of all worker seconds.
+    """Draw a bar for each case, cut into its parts as shares of all worker seconds.
 
     Parameters
     ----------

@@ -18,14 +18,14 @@ WORKLOAD = "startup"
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each run that measured start-ups."""
+    """Draw a figure for each run that measured start-ups."""
     good = draw.with_result(results.cases)
     for run, rows in good[good["workload"].eq(WORKLOAD)].groupby("run", sort=False):
         yield Drawn(str(run), WORKLOAD, seconds(rows), _alt(rows))
 
 
 def seconds(cases: pd.DataFrame) -> Figure:
-    """From the birth of a process to the answer of its engine's first call, slowest last.
+    """Draw the seconds from the birth of a process to the answer of its first call, slowest last.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from harness.reading.report.words.contrast_words import HOLDS
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each run of tasks that only spin."""
+    """Draw a figure for each run of tasks that only spin."""
     good = draw.with_result(results.cases)
     good = good[good["workload"].isin(GRAIN)]
     for run, rows in good.groupby("run", sort=False):
@@ -29,7 +29,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def efficiency(cases: pd.DataFrame) -> Figure:
-    """Speed-up over workers against ``T1/K``, the serial seconds of the work in one of ``K`` tasks.
+    """Draw the speed-up over workers against ``T1/K``, the serial seconds of one of ``K`` tasks.
 
     Parameters
     ----------

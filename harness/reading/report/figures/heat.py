@@ -29,7 +29,7 @@ _SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "time
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run with several chunks and several workers."""
+    """Draw a figure for each workload of a run that has several chunks and several workers."""
     good = draw.with_result(results.cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         per = rows.groupby(["executor", "pin"])
@@ -47,7 +47,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def speed_up(cases: pd.DataFrame) -> Figure:
-    """Cells of chunk by workers, a panel an executor and pin.
+    """Draw a panel for each executor and pin, with a cell for each chunk and number of workers.
 
     Lightness alone says the speed-up, so that the figure survives grey printing; a case without a
     result is left white, with its status, and one that was not planned is left empty.

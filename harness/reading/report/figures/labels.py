@@ -13,7 +13,7 @@ _MOST_LISTED = 12
 
 
 def named(rows: pd.DataFrame) -> pd.Series[str]:
-    """Each row's set-up in words: the executor, and of workers and pin what varies."""
+    """Name the set-up of each row: its executor, and of workers and pin what varies."""
     name = rows["executor"].astype("string")
     if rows["workers"].nunique() > 1:
         name += ", " + rows["workers"].map(_workers).astype("string")
@@ -21,7 +21,7 @@ def named(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def common(rows: pd.DataFrame) -> str:
-    """What all rows share of workers and pin, to stand beside the names of :func:`named`."""
+    """Say what all rows share of workers and pin, to stand beside the names of :func:`named`."""
     first, parts = rows.iloc[0], []
     if rows["workers"].nunique() == 1:
         parts.append(_workers(first["workers"]))
@@ -31,14 +31,14 @@ def common(rows: pd.DataFrame) -> str:
 
 
 def listed(texts: Sequence[str]) -> str:
-    """*texts* in one sentence; of a long list the end is left out, and said to be missing."""
+    """Join *texts* to one sentence; of a long list the end is left out, and counted."""
     shown = "; ".join(texts[:_MOST_LISTED])
     more = len(texts) - _MOST_LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
 def lowest_point(rows: pd.DataFrame, label: str, name: str, column: str) -> str:
-    """Where the series *label* is lowest: its *name* in seconds, and at which *column*."""
+    """Say where the series *label* is lowest: its *name* in seconds, and at which *column*."""
     lowest = rows.loc[[rows[name].idxmin()]].iloc[0]
     seconds = units.seconds(float(lowest[name]))
     return f"{label}: {seconds} at {column} {units.count(lowest[column])}"

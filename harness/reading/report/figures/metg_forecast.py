@@ -23,7 +23,7 @@ NAME = "metg-of-more-workers"
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each run that has a fit to forecast from."""
+    """Draw a figure for each run that has a fit to forecast from."""
     table = results.forecast
     published = table[table["calibration"].ne(HERE)]
     for run, rows in table[table["calibration"].eq(HERE)].groupby("run", sort=False):
@@ -31,7 +31,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
-    """Forecasts as bands or lines, published figures as stars, both axes logarithmic.
+    """Draw forecasts as bands or lines and published figures as stars, on logarithmic axes.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _ORDER = ("1", "cores", "default")
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run that has several pins on one set-up."""
+    """Draw a figure for each workload of a run that has several pins on one set-up."""
     good = draw.with_result(results.cases)
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
         chosen_chunks = [
@@ -31,7 +31,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def _one_chunk(rows: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows of the chunk that is fastest under pin 1; none where no pin is beside it."""
+    """Keep the chunk that is fastest under pin 1; ``None`` where there is no other pin."""
     first = rows[rows["pin"].eq("1")]
     if first.empty:
         return None
@@ -41,8 +41,8 @@ def _one_chunk(rows: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def by_pin(cases: pd.DataFrame) -> Figure:
-    """Seconds with intervals, a panel an executor; beside each point the native threads that its
-    workers read back.
+    """Draw seconds with intervals, a panel for each executor, and beside each point the native
+    threads that its workers read back.
 
     Parameters
     ----------

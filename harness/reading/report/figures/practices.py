@@ -16,7 +16,7 @@ from harness.reading.report.figures.saving import Drawn
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each run and chunk with good practices."""
+    """Draw a figure for each run with good practices."""
     rows = results.contrasts
     rows = rows[rows["kind"].eq(PRACTICE) & rows["ratio"].notna()]
     for run, of_run in rows.groupby("run", sort=False):
@@ -24,7 +24,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def ratios(contrasts: pd.DataFrame) -> Figure:
-    """Ratios with intervals on a log axis, a row a pair, a mark a set-up, and a line at 1.
+    """Draw ratios with intervals on a log axis: a row for each pair, a mark for each set-up.
 
     Parameters
     ----------

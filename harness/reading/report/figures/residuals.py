@@ -19,14 +19,14 @@ from harness.reading.report.figures.saving import Drawn
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run that a model was fitted to."""
+    """Draw a figure for each workload of a run that a model was fitted to."""
     left = results.fits.residuals
     for (run, workload, _), rows in left.groupby(["run", "workload", "size"], sort=False):
         yield Drawn(str(run), str(workload), residuals(rows), _alt(rows))
 
 
 def residuals(rows: pd.DataFrame) -> Figure:
-    """A panel a set-up, between bands of 10 %: points outside of them by more than noise reject it.
+    """Draw a panel for each set-up; points outside its band of 10 % by more than noise reject it.
 
     Parameters
     ----------
@@ -69,5 +69,5 @@ def _alt(rows: pd.DataFrame) -> str:
         )
     return (
         f"How far the overhead model of {rows.iloc[0]['workload']} is above or below what was "
-        f"measured, against chunk size, a panel a set-up. {labels.listed(texts)}."
+        f"measured, against chunk size, a panel for each set-up. {labels.listed(texts)}."
     )

@@ -1,4 +1,4 @@
-"""Run time against chunk size: returned, never shown, without pyplot's global state."""
+"""Run time against chunk size, a line for each set-up, without pyplot's global state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TOO_MANY = 8
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run with several chunk sizes."""
+    """Draw a figure for each workload of a run that has several chunk sizes."""
     good = draw.with_result(results.cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
@@ -39,7 +39,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 def time_vs_chunk(
     cases: pd.DataFrame, workload: str, size: int, *, run: str | None = None
 ) -> Figure:
-    """Run time against chunk size, both on a log axis, one line an executor set-up.
+    """Draw run time against chunk size, both on a log axis, one line for each set-up.
 
     A marker's fill is the verdict against the baseline, which the eye cannot take from the lines:
     the verdict is paired (rule 19), the lines carry the drift between the rounds. Points of one
@@ -105,7 +105,7 @@ def _chosen(cases: pd.DataFrame, workload: str, size: int, run: str | None) -> p
 
 
 def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
-    """A panel for each executor, its lines the workers and pins."""
+    """Draw a panel for each executor, with a line for each of its workers and pins."""
     others = labels.named(drawn.assign(executor="")).str.removeprefix(", ")
     drawn = drawn.assign(name=others.where(others.ne(""), "the executor"))
     styled = draw.styles(sorted(drawn["name"].unique()))
@@ -147,12 +147,12 @@ def _lines(axes: Axes, drawn: pd.DataFrame) -> Iterator[Line2D]:
 
 
 def _name(case: pd.Series[Any], varying: list[str]) -> str:
-    """The executor, with its workers and pin where these differ within the figure."""
+    """Name the executor, with its workers and pin where these differ within the figure."""
     return ", ".join([str(case["executor"]), *(_part(case, name) for name in varying)])
 
 
 def _common(drawn: pd.DataFrame) -> str:
-    """What all lines share, as the title of their legend."""
+    """Say what all lines share, as the title of their legend."""
     same = [name for name in _SETUP[1:] if drawn[name].nunique(dropna=False) == 1]
     return ", ".join(["executor", *(_part(drawn.iloc[0], name) for name in same)])
 

@@ -30,14 +30,14 @@ class Drawn:
 
 
 class Saved(NamedTuple):
-    """A file and the text for those who do not see it."""
+    """A file of a figure, and the text for those who do not see it."""
 
     path: Path
     alt: str
 
 
 def slug(text: str) -> str:
-    """*text* as a part of a file's name."""
+    """Write *text* so that it can be a part of a file's name."""
     return re.sub(r"[^\w.-]+", "-", text).strip("-")
 
 

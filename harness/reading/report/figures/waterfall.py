@@ -21,14 +21,14 @@ from harness.reading.report.shown.cells import plural
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)
-"""What there is no overhead in, then the overhead."""
+"""The parts in the order in which they are drawn: those without overhead come before it."""
 _HATCHES = dict(zip(ORDER, ("", "///", "...", "xxx", "\\\\\\", "ooo")))
 MOST_PANELS = 12
 _SMALLEST, _FASTEST = "smallest chunk", "fastest chunk"
 
 
 class Bar(NamedTuple):
-    """One part: where it begins and what it adds, in s; absent parts add nothing and say so."""
+    """One part: where it begins and what it adds, in s; ``None`` where it was not measured."""
 
     part: str
     start: float
@@ -36,8 +36,11 @@ class Bar(NamedTuple):
 
 
 def drawn(results: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run that has controls, of the set-up with the most workers
-    and the first pin of each executor: its smallest chunk and its fastest one."""
+    """Draw a figure for each workload of a run that has controls.
+
+    Of each executor it has the set-up with the most workers and the first pin, with its smallest
+    chunk and its fastest one.
+    """
     for (run, workload, _), rows in results.controls.groupby(
         ["run", "workload", "size"], sort=False
     ):
@@ -48,9 +51,11 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
 
 
 def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    """The smallest chunk and the fastest one of the set-up with the most workers, once if they are
-    the same; the smallest whose scheduling was measured, where it was at any. None where no part of
-    the overhead was measured."""
+    """Choose the smallest chunk and the fastest one of the set-up with the most workers.
+
+    Where scheduling was measured at some chunks only, the smallest is one of those. Nothing is
+    chosen where no part of the overhead was measured.
+    """
     rows = rows[rows["workers"].eq(rows["workers"].max()) & rows["seconds"].notna()]
     rows = rows[rows["pin"].eq(rows["pin"].iloc[0])]
     complete = rows[rows["scheduling_seconds"].notna()]
@@ -69,8 +74,8 @@ def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def bars(case: pd.Series[Any]) -> list[Bar]:
-    """The parts of one row of ``schema.CONTROLS``, each from the end of the one before: the last
-    one ends at the time of the case."""
+    """Put the parts of a row of ``schema.CONTROLS`` one after the other; the last one ends at the
+    time of the case."""
     parts, at = [], 0.0
     for part in ORDER:
         seconds = case[f"{part}_seconds"]
@@ -81,7 +86,7 @@ def bars(case: pd.Series[Any]) -> list[Bar]:
 
 
 def waterfall(cases: pd.DataFrame) -> Figure:
-    """A panel a case, each with its own scale: its parts from left to right add up to its time.
+    """Draw a panel for each case, with its own scale: its parts add up to its time.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Chapters in each format that people or programs read."""
+"""Write tables in each format that people or programs read."""

@@ -1,4 +1,4 @@
-"""Chapters as one HTML page that needs nothing else: no script, no font, no other file."""
+"""Write chapters as one HTML page that needs no script, no font and no other file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ tbody tr:nth-child(even) { background: var(--band); }
 
 
 def page(chapters: Iterable[Chapter], title: str = "chunkbench tables") -> str:
-    """A whole page; every text in it is escaped.
+    """Write a whole page; every text in it is escaped.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def page(chapters: Iterable[Chapter], title: str = "chunkbench tables") -> str:
 
 
 def fragment(chapters: Iterable[Chapter]) -> str:
-    """The chapters alone, to stand in a page of others; every text in it is escaped."""
+    """Write the chapters alone, to stand in another page; every text in it is escaped."""
     return "\n".join(_chapter(chapter) for chapter in chapters)
 
 

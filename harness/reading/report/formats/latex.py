@@ -1,4 +1,4 @@
-"""Chapters as a LaTeX document of booktabs tables that compiles as it stands."""
+"""Write chapters as a LaTeX document of booktabs tables that compiles as it stands."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HEAD = r"""\documentclass[a4paper]{article}
 
 
 def document(chapters: Iterable[Chapter]) -> str:
-    """A whole document, a ``longtable`` for each section; copy out of it what you need.
+    """Write a whole document, with a ``longtable`` for each section, to copy from.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def document(chapters: Iterable[Chapter]) -> str:
 
 
 def escaped(text: str) -> str:
-    """*text* as LaTeX shows it, in one line."""
+    """Write *text* so that LaTeX shows it as it is, in one line."""
     shown = "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
     return shown.replace("--", "{-}{-}")  # which would become a dash
 

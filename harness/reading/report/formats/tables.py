@@ -1,4 +1,4 @@
-"""Finished tables in every format that people or programs read."""
+"""Write finished tables in every format that people or programs read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def render(tables: Tables, style: str) -> str:
-    """*tables* in the format *style*, one of :data:`FORMATS`.
+    """Write *tables* in the format *style*, one of :data:`FORMATS`.
 
     Raises
     ------
@@ -47,13 +47,13 @@ def render(tables: Tables, style: str) -> str:
 
 
 def to_text(tables: Tables) -> str:
-    """The tables as plain text of at most 100 columns."""
+    """Write the tables as plain text of at most 100 columns."""
     parts = (part for chapter in _all_chapters(tables) for part in _text_of_chapter(chapter))
     return re.sub(r"\n{3,}", "\n\n", plain_text(parts).rstrip()) + "\n"
 
 
 def to_markdown(tables: Tables) -> str:
-    """The tables as GitHub-flavoured Markdown, with the columns of the text."""
+    """Write the tables as GitHub-flavoured Markdown, with the columns of the text."""
     parts = []
     for chapter in _all_chapters(tables):
         parts.append(f"## {chapter.heading}")
@@ -64,17 +64,17 @@ def to_markdown(tables: Tables) -> str:
 
 
 def to_html(tables: Tables) -> str:
-    """The tables as one HTML page, with the columns of the text."""
+    """Write the tables as one HTML page, with the columns of the text."""
     return html.page(_all_chapters(tables))
 
 
 def to_latex(tables: Tables) -> str:
-    """The tables as one LaTeX document, with the columns of the text."""
+    """Write the tables as one LaTeX document, with the columns of the text."""
     return latex.document(_all_chapters(tables))
 
 
 def to_csv(tables: Tables) -> str:
-    """All columns as raw numbers; several tables follow one another, each under ``# <name>``."""
+    """Write all columns as raw numbers; of several tables each stands under ``# <name>``."""
     parts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in tables.items()}
     if len(parts) == 1:
         return next(iter(parts.values()))
@@ -82,13 +82,13 @@ def to_csv(tables: Tables) -> str:
 
 
 def to_json(tables: Tables) -> str:
-    """One object, table name to list of rows with all columns; unknown is null."""
+    """Write one object, table name to list of rows with all columns; unknown is null."""
     content = {name: to_records(frame) for name, frame in tables.items()}
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each row as a dict of plain Python values; ``NA``, ``NaN`` and infinity are ``None``."""
+    """Turn rows into dicts of plain Python values; ``NA``, ``NaN`` and infinity are ``None``."""
     columns = {
         str(name): [_plain(value) for value in frame[name].tolist()] for name in frame.columns
     }
@@ -96,7 +96,7 @@ def to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def write(tables: Tables, style: str, folder: Path) -> list[Path]:
-    """One file a table in *folder*, in the format *style*; the paths.
+    """Write a file for each table to *folder*, in the format *style*; return the paths.
 
     Raises
     ------

@@ -30,7 +30,7 @@ class JudgedTables:
     kept: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
-        """The table *name*, one of :data:`NAMES`; not a copy."""
+        """Return the table *name*, one of :data:`NAMES`, itself and not a copy."""
         if name in FROM_FILES:
             frame: pd.DataFrame = getattr(self.judged.read, name)
             return frame

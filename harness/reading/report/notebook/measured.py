@@ -56,7 +56,7 @@ class Measured:
 
     @property
     def pairs(self) -> pd.DataFrame:
-        """Every pair measured, a row each."""
+        """Every pair measured, one row each."""
         return self.table("pairs")
 
     @property
@@ -66,7 +66,7 @@ class Measured:
 
     @property
     def cases(self) -> pd.DataFrame:
-        """A row a case: time, speed-up, overhead and verdict."""
+        """One row for each case: time, speed-up, overhead and verdict."""
         return self.table("cases")
 
     @property
@@ -136,7 +136,7 @@ class Measured:
 
     @property
     def job_cases(self) -> pd.DataFrame:
-        """CPU efficiency beside parallel efficiency, a row a case and job."""
+        """CPU efficiency beside parallel efficiency, one row for each case and job."""
         return self.table("job_cases")
 
     @property
@@ -160,7 +160,7 @@ class Measured:
         return Plots(self._analysed)
 
     def table(self, name: str) -> pd.DataFrame:
-        """The table *name*, a copy.
+        """Return a copy of the table *name*.
 
         Raises
         ------
@@ -172,7 +172,7 @@ class Measured:
         return self._filtered(self._tables.table(name)).reset_index(drop=True)
 
     def only(self, **chosen: Any) -> Measured:
-        """The part of it that has these values, each one value or a list of them.
+        """Keep the part that has these values, each one value or a list of them.
 
         Parameters
         ----------
@@ -226,6 +226,6 @@ class Measured:
         return f"<measured: {len(self.cases)} cases of {words}; tables: {', '.join(NAMES)}>"
 
     def _repr_html_(self) -> str:
-        """A row a run and workload, with its verdicts counted."""
+        """Show a row for each run and workload, with its verdicts counted."""
         section = verdicts_counted(self.cases, [f"tables: {', '.join(NAMES)}", *self.notes])
         return html.fragment([Chapter("measured", [section])])

@@ -14,7 +14,7 @@ _KEYS = ("run", "machine", "suite", "workload")
 
 
 def verdicts_counted(cases: pd.DataFrame, notes: Sequence[str]) -> Section:
-    """A row for each run and workload: its cases, how many have each verdict, and no result.
+    """Count the verdicts of each run and workload, and the cases without a result.
 
     Parameters
     ----------

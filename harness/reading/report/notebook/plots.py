@@ -16,7 +16,7 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, repr=False)
 class Plots:
-    """One method a figure; each gives a matplotlib figure that belongs to no window.
+    """A method for each figure, which returns a matplotlib figure that belongs to no window.
 
     *workload* and *run* choose where several could be drawn: runs are never pooled silently. Each
     raises :class:`~harness.core.errors.InputError` where nothing of the kind was measured, and

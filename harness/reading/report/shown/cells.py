@@ -1,4 +1,4 @@
-"""Single values as text for people: estimates with their interval, absent as a dash."""
+"""Write single values as text for people: estimates with their interval, absent as a dash."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Row = Mapping[str, Any]
 
 
 def absent(value: object) -> bool:
-    """Whether a cell holds nothing: ``None``, ``NA`` or ``NaN``; never 0 or ``""``."""
+    """Tell whether a cell holds nothing: ``None``, ``NA`` or ``NaN``; never 0 or ``""``."""
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)
 
 
 def text(value: object) -> str:
-    """A word as it is."""
+    """Write a word as it is."""
     return ABSENT if absent(value) else str(value)
 
 
 def number(value: Any, show: Callable[[float | None], str]) -> str:
-    """One number by one of the formats of :mod:`harness.core.units`."""
+    """Write one number by one of the formats of :mod:`harness.core.units`."""
     return ABSENT if absent(value) else show(float(value))
 
 
 def estimate(row: Row, name: str, show: Callable[[float | None], str], scale: float = 1.0) -> str:
-    """A point with its interval: ``"43.2 ms [42.1, 44.0]"``.
+    """Write a point with its interval: ``"43.2 ms [42.1, 44.0]"``.
 
     The unit is said once where both ends share it; an end that is not known is a dash, so that a
     number without an interval cannot be taken for a sure one.
@@ -42,7 +42,7 @@ def estimate(row: Row, name: str, show: Callable[[float | None], str], scale: fl
 def interval(
     ends: tuple[Any, Any, Any], show: Callable[[float | None], str], scale: float = 1.0
 ) -> str:
-    """A point and the two ends of its interval, as :func:`estimate` shows them."""
+    """Write a point and the two ends of its interval, as :func:`estimate` shows them."""
     point, low, high = (number(end if absent(end) else end * scale, show) for end in ends)
     if point == low == high == ABSENT:
         return ABSENT
@@ -53,17 +53,17 @@ def interval(
 
 
 def with_interval(known: Estimate, show: Callable[[float | None], str], scale: float = 1.0) -> str:
-    """An :class:`~harness.core.records.Estimate` as :func:`estimate` shows one of a row."""
+    """Write an :class:`~harness.core.records.Estimate` as :func:`estimate` shows one of a row."""
     return interval((known.point, known.low, known.high), show, scale)
 
 
 def plural(n: int, noun: str) -> str:
-    """``"1 worker"``, ``"2 workers"``."""
+    """Count things: ``"1 worker"``, ``"2 workers"``."""
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def not_generalised(launches: Sequence[int]) -> str:
-    """How far verdicts reach that rest on so many launches of their engine alone (rule 12).
+    """Say how far verdicts reach that rest on these launches of their engine alone (rule 12).
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def not_generalised(launches: Sequence[int]) -> str:
 
 
 def verdict(row: Row) -> str:
-    """The verdict of a case in plain words, or what became of it instead.
+    """Say the verdict of a case in plain words, or what became of it instead.
 
     "pays" stands only where the case pays against the serial baseline and against NumPy on all
     cores (rule 1); "pays against serial" where the second was not shown or not measured.
@@ -92,12 +92,12 @@ def verdict(row: Row) -> str:
 
 
 def has_numbers(row: Row) -> bool:
-    """Whether the times of a row are a result; those of a wrong answer are none (rule 4)."""
+    """Tell whether the times of a row are a result; those of a wrong answer are none (rule 4)."""
     return text(row["status"]) == Status.OK
 
 
 def saving(chunks: int, pairs: int) -> str:
-    """What refining added to a grid and what that saved, in words; *pairs* may be negative."""
+    """Say what refining added to a grid and what that saved; *pairs* may be negative."""
     less = "fewer" if pairs >= 0 else "more"
     return (
         f"refining added {plural(chunks, 'chunk')}: {abs(pairs)} pairs {less} than a grid as fine "

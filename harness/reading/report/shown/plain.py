@@ -11,7 +11,7 @@ WIDTH = 100
 
 
 def plain_text(parts: Iterable[RenderableType], width: int = WIDTH) -> str:
-    """*parts* as plain text of at most *width* columns, without spaces at the ends of lines.
+    """Write *parts* as plain text of at most *width* columns, without spaces at the ends of lines.
 
     No property of the terminal and no environment variable changes it.
     """

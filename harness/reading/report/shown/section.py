@@ -59,13 +59,13 @@ class Chapter:
 
 
 def setup(row: Row) -> tuple[str, str, str]:
-    """Executor, workers and pin as text."""
+    """Write executor, workers and pin as text."""
     pin = text(row.get("pin_shown", row["pin"]))
     return text(row["executor"]), number(row["workers"], units.count), pin
 
 
 def provenance(row: Row, *, profile: bool = True, run: bool = True) -> str:
-    """What a row was measured by, for a title: suite, machine, profile and run."""
+    """Say what a row was measured by, for a title: suite, machine, profile and run."""
     words = f"suite {text(row['suite'])} on {text(row['machine'])}"
     if profile:
         words += f", profile {text(row['profile'])}"
@@ -79,5 +79,5 @@ def rounds_range(rounds: list[int]) -> str:
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
-    """The rows of *frame*, as mappings."""
+    """Turn the rows of *frame* into mappings."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

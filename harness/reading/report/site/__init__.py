@@ -1,4 +1,4 @@
-"""The static site: pages, scripts and tables from files alone."""
+"""Build the static site: pages, scripts and tables that need no server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", 
 def build(
     source: SiteTables, out: Path, *, version: str, figures: bool = True, asv: bool = False
 ) -> Path:
-    """Write the site of *source* to *out*; its first page.
+    """Write the site of *source* to *out*; return the path of its first page.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def _first_pages(source: SiteTables, pages: Pages) -> None:
 
 
 def _workloads(source: SiteTables, out: Path, pages: Pages) -> None:
-    """A page for each workload, and the page that lists them."""
+    """Write a page for each workload, and the page that lists them."""
     names = sorted(str(name) for name in source.cases["workload"].unique())
     slugs = unique_slugs(names)
     used = {name: source.tables[name] for name in ("cases", "break_even", "controls", "contrasts")}
@@ -163,7 +163,7 @@ def _executors(source: SiteTables, out: Path, pages: Pages) -> None:
 
 
 def _papers(source: SiteTables, out: Path) -> list[dict[str, Any]]:
-    """Figures of the newest runs for papers, each in every format, with its words."""
+    """Draw the figures of the newest runs for papers, in every format, with their words."""
     if source.judged is None:
         return []
     tables = source.tables
@@ -188,7 +188,7 @@ def _papers(source: SiteTables, out: Path) -> list[dict[str, Any]]:
 
 
 def _check(out: Path) -> None:
-    """That *out* is free, or holds an earlier site."""
+    """Refuse *out* where it holds anything but an earlier site."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file: name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():

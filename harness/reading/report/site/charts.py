@@ -34,7 +34,7 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1,
 
 
 def specs() -> dict[str, Any]:
-    """Every chart by name, checked against Vega-Lite's schema.
+    """Make every chart by name, checked against Vega-Lite's schema.
 
     Each is in the form that :func:`altair.Chart.to_dict` gives, with data named but absent.
     """
@@ -69,7 +69,7 @@ def _tip(*names: str) -> list[alt.Tooltip]:
 
 
 def _curves(quantity: str, title: str, *, baseline: bool = False, line_at_one: bool = False) -> Any:
-    """A quantity against the chunk size: lines with intervals, and what they are judged against."""
+    """Draw a quantity against the chunk size: lines with intervals, and what they are judged by."""
     y = alt.Y(
         f"{quantity}:Q",
         scale=alt.Scale(type="log", nice=False, padding=10),
@@ -124,7 +124,7 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, line_at_one: b
 
 
 def _heat() -> Any:
-    """Chunk by set-up: a cell is a verdict, by colour, sign and figure."""
+    """Draw a cell for each chunk and set-up: its verdict by colour, sign and speed-up."""
     cases = alt.Chart(_named("cases")).encode(
         x=alt.X(
             "chunk_text:N",
@@ -145,7 +145,7 @@ def _heat() -> Any:
 
 
 def _waterfall() -> Any:
-    """One case's time, part after part; a part may be below 0."""
+    """Draw the time of one case, part after part; a part may be below 0."""
     parts = alt.Chart(_named("parts")).encode(
         y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(labelLimit=200))
     )
@@ -166,7 +166,7 @@ def _waterfall() -> Any:
 
 
 def _dots(*, line_at_one: bool) -> Any:
-    """Points with intervals, a line a label."""
+    """Draw points with intervals, a line for each label."""
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
     x = alt.X(
         "point:Q",
@@ -203,7 +203,7 @@ def _dots(*, line_at_one: bool) -> Any:
 
 
 def _history() -> Any:
-    """One figure over time, with its intervals, and a line where it changed."""
+    """Draw one figure over time, with its intervals, and a line where it changed."""
     points = alt.Chart(_named("points"))
     x = alt.X(
         "t:T",

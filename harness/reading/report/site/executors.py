@@ -32,7 +32,7 @@ class Kind(NamedTuple):
 
 
 def _per_task(source: SiteTables) -> pd.DataFrame:
-    """Empty tasks, as many as there were: there the fixed cost of a call weighs least."""
+    """Keep the largest number of empty tasks: there the fixed cost of a call weighs least."""
     good = source.cases[source.cases["workload"].eq(EMPTY) & source.cases["n_tasks"].notna()]
     keys = ["machine", "run", "executor", "workers", "pin"]
     most = good.groupby(keys, dropna=False)["n_tasks"].transform("max")
@@ -78,7 +78,7 @@ KINDS = (
 
 
 def dots(kind: Kind, source: SiteTables) -> list[dict[str, Any]]:
-    """A point with its interval for each machine and set-up, smallest first, in seconds."""
+    """Make a point with its interval for each machine and set-up, smallest first, in seconds."""
     points = []
     for row in records(kind.rows(source)):
         point = value(row, kind.column)
@@ -104,7 +104,7 @@ def dots(kind: Kind, source: SiteTables) -> list[dict[str, Any]]:
 
 
 def sections(kind: Kind, source: SiteTables) -> Iterator[Section]:
-    """The table behind the picture, one for each machine, with versions."""
+    """Make the tables behind the picture, one for each machine, with versions."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
         order = ["workload", kind.column, "executor"]
@@ -152,7 +152,7 @@ def _cells(kind: Kind, row: Row, source: SiteTables) -> tuple[str, ...]:
 
 
 def _bounded(row: Row) -> tuple[str, str, str]:
-    """METG as a number with its interval or as a bound, whether it was found, and why not."""
+    """Show METG as a number or a bound, whether it was found, and why not."""
     _, shown, _ = QUANTITIES["metg"].cells(row)
     censored = text(row["censored"])
     why = "" if absent(row["reason"]) else text(row["reason"])
@@ -162,7 +162,7 @@ def _bounded(row: Row) -> tuple[str, str, str]:
 
 
 def version(row: Row, source: SiteTables) -> str:
-    """The version of the engine that a row's executor is, by the name of its distribution."""
+    """Name the engine of a row's executor with its version, ``dask 2026.8.0``."""
     info = source.runs.get(text(row["run"]))
     if info is None:
         return "-"

@@ -60,7 +60,7 @@ class Exercise:
 
 
 def machine_words(source: SiteTables, name: str, exercise: Exercise | None) -> MachineWords:
-    """The answers of machine *name*."""
+    """Collect the answers of machine *name*."""
     cases = source.cases[source.cases["machine"].eq(name)]
     answers = source.tables["answers"]
     keys = ["workload", "size", "suite"]
@@ -101,7 +101,7 @@ def _facts(source: SiteTables, name: str) -> list[tuple[str, str]]:
 
 
 def exercises(source: SiteTables) -> Iterator[Exercise]:
-    """The exercise on every machine that has run it, the newest run of each."""
+    """Answer the exercise on every machine that has run it, from the newest run of each."""
     for machine in source.machines:
         exercise = _settled(source, machine) if source.judged else _from_tables(source, machine)
         if exercise:
@@ -109,7 +109,7 @@ def exercises(source: SiteTables) -> Iterator[Exercise]:
 
 
 def _settled(source: SiteTables, machine: str) -> Exercise | None:
-    """The newest run of the exercise, answered; without one, what the tables have of it."""
+    """Answer the newest run of the exercise; without one, show what the tables have of it."""
     judged, cases = source.judged, source.cases
     of_suite = cases[cases["machine"].eq(machine) & cases["suite"].eq(EXERCISE_SUITE)]
     if of_suite.empty or judged is None:
@@ -141,8 +141,7 @@ def _settled(source: SiteTables, machine: str) -> Exercise | None:
 
 
 def _from_tables(source: SiteTables, machine: str) -> Exercise | None:
-    """Without a run of the exercise: the cases of its workload, where many small chunks were
-    tried."""
+    """Show the cases of the exercise's workload, where many small chunks were tried."""
     cases = source.cases
     of_workload = cases[cases["machine"].eq(machine) & cases["workload"].eq(WORKLOAD)]
     if of_workload.empty or not of_workload["chunk"].le(MANY).any():

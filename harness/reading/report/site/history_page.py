@@ -56,7 +56,7 @@ Lists = dict[str, list[Any]]
 
 @dataclass
 class WrittenHistory:
-    """What was written, for the page: files to load, and the changes that were found."""
+    """What the page loads and lists: files that were written, and changes of level in them."""
 
     files: list[dict[str, str]] = field(default_factory=list)
     changes: list[tuple[str, ...]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class WrittenHistory:
 
     @property
     def section(self) -> Section:
-        """The changes as a table, newest first."""
+        """The changes of level as a table, newest first."""
         columns = (
             "since",
             "machine",
@@ -83,8 +83,7 @@ class WrittenHistory:
 
 
 def write_history(source: SiteTables, out: Path) -> WrittenHistory:
-    """Write every machine's history below *out*, and a Parquet file of all of it for each machine
-    and workload."""
+    """Write the history of every machine below *out*: what is drawn, and all of it as Parquet."""
     history = WrittenHistory()
     machines = unique_slugs(source.machines)
     for machine in source.machines:
@@ -119,7 +118,7 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
 
 
 def _all_series(frame: pd.DataFrame, figure: str, history: WrittenHistory) -> dict[str, Any]:
-    """The series of one figure, and the runs that they name by number.
+    """Collect the series of one figure, and the runs that they name by number.
 
     Over plain lists: a year of nights has millions of rows, and as many slices of a frame would
     cost minutes.
@@ -169,7 +168,7 @@ def _series(
 
 
 def _point(rows: Lists, at: int, show: Any, scale: float, numbers: dict[str, int]) -> list[Any]:
-    """Time, value and interval, the same in words, rounds, and the run by number."""
+    """List time, value and interval, the same in words, rounds, and the run by number."""
     value, low, high = ends = tuple(rows[f"value{end}"][at] for end in ("", "_low", "_high"))
     plain = (None if absent(end) else float(f"{end * scale:.4g}") for end in ends)
     words = interval((value, low, high), show, scale)
@@ -178,8 +177,10 @@ def _point(rows: Lists, at: int, show: Any, scale: float, numbers: dict[str, int
 
 
 def thinned(n: int, changes: list[int]) -> list[int]:
-    """Which of *n* rows are drawn, by position: every k-th, so that at most :data:`POINTS` are, all
-    of *changes*, and the newest; no row is made up."""
+    """Choose which of *n* rows are drawn, by position; no row is made up.
+
+    They are every k-th, so that there are at most :data:`POINTS`, the newest, and all *changes*.
+    """
     step = -(-n // POINTS)
     return sorted({*range(n - 1, -1, -step), *changes})
 
@@ -189,7 +190,7 @@ def _row(rows: Lists, at: int) -> dict[str, Any]:
 
 
 def _levels(rows: Lists, show: Any, scale: float) -> Iterator[list[Any]]:
-    """Begin, end, level and words of each stretch between changes."""
+    """List begin, end, level and words of each stretch between changes."""
     stretches: dict[int, list[int]] = {}
     for at, segment in enumerate(rows["segment"]):
         if not absent(segment):

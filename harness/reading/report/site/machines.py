@@ -32,7 +32,7 @@ class Comparison:
 
 
 def comparisons(source: SiteTables) -> Iterator[Comparison]:
-    """Every two machines, at most :data:`MOST` pairs of them."""
+    """Compare every two machines, at most :data:`MOST` pairs of them."""
     if source.judged is None:
         return
     pairs = itertools.combinations(source.machines, 2)
@@ -55,7 +55,7 @@ def comparisons(source: SiteTables) -> Iterator[Comparison]:
 
 
 def side_by_side(source: SiteTables) -> Iterator[Section]:
-    """Every case that two machines have, with its figures on each; nothing is judged here."""
+    """Show every case that two machines have, with its figures on each; nothing is judged."""
     if len(source.machines) < 2:
         return
     keys = ["workload", "size", "executor", "workers", "pin", "chunk"]

@@ -1,4 +1,4 @@
-"""Tables of the schema from Parquet files: only the columns and rows that are needed."""
+"""Read tables of the schema from Parquet files: only the columns and rows that are needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NEEDED = {"machine", "run", "workload"}
 
 
 def empty_table(name: str) -> pd.DataFrame:
-    """The table *name* of the schema without rows."""
+    """Make the table *name* of the schema without rows."""
     return pd.DataFrame(columns=schema.names(name)).astype(schema.dtypes(name))
 
 

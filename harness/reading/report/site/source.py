@@ -1,4 +1,4 @@
-"""What the site is made from: judged tables, of journals or of a folder of Parquet files."""
+"""Read what the site is made from: journals, or a folder of tables as Parquet."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class SiteTables:
         return {} if self.judged is None else self.judged.read.runs
 
     def of_machine(self, name: str) -> Results:
-        """The journals of one machine alone.
+        """Keep the journals of one machine.
 
         Raises
         ------
@@ -90,11 +90,11 @@ class SiteTables:
         if self.judged is None:
             raise InputError("the tables alone cannot be compared: publish from journals")
         whole = self.judged.read
-        kept = tuple(one for one in whole.journals if one.info.machine.name == name)
+        journals = tuple(journal for journal in whole.journals if journal.info.machine.name == name)
         return replace(
             whole,
-            journals=kept,
-            runs={one.info.run: one.info for one in kept},
+            journals=journals,
+            runs={journal.info.run: journal.info for journal in journals},
             pairs=whole.pairs[whole.pairs["machine"].eq(name)],
             blocks=whole.blocks[whole.blocks["machine"].eq(name)],
             asv=whole.asv.iloc[:0],
@@ -152,9 +152,9 @@ def from_tables(folder: Path) -> SiteTables:
         raise InputError(f"{folder}: cases.parquet has no case: measure something first")
     newest = newest_runs(keys)
     del keys
-    kept = ("run", sorted(set(newest["run"])))
+    of_newest = ("run", sorted(set(newest["run"])))
     tables = {
-        name: read_table(paths[name], where=kept) if name in paths else empty_table(name)
+        name: read_table(paths[name], where=of_newest) if name in paths else empty_table(name)
         for name in NEWEST
     }
     tables["cases"] = _newest_rows(tables["cases"], newest)
@@ -172,8 +172,10 @@ def from_tables(folder: Path) -> SiteTables:
 
 
 def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
-    """The newest run of each machine, suite, profile, workload and size in *cases*; a run's name
-    begins with its start, so the newest is the last by name."""
+    """Find the newest run of each machine, suite, profile, workload and size in *cases*.
+
+    A run's name begins with its start, so that the newest is the last by name.
+    """
     newest: pd.DataFrame = cases.groupby(KEYS, dropna=False, sort=False, as_index=False).agg(
         run=("run", "max")
     )
@@ -181,14 +183,15 @@ def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def started(run: str) -> datetime | None:
-    """When a run began, UTC, from its name; ``None`` for a name of another shape."""
+    """Read from the name of a run when it began, in UTC; ``None`` for another kind of name."""
     match = _STARTED.match(run)
     return datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if match else None
 
 
 def from_cases(cases: pd.DataFrame) -> pd.DataFrame:
-    """Figures of *cases* from run to run in the shape of the ``history`` table, where that was
-    not worked out: without levels and changes.
+    """Follow figures of *cases* from run to run, in the shape of the ``history`` table.
+
+    Levels and changes are left out: this stands in where that table was not worked out.
 
     Parameters
     ----------
@@ -222,7 +225,7 @@ def _machines(newest: pd.DataFrame) -> list[str]:
 
 
 def _cases_only(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without the unpaired timings of ASV's own files, which carry no verdict."""
+    """Leave out the unpaired timings of ASV's own files, which carry no verdict."""
     planned = frame["profile"].notna() & frame["status"].ne("ok")
     kept = frame["paired"].eq(True) | planned
     return frame[kept.fillna(False).astype(bool)]

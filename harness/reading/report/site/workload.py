@@ -1,4 +1,4 @@
-"""The page of one workload: what its charts and its tables are made from."""
+"""Collect what the charts and tables of a workload's page are made from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PART_COLUMNS = ("part", "time")
 
 
 def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """Everything that the page of workload *name* needs, ready for JSON.
+    """Collect everything that the page of workload *name* needs, ready for JSON.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
 
 
 def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
-    """Those with a result first, then by set-up and chunk."""
+    """Order cases: those with a result first, then by set-up and chunk."""
     shown = with_native_threads(cases).assign(without=cases["status"].ne("ok"))
     return shown.sort_values(["without", "executor", "workers", "pin", "chunk"], kind="stable")
 
@@ -123,7 +123,7 @@ def _edge(row: Row) -> dict[str, Any]:
 
 
 def _control(row: Row) -> dict[str, Any]:
-    """The parts of one case's time, each where the one before it ended."""
+    """List the parts of one case's time, each where the one before it ended."""
     quantity = QUANTITIES["controls"]
     names = quantity.columns[2:]
     parts: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Comparisons of cases in plain words: a sentence each, and one for each question."""
+"""Say comparisons of cases in plain words: a sentence each, and one for each question."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Row = Mapping[Any, Any]
 
 
 def with_sentences(contrasts: pd.DataFrame) -> pd.DataFrame:
-    """*contrasts* (``schema.CONTRASTS``) with its column ``sentence`` filled."""
+    """Fill the column ``sentence`` of *contrasts* (``schema.CONTRASTS``)."""
     sentences = [_sentence(row) for row in contrasts.to_dict("records")]
     return contrasts.assign(sentence=pd.Series(sentences, contrasts.index, dtype="string"))
 
 
 def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """What the comparisons of one kind and workload of a run say together.
+    """Say what the comparisons of one kind and workload of a run come to together.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFram
 
 
 def sides(row: Row) -> tuple[str, str]:
-    """What is compared with what, in the words of its kind."""
+    """Name both cases of a comparison in the words of its kind."""
     if row["kind"] == PRACTICE:
         names = (str(row["workload"]), str(row["other_workload"]))
         return PHRASES[names[0]], PHRASES[names[1]]
@@ -146,8 +146,11 @@ def _comparisons(n: int) -> str:
 
 
 def _pins(group: pd.DataFrame, cores: float | None) -> str:
-    """Whether pins matter for one workload: "no" only where every interval lies within 5 %, "yes"
-    only where one comparison is decided also after Holm's correction for their number."""
+    """Say whether pins matter for one workload.
+
+    They do not only where every interval lies within 5 %; they do only where one comparison is
+    decided also after Holm's correction for their number.
+    """
     workload, n = group["workload"].iloc[0], len(group)
     decided = group[group["verdict"].isin(("faster", "slower"))]
     inside = group["ratio_low"].gt(1 / 1.05) & group["ratio_high"].lt(1.05)
@@ -184,13 +187,13 @@ def _pins(group: pd.DataFrame, cores: float | None) -> str:
 
 
 def _plain(row: Row) -> str:
-    """One comparison, short: the sentence without its full stop."""
+    """Say one comparison inside a sentence: without a capital and a full stop."""
     sentence = _sentence(row).rstrip(".")
     return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
-    """What more native threads at once than cores cost at worst."""
+    """Say what more native threads at once than cores cost at worst."""
     if cores is None:
         return ""
     asked = group["workers"] * group["native_threads"]
@@ -212,7 +215,7 @@ def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
 
 
 def _span(group: pd.DataFrame) -> str:
-    """The most and the least favourable comparison, short."""
+    """Say the most and the least favourable comparison in short."""
     if group["ratio"].isna().all():
         return "not compared in any round that both have"
     rows = [_extreme(group, end) for end in (True, False)][: len(group)]
@@ -221,7 +224,7 @@ def _span(group: pd.DataFrame) -> str:
 
 
 def _threads_or_processes(group: pd.DataFrame) -> str:
-    """The question, settled where all comparisons with the most workers agree."""
+    """Answer the question where all comparisons with the most workers agree."""
     group = group[group["workers"].eq(group["workers"].max())]
     workload, n = group["workload"].iloc[0], len(group)
     head = f"threads or processes, for {workload}, {HOLDS[workload]}?"

@@ -1,4 +1,4 @@
-"""The words for each finding on a job."""
+"""Say each finding on a job in plain words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from harness.reading.report.shown.cells import ABSENT
 
 
 def percent(share: float | None) -> str:
-    """A share as per cent: ``95.1 %``."""
+    """Write a share as per cent: ``95.1 %``."""
     return ABSENT if share is None else f"{100 * share:.1f} %"
 
 
 def duration(seconds: float | None) -> str:
-    """``766 s``, ``90 min``, ``26.0 h``: seconds as long as batch systems' seconds matter."""
+    """Write ``766 s``, ``90 min`` or ``26.0 h``: in seconds as long as single ones matter."""
     if seconds is None:
         return ABSENT
     if seconds < 1000:
@@ -25,7 +25,7 @@ def duration(seconds: float | None) -> str:
 
 
 def _granted(used: Efficiency) -> str:
-    """``8 slots granted, 1.05 cores at work``: how the sentences on CPU time begin."""
+    """Begin a sentence on CPU time: ``8 slots granted, 1.05 cores at work``."""
     slots, cores = used.job.slots, used.cores_used
     return (
         f"{units.count(slots)} slot{'' if slots == 1 else 's'} granted, "
@@ -48,7 +48,7 @@ def _memory(used: Efficiency) -> str:
 
 
 def _ask(used: Efficiency) -> str:
-    """A fifth more than was used, in the unit of the request."""
+    """Write a fifth more than was used, in the unit of the request."""
     job = used.job
     parts = (job.requested_memory_bytes or 0.0) / (job.requested_each_bytes or 1.0)
     each = units.size(1.2 * (job.max_memory_bytes or 0.0) / parts) if parts else ABSENT
@@ -187,11 +187,11 @@ WORDS: dict[Finding, Callable[[Efficiency], str]] = {
 
 
 def sentences(used: Efficiency) -> list[str]:
-    """The findings and notes of a job in plain words."""
+    """Say the findings and notes of a job in plain words, a sentence each."""
     texts = [WORDS[finding](used) for finding in used.findings]
     return [printable(sentence) for sentence in (*texts, *used.job.notes)]
 
 
 def printable(line: str) -> str:
-    """*line* with a question mark for each character that a terminal would act on."""
+    """Replace each character of *line* that a terminal would act on by a question mark."""
     return "".join(letter if letter.isprintable() else "?" for letter in line)

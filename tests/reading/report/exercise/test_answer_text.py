@@ -7,7 +7,7 @@ import pytest
 from harness.core.records import Estimate, Machine
 from harness.reading.report.exercise.answer_record import Answer
 from harness.reading.report.exercise.answer_sentences import generator_sentence, verdict_sentence
-from harness.reading.report.exercise.example import Example
+from harness.reading.report.exercise.example import COLUMNS, Example
 
 
 def example(name, speedup, verdict, vs_all_cores=None, chunk=1_000):
@@ -56,7 +56,7 @@ def test_the_answer_prints_itself_with_every_part():
     assert str(shown) + "\n" == shown.text()
     lines = shown.text().splitlines()
     assert lines[0].endswith("made-up (2 usable cores): dask-threads, 2 workers")
-    assert lines[1].split() == "example chunk tasks time speed-up overhead/task verdict".split()
+    assert lines[1].split() == list(COLUMNS)
     assert lines[2].endswith(" pays")
     assert "break-even chunk: 200 000 [100 000, 300 000] numbers" in lines
     assert "chunks not worse than the best by 5 %: 1 000, 100 000" in lines
@@ -139,6 +139,6 @@ def test_what_the_generator_does_is_said_as_far_as_it_was_measured():
     ratios["best_over_as_written"] = Estimate(point=1.2, low=1.1, high=1.3)
     best = {"best": example("best", 0.7, "overhead exceeds gain")}
     assert generator_sentence(best, ratios).endswith(
-        "so the speed-up of Dask's best chunk over that line looks like 1.20 [1.10, 1.30], and over "
-        "NumPy with the same generator it is 0.700 [0.630, 0.770]."
+        "so the speed-up of Dask's best chunk over that line looks like 1.20 [1.10, 1.30], and "
+        "over NumPy with the same generator it is 0.700 [0.630, 0.770]."
     )
