@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import itertools
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import matplotlib.colors
 import numpy as np
 import pytest
 from PIL import Image
 
-from harness.apps.selftest.simulate import EMPTY, SIZE, simulated
-from harness.apps.selftest.simulate import cases as sweep_cases
 from harness.core.errors import InputError
-from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.contrasts import contrasts
-from harness.reading.ingest import Results, to_frame
+from harness.reading.ingest import to_frame
 from harness.reading.ingest.published import task_bench
-from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.figures import KINDS, save_all
 from harness.reading.report.figures.actors import latency
 from harness.reading.report.figures.heat import SIGNS, speed_up
@@ -26,46 +20,15 @@ from harness.reading.report.figures.metg_forecast import over_workers
 from harness.reading.report.figures.residuals import residuals
 from harness.reading.report.figures.run_time import time_vs_chunk
 from harness.reading.report.figures.waterfall import ORDER, bars, waterfall
-from harness.reading.report.words.contrast_words import answers, with_sentences
-from harness.running.measure.sweep.scripted import Planted
 from tests.reading.analysis.traces import PLANTED, trace
-from tests.reading.analysis.verdict.test_contrasts import run_of
 from tests.reading.report.frames import case_row
-
-EVERYTHING = {
-    **{("random-sum", e, w, "1", c): 0.1 for e in ("a", "b") for w in (1, 2) for c in (10, 100)},
-    **{("blas-product", "a", w, pin, 10): 0.1 for w in (1, 2) for pin in ("1", "cores")},
-    **{("counter-actor", "actors", 2, "1", c): 0.2 / c for c in (1, 10)},
-    **{(w, "a", 2, "1", c): 0.1 for w in ("spin-task", "spin-task-nogil") for c in (10, 100)},
-    ("persisted", "a", 2, "1", 10): 0.1,
-    ("recomputed", "a", 2, "1", 10): 0.2,
-    ("startup", "a", 2, "1", 1000): 0.3,
-}
-
-
-def found(planted, traces=(), **changes):
-    pairs, blocks, runs = run_of(planted, noise=0.01, **changes)
-    pairs["n_chunks"] = pairs["size"] // pairs["chunk"]
-    judged = cases(pairs, blocks, runs)
-    compared = with_sentences(contrasts(judged, pairs, blocks, runs))
-    empty = to_frame("break_even", [])
-    read = Results((), runs, pairs, blocks, to_frame("cases", []), traces=traces)
-    return Analysed(judged, empty, compared, answers(compared, runs), [], read)
+from tests.reading.report.planted_runs import EVERYTHING, judged_run, sweep_of
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    everything = found(EVERYTHING, traces=(trace(PLANTED),))
+    everything = judged_run(EVERYTHING, traces=(trace(PLANTED),))
     return save_all(everything, tmp_path_factory.mktemp("figures"))
-
-
-def sweep_of(folder):
-    """A simulated sweep with its empty-task control: what the model and the controls need."""
-    truth = Planted(work=0.1, fixed=0.002, serial=60e-6, parallel=20e-6, ceiling=1.9, noise=0.02)
-    planned = sweep_cases([1 << step for step in range(7, 14)])
-    planned += sweep_cases([256, 1024, 8192, SIZE // 16], EMPTY)
-    simulated(folder, planned, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
-    return analysed(folder)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +42,7 @@ def saved_too(swept, tmp_path_factory):
 
 
 def test_each_kind_is_drawn_as_png_and_svg(saved, saved_too):
-    names = {one.path.name for one in [*saved, *saved_too]}
+    names = {file.path.name for file in [*saved, *saved_too]}
     for kind in KINDS:
         for end in ("png", "svg"):
             assert any(name.endswith(f"-{kind}.{end}") for name in names)
@@ -87,32 +50,32 @@ def test_each_kind_is_drawn_as_png_and_svg(saved, saved_too):
 
 
 def test_every_workload_with_chunks_has_its_own_run_time(saved):
-    drawn = [one.path.name for one in saved if one.path.name.endswith("run-time.png")]
+    drawn = [file.path.name for file in saved if file.path.name.endswith("run-time.png")]
     assert len(drawn) == 4  # random-sum, counter-actor and both spin tasks
 
 
 def test_every_file_carries_its_text(saved, saved_too):
-    for one in [*saved, *saved_too]:
-        assert len(one.alt) > 60
-        if one.path.suffix == ".png":
-            with Image.open(one.path) as image:
-                assert image.info["Description"] == one.alt
+    for file in [*saved, *saved_too]:
+        assert len(file.alt) > 60
+        if file.path.suffix == ".png":
+            with Image.open(file.path) as image:
+                assert image.info["Description"] == file.alt
         else:
-            root = ET.parse(one.path).getroot()
+            root = ET.parse(file.path).getroot()
             assert root.attrib["role"] == "img"
             named = {child.attrib.get("id"): child.text for child in root}
             first, second = root.attrib["aria-labelledby"].split()
-            assert named[second] == one.alt
+            assert named[second] == file.alt
             assert named[first]
 
 
 def test_what_is_not_measured_is_not_drawn(tmp_path):
     only = {key: s for key, s in EVERYTHING.items() if key[0] == "startup"}
-    assert {one.path.suffix for one in save_all(found(only), tmp_path)} == {".png", ".svg"}
+    assert {file.path.suffix for file in save_all(judged_run(only), tmp_path)} == {".png", ".svg"}
     assert len(list(tmp_path.iterdir())) == 2
     alone = {("random-sum", "a", 1, "1", 10): 0.1}
     with pytest.raises(InputError, match="nothing to draw"):
-        save_all(found(alone), tmp_path)
+        save_all(judged_run(alone), tmp_path)
 
 
 def test_each_cell_of_the_heat_map_has_its_verdict_as_a_sign():
@@ -140,8 +103,8 @@ def test_a_time_of_an_actor_is_that_of_one_call():
 def test_many_executors_get_a_panel_each_with_common_axes():
     rows = [case_row(f"executor-{i}", chunk) for i in range(9) for chunk in (10**4, 10**5)]
     figure = time_vs_chunk(to_frame("cases", rows), "random-sum", 10_000_000)
-    assert [one.get_title() for one in figure.axes] == [f"executor-{i}" for i in range(9)]
-    assert len({one.get_ylim() for one in figure.axes}) == 1
+    assert [panel.get_title() for panel in figure.axes] == [f"executor-{i}" for i in range(9)]
+    assert len({panel.get_ylim() for panel in figure.axes}) == 1
 
 
 def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
@@ -152,8 +115,8 @@ def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
         parts = bars(case)
         assert tuple(bar.part for bar in parts) == ORDER
         assert parts[0].start == 0
-        for one, after in itertools.pairwise(parts):
-            assert after.start == pytest.approx(one.start + (one.seconds or 0))
+        for before, after in itertools.pairwise(parts):
+            assert after.start == pytest.approx(before.start + (before.seconds or 0))
         assert parts[-1].seconds is not None
         assert parts[-1].start + parts[-1].seconds == pytest.approx(case["seconds"])
     assert any(bar.part == "chunking" and bar.seconds is None for bar in parts)

@@ -131,7 +131,7 @@ def test_the_same_table_gives_the_same_bytes_without_date_or_software(tmp_path, 
         save(Drawn("run", "sum", time_vs_chunk(cases_frame(), *PROBLEM), "words"), tmp_path / name)
         for name in (f"a.{ending}", f"b.{ending}")
     ]
-    first, again = (one.path.read_bytes() for one in saved)
+    first, again = (file.path.read_bytes() for file in saved)
     assert first == again
     for trace in (b"Matplotlib v", b"matplotlib.org", b"Software", b"dc:date"):
         assert trace not in first

@@ -29,7 +29,7 @@ def test_the_text_of_every_listing(path, snapshot):
 
 
 def test_the_lessons_finding_in_the_words_of_its_answer():
-    jobs = {one.job.job_id: one for one in judged(FOLDER / "lesson.qacct")}
+    jobs = {used.job.job_id: used for used in judged(FOLDER / "lesson.qacct")}
     assert sentences(jobs["3524046"])[0] == (
         "8 slots granted, 1.05 cores at work, 30 366 involuntary context switches: all threads "
         "shared one core; check pins and mpirun binding"

@@ -19,12 +19,12 @@ from harness.reading.report.figures.base import Picture
 from harness.reading.report.notebook.judged_tables import JudgedTables
 from harness.reading.report.notebook.measured import Measured
 from harness.reading.report.notebook.plots import Plots
-from tests.reading.report.test_all_figures import EVERYTHING, found, sweep_of
+from tests.reading.report.planted_runs import EVERYTHING, judged_run, sweep_of
 
 
 @pytest.fixture(scope="module")
 def r():
-    return Measured(JudgedTables(found(EVERYTHING)))
+    return Measured(JudgedTables(judged_run(EVERYTHING)))
 
 
 def test_importing_the_package_imports_no_library():
@@ -129,7 +129,7 @@ def test_runs_are_never_pooled_in_a_figure_silently(r):
 
 
 def test_the_page_of_a_notebook_counts_verdicts_and_escapes_what_it_shows():
-    hostile = found(EVERYTHING)
+    hostile = judged_run(EVERYTHING)
     hostile.cases["machine"] = "<script>alert(1)</script>"
     page = Measured(JudgedTables(hostile))._repr_html_()
     assert "<script>" not in page

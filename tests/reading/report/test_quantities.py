@@ -27,8 +27,8 @@ def tables(tmp_path_factory):
     planned = [case for workers in (1, 2, 4, 8) for case in cases(chunks, workers=workers)]
     planned += cases([256, 1024, 8192, SIZE // 16], EMPTY)
     simulated(folder, planned, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
-    found = analysed(folder).tables
-    return {name: found[name] for name in NAMES}
+    tables = analysed(folder).tables
+    return {name: tables[name] for name in NAMES}
 
 
 @pytest.mark.parametrize("style", sorted(set(FORMATS) & {"text", "markdown"}))

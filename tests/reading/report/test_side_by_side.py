@@ -6,13 +6,13 @@ import pytest
 
 from harness.reading.report.formats.tables import FORMATS, render, to_text
 from harness.reading.report.shown.plain import WIDTH
-from tests.reading.report.test_all_figures import EVERYTHING, found
+from tests.reading.report.planted_runs import EVERYTHING, judged_run
 
 
 @pytest.fixture(scope="module")
 def tables():
     processes = {("spin-task", "processes", 2, "1", 10): 0.05}
-    analysed = found(EVERYTHING | processes, layouts={"processes": (2, 1)})
+    analysed = judged_run(EVERYTHING | processes, layouts={"processes": (2, 1)})
     return {"contrasts": analysed.contrasts, "answers": analysed.answers}
 
 
@@ -30,7 +30,7 @@ def test_each_kind_is_a_section_under_what_its_cases_share(tables):
 
 @pytest.mark.parametrize("style", sorted(FORMATS))
 def test_every_answer_is_in_every_format(tables, style):
-    said = "".join(render({"answers": tables["answers"]}, style).split())
+    shown = "".join(render({"answers": tables["answers"]}, style).split())
     for sentence in tables["answers"]["sentence"]:
         start = "".join(sentence.split("(")[0].split()[:6])
-        assert start in said
+        assert start in shown

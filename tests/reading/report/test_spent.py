@@ -20,12 +20,12 @@ def journal(folder, run, **seconds):
 
 def test_start_ups_and_what_is_around_the_sweeps_are_told_apart_from_measuring(tmp_path):
     """Two sweeps of 60 s and 40 s in a run of 130 s."""
-    one = journal(tmp_path, "a", seconds=60.0, seconds_used=30.0, seconds_starting=15.0)
-    two = journal(tmp_path, "b", seconds=40.0, seconds_used=30.0, seconds_starting=10.0)
-    found = spent([one, two], 130.0)
-    assert (found.measuring, found.starting, found.around) == (75.0, 25.0, 30.0)
-    assert found.share == pytest.approx(0.8)
-    assert "80 % of it in calls" in words(found)
+    first = journal(tmp_path, "a", seconds=60.0, seconds_used=30.0, seconds_starting=15.0)
+    second = journal(tmp_path, "b", seconds=40.0, seconds_used=30.0, seconds_starting=10.0)
+    time = spent([first, second], 130.0)
+    assert (time.measuring, time.starting, time.around) == (75.0, 25.0, 30.0)
+    assert time.share == pytest.approx(0.8)
+    assert "80 % of it in calls" in words(time)
 
 
 def test_nothing_measured_says_nothing(tmp_path):

@@ -25,16 +25,16 @@ def results(tmp_path):
     folder = tmp_path / "results/made-up/traces"
     folder.mkdir(parents=True)
     silent = call([(0, None, None, 1.0, 2.0, None)], 5.0, workers=1)
-    for one in (
+    for traced in (
         trace(PLANTED),
         trace(silent, untold=UNTOLD, executor="serial-replay", run=RUN.replace("08", "09")),
     ):
-        (folder / f"{one.run.run}.json").write_text(one.model_dump_json())
+        (folder / f"{traced.run.run}.json").write_text(traced.model_dump_json())
     return folder.parents[1]
 
 
 def test_traces_are_read_from_beside_the_journals(results, tmp_path):
-    assert [one.case.executor for one in read_results(results).traces] == [
+    assert [traced.case.executor for traced in read_results(results).traces] == [
         "dask-threads",
         "serial-replay",
     ]
@@ -53,9 +53,9 @@ def test_the_parts_are_shown_with_their_shares_and_the_factors(results):
 
 
 def test_a_bar_for_each_case_and_its_words(results):
-    (one,) = figure.drawn(analysed(results))
-    assert one.what == "spin-task"
-    (axes,) = one.figure.axes
+    (drawn,) = figure.drawn(analysed(results))
+    assert drawn.what == "spin-task"
+    (axes,) = drawn.figure.axes
     assert [label.get_text().split("\n")[0] for label in axes.get_yticklabels()] == [
         "dask-threads",
         "serial-replay",
@@ -63,23 +63,23 @@ def test_a_bar_for_each_case_and_its_words(results):
     outlines = [bar.get_path().transformed(bar.get_patch_transform()) for bar in axes.patches]
     whole = sum(outline.get_extents().width for outline in outlines)
     assert whole == pytest.approx(2)
-    hatches = [patch.get_hatch() for patch in one.figure.legends[0].get_patches()]
-    assert all(one != other for one, other in itertools.pairwise(hatches))
-    assert "dask-threads, 2 workers, chunk 50: compute 25 %" in one.alt
-    assert "not told apart: submit" in one.alt
+    hatches = [patch.get_hatch() for patch in drawn.figure.legends[0].get_patches()]
+    assert all(left != right for left, right in itertools.pairwise(hatches))
+    assert "dask-threads, 2 workers, chunk 50: compute 25 %" in drawn.alt
+    assert "not told apart: submit" in drawn.alt
 
 
 def test_the_figure_is_written_with_the_others(results, tmp_path):
     saved = save_all(analysed(results), tmp_path / "figures")
-    assert [one.path.suffix for one in saved] == [".png", ".svg"]
+    assert [file.path.suffix for file in saved] == [".png", ".svg"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [("{", "no trace"), ("[]", "no trace"), ('{"v": 1}', "no trace"), ('{"v": 9}', "version 9")],
 )
-def test_a_broken_trace_is_refused_by_its_name(results, content, said):
+def test_a_broken_trace_is_refused_by_its_name(results, content, reason):
     (results / "made-up/traces/broken.json").write_text(content)
-    with pytest.raises(InputError, match=f"broken.json.*{said}") as refused:
+    with pytest.raises(InputError, match=f"broken.json.*{reason}") as refused:
         read_results(results)
     assert "\n" not in str(refused.value)

@@ -155,7 +155,7 @@ def _workloads(source: SiteTables, out: Path, pages: Pages) -> None:
 def _executors(source: SiteTables, out: Path, pages: Pages) -> None:
     kinds = [
         (kind, executors.dots(kind, source), list(executors.sections(kind, source)))
-        for kind in executors.KINDS
+        for kind in executors.COSTS
     ]
     path = write_data(out, "executors", {kind.name: dots for kind, dots, _ in kinds})
     links = {"metg": write_table(out, "metg", source.tables["metg"])}

@@ -20,7 +20,7 @@ TARGET = 0.5
 """The efficiency of the METG shown; the table of METG has others as well."""
 
 
-class Kind(NamedTuple):
+class EngineCost(NamedTuple):
     """One quantity of executors: its name, title, column, scale to seconds, and rows."""
 
     name: str
@@ -48,8 +48,8 @@ def _metg(source: SiteTables) -> pd.DataFrame:
     return frame[frame["target"].eq(TARGET)]
 
 
-KINDS = (
-    Kind(
+COSTS = (
+    EngineCost(
         "per-task",
         "overhead per task",
         "overhead_us_per_task",
@@ -57,7 +57,7 @@ KINDS = (
         _per_task,
         "empty tasks, as many as were measured; beyond what the work in them takes",
     ),
-    Kind(
+    EngineCost(
         "start-up",
         "start-up",
         "seconds",
@@ -65,7 +65,7 @@ KINDS = (
         _startup,
         "from the birth of a process to the answer of its engine's first call",
     ),
-    Kind(
+    EngineCost(
         "metg",
         "METG(50 %)",
         "seconds",
@@ -77,7 +77,7 @@ KINDS = (
 )
 
 
-def dots(kind: Kind, source: SiteTables) -> list[dict[str, Any]]:
+def dots(kind: EngineCost, source: SiteTables) -> list[dict[str, Any]]:
     """Make a point with its interval for each machine and set-up, smallest first, in seconds."""
     points = []
     for row in records(kind.rows(source)):
@@ -103,7 +103,7 @@ def dots(kind: Kind, source: SiteTables) -> list[dict[str, Any]]:
     return sorted(points, key=lambda point: point["point"])
 
 
-def sections(kind: Kind, source: SiteTables) -> Iterator[Section]:
+def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
     """Make the tables behind the picture, one for each machine, with versions."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
@@ -128,7 +128,7 @@ def sections(kind: Kind, source: SiteTables) -> Iterator[Section]:
         )
 
 
-def _cells(kind: Kind, row: Row, source: SiteTables) -> tuple[str, ...]:
+def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
     if kind.name == "metg":
         shown, status, why = _bounded(row)
     else:

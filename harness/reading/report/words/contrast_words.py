@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -12,7 +11,8 @@ from harness.core.records import RunInfo
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
 from harness.reading.analysis.verdict.rounds import PROVENANCE
 from harness.reading.analysis.verdict.sign_test import holm
-from harness.reading.report.shown.cells import absent, interval, plural
+from harness.reading.report.shown.cells import Row, absent, interval, plural
+from harness.reading.report.shown.section import records
 
 PHRASES = {
     "one-compute": "one compute for several results",
@@ -27,12 +27,11 @@ PHRASES = {
     "moved-to-client": "moving the data to the client",
 }
 HOLDS = {"spin-task": "which holds the GIL", "spin-task-nogil": "which releases the GIL"}
-Row = Mapping[Any, Any]
 
 
 def with_sentences(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Fill the column ``sentence`` of *contrasts* (``schema.CONTRASTS``)."""
-    sentences = [_sentence(row) for row in contrasts.to_dict("records")]
+    sentences = [_sentence(row) for row in records(contrasts)]
     return contrasts.assign(sentence=pd.Series(sentences, contrasts.index, dtype="string"))
 
 
