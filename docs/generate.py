@@ -82,11 +82,12 @@ def journal_page() -> str:
 
 
 def _returned() -> list[type]:
-    from harness.reading.report.answer import Answer
-    from harness.reading.report.notebook import Measured
-    from harness.reading.report.plots import Plots
+    from harness.reading.report.exercise.answer_record import Answer
+    from harness.reading.report.job_listing import JobReport
+    from harness.reading.report.notebook.measured import Measured
+    from harness.reading.report.notebook.plots import Plots
 
-    return [Measured, Plots, Answer]
+    return [Measured, Plots, Answer, JobReport]
 
 
 def _members(cls: type) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ In a notebook::
     r.cases                                    # a pandas frame; so are r.break_even, r.metg, ...
     r.only(workload="random-sum").plot.time_vs_chunk()
     harness.advise("mywork:mean", check=True)  # which chunks for one's own work?
+    print(harness.settle(Path("results")))     # many small chunks, few large ones, or NumPy?
 
 What is named here is imported when it is first used, so that ``import harness`` stays cheap.
 """
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from harness.apps.advice import advise
     from harness.apps.exercise import settle
     from harness.apps.own_sweep import run
-    from harness.reading.report.notebook import read_results
+    from harness.reading.report.job_listing import read_jobs
+    from harness.reading.report.notebook.measured import read_results
     from harness.running.executors.base import Executor
     from harness.running.executors.built_call import BuiltCall, Layout
     from harness.running.executors.program import Program
@@ -38,6 +40,7 @@ __all__ = [
     "Workload",
     "__version__",
     "advise",
+    "read_jobs",
     "read_results",
     "run",
     "settle",
@@ -52,7 +55,8 @@ _HOMES = {
     "Task": "harness.running.workloads.base",
     "Workload": "harness.running.workloads.base",
     "advise": "harness.apps.advice",
-    "read_results": "harness.reading.report.notebook",
+    "read_jobs": "harness.reading.report.job_listing",
+    "read_results": "harness.reading.report.notebook.measured",
     "run": "harness.apps.own_sweep",
     "settle": "harness.apps.exercise",
 }

@@ -18,7 +18,8 @@ import harness
 from harness.apps.advice import BUDGET_SECONDS
 from harness.core import units
 from harness.core.errors import ChunkbenchError
-from harness.reading.report.advice import Advice, chunks_text, text
+from harness.reading.report.advice.advice_record import Advice, text
+from harness.reading.report.advice.advice_words import chunks_text
 
 WORKS = ("random_reduction", "matrix_product", "rolling_mean", "standardised")
 ROUNDS = 6

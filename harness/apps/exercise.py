@@ -11,7 +11,8 @@ from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.reading.report.answer import Answer, answer
+from harness.reading.report.exercise.answer_of_run import answer
+from harness.reading.report.exercise.answer_record import Answer
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure

@@ -13,8 +13,8 @@ from harness.core.errors import UsageError
 from harness.core.records import Case, Record
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.ingest import read_results
-from harness.reading.report import cells
-from harness.reading.report.tables import to_records
+from harness.reading.report.formats.tables import to_records
+from harness.reading.report.shown import cells
 from harness.running.executors import lookup
 from harness.running.host import pins
 from harness.running.host.machine import usable_cores, usable_memory_bytes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from harness.core.trace_format import Trace
 from harness.reading.analysis.trace.time_budget import time_budget
-from harness.reading.report.tables import render, to_records
+from harness.reading.report.formats.tables import render, to_records
 from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.trace import tracing

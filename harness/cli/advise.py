@@ -68,7 +68,7 @@ def advise(
     Example: chunkbench advise --shape 4000x4000 --chunk 500x500 --chunk-seconds 0.02
     """
     from harness.apps.advice import advise as make_advice
-    from harness.reading.report.advice import text
+    from harness.reading.report.advice.advice_record import text
 
     advice = make_advice(
         work,

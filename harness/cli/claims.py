@@ -33,7 +33,7 @@ def claims(
     Example: chunkbench claims ray-tasks-sync ray-tasks-async --budget 90s
     """
     from harness.apps.measured_claims import check_claims
-    from harness.reading.report.tables import render, to_records
+    from harness.reading.report.formats.tables import render, to_records
     from harness.running.measure.sweep.progress import shown
 
     with shown() as report:

@@ -37,7 +37,6 @@ def settle(
     Example: chunkbench settle --workers 2
     """
     from harness.apps.exercise import settle as measured
-    from harness.reading.report.settled import text
     from harness.running.measure.sweep.progress import shown
 
     with shown() as report:
@@ -53,7 +52,7 @@ def settle(
     if output is Format.json:
         print_json(answer.model_dump(mode="json"))
     else:
-        typer.echo(text(answer), nl=False)
+        typer.echo(answer.text(), nl=False)
 
 
 @app.command()
@@ -122,7 +121,7 @@ def run(
     Example: chunkbench run --suite task_overhead --budget 5m
     """
     from harness.apps.asv.front import run as sweep
-    from harness.reading.report.spent import spent, words
+    from harness.reading.report.time_spent import spent, words
     from harness.running.measure.sweep.progress import shown
 
     began = time.time()

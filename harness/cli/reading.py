@@ -39,7 +39,7 @@ def tables(
     Example: chunkbench tables --format csv --out tables
     """
     from harness.reading.report.analysed import analysed
-    from harness.reading.report.tables import render, write
+    from harness.reading.report.formats.tables import render, write
 
     measured = analysed(results)
     for note in measured.notes:
@@ -115,7 +115,7 @@ def efficiency(
     """
     from harness.reading.analysis.jobs.efficiency import efficiency as job_efficiency
     from harness.reading.ingest.accounting import gathered
-    from harness.reading.report.jobs import records, text
+    from harness.reading.report.job_listing import records, text
 
     jobs = [job_efficiency(listed) for listed in gathered(files or [], job, source)]
     answer(output, text=lambda: text(jobs), json=lambda: {"jobs": records(jobs)})

@@ -14,7 +14,6 @@ import pytest
 
 from harness.apps.asv.site import publish
 from harness.apps.exercise import read_answer
-from harness.reading.report.settled import text
 from tests.apps.asv.asv_site import missing_for_browser, open_asv_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,4 +86,4 @@ def test_the_committed_result_publishes_and_its_graphs_draw(tmp_path):
 def test_the_readme_shows_this_result():
     """The README's table is what the committed journal says, to the letter."""
     (journal,) = REFERENCE.glob("journal/*-settle-*.jsonl")
-    assert text(read_answer(journal)) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert read_answer(journal).text() in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.ingest import read_journal, read_results
 from harness.reading.ingest.journals import job_label, workers_jobs
 from harness.reading.report.analysed import analysed
-from harness.reading.report.tables import render
+from harness.reading.report.formats.tables import render
 from harness.running.executors import options
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import Profile

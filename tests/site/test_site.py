@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from harness.reading.report.site.history import POINTS
+from harness.reading.report.site.history_page import POINTS
 from tests.site.conftest import ALL_WAYS, AXE, PHONE, USUAL
 from tests.site_results import SCRIPT
 
@@ -107,8 +107,8 @@ def test_the_waterfall_shows_the_chosen_case(journals_site, open_page):
 def test_a_table_is_sorted_by_its_numbers_by_mouse_and_by_keyboard(journals_site, open_page):
     with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
         page = opened.page
-        head = page.locator("#cases thead th", has_text="T1/TP")
-        at = texts(page, "#cases thead th").index("T1/TP")
+        head = page.locator("#cases thead th", has_text="speed-up")
+        at = texts(page, "#cases thead th").index("speed-up")
         cells = f"#cases tbody tr td:nth-child({at + 1})"
 
         def numbers() -> list[float]:

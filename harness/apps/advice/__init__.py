@@ -11,7 +11,7 @@ from harness.apps.advice.described_work import describe
 from harness.apps.advice.recommend import recommend
 from harness.apps.advice.time_work import ROUNDS, time_work
 from harness.core.errors import UsageError
-from harness.reading.report.advice import Advice
+from harness.reading.report.advice.advice_record import Advice
 from harness.running.executors import require
 from harness.running.executors.base import Executor
 from harness.running.host import machine

@@ -12,7 +12,9 @@ from harness.core.errors import MeasureError
 from harness.core.records import Estimate, Machine
 from harness.reading.analysis.beyond.expected import Forecast, forecast, recommended, verdict
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.report.advice import Advice, Checked, Choice, Line, sentences
+from harness.reading.report.advice.advice_record import Advice
+from harness.reading.report.advice.advice_words import sentences
+from harness.reading.report.advice.choices import Checked, Choice, Expectation
 from harness.running.measure.own.own_records import Cut
 
 PointLowHigh = tuple[float, float, float]
@@ -157,7 +159,7 @@ def _choice(work: DescribedWork, timed: TimedWork, expected: Forecast, i: int) -
         point, low, high = expected.time(j, i)
         speedup = expected.speedup(j, i)
         lines.append(
-            Line(
+            Expectation(
                 workers=p,
                 seconds=_estimate((point * timed.unit, low * timed.unit, high * timed.unit)),
                 speedup=_estimate(speedup),

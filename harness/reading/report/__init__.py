@@ -1,1 +1,1 @@
-"""Finished frames to what people read: tables, figures and plain words."""
+"""Turn finished tables into what people read: chapters, figures, plain words and a site."""

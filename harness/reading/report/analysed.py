@@ -1,4 +1,4 @@
-"""Results on disk to judged tables: ingest and analysis, one after the other."""
+"""Read a results folder and judge it: every table, made from what the files hold."""
 
 from __future__ import annotations
 
@@ -25,25 +25,35 @@ from harness.reading.analysis.verdict.contrasts import contrasts
 from harness.reading.analysis.verdict.pin_costs import pins
 from harness.reading.ingest import Results, read_results
 from harness.reading.ingest.published import published_claims, task_bench
-from harness.reading.report.contrast_words import answers, with_sentences
-from harness.reading.report.jobs import sentences
+from harness.reading.report.words.contrast_words import answers, with_sentences
+from harness.reading.report.words.job_words import sentences
 
 
 @dataclass(frozen=True)
 class Analysed:
-    """The judged tables; unpaired timings are rows of ``cases`` without a verdict."""
+    """The judged tables; unpaired timings are rows of ``cases`` without a verdict.
+
+    Attributes
+    ----------
+    cases, break_even, contrasts, answers : DataFrame
+        As in the schema.
+    notes : list of str
+        What to know of the files that were read.
+    read : Results
+        What they hold.
+    """
 
     cases: pd.DataFrame
     break_even: pd.DataFrame
     contrasts: pd.DataFrame
     answers: pd.DataFrame
     notes: list[str]
-    found: Results
+    read: Results
 
     @cached_property
     def fits(self) -> Fits:
         """The tables ``model`` and ``residuals``, which are made together."""
-        return fits(self.cases, self.found.pairs, self.found.blocks, self.found.runs)
+        return fits(self.cases, self.read.pairs, self.read.blocks, self.read.runs)
 
     @property
     def model(self) -> pd.DataFrame:
@@ -53,21 +63,20 @@ class Analysed:
     @cached_property
     def controls(self) -> pd.DataFrame:
         """Where the time of every case goes."""
-        return controls(self.cases, self.found.pairs, self.found.runs)
+        return controls(self.cases, self.read.pairs, self.read.runs)
 
     @cached_property
     def forecast(self) -> pd.DataFrame:
         """What the fitted costs would mean for more workers."""
-        return forecast(self.model, task_bench(), self.found.runs)
+        return forecast(self.model, task_bench(), self.read.runs)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By name, in the order in which they are shown."""
+        """Every judged table by its name, in the order in which they are shown."""
         return {name: self.table(name) for name in TABLES}
 
     def table(self, name: str) -> pd.DataFrame:
-        """One table of :data:`TABLES`; some are worked out here, as most who ask for cases do not
-        need them.
+        """One table of :data:`TABLES`; those that few ask for are only worked out here.
 
         Raises
         ------
@@ -81,35 +90,37 @@ class Analysed:
     @cached_property
     def metg(self) -> pd.DataFrame:
         """The table ``metg``, which the history needs as well."""
-        return metg(self.cases, self.found.pairs, self.found.runs)
+        return metg(self.cases, self.read.pairs, self.read.runs)
 
     @cached_property
     def job_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The tables ``jobs`` and ``job_cases``, which are made together."""
-        return job_tables(self.found, self.cases, sentences)
+        return job_tables(self.read, self.cases, sentences)
 
 
 TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
-    "cases": lambda found: found.cases,
-    "break_even": lambda found: found.break_even,
-    "contrasts": lambda found: found.contrasts,
-    "answers": lambda found: found.answers,
-    "pins": lambda found: pins(found.cases, found.contrasts, found.found.runs),
-    "metg": lambda found: found.metg,
-    "model": lambda found: found.model,
-    "residuals": lambda found: found.fits.residuals,
-    "controls": lambda found: found.controls,
-    "scaling": lambda found: scaling(found.cases, found.found.pairs, found.found.runs),
-    "time_budget": lambda found: time_budget(found.found.traces),
-    "forecast": lambda found: found.forecast,
-    "claims": lambda found: claims(
-        found.cases, found.found.pairs, found.found.runs, published_claims()
+    "cases": lambda judged: judged.cases,
+    "break_even": lambda judged: judged.break_even,
+    "contrasts": lambda judged: judged.contrasts,
+    "answers": lambda judged: judged.answers,
+    "pins": lambda judged: pins(judged.cases, judged.contrasts, judged.read.runs),
+    "metg": lambda judged: judged.metg,
+    "model": lambda judged: judged.model,
+    "residuals": lambda judged: judged.fits.residuals,
+    "controls": lambda judged: judged.controls,
+    "scaling": lambda judged: scaling(judged.cases, judged.read.pairs, judged.read.runs),
+    "time_budget": lambda judged: time_budget(judged.read.traces),
+    "forecast": lambda judged: judged.forecast,
+    "claims": lambda judged: claims(
+        judged.cases, judged.read.pairs, judged.read.runs, published_claims()
     ),
-    "jobs": lambda found: found.job_tables[0],
-    "job_cases": lambda found: found.job_tables[1],
-    "history": lambda found: history(found.cases, found.break_even, found.metg, found.found.runs),
+    "jobs": lambda judged: judged.job_tables[0],
+    "job_cases": lambda judged: judged.job_tables[1],
+    "history": lambda judged: history(
+        judged.cases, judged.break_even, judged.metg, judged.read.runs
+    ),
 }
-"""Name of a judged table to what gives it."""
+"""Name of a judged table to the function that makes it."""
 
 
 def analysed(results: Path) -> Analysed:
@@ -120,15 +131,14 @@ def analysed(results: Path) -> Analysed:
     InputError
         Where the folder is missing or a file in it is broken.
     """
-    found = read_results(results)
-    judged = cases(found.pairs, found.blocks, found.runs)
-    edges = break_even(judged, found.pairs, found.runs)
-    compared = with_sentences(contrasts(judged, found.pairs, found.blocks, found.runs))
+    read = read_results(results)
+    judged = cases(read.pairs, read.blocks, read.runs)
+    compared = with_sentences(contrasts(judged, read.pairs, read.blocks, read.runs))
     return Analysed(
-        cases=pd.concat([judged, found.asv], ignore_index=True),
-        break_even=edges,
+        cases=pd.concat([judged, read.asv], ignore_index=True),
+        break_even=break_even(judged, read.pairs, read.runs),
         contrasts=compared,
-        answers=answers(compared, found.runs),
-        notes=found.notes,
-        found=found,
+        answers=answers(compared, read.runs),
+        notes=read.notes,
+        read=read,
     )

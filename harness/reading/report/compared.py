@@ -1,4 +1,4 @@
-"""Two machines or runs, chosen by name, side by side."""
+"""Compare two machines or runs that are chosen by name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.comparison import Side, comparison
 from harness.reading.ingest import Results
 from harness.reading.ingest.chosen import chosen
-from harness.reading.report.tables import render, to_records
+from harness.reading.report.formats.tables import render, to_records
+from harness.reading.report.shown.cells import plural
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What ``chunkbench compare`` found; *changed* has what differs between the run lines."""
+    """What ``chunkbench compare`` gives; *changed* lists what differs between the run lines."""
 
     names: tuple[str, str]
     runs: tuple[list[str], list[str]]
@@ -69,54 +70,54 @@ def of_results(names: tuple[str, str], first: Results, second: Results) -> Compa
     )
 
 
-def text(found: Compared) -> str:
-    """For people: what was compared, what changed, and the table."""
+def text(compared: Compared) -> str:
+    """Write for people what was compared, what changed, and the table."""
     lines = [
-        f"{letter} = {name}: {len(runs)} run{'s' * (len(runs) != 1)} ({', '.join(runs)})"
-        for letter, name, runs in zip("AB", found.names, found.runs)
+        f"{letter} = {name}: {plural(len(runs), 'run')} ({', '.join(runs)})"
+        for letter, name, runs in zip("AB", compared.names, compared.runs)
     ]
-    lines += ["", "what changed" if found.changed else "nothing that the run lines tell changed"]
-    lines += [f"  {one['what']}: {one['a']} -> {one['b']}" for one in found.changed]
-    return "\n".join(lines) + "\n\n" + render({"comparison": found.table}, "text")
+    lines += ["", "what changed" if compared.changed else "nothing that the run lines tell changed"]
+    lines += [f"  {change['what']}: {change['a']} -> {change['b']}" for change in compared.changed]
+    return "\n".join(lines) + "\n\n" + render({"comparison": compared.table}, "text")
 
 
-def as_json(found: Compared) -> dict[str, Any]:
-    """One object: both sides, what changed, cases, and groups over the chunks they share."""
-    group = found.table["chunk"].isna()
+def as_json(compared: Compared) -> dict[str, Any]:
+    """Return both sides, what changed, cases, and groups over the chunks they share, for JSON."""
+    group = compared.table["chunk"].isna()
     return {
         **{
             letter: {"name": name, "runs": runs}
-            for letter, name, runs in zip("ab", found.names, found.runs)
+            for letter, name, runs in zip("ab", compared.names, compared.runs)
         },
-        "changed": found.changed,
-        "cases": to_records(found.table[~group]),
-        "groups": to_records(found.table[group]),
+        "changed": compared.changed,
+        "cases": to_records(compared.table[~group]),
+        "groups": to_records(compared.table[group]),
     }
 
 
-def _side(found: Results) -> Side:
-    judged = cases(found.pairs, found.blocks, found.runs)
-    return Side(judged, found.pairs, found.blocks, found.runs)
+def _side(results: Results) -> Side:
+    judged = cases(results.pairs, results.blocks, results.runs)
+    return Side(judged, results.pairs, results.blocks, results.runs)
 
 
 def _changed(a: Mapping[str, RunInfo], b: Mapping[str, RunInfo]) -> Iterator[dict[str, str]]:
     first, second = _facts(a), _facts(b)
     for what in dict.fromkeys([*first, *second]):
-        one, other = (_said(facts.get(what, [])) for facts in (first, second))
-        if one != other:
-            yield {"what": what, "a": one, "b": other}
+        a_value, b_value = (_values(facts.get(what, [])) for facts in (first, second))
+        if a_value != b_value:
+            yield {"what": what, "a": a_value, "b": b_value}
 
 
-def _said(values: list[str]) -> str:
+def _values(values: list[str]) -> str:
     return ", ".join(dict.fromkeys(values)) or "not known"
 
 
 def _facts(runs: Mapping[str, RunInfo]) -> dict[str, list[str]]:
-    """What the run lines say of machine, code and versions; several values where runs differ."""
+    """Collect what run lines say of machine, code and versions, each value that occurs."""
     facts: dict[str, list[str]] = {}
     for info in runs.values():
         here = info.machine
-        said = {
+        recorded = {
             "machine": here.name,
             "CPU": here.cpu,
             "usable cores": here.cores_usable,
@@ -130,7 +131,7 @@ def _facts(runs: Mapping[str, RunInfo]) -> dict[str, list[str]]:
             else None,
             **info.versions,
         }
-        for what, value in said.items():
+        for what, value in recorded.items():
             if value is not None:
                 shown = f"{value:g}" if isinstance(value, float) else str(value)
                 facts.setdefault(what, []).append(shown)

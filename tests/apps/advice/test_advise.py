@@ -15,7 +15,7 @@ import harness
 from harness.apps.advice.described_work import describe
 from harness.cli import app
 from harness.core.errors import MeasureError, UsageError
-from harness.reading.report.advice import Advice, text
+from harness.reading.report.advice.advice_record import Advice, text
 from harness.running.measure.own.own_child import OwnChild
 
 HERE = str(Path(__file__).parent)

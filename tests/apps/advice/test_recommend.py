@@ -14,7 +14,8 @@ from harness.apps.advice.time_work import TimedWork, counts, every_other
 from harness.core.errors import MeasureError
 from harness.core.records import Machine, Verdict
 from harness.reading.analysis.beyond.expected import EmptyCalls
-from harness.reading.report.advice import Advice, chunks_text, text
+from harness.reading.report.advice.advice_record import Advice, text
+from harness.reading.report.advice.advice_words import chunks_text
 from harness.running.measure.own.own_records import Cut, Rounds, Sample
 
 pytestmark = pytest.mark.simulation

@@ -16,7 +16,7 @@ from harness.reading.analysis.verdict.cases import cases
 from harness.reading.ingest import read_results
 from harness.reading.ingest.accounting import read
 from harness.reading.ingest.accounting.kept import read_folder
-from harness.reading.report.jobs import sentences
+from harness.reading.report.words.job_words import sentences
 from tests.apps.folders.jobs_measured import SACCT, in_job, qacct, sacct
 from tests.reading.ingest.builders import RUN
 

@@ -86,14 +86,14 @@ def unpaired(workload: str, **changes: Any) -> dict[str, Any]:
 def break_even_frame() -> pd.DataFrame:
     """One of each kind of row."""
     setup = {**PROBLEM, "executor": "dask-threads", "workers": 2, "pin": "1"}
-    found = {"chunk": 74_000.0, "chunk_low": 61_000.0, "chunk_high": 90_000.0}
+    edge = {"chunk": 74_000.0, "chunk_low": 61_000.0, "chunk_high": 90_000.0}
     ends = {"bracket_low": 10_000.0, "bracket_high": 100_000.0}
     best = {"chunk": 1e6, "chunk_low": 1e6, "chunk_high": 5e6}
     reason = "no chunk is larger"
     return to_frame(
         "break_even",
         [
-            {**setup, "side": "small", "status": "found", **found, **ends},
+            {**setup, "side": "small", "status": "found", **edge, **ends},
             {**setup, "side": "large", "status": "always pays", "reason": reason},
             {**setup, "side": "best", "status": "found", **best},
         ],

@@ -35,8 +35,8 @@ def results(tmp_path):
 def test_machines_runs_and_paths_are_names(results):
     journal = str(results / "two/journal/r3.jsonl")
     for a, b in (("one", "two"), ("r1", "r2"), ("r1", journal), (str(results / "one"), "two")):
-        found = compare(results, a, b)
-        assert set(found.table["metric"]) == {"speedup", "seconds", "overhead_us_per_task"}
+        compared = compare(results, a, b)
+        assert set(compared.table["metric"]) == {"speedup", "seconds", "overhead_us_per_task"}
     assert compare(results, "one", "two").runs == (["r1", "r2"], ["r3"])
 
 
@@ -61,7 +61,10 @@ def test_nothing_in_common_is_an_error(results):
 
 
 def test_what_changed_is_told_and_what_did_not_is_not(results):
-    changed = {one["what"]: (one["a"], one["b"]) for one in compare(results, "one", "two").changed}
+    changed = {
+        change["what"]: (change["a"], change["b"])
+        for change in compare(results, "one", "two").changed
+    }
     assert changed == {
         "machine": ("one", "two"),
         "CPU": ("CPU of one", "CPU of two"),
@@ -79,9 +82,9 @@ def test_too_few_start_ups_say_so(results):
 
 
 def test_the_object_has_both_sides_cases_and_groups(results):
-    found = as_json(compare(results, "one", "two"))
-    json.dumps(found, allow_nan=False)
-    assert found["a"] == {"name": "one", "runs": ["r1", "r2"]}
-    assert {row["chunk"] for row in found["cases"]} == {1_000, 100_000, 1_000_000, 5_000_000}
-    assert len(found["groups"]) == 3
-    assert {row["difference"] for row in found["groups"]} == {"undetermined"}
+    content = as_json(compare(results, "one", "two"))
+    json.dumps(content, allow_nan=False)
+    assert content["a"] == {"name": "one", "runs": ["r1", "r2"]}
+    assert {row["chunk"] for row in content["cases"]} == {1_000, 100_000, 1_000_000, 5_000_000}
+    assert len(content["groups"]) == 3
+    assert {row["difference"] for row in content["groups"]} == {"undetermined"}

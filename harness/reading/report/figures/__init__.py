@@ -1,4 +1,4 @@
-"""Every figure for which there is data: drawn, described in words, and written."""
+"""Draw every figure for which there is data, describe it in words, and write it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from harness.core.errors import InputError
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import (
     actors,
-    forecast,
+    budget_bars,
+    engine_starts,
     grain,
     heat,
-    pins,
+    metg_forecast,
+    pin_times,
     practices,
     residuals,
     run_time,
-    start_up,
-    time_budget,
     waterfall,
 )
-from harness.reading.report.figures.base import Drawn, Saved, save, slug
+from harness.reading.report.figures.saving import Drawn, Saved, save, slug
 
 KINDS: dict[str, Callable[[Analysed], Iterator[Drawn]]] = {
     "run-time": run_time.drawn,
     "speed-up": heat.drawn,
-    "pins": pins.drawn,
+    "pins": pin_times.drawn,
     "actor-latency": actors.drawn,
     "task-grain": grain.drawn,
     "practices": practices.drawn,
-    "start-up": start_up.drawn,
+    "start-up": engine_starts.drawn,
     "waterfall": waterfall.drawn,
     "residuals": residuals.drawn,
-    "forecast": forecast.drawn,
-    "time-budget": time_budget.drawn,
+    "forecast": metg_forecast.drawn,
+    "time-budget": budget_bars.drawn,
 }
-"""Name of the kind, as in the file's name, to what draws it."""
+"""Name of a kind of figure, as in the file's name, to the function that draws it."""
 
 
 def save_all(
-    found: Analysed, folder: Path, *, endings: Sequence[str] = (".png", ".svg")
+    results: Analysed, folder: Path, *, endings: Sequence[str] = (".png", ".svg")
 ) -> list[Saved]:
-    """Draw all that *found* has data for, each in *folder* in every format of *endings*.
+    """Write every figure that *results* has data for to *folder*, in each format of *endings*.
 
     Raises
     ------
@@ -49,9 +49,9 @@ def save_all(
         Where there is nothing to draw.
     """
     saved = [
-        save(one, folder / f"{slug(one.run)}-{slug(one.what)}-{kind}{end}")
+        save(drawn, folder / f"{slug(drawn.run)}-{slug(drawn.what)}-{kind}{end}")
         for kind, draw in KINDS.items()
-        for one in draw(found)
+        for drawn in draw(results)
         for end in endings
     ]
     if not saved:

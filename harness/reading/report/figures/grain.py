@@ -13,28 +13,15 @@ from harness.core import units
 from harness.reading.analysis.verdict.contrasts import GRAIN
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.analysed import Analysed
-from harness.reading.report.contrast_words import HOLDS
-from harness.reading.report.figures.base import (
-    LEGEND,
-    Drawn,
-    aside,
-    common,
-    curve,
-    ends,
-    grid,
-    keys,
-    listed,
-    look,
-    named,
-    plain,
-    styles,
-    with_result,
-)
+from harness.reading.report.figures import base as draw
+from harness.reading.report.figures import labels
+from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.words.contrast_words import HOLDS
 
 
-def drawn(found: Analysed) -> Iterator[Drawn]:
-    """A figure for each run of tasks that only spin."""
-    good = with_result(found.cases)
+def drawn(results: Analysed) -> Iterator[Drawn]:
+    """Draw a figure for each run of tasks that only spin."""
+    good = draw.with_result(results.cases)
     good = good[good["workload"].isin(GRAIN)]
     for run, rows in good.groupby("run", sort=False):
         if rows["chunk"].nunique() > 1:
@@ -42,7 +29,7 @@ def drawn(found: Analysed) -> Iterator[Drawn]:
 
 
 def efficiency(cases: pd.DataFrame) -> Figure:
-    """Speed-up over workers against ``T1/K``, the serial seconds of the work in one of ``K`` tasks.
+    """Draw the speed-up over workers against ``T1/K``, the serial seconds of one of ``K`` tasks.
 
     Parameters
     ----------
@@ -50,35 +37,33 @@ def efficiency(cases: pd.DataFrame) -> Figure:
         Obeys ``schema.CASES``; the workloads of
         :data:`harness.reading.analysis.verdict.contrasts.GRAIN`, one run.
     """
-    cases = cases.assign(name=named(cases))
-    styled = styles(sorted(cases["name"].unique()))
+    cases = cases.assign(name=labels.named(cases))
+    styled = draw.styles(sorted(cases["name"].unique()))
     panels = [(w, cases[cases["workload"].eq(w)]) for w in GRAIN if cases["workload"].eq(w).any()]
-    with look():
-        figure, axes = grid(len(panels), 4.6, 4.4)
-        for one, (workload, rows) in zip(axes, panels):
-            one.set_xscale("log")
+    with draw.look():
+        figure, axes = draw.grid(len(panels), 4.6, 4.4)
+        for panel, (workload, rows) in zip(axes, panels):
+            panel.set_xscale("log")
             for index, (name, group) in enumerate(rows.groupby("name")):
                 line = group.sort_values("chunk")
-                curve(
-                    one,
-                    aside(_work(line), index, len(styled)),
-                    ends(line, "efficiency"),
+                draw.curve(
+                    panel,
+                    draw.aside(_work(line), index, len(styled)),
+                    draw.ends(line, "efficiency"),
                     styled[str(name)],
                 )
-            one.axhline(1, color="black", linewidth=1, zorder=1)
-            one.set_title(
+            panel.axhline(1, color="black", linewidth=1, zorder=1)
+            panel.set_title(
                 f"{workload}\n{HOLDS[workload].removeprefix('which ')}", fontsize="medium"
             )
-            one.set_ylim(bottom=0)
+            panel.set_ylim(bottom=0)
         figure.suptitle(f"task grain, {cases['machine'].iloc[0]}")
         figure.supxlabel("serial work in a task", fontsize="medium")
-        figure.supylabel("efficiency (T1/TP over workers), 95 % interval", fontsize="medium")
-        for one in axes:
-            one.xaxis.set_major_formatter(EngFormatter(unit="s"))
-        plain(axes[0].yaxis)
-        figure.legend(
-            handles=keys(styled), title=common(cases), loc="outside right upper", **LEGEND
-        )
+        figure.supylabel("efficiency (speed-up over workers), 95 % interval", fontsize="medium")
+        for panel in axes:
+            panel.xaxis.set_major_formatter(EngFormatter(unit="s"))
+        draw.plain(axes[0].yaxis)
+        draw.legend(figure, draw.keys(styled), labels.common(cases))
     return figure
 
 
@@ -88,7 +73,7 @@ def _work(rows: pd.DataFrame) -> Floats:
 
 
 def _alt(cases: pd.DataFrame) -> str:
-    cases = cases.assign(name=named(cases))
+    cases = cases.assign(name=labels.named(cases))
     texts = []
     for (workload, name), rows in cases.groupby(["workload", "name"]):
         best = rows.loc[[rows["efficiency"].idxmax()]]
@@ -98,5 +83,5 @@ def _alt(cases: pd.DataFrame) -> str:
         )
     return (
         "Efficiency against the serial seconds of work in one task, side by side for tasks that "
-        f"hold the GIL and tasks that release it. The highest: {listed(texts)}."
+        f"hold the GIL and tasks that release it. The highest: {labels.listed(texts)}."
     )

@@ -15,7 +15,9 @@ from matplotlib.figure import Figure
 from harness.core import units
 from harness.core.records import Status, Verdict
 from harness.reading.report.analysed import Analysed
-from harness.reading.report.figures.base import Drawn, grid, log_ticks, look, with_result
+from harness.reading.report.figures import base as draw
+from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.shown.cells import plural
 
 SIGNS = {
     Verdict.PAYS.value: "▲",
@@ -26,24 +28,26 @@ SIGNS = {
 _SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "timeout": "time"}
 
 
-def drawn(found: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run with several chunks and several workers."""
-    good = with_result(found.cases)
+def drawn(results: Analysed) -> Iterator[Drawn]:
+    """Draw a figure for each workload of a run that has several chunks and several workers."""
+    good = draw.with_result(results.cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         per = rows.groupby(["executor", "pin"])
         several = per["chunk"].nunique().gt(1) & per["workers"].nunique().gt(1)
-        kept = several[several].index
-        if kept.empty:
+        set_ups = several[several].index
+        if set_ups.empty:
             continue
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
-        mine = found.cases["run"].eq(run) & found.cases["workload"].eq(workload)
-        every = found.cases[mine & found.cases["size"].eq(size)].set_index(["executor", "pin"])
-        every = every.loc[every.index.isin(kept)].reset_index()
+        of_workload = results.cases["run"].eq(run) & results.cases["workload"].eq(workload)
+        every = results.cases[of_workload & results.cases["size"].eq(size)].set_index(
+            ["executor", "pin"]
+        )
+        every = every.loc[every.index.isin(set_ups)].reset_index()
         yield Drawn(str(run), str(workload), speed_up(every), _alt(every))
 
 
 def speed_up(cases: pd.DataFrame) -> Figure:
-    """Cells of chunk by workers, a panel an executor and pin.
+    """Draw a panel for each executor and pin, with a cell for each chunk and number of workers.
 
     Lightness alone says the speed-up, so that the figure survives grey printing; a case without a
     result is left white, with its status, and one that was not planned is left empty.
@@ -55,17 +59,17 @@ def speed_up(cases: pd.DataFrame) -> Figure:
     """
     panels = list(cases.groupby(["executor", "pin"], sort=True))
     chunks, workers = sorted(cases["chunk"].unique()), sorted(cases["workers"].unique())
-    ratios = with_result(cases)["speedup"].dropna()
+    ratios = draw.with_result(cases)["speedup"].dropna()
     # The baseline's own 1 is always on the scale.
     low, high = min(float(ratios.min()), 1 / 1.1), max(float(ratios.max()), 1.1)
     norm = LogNorm(low, high)
-    with look(), sns.axes_style("white"):
+    with draw.look(), sns.axes_style("white"):
         width = max(2.6, 0.85 * len(workers) + 0.6)
-        figure, axes = grid(len(panels), width, 0.48 * len(chunks) + 0.9, most=4)
-        for one, ((executor, pin), rows) in zip(axes, panels):
-            _panel(one, rows, chunks, workers, norm)
+        figure, axes = draw.grid(len(panels), width, 0.48 * len(chunks) + 0.9, most=4)
+        for panel, ((executor, pin), rows) in zip(axes, panels):
+            _panel(panel, rows, chunks, workers, norm)
             title = str(executor) if cases["pin"].nunique() == 1 else f"{executor}\npin {pin}"
-            one.set_title(title, fontsize="medium")
+            panel.set_title(title, fontsize="medium")
         case = cases.iloc[0]
         figure.suptitle(
             f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
@@ -75,8 +79,8 @@ def speed_up(cases: pd.DataFrame) -> Figure:
         )
         figure.supylabel("chunk size (elements a task)", fontsize="medium")
         bar = figure.colorbar(ScalarMappable(norm, "cividis"), ax=axes, aspect=30, pad=0.02)
-        bar.set_label("speed-up T1/TP")
-        log_ticks(bar.ax.yaxis, high / low)
+        bar.set_label("speed-up")
+        draw.log_ticks(bar.ax.yaxis, high / low)
     return figure
 
 
@@ -123,15 +127,15 @@ def _panel(
 
 
 def _alt(cases: pd.DataFrame) -> str:
-    one, good = cases.iloc[0], with_result(cases)
+    first, good = cases.iloc[0], draw.with_result(cases)
     best = good.loc[[good["speedup"].idxmax()]].iloc[0]
     counts = good["verdict"].value_counts()
     verdicts = ", ".join(f"{verdict} in {n}" for verdict, n in counts.items())
     lost = len(cases) - len(good)
     return (
-        f"Heat map of the speed-up T1/TP of {one['workload']} over chunk size and workers, a panel "
+        f"Heat map of the speed-up of {first['workload']} over chunk size and workers, a panel "
         f"for each of {', '.join(sorted(cases['executor'].unique()))}. Verdicts: {verdicts} of "
         f"{len(good)} cells; {lost} without a result. The largest speed-up is "
-        f"{units.ratio(best['speedup'])}, by {best['executor']} with {best['workers']} workers and "
-        f"chunk {units.count(best['chunk'])}."
+        f"{units.ratio(best['speedup'])}, by {best['executor']} with "
+        f"{plural(best['workers'], 'worker')} and chunk {units.count(best['chunk'])}."
     )

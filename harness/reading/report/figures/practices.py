@@ -10,31 +10,21 @@ from matplotlib.figure import Figure
 
 from harness.reading.analysis.verdict.contrasts import PRACTICE, PRACTICES
 from harness.reading.report.analysed import Analysed
-from harness.reading.report.figures.base import (
-    LEGEND,
-    Drawn,
-    common,
-    ends,
-    grid,
-    keys,
-    listed,
-    log_ticks,
-    look,
-    named,
-    styles,
-)
+from harness.reading.report.figures import base as draw
+from harness.reading.report.figures import labels
+from harness.reading.report.figures.saving import Drawn
 
 
-def drawn(found: Analysed) -> Iterator[Drawn]:
-    """A figure for each run and chunk with good practices."""
-    rows = found.contrasts
+def drawn(results: Analysed) -> Iterator[Drawn]:
+    """Draw a figure for each run with good practices."""
+    rows = results.contrasts
     rows = rows[rows["kind"].eq(PRACTICE) & rows["ratio"].notna()]
-    for run, mine in rows.groupby("run", sort=False):
-        yield Drawn(str(run), "practices", ratios(mine), _alt(mine))
+    for run, of_run in rows.groupby("run", sort=False):
+        yield Drawn(str(run), "practices", ratios(of_run), _alt(of_run))
 
 
 def ratios(contrasts: pd.DataFrame) -> Figure:
-    """Ratios with intervals on a log axis, a row a pair, a mark a set-up, and a line at 1.
+    """Draw ratios with intervals on a log axis: a row for each pair, a mark for each set-up.
 
     Parameters
     ----------
@@ -42,18 +32,18 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
         Obeys ``schema.CONTRASTS``; the practices of one run.
     """
     contrasts = contrasts.assign(name=_names(contrasts))
-    styled = styles(sorted(contrasts["name"].unique()))
+    styled = draw.styles(sorted(contrasts["name"].unique()))
     order = [pair for pair in PRACTICES if contrasts["workload"].eq(pair[0]).any()]
-    with look():
+    with draw.look():
         height = len(order) * max(0.7, 0.22 * len(styled) + 0.3) + 0.8
-        figure, [axes] = grid(1, 7.4, height)
+        figure, [axes] = draw.grid(1, 7.4, height)
         axes.set_xscale("log")
         for i, (name, style) in enumerate(styled.items()):
             rows = contrasts[contrasts["name"].eq(name)]
             shift = (i - (len(styled) - 1) / 2) * 0.7 / len(styled)
             firsts = [pair[0] for pair in order]
             y = np.array([firsts.index(first) + shift for first in rows["workload"]], float)
-            point, low, high = ends(rows, "ratio")
+            point, low, high = draw.ends(rows, "ratio")
             axes.plot(point, y, style.marker, color=style.color, ms=7, mec="white", zorder=3)
             across = np.maximum((point - low, high - point), 0)
             axes.errorbar(
@@ -66,18 +56,13 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
         axes.set_xlabel("times as fast as its opposite, 95 % interval (above 1: the practice wins)")
         axes.set_title(f"good practices, {contrasts['machine'].iloc[0]}")
         left, right = axes.get_xlim()
-        log_ticks(axes.xaxis, right / left)
-        figure.legend(
-            handles=keys(styled, line=False),
-            title=common(contrasts),
-            loc="outside right upper",
-            **LEGEND,
-        )
+        draw.log_ticks(axes.xaxis, right / left)
+        draw.legend(figure, draw.keys(styled, line=False), labels.common(contrasts))
     return figure
 
 
 def _names(rows: pd.DataFrame) -> pd.Series[str]:
-    name = named(rows)
+    name = labels.named(rows)
     return (
         name + ", chunk " + rows["chunk"].astype("string") if rows["chunk"].nunique() > 1 else name
     )
@@ -85,4 +70,4 @@ def _names(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _alt(contrasts: pd.DataFrame) -> str:
     texts = [str(sentence).rstrip(".") for sentence in contrasts["sentence"]]
-    return f"How many times as fast good practices are as their opposites. {listed(texts)}."
+    return f"How many times as fast good practices are as their opposites. {labels.listed(texts)}."

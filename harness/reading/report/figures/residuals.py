@@ -13,39 +13,32 @@ from matplotlib.ticker import PercentFormatter
 from harness.core import units
 from harness.reading.analysis.models.joint import STRUCTURE
 from harness.reading.report.analysed import Analysed
-from harness.reading.report.figures.base import (
-    Drawn,
-    bars,
-    ends,
-    grid,
-    listed,
-    look,
-    named,
-    styles,
-)
+from harness.reading.report.figures import base as draw
+from harness.reading.report.figures import labels
+from harness.reading.report.figures.saving import Drawn
 
 
-def drawn(found: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run that a model was fitted to."""
-    left = found.fits.residuals
+def drawn(results: Analysed) -> Iterator[Drawn]:
+    """Draw a figure for each workload of a run that a model was fitted to."""
+    left = results.fits.residuals
     for (run, workload, _), rows in left.groupby(["run", "workload", "size"], sort=False):
         yield Drawn(str(run), str(workload), residuals(rows), _alt(rows))
 
 
 def residuals(rows: pd.DataFrame) -> Figure:
-    """A panel a set-up, between bands of 10 %: points outside of them by more than noise reject it.
+    """Draw a panel for each set-up; points outside its band of 10 % by more than noise reject it.
 
     Parameters
     ----------
     rows : DataFrame
         Obeys ``schema.RESIDUALS``; one workload and run.
     """
-    rows = rows.assign(name=named(rows))
+    rows = rows.assign(name=labels.named(rows))
     panels = list(rows.groupby("name", sort=False))
-    with look():
-        figure, axes = grid(len(panels), 3.6, 2.9)
-        for one, (name, group) in zip(axes, panels):
-            _panel(one, str(name), group.sort_values("chunk"))
+    with draw.look():
+        figure, axes = draw.grid(len(panels), 3.6, 2.9)
+        for panel, (name, group) in zip(axes, panels):
+            _panel(panel, str(name), group.sort_values("chunk"))
         axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
         first = rows.iloc[0]
         figure.suptitle(f"what the overhead model misses: {first['workload']}, {first['machine']}")
@@ -56,25 +49,25 @@ def residuals(rows: pd.DataFrame) -> Figure:
 
 def _panel(axes: Axes, name: str, group: pd.DataFrame) -> None:
     x = group["chunk"].to_numpy(np.float64)
-    style = styles(["this"])["this"]
+    style = draw.styles(["this"])["this"]
     axes.set_xscale("log")
     axes.axhspan(-STRUCTURE, STRUCTURE, color="0.9", zorder=0)
     axes.axhline(0, color="black", linewidth=1, zorder=1)
-    bars(axes, x, ends(group, "residual"), style)
-    said = "accepted" if group["accepted"].all() else "rejected"
-    axes.set_title(f"{name}\n{said}", fontsize="medium")
+    draw.bars(axes, x, draw.ends(group, "residual"), style)
+    outcome = "accepted" if group["accepted"].all() else "rejected"
+    axes.set_title(f"{name}\n{outcome}", fontsize="medium")
 
 
 def _alt(rows: pd.DataFrame) -> str:
     texts = []
-    for name, group in rows.assign(name=named(rows)).groupby("name", sort=False):
+    for name, group in rows.assign(name=labels.named(rows)).groupby("name", sort=False):
         worst = group.loc[[group["residual"].abs().idxmax()]].iloc[0]
-        said = "accepted" if group["accepted"].all() else "rejected"
+        outcome = "accepted" if group["accepted"].all() else "rejected"
         texts.append(
-            f"{name}, {said}: at most {worst['residual'] * 100:+.0f} % at chunk "
+            f"{name}, {outcome}: at most {worst['residual'] * 100:+.0f} % at chunk "
             f"{units.count(float(worst['chunk']))}"
         )
     return (
         f"How far the overhead model of {rows.iloc[0]['workload']} is above or below what was "
-        f"measured, against chunk size, a panel a set-up. {listed(texts)}."
+        f"measured, against chunk size, a panel for each set-up. {labels.listed(texts)}."
     )

@@ -14,28 +14,36 @@ from matplotlib.patches import Patch
 
 from harness.core import units
 from harness.reading.report.analysed import Analysed
-from harness.reading.report.figures.base import LEGEND, Drawn, Picture, listed, look, workers
+from harness.reading.report.figures import base as draw
+from harness.reading.report.figures import labels
+from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.shown.cells import plural
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)
-"""What there is no overhead in, then the overhead."""
+"""The parts in the order in which they are drawn: those without overhead come before it."""
 _HATCHES = dict(zip(ORDER, ("", "///", "...", "xxx", "\\\\\\", "ooo")))
 MOST_PANELS = 12
 _SMALLEST, _FASTEST = "smallest chunk", "fastest chunk"
 
 
 class Bar(NamedTuple):
-    """One part: where it begins and what it adds, in s; absent parts add nothing and say so."""
+    """One part: where it begins and what it adds, in s; ``None`` where it was not measured."""
 
     part: str
     start: float
     seconds: float | None
 
 
-def drawn(found: Analysed) -> Iterator[Drawn]:
-    """A figure for each workload of each run that has controls, of the set-up with the most workers
-    and the first pin of each executor: its smallest chunk and its fastest one."""
-    for (run, workload, _), rows in found.controls.groupby(["run", "workload", "size"], sort=False):
+def drawn(results: Analysed) -> Iterator[Drawn]:
+    """Draw a figure for each workload of a run that has controls.
+
+    Of each executor it has the set-up with the most workers and the first pin, with its smallest
+    chunk and its fastest one.
+    """
+    for (run, workload, _), rows in results.controls.groupby(
+        ["run", "workload", "size"], sort=False
+    ):
         chosen = [part for _, rows in rows.groupby("executor") for part in _ends_of(rows)]
         if chosen:
             cases = pd.DataFrame(chosen[:MOST_PANELS])
@@ -43,9 +51,11 @@ def drawn(found: Analysed) -> Iterator[Drawn]:
 
 
 def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    """The smallest chunk and the fastest one of the set-up with the most workers, once if they are
-    the same; the smallest whose scheduling was measured, where it was at any. None where no part of
-    the overhead was measured."""
+    """Choose the smallest chunk and the fastest one of the set-up with the most workers.
+
+    Where scheduling was measured at some chunks only, the smallest is one of those. Nothing is
+    chosen where no part of the overhead was measured.
+    """
     rows = rows[rows["workers"].eq(rows["workers"].max()) & rows["seconds"].notna()]
     rows = rows[rows["pin"].eq(rows["pin"].iloc[0])]
     complete = rows[rows["scheduling_seconds"].notna()]
@@ -54,29 +64,29 @@ def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
     among = rows if complete.empty else complete
     smallest, fastest = among["chunk"].idxmin(), rows["seconds"].idxmin()
     name = _SMALLEST if len(among) == len(rows) else f"{_SMALLEST} with all parts"
-    said = {smallest: name, fastest: _FASTEST}
+    reasons = {smallest: name, fastest: _FASTEST}
     if smallest == fastest:
-        said = {smallest: f"{name}, the fastest"}
+        reasons = {smallest: f"{name}, the fastest"}
     return [
         {**rows[rows.index == index].iloc[0].to_dict(), "which": which}
-        for index, which in said.items()
+        for index, which in reasons.items()
     ]
 
 
 def bars(case: pd.Series[Any]) -> list[Bar]:
-    """The parts of one row of ``schema.CONTROLS``, each from the end of the one before: the last
-    one ends at the time of the case."""
-    found, at = [], 0.0
+    """Put the parts of a row of ``schema.CONTROLS`` one after the other; the last one ends at the
+    time of the case."""
+    parts, at = [], 0.0
     for part in ORDER:
         seconds = case[f"{part}_seconds"]
         value = None if pd.isna(seconds) else float(seconds)
-        found.append(Bar(part, at, value))
+        parts.append(Bar(part, at, value))
         at += value or 0.0
-    return found
+    return parts
 
 
 def waterfall(cases: pd.DataFrame) -> Figure:
-    """A panel a case, each with its own scale: its parts from left to right add up to its time.
+    """Draw a panel for each case, with its own scale: its parts add up to its time.
 
     Parameters
     ----------
@@ -86,11 +96,13 @@ def waterfall(cases: pd.DataFrame) -> Figure:
     shades = dict(zip(ORDER, sns.color_palette("Greys", len(ORDER) + 3)))
     columns = 2 if len(cases) > 1 else 1
     height = -(-len(cases) // columns)
-    with look():
-        figure = Picture(figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained")
+    with draw.look():
+        figure = draw.Picture(
+            figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained"
+        )
         axes = figure.subplots(height, columns, squeeze=False).ravel()
-        for one, (_, case) in zip(axes, cases.iterrows()):
-            _panel(one, case, shades)
+        for panel, (_, case) in zip(axes, cases.iterrows()):
+            _panel(panel, case, shades)
         for unused in axes[len(cases) :]:
             unused.remove()
         first = cases.iloc[0]
@@ -100,12 +112,7 @@ def waterfall(cases: pd.DataFrame) -> Figure:
             Patch(facecolor=shades[part], hatch=_HATCHES[part], edgecolor="black", label=part)
             for part in ORDER
         ]
-        figure.legend(
-            handles=handles,
-            title="overhead: the last four",
-            loc="outside right upper",
-            **LEGEND | {"handleheight": 1.4},
-        )
+        draw.legend(figure, handles, "overhead: the last four", height=1.4)
     return figure
 
 
@@ -173,7 +180,7 @@ def _panel(axes: Axes, case: pd.Series[Any], shades: dict[Any, Any]) -> None:
 
 def _named(case: pd.Series[Any]) -> str:
     return (
-        f"{case['executor']}, {workers(int(case['workers']))}, pin {case['pin']}\n"
+        f"{case['executor']}, {plural(int(case['workers']), 'worker')}, pin {case['pin']}\n"
         f"chunk {units.count(float(case['chunk']))}: {case['which']}"
     )
 
@@ -191,7 +198,7 @@ def _alt(cases: pd.DataFrame) -> str:
         )
     return (
         f"Where the time of one call of {cases.iloc[0]['workload']} goes, each part from where the "
-        f"last one ended. {listed(texts)}."
+        f"last one ended. {labels.listed(texts)}."
     )
 
 

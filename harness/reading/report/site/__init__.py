@@ -1,4 +1,4 @@
-"""The static site: pages, scripts and tables from files alone."""
+"""Build the static site: pages, scripts and tables that need no server."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.errors import InputError, UsageError
+from harness.reading.report.chapters import chapters
 from harness.reading.report.figures import save_all
-from harness.reading.report.layout import chapters
-from harness.reading.report.site import charts, executors, machines, start, workload
+from harness.reading.report.site import charts, executors, first_page, machines, workload
 from harness.reading.report.site.files import unique_slugs, write_assets, write_data, write_table
-from harness.reading.report.site.history import POINTS, write_history
+from harness.reading.report.site.history_page import POINTS, write_history
 from harness.reading.report.site.render import Pages
-from harness.reading.report.site.source import NEWEST, Source, from_results, from_tables
+from harness.reading.report.site.source import NEWEST, SiteTables, from_results, from_tables
 from harness.reading.report.site.words import SIGNS, counted
 
-__all__ = ["Source", "build", "from_results", "from_tables"]
+__all__ = ["SiteTables", "build", "from_results", "from_tables"]
 
 MARK = ".chunkbench-site"
 _SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", "Vendor claims")}
 
 
 def build(
-    source: Source, out: Path, *, version: str, figures: bool = True, asv: bool = False
+    source: SiteTables, out: Path, *, version: str, figures: bool = True, asv: bool = False
 ) -> Path:
-    """Write the site of *source* to *out*; its first page.
+    """Write the site of *source* to *out*; return the path of its first page.
 
     Parameters
     ----------
-    source : Source
+    source : SiteTables
         Of :func:`from_results` or :func:`from_tables`.
     out : Path
         Made where it is missing. A folder that holds anything but an earlier site is refused.
@@ -60,7 +60,7 @@ def build(
     return out / "index.html"
 
 
-def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool) -> None:
+def _write(source: SiteTables, out: Path, *, version: str, figures: bool, asv: bool) -> None:
     (out / MARK).write_text("made by chunkbench publish, which replaces this folder\n", "utf-8")
     write_assets(out, {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES})
     extra = {name: frame for name, frame in source.extra.items() if len(frame)}
@@ -87,7 +87,7 @@ def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool)
         comparisons=list(machines.comparisons(source)),
         together=list(machines.side_by_side(source)),
         machines=source.machines,
-        judged_here=source.found is not None,
+        judged_here=source.judged is not None,
         most=machines.MOST,
     )
     history = write_history(source, out)
@@ -96,7 +96,7 @@ def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool)
     for name, (page, title) in shown.items():
         tables = {key: extra[key] for key in (name, f"{name[:-1]}_cases") if key in extra}
         links = {key: write_table(out, key, frame) for key, frame in tables.items()}
-        shown_as = [one for key, frame in tables.items() for one in chapters(key, frame)]
+        shown_as = [chapter for key, frame in tables.items() for chapter in chapters(key, frame)]
         pages.write(page, "chapters", title=title, chapters=shown_as, downloads=links, name=name)
     if papers:
         pages.write("figures.html", "figures", papers=papers)
@@ -105,22 +105,24 @@ def _write(source: Source, out: Path, *, version: str, figures: bool, asv: bool)
     pages.write("downloads.html", "downloads", downloads=links, rows=rows, history=history)
 
 
-def _first_pages(source: Source, pages: Pages) -> None:
-    settled = list(start.exercises(source))
-    by_machine = {one.machine: one for one in settled}
-    said = [start.machine_words(source, name, by_machine.get(name)) for name in source.machines]
+def _first_pages(source: SiteTables, pages: Pages) -> None:
+    settled = list(first_page.exercises(source))
+    by_machine = {exercise.machine: exercise for exercise in settled}
+    words = [
+        first_page.machine_words(source, name, by_machine.get(name)) for name in source.machines
+    ]
     pages.write("exercise.html", "exercise", exercises=settled)
     pages.write(
         "index.html",
         "start",
-        machines=said,
+        machines=words,
         tally=counted(source.cases),
-        notes=source.found.notes if source.found else [],
+        notes=source.judged.notes if source.judged else [],
     )
 
 
-def _workloads(source: Source, out: Path, pages: Pages) -> None:
-    """A page for each workload, and the page that lists them."""
+def _workloads(source: SiteTables, out: Path, pages: Pages) -> None:
+    """Write a page for each workload, and the page that lists them."""
     names = sorted(str(name) for name in source.cases["workload"].unique())
     slugs = unique_slugs(names)
     used = {name: source.tables[name] for name in ("cases", "break_even", "controls", "contrasts")}
@@ -128,14 +130,14 @@ def _workloads(source: Source, out: Path, pages: Pages) -> None:
     for name in names:
         content = workload.data(name, used)
         path = write_data(out, f"workload-{slugs[name]}", content)
-        mine = used["cases"][used["cases"]["workload"].eq(name)]
-        links = {"cases": write_table(out, f"workload-{slugs[name]}-cases", mine)}
+        of_workload = used["cases"][used["cases"]["workload"].eq(name)]
+        links = {"cases": write_table(out, f"workload-{slugs[name]}-cases", of_workload)}
         for table in ("break_even", "controls"):
             rows = used[table][used[table]["workload"].eq(name)]
             if len(rows):
                 links[table] = write_table(out, f"workload-{slugs[name]}-{table}", rows)
         page = f"workload/{slugs[name]}.html"
-        listed.append((page, name, sorted(mine["machine"].unique()), counted(mine)))
+        listed.append((page, name, sorted(of_workload["machine"].unique()), counted(of_workload)))
         pages.write(
             page,
             "workload",
@@ -150,23 +152,23 @@ def _workloads(source: Source, out: Path, pages: Pages) -> None:
     pages.write("workloads.html", "workloads", workloads=listed)
 
 
-def _executors(source: Source, out: Path, pages: Pages) -> None:
+def _executors(source: SiteTables, out: Path, pages: Pages) -> None:
     kinds = [
         (kind, executors.dots(kind, source), list(executors.sections(kind, source)))
-        for kind in executors.KINDS
+        for kind in executors.COSTS
     ]
     path = write_data(out, "executors", {kind.name: dots for kind, dots, _ in kinds})
     links = {"metg": write_table(out, "metg", source.tables["metg"])}
     pages.write("executors.html", "executors", kinds=kinds, script=path, downloads=links)
 
 
-def _papers(source: Source, out: Path) -> list[dict[str, Any]]:
-    """Figures of the newest runs for papers, each in every format, with its words."""
-    if source.found is None:
+def _papers(source: SiteTables, out: Path) -> list[dict[str, Any]]:
+    """Draw the figures of the newest runs for papers, in every format, with their words."""
+    if source.judged is None:
         return []
     tables = source.tables
     newest = replace(
-        source.found,
+        source.judged,
         cases=tables["cases"],
         break_even=tables["break_even"],
         contrasts=tables["contrasts"],
@@ -177,16 +179,16 @@ def _papers(source: Source, out: Path) -> list[dict[str, Any]]:
     except InputError:
         return []
     grouped: dict[str, dict[str, Any]] = {}
-    for one in saved:
+    for figure in saved:
         entry = grouped.setdefault(
-            one.path.stem, {"name": one.path.stem, "alt": one.alt, "files": {}}
+            figure.path.stem, {"name": figure.path.stem, "alt": figure.alt, "files": {}}
         )
-        entry["files"][one.path.suffix[1:].upper()] = f"figures/{one.path.name}"
+        entry["files"][figure.path.suffix[1:].upper()] = f"figures/{figure.path.name}"
     return list(grouped.values())
 
 
 def _check(out: Path) -> None:
-    """That *out* is free, or holds an earlier site."""
+    """Refuse *out* where it holds anything but an earlier site."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file: name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():

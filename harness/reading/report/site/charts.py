@@ -34,17 +34,17 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2, 1, 2], [1,
 
 
 def specs() -> dict[str, Any]:
-    """Every chart by name, checked against Vega-Lite's schema.
+    """Make every chart by name, checked against Vega-Lite's schema.
 
     Each is in the form that :func:`altair.Chart.to_dict` gives, with data named but absent.
     """
     charts = {
         "seconds": _curves("seconds", "time of one call", baseline=True),
-        "speedup": _curves("speedup", "T1/TP: times as fast as the baseline", one=True),
+        "speedup": _curves("speedup", "speed-up over the baseline", line_at_one=True),
         "heat": _heat(),
         "waterfall": _waterfall(),
-        "dots": _dots(one=False),
-        "ratios": _dots(one=True),
+        "dots": _dots(line_at_one=False),
+        "ratios": _dots(line_at_one=True),
         "history": _history(),
     }
     return {name: chart.to_dict() for name, chart in charts.items()}
@@ -64,11 +64,12 @@ def _chunk(field: str = "chunk") -> alt.X:
 
 
 def _tip(*names: str) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{name}:N", title=name.replace("_", " ")) for name in names]
+    titles = {name: name.replace("_", " ") for name in names} | {"speed_up": "speed-up"}
+    return [alt.Tooltip(f"{name}:N", title=titles[name]) for name in names]
 
 
-def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = False) -> Any:
-    """A quantity against the chunk size: lines with intervals, and what they are judged against."""
+def _curves(quantity: str, title: str, *, baseline: bool = False, line_at_one: bool = False) -> Any:
+    """Draw a quantity against the chunk size: lines with intervals, and what they are judged by."""
     y = alt.Y(
         f"{quantity}:Q",
         scale=alt.Scale(type="log", nice=False, padding=10),
@@ -92,7 +93,7 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = Fa
             .mark_rule(strokeWidth=1.5)
             .encode(y="point:Q", tooltip=_tip("what")),
         ]
-    if one:
+    if line_at_one:
         layers.append(alt.Chart(_named("one")).mark_rule(strokeWidth=1.5).encode(y="point:Q"))
     layers += [
         cases.mark_line(strokeWidth=2).encode(
@@ -116,14 +117,14 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, one: bool = Fa
                 scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
                 legend=None,
             ),
-            tooltip=_tip("series", "chunk_text", "time", "times_as_fast", "rounds", "verdict"),
+            tooltip=_tip("series", "chunk_text", "time", "speed_up", "rounds", "verdict"),
         ),
     ]
     return alt.layer(*layers).properties(width="container", height=340)
 
 
 def _heat() -> Any:
-    """Chunk by set-up: a cell is a verdict, by colour, sign and figure."""
+    """Draw a cell for each chunk and set-up: its verdict by colour, sign and speed-up."""
     cases = alt.Chart(_named("cases")).encode(
         x=alt.X(
             "chunk_text:N",
@@ -134,7 +135,7 @@ def _heat() -> Any:
         y=alt.Y("setup:N", title=None, axis=alt.Axis(labelLimit=330)),
     )
     words = [*SHAPES, "skipped", "no result"]
-    tips = _tip("setup", "chunk_text", "times_as_fast", "rounds", "verdict", "why")
+    tips = _tip("setup", "chunk_text", "speed_up", "rounds", "verdict", "why")
     return alt.layer(
         cases.mark_rect(strokeWidth=2).encode(
             color=alt.Color("shown:N", scale=alt.Scale(domain=words), legend=None), tooltip=tips
@@ -144,7 +145,7 @@ def _heat() -> Any:
 
 
 def _waterfall() -> Any:
-    """One case's time, part after part; a part may be below 0."""
+    """Draw the time of one case, part after part; a part may be below 0."""
     parts = alt.Chart(_named("parts")).encode(
         y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(labelLimit=200))
     )
@@ -164,14 +165,14 @@ def _waterfall() -> Any:
     ).properties(width="container", height=alt.Step(30), autosize=STEPS)
 
 
-def _dots(*, one: bool) -> Any:
-    """Points with intervals, a line a label."""
+def _dots(*, line_at_one: bool) -> Any:
+    """Draw points with intervals, a line for each label."""
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
     x = alt.X(
         "point:Q",
         scale=alt.Scale(type="log", nice=True, padding=12),
         title=None,
-        axis=alt.Axis(tickCount=6, labelOverlap=True, **(_PLAIN if one else _SECONDS)),
+        axis=alt.Axis(tickCount=6, labelOverlap=True, **(_PLAIN if line_at_one else _SECONDS)),
     )
     dots = alt.Chart(_named("dots")).encode(y=y)
     layers: list[Any] = [
@@ -196,13 +197,13 @@ def _dots(*, one: bool) -> Any:
             ),
         ),
     ]
-    if one:
+    if line_at_one:
         layers.insert(0, alt.Chart(_named("one")).mark_rule().encode(x="point:Q"))
     return alt.layer(*layers).properties(width="container", height=alt.Step(24), autosize=STEPS)
 
 
 def _history() -> Any:
-    """One figure over time, with its intervals, and a line where it changed."""
+    """Draw one figure over time, with its intervals, and a line where it changed."""
     points = alt.Chart(_named("points"))
     x = alt.X(
         "t:T",

@@ -9,47 +9,47 @@ import pandas as pd
 
 from harness.core import units
 from harness.reading.analysis.models.empty import EMPTY
-from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text
-from harness.reading.report.figures.start_up import WORKLOAD as STARTUP
-from harness.reading.report.quantities import QUANTITIES
-from harness.reading.report.section import Section, records
-from harness.reading.report.site.source import Source
+from harness.reading.report.chapters.quantities import QUANTITIES
+from harness.reading.report.figures.engine_starts import WORKLOAD as STARTUP
+from harness.reading.report.shown.cells import Row, absent, estimate, has_numbers, number, text
+from harness.reading.report.shown.section import Section, records
+from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import measured_when, setup_words, sweep, value
 
 TARGET = 0.5
 """The efficiency of the METG shown; the table of METG has others as well."""
 
 
-class Kind(NamedTuple):
+class EngineCost(NamedTuple):
     """One quantity of executors: its name, title, column, scale to seconds, and rows."""
 
     name: str
     title: str
     column: str
     scale: float
-    rows: Callable[[Source], pd.DataFrame]
+    rows: Callable[[SiteTables], pd.DataFrame]
     note: str
 
 
-def _per_task(source: Source) -> pd.DataFrame:
-    """Empty tasks, as many as there were: there the fixed cost of a call weighs least."""
+def _per_task(source: SiteTables) -> pd.DataFrame:
+    """Keep the largest number of empty tasks: there the fixed cost of a call weighs least."""
     good = source.cases[source.cases["workload"].eq(EMPTY) & source.cases["n_tasks"].notna()]
     keys = ["machine", "run", "executor", "workers", "pin"]
     most = good.groupby(keys, dropna=False)["n_tasks"].transform("max")
     return good[good["n_tasks"].eq(most)]
 
 
-def _startup(source: Source) -> pd.DataFrame:
+def _startup(source: SiteTables) -> pd.DataFrame:
     return source.cases[source.cases["workload"].eq(STARTUP)]
 
 
-def _metg(source: Source) -> pd.DataFrame:
+def _metg(source: SiteTables) -> pd.DataFrame:
     frame = source.tables["metg"]
     return frame[frame["target"].eq(TARGET)]
 
 
-KINDS = (
-    Kind(
+COSTS = (
+    EngineCost(
         "per-task",
         "overhead per task",
         "overhead_us_per_task",
@@ -57,7 +57,7 @@ KINDS = (
         _per_task,
         "empty tasks, as many as were measured; beyond what the work in them takes",
     ),
-    Kind(
+    EngineCost(
         "start-up",
         "start-up",
         "seconds",
@@ -65,7 +65,7 @@ KINDS = (
         _startup,
         "from the birth of a process to the answer of its engine's first call",
     ),
-    Kind(
+    EngineCost(
         "metg",
         "METG(50 %)",
         "seconds",
@@ -77,19 +77,19 @@ KINDS = (
 )
 
 
-def dots(kind: Kind, source: Source) -> list[dict[str, Any]]:
-    """A point with its interval for each machine and set-up, smallest first, in seconds."""
-    found = []
+def dots(kind: EngineCost, source: SiteTables) -> list[dict[str, Any]]:
+    """Make a point with its interval for each machine and set-up, smallest first, in seconds."""
+    points = []
     for row in records(kind.rows(source)):
         point = value(row, kind.column)
         if point is None or ("status" in row and not has_numbers(row)):
             continue
         low, high = (value(row, f"{kind.column}_{end}") for end in ("low", "high"))
-        scaled = [None if one is None else one * kind.scale for one in (point, low, high)]
+        scaled = [None if end is None else end * kind.scale for end in (point, low, high)]
         label = setup_words(row, chunk=False)
         if kind.name == "metg":
             label = f"{text(row['workload'])}: {label}"
-        found.append(
+        points.append(
             {
                 "machine": text(row["machine"]),
                 "sweep_text": sweep(row),
@@ -100,11 +100,11 @@ def dots(kind: Kind, source: Source) -> list[dict[str, Any]]:
                 "text": estimate(row, kind.column, units.seconds, kind.scale),
             }
         )
-    return sorted(found, key=lambda one: one["point"])
+    return sorted(points, key=lambda point: point["point"])
 
 
-def sections(kind: Kind, source: Source) -> Iterator[Section]:
-    """The table behind the picture, one for each machine, with versions."""
+def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
+    """Make the tables behind the picture, one for each machine, with versions."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
         order = ["workload", kind.column, "executor"]
@@ -128,7 +128,7 @@ def sections(kind: Kind, source: Source) -> Iterator[Section]:
         )
 
 
-def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
+def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
     if kind.name == "metg":
         shown, status, why = _bounded(row)
     else:
@@ -152,7 +152,7 @@ def _cells(kind: Kind, row: Row, source: Source) -> tuple[str, ...]:
 
 
 def _bounded(row: Row) -> tuple[str, str, str]:
-    """METG as a number with its interval or as a bound, whether it was found, and why not."""
+    """Show METG as a number or a bound, whether it was found, and why not."""
     _, shown, _ = QUANTITIES["metg"].cells(row)
     censored = text(row["censored"])
     why = "" if absent(row["reason"]) else text(row["reason"])
@@ -161,8 +161,8 @@ def _bounded(row: Row) -> tuple[str, str, str]:
     return shown, censored if censored == "never" else f"lies {censored}", why
 
 
-def version(row: Row, source: Source) -> str:
-    """The version of the engine that a row's executor is, by the name of its distribution."""
+def version(row: Row, source: SiteTables) -> str:
+    """Name the engine of a row's executor with its version, ``dask 2026.8.0``."""
     info = source.runs.get(text(row["run"]))
     if info is None:
         return "-"

@@ -1,4 +1,4 @@
-"""Files of the site: scripts that carry data, tables to download, the charts' runtime."""
+"""Write files of the site: scripts that carry data, tables to download, the charts' runtime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from harness.reading.report.figures.base import slug
+from harness.reading.report.figures.saving import slug
 
 _ESCAPES = {
     "<": "\\u003c",
@@ -23,7 +23,7 @@ _ESCAPES = {
 
 
 def as_json(value: Any) -> str:
-    """JSON that may stand in a script: what could end or break it is escaped."""
+    """Write JSON that may stand in a script: what could end or break it is escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character, escaped in _ESCAPES.items():
         text = text.replace(character, escaped)
@@ -31,8 +31,10 @@ def as_json(value: Any) -> str:
 
 
 def write_data(folder: Path, name: str, value: Any) -> str:
-    """*value* as a script that a page loads by a tag, since a page opened from a disk may read
-    nothing else; its path below *folder*."""
+    """Write *value* as a script that a page loads by a tag; return its path below *folder*.
+
+    A page that is opened from a disk may read nothing else.
+    """
     path = folder / "data" / f"{name}.js"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"chunkbench.put({as_json(name)},{as_json(value)});\n", encoding="utf-8")
@@ -40,7 +42,7 @@ def write_data(folder: Path, name: str, value: Any) -> str:
 
 
 def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
-    """*frame* as CSV and Parquet; format to path below *folder*."""
+    """Write *frame* as CSV and Parquet; return the path below *folder* by format."""
     target = folder / "tables"
     target.mkdir(parents=True, exist_ok=True)
     frame.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
@@ -49,16 +51,16 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
 
 
 def unique_slugs(texts: list[str]) -> dict[str, str]:
-    """A file name for each text; two texts never share one, whatever the disk's case rules."""
-    found: dict[str, str] = {}
+    """Choose a file name for each text; no two differ in upper and lower case alone."""
+    slugs: dict[str, str] = {}
     for text in texts:
         base = (slug(text).strip(".") or "unnamed")[:60]
         name, n = base, 1
-        while name.lower() in {one.lower() for one in found.values()}:
+        while name.lower() in {taken.lower() for taken in slugs.values()}:
             n += 1
             name = f"{base}-{n}"
-        found[text] = name
-    return found
+        slugs[text] = name
+    return slugs
 
 
 _VEGA_LITE = "6.4"
@@ -66,7 +68,7 @@ _VEGA_LITE = "6.4"
 
 
 def write_assets(folder: Path, specs: dict[str, Any]) -> None:
-    """Styles, scripts, the charts' runtime with its licences, and the charts themselves."""
+    """Copy styles and scripts, and write the charts and what draws them, with its licences."""
     target = folder / "assets"
     target.mkdir(parents=True, exist_ok=True)
     with as_file(files("harness.reading.report.site") / "static") as static:
@@ -78,7 +80,7 @@ def write_assets(folder: Path, specs: dict[str, Any]) -> None:
 
 @cache
 def _runtime() -> str:
-    """What draws the charts, as one script that defines ``chunkbench.embed`` and nothing else."""
+    """Bundle what draws the charts as one script that defines ``chunkbench.embed`` alone."""
     import vl_convert  # noqa: PLC0415 (loads a JavaScript engine: only where a site is built)
 
     code = vl_convert.javascript_bundle("chunkbench.embed = vegaEmbed;", vl_version=_VEGA_LITE)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from harness.core import units
 from harness.core.errors import InputError
-from harness.reading.report.cells import estimate, has_numbers, number, text, verdict
+from harness.reading.report.chapters import chapters
 from harness.reading.report.compared import of_results
-from harness.reading.report.layout import chapters
-from harness.reading.report.section import Section, records, setup
-from harness.reading.report.site.source import Source
+from harness.reading.report.shown.cells import estimate, has_numbers, number, text, verdict
+from harness.reading.report.shown.section import Section, records, setup
+from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import elements
 
 MOST = 45
@@ -31,38 +31,38 @@ class Comparison:
     reason: str = ""
 
 
-def comparisons(source: Source) -> Iterator[Comparison]:
-    """Every two machines, at most :data:`MOST` pairs of them."""
-    if source.found is None:
+def comparisons(source: SiteTables) -> Iterator[Comparison]:
+    """Compare every two machines, at most :data:`MOST` pairs of them."""
+    if source.judged is None:
         return
     pairs = itertools.combinations(source.machines, 2)
     for a, b in itertools.islice(pairs, MOST):
         try:
-            found = of_results((a, b), source.of_machine(a), source.of_machine(b))
+            compared = of_results((a, b), source.of_machine(a), source.of_machine(b))
         except InputError as error:
             yield Comparison(a, b, reason=str(error))
             continue
-        rows = records(found.table)
+        rows = records(compared.table)
         kinds = sorted({text(row["replicate"]) for row in rows})
         fewest = [int(min(row["n_a"], row["n_b"])) for row in rows]
         yield Comparison(
             a,
             b,
-            found.changed,
-            chapters("comparison", found.table)[0].sections,
+            compared.changed,
+            chapters("comparison", compared.table)[0].sections,
             f"intervals rest on {', '.join(kinds)}s: {min(fewest)} or more on each side",
         )
 
 
-def side_by_side(source: Source) -> Iterator[Section]:
-    """Every case that two machines have, with its figures on each; nothing is judged here."""
+def side_by_side(source: SiteTables) -> Iterator[Section]:
+    """Show every case that two machines have, with its figures on each; nothing is judged."""
     if len(source.machines) < 2:
         return
     keys = ["workload", "size", "executor", "workers", "pin", "chunk"]
     newest = source.cases.sort_values("run").drop_duplicates([*keys, "machine"], keep="last")
     shared = newest.groupby(keys, dropna=False)["machine"].transform("nunique").gt(1)
-    kept = newest[shared & newest["paired"].eq(True)].sort_values([*keys, "machine"])
-    for (workload, size), rows in kept.groupby(["workload", "size"], sort=True):
+    both = newest[shared & newest["paired"].eq(True)].sort_values([*keys, "machine"])
+    for (workload, size), rows in both.groupby(["workload", "size"], sort=True):
         cells: list[tuple[str, ...]] = [
             (
                 *setup(row),
@@ -83,7 +83,7 @@ def side_by_side(source: Source) -> Iterator[Section]:
             "pin",
             "chunk",
             "machine",
-            "T1/TP",
+            "speed-up",
             "overhead per task",
             "rounds",
             "verdict",

@@ -1,4 +1,4 @@
-"""Pages from templates: everything that is put in is escaped."""
+"""Write pages from templates; everything that is put in is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from harness.reading.report.section import WORDS
+from harness.reading.report.shown.section import WORDS
 from harness.reading.report.site.files import as_json
 from harness.reading.report.site.words import SIGNS, kind, sign
 
@@ -50,7 +50,7 @@ class Pages:
         self.environment.filters["script"] = _script
 
     def write(self, page: str, template: str, **values: Any) -> Path:
-        """Write *page* from *template*; the path."""
+        """Write *page* from *template*; return its path."""
         path = self.out / page
         path.parent.mkdir(parents=True, exist_ok=True)
         root = "../" * page.count("/")
@@ -62,5 +62,5 @@ class Pages:
 
 
 def _script(value: Any) -> Any:
-    """*value* as JSON in a script element, where nothing of it can end the element."""
+    """Write *value* as JSON that cannot end the script element that it stands in."""
     return Markup(as_json(value))  # noqa: S704 (as_json escapes what HTML would read)

@@ -1,4 +1,4 @@
-"""What the site is made from: judged tables, of journals or of a folder of Parquet files."""
+"""Read what the site is made from: journals, or a folder of tables as Parquet."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from harness.core import schema
 from harness.core.errors import InputError
 from harness.core.records import RunInfo
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
-from harness.reading.report.tables import PARQUET
+from harness.reading.report.formats.tables import PARQUET
+from harness.reading.report.site.parquet_tables import empty_table, read_table
 
 _STARTED = re.compile(r"(\d{8}T\d{6})Z")
-_NEEDED = {"machine", "run", "workload"}
 KEYS = ["machine", "suite", "profile", "workload", "size"]
 SERIES = ["workload", "size", "executor", "workers", "pin", "chunk"]
 FIGURES = ("speedup", "seconds", "overhead_us_per_task")
@@ -47,7 +45,7 @@ HISTORY = "history"
 
 
 @dataclass(frozen=True)
-class Source:
+class SiteTables:
     """Tables of the newest runs, and every run's figures for the history.
 
     Attributes
@@ -61,7 +59,7 @@ class Source:
         Machine to its rows of the ``history`` table, of all runs.
     extra : dict of str to DataFrame
         Tables that only some results have, such as ``jobs`` and ``claims``.
-    found : Analysed or None
+    judged : Analysed or None
         The judged journals; ``None`` where the tables are all there is.
     """
 
@@ -69,7 +67,7 @@ class Source:
     machines: list[str]
     history: Callable[[str], pd.DataFrame]
     extra: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    found: Analysed | None = None
+    judged: Analysed | None = None
 
     @property
     def cases(self) -> pd.DataFrame:
@@ -79,31 +77,31 @@ class Source:
     @property
     def runs(self) -> Mapping[str, RunInfo]:
         """Run lines by run; empty without journals."""
-        return {} if self.found is None else self.found.found.runs
+        return {} if self.judged is None else self.judged.read.runs
 
     def of_machine(self, name: str) -> Results:
-        """The journals of one machine alone.
+        """Keep the journals of one machine.
 
         Raises
         ------
         InputError
             Where there are no journals.
         """
-        if self.found is None:
+        if self.judged is None:
             raise InputError("the tables alone cannot be compared: publish from journals")
-        whole = self.found.found
-        kept = tuple(one for one in whole.journals if one.info.machine.name == name)
+        whole = self.judged.read
+        journals = tuple(journal for journal in whole.journals if journal.info.machine.name == name)
         return replace(
             whole,
-            journals=kept,
-            runs={one.info.run: one.info for one in kept},
+            journals=journals,
+            runs={journal.info.run: journal.info for journal in journals},
             pairs=whole.pairs[whole.pairs["machine"].eq(name)],
             blocks=whole.blocks[whole.blocks["machine"].eq(name)],
             asv=whole.asv.iloc[:0],
         )
 
 
-def from_results(results: Path) -> Source:
+def from_results(results: Path) -> SiteTables:
     """Read and judge everything under *results*.
 
     Raises
@@ -111,13 +109,13 @@ def from_results(results: Path) -> Source:
     InputError
         Where the folder is missing, a file is broken, or there is nothing to show.
     """
-    found = analysed(results)
-    paired = _cases_only(found.cases)
+    judged = analysed(results)
+    paired = _cases_only(judged.cases)
     if paired.empty:
         raise InputError(f"{results}: nothing was measured there: use chunkbench settle or run")
     newest = newest_runs(paired)
     runs = sorted(set(newest["run"]))
-    every = found.tables
+    every = judged.tables
     tables = {
         name: frame[frame["run"].isin(runs)] for name, frame in every.items() if name in NEWEST
     }
@@ -129,10 +127,10 @@ def from_results(results: Path) -> Source:
             return every[HISTORY][every[HISTORY]["machine"].eq(machine)]
         return from_cases(paired[paired["machine"].eq(machine)])
 
-    return Source(tables, _machines(newest), history, extra, found)
+    return SiteTables(tables, _machines(newest), history, extra, judged)
 
 
-def from_tables(folder: Path) -> Source:
+def from_tables(folder: Path) -> SiteTables:
     """Read what ``chunkbench tables --format parquet`` wrote.
 
     Of all rows few columns are read, all columns only of the newest runs, and the history machine
@@ -149,30 +147,35 @@ def from_tables(folder: Path) -> Source:
             f"{folder}: has no cases.parquet: chunkbench tables --format {PARQUET} --out {folder} "
             "writes it"
         )
-    keys = _cases_only(_read(paths["cases"], [*KEYS, "run", "status", "paired"]))
+    keys = _cases_only(read_table(paths["cases"], [*KEYS, "run", "status", "paired"]))
     if keys.empty:
         raise InputError(f"{folder}: cases.parquet has no case: measure something first")
     newest = newest_runs(keys)
     del keys
-    kept = ("run", sorted(set(newest["run"])))
+    of_newest = ("run", sorted(set(newest["run"])))
     tables = {
-        name: _read(paths[name], where=kept) if name in paths else _empty(name) for name in NEWEST
+        name: read_table(paths[name], where=of_newest) if name in paths else empty_table(name)
+        for name in NEWEST
     }
     tables["cases"] = _newest_rows(tables["cases"], newest)
-    extra = {name: _read(paths[name]) for name in EXTRA if name in paths and name in schema.TABLES}
+    extra = {
+        name: read_table(paths[name]) for name in EXTRA if name in paths and name in schema.TABLES
+    }
 
     def history(machine: str) -> pd.DataFrame:
         where = ("machine", [machine])
         if HISTORY in paths and HISTORY in schema.TABLES:
-            return _read(paths[HISTORY], where=where)
-        return from_cases(_cases_only(_read(paths["cases"], CASE_COLUMNS, where)))
+            return read_table(paths[HISTORY], where=where)
+        return from_cases(_cases_only(read_table(paths["cases"], CASE_COLUMNS, where)))
 
-    return Source(tables, _machines(newest), history, extra)
+    return SiteTables(tables, _machines(newest), history, extra)
 
 
 def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
-    """The newest run of each machine, suite, profile, workload and size in *cases*; a run's name
-    begins with its start, so the newest is the last by name."""
+    """Find the newest run of each machine, suite, profile, workload and size in *cases*.
+
+    A run's name begins with its start, so that the newest is the last by name.
+    """
     newest: pd.DataFrame = cases.groupby(KEYS, dropna=False, sort=False, as_index=False).agg(
         run=("run", "max")
     )
@@ -180,14 +183,15 @@ def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def started(run: str) -> datetime | None:
-    """When a run began, UTC, from its name; ``None`` for a name of another shape."""
+    """Read from the name of a run when it began, in UTC; ``None`` for another kind of name."""
     match = _STARTED.match(run)
     return datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if match else None
 
 
 def from_cases(cases: pd.DataFrame) -> pd.DataFrame:
-    """Figures of *cases* from run to run in the shape of the ``history`` table, where that was
-    not worked out: without levels and changes.
+    """Follow figures of *cases* from run to run, in the shape of the ``history`` table.
+
+    Levels and changes are left out: this stands in where that table was not worked out.
 
     Parameters
     ----------
@@ -221,37 +225,7 @@ def _machines(newest: pd.DataFrame) -> list[str]:
 
 
 def _cases_only(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without the unpaired timings of ASV's own files, which carry no verdict."""
+    """Leave out the unpaired timings of ASV's own files, which carry no verdict."""
     planned = frame["profile"].notna() & frame["status"].ne("ok")
     kept = frame["paired"].eq(True) | planned
     return frame[kept.fillna(False).astype(bool)]
-
-
-def _empty(name: str) -> pd.DataFrame:
-    return pd.DataFrame(columns=schema.names(name)).astype(schema.dtypes(name))
-
-
-def _read(
-    path: Path, columns: list[str] | None = None, where: tuple[str, list[str]] | None = None
-) -> pd.DataFrame:
-    """A table of the schema with its dtypes: some columns, and the rows that have one of these
-    values in one of them."""
-    dtypes = schema.dtypes(path.stem)
-    wanted = columns or list(dtypes)
-    try:
-        there = pq.read_schema(path).names
-        for column in _NEEDED & dtypes.keys():
-            if column not in there:
-                raise InputError(f"{path} has no column {column}: write it with chunkbench tables")
-        filters = None if where is None else [(where[0], "in", where[1])]
-        table = pq.read_table(
-            path, columns=[name for name in wanted if name in there], filters=filters
-        )
-        frame: pd.DataFrame = table.to_pandas()
-        for column in wanted:  # what a later version added is absent in an older table
-            if column not in frame:
-                frame[column] = None
-        return frame[wanted].astype({column: dtypes[column] for column in wanted})
-    except (OSError, TypeError, ValueError, pa.ArrowException) as error:
-        line = str(error).splitlines()[0]
-        raise InputError(f"{path} cannot be read ({line}): write it again with tables") from None

@@ -1,4 +1,4 @@
-"""The page of one workload: what its charts and its tables are made from."""
+"""Collect what the charts and tables of a workload's page are made from."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from typing import Any
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.cells import Row, absent, estimate, has_numbers, number, text, verdict
-from harness.reading.report.contrast_words import sides
-from harness.reading.report.figures.base import workers
-from harness.reading.report.layout import CASES, case_cells, with_native_threads
-from harness.reading.report.quantities import QUANTITIES
-from harness.reading.report.section import records
+from harness.reading.report.chapters.case_chapters import CASES, case_cells, with_native_threads
+from harness.reading.report.chapters.quantities import QUANTITIES
+from harness.reading.report.shown.cells import (
+    Row,
+    absent,
+    estimate,
+    has_numbers,
+    number,
+    plural,
+    text,
+    verdict,
+)
+from harness.reading.report.shown.section import records
 from harness.reading.report.site.words import kind, setup_words, sign, sweep, value, values
+from harness.reading.report.words.contrast_words import sides
 
 COLUMNS = (*CASES[:4], CASES[-1], *CASES[4:-1], "rounds", "why")
 """The verdict comes before the figures: it is what is asked."""
@@ -24,7 +32,7 @@ PART_COLUMNS = ("part", "time")
 
 
 def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """Everything that the page of workload *name* needs, ready for JSON.
+    """Collect everything that the page of workload *name* needs, ready for JSON.
 
     Parameters
     ----------
@@ -33,13 +41,13 @@ def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
     tables : dict of str to DataFrame
         ``cases``, ``break_even``, ``controls`` and ``contrasts`` of the schema.
     """
-    mine = {key: frame[frame["workload"].eq(name)] for key, frame in tables.items()}
-    pins = mine["contrasts"]
+    of_workload = {key: frame[frame["workload"].eq(name)] for key, frame in tables.items()}
+    pins = of_workload["contrasts"]
     return {
         "workload": name,
-        "cases": [_case(row) for row in records(_ordered(mine["cases"]))],
-        "edges": [_edge(row) for row in records(mine["break_even"])],
-        "controls": [_control(row) for row in records(mine["controls"])],
+        "cases": [_case(row) for row in records(_ordered(of_workload["cases"]))],
+        "edges": [_edge(row) for row in records(of_workload["break_even"])],
+        "controls": [_control(row) for row in records(of_workload["controls"])],
         "pins": [_pin(row) for row in records(pins[pins["kind"].eq("pin")])],
         "columns": {
             "cases": COLUMNS,
@@ -51,7 +59,7 @@ def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
 
 
 def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
-    """Those with a result first, then by set-up and chunk."""
+    """Order cases: those with a result first, then by set-up and chunk."""
     shown = with_native_threads(cases).assign(without=cases["status"].ne("ok"))
     return shown.sort_values(["without", "executor", "workers", "pin", "chunk"], kind="stable")
 
@@ -69,7 +77,7 @@ def _key(row: Row) -> dict[str, Any]:
 
 def _case(row: Row) -> dict[str, Any]:
     shown = has_numbers(row)
-    said = verdict(row)
+    word = verdict(row)
     cells = case_cells(row)
     rounds = number(row["rounds"], units.count) if shown else "-"
     why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
@@ -83,25 +91,25 @@ def _case(row: Row) -> dict[str, Any]:
         "setup": setup_words(row, chunk=False),
         "chunk_text": number(row["chunk"], units.count),
         "time": cells[4],
-        "times_as_fast": cells[5],
+        "speed_up": cells[5],
         "rounds": rounds,
-        "verdict": said,
-        "kind": kind(said),
-        "sign": f"{sign(said)} {number(row['speedup'], units.ratio)}" if shown else sign(said),
+        "verdict": word,
+        "kind": kind(word),
+        "sign": f"{sign(word)} {number(row['speedup'], units.ratio)}" if shown else sign(word),
         "baseline_text": estimate(row, "baseline_seconds", units.seconds) if shown else "-",
         "why": "; ".join(why),
-        "cells": [*cells[:4], said, *cells[4:-1], rounds, "; ".join(why)],
+        "cells": [*cells[:4], word, *cells[4:-1], rounds, "; ".join(why)],
     }
 
 
 def _edge(row: Row) -> dict[str, Any]:
-    said = estimate(row, "chunk", units.count)
+    chunk = estimate(row, "chunk", units.count)
     side = text(row["side"])
     where = setup_words(row, chunk=False)
     what = (
-        f"best chunk and those not worse by 5 %: {said} ({where})"
+        f"best chunk and those not worse by 5 %: {chunk} ({where})"
         if side == "best"
-        else f"break-even, {side} chunks: {said} ({where})"
+        else f"break-even, {side} chunks: {chunk} ({where})"
     )
     reason = "" if absent(row["reason"]) else text(row["reason"])
     head = (text(row["executor"]), number(row["workers"], units.count), text(row["pin"]))
@@ -110,12 +118,12 @@ def _edge(row: Row) -> dict[str, Any]:
         **values(row, "chunk"),
         "side": side,
         "what": what,
-        "cells": [*head, side, text(row["status"]), said, reason],
+        "cells": [*head, side, text(row["status"]), chunk, reason],
     }
 
 
 def _control(row: Row) -> dict[str, Any]:
-    """The parts of one case's time, each where the one before it ended."""
+    """List the parts of one case's time, each where the one before it ended."""
     quantity = QUANTITIES["controls"]
     names = quantity.columns[2:]
     parts: list[dict[str, Any]] = []
@@ -166,8 +174,8 @@ def _pin(row: Row) -> dict[str, Any]:
     compared = " against ".join(sides(row))
     ratio = estimate(row, "ratio", units.ratio)
     chunk = number(row["chunk"], units.count)
-    counted = workers(int(row["workers"]))
-    said = text(row["verdict"])
+    counted = plural(int(row["workers"]), "worker")
+    word = text(row["verdict"])
     return {
         **_key(row),
         "pin": None,
@@ -175,8 +183,8 @@ def _pin(row: Row) -> dict[str, Any]:
         "point": value(row, "ratio"),
         "low": value(row, "ratio_low"),
         "high": value(row, "ratio_high"),
-        "text": f"{ratio} times as fast: {said}",
-        "verdict": said,
+        "text": f"{ratio} times as fast: {word}",
+        "verdict": word,
         "cells": [
             compared,
             text(row["executor"]),
@@ -184,6 +192,6 @@ def _pin(row: Row) -> dict[str, Any]:
             chunk,
             ratio,
             number(row["rounds"], units.count),
-            said,
+            word,
         ],
     }

@@ -8,7 +8,7 @@ import pytest
 
 from harness.core import schema
 from harness.reading.analysis.series.history import FIGURES, history
-from harness.reading.report.job_chapters import history as chapters
+from harness.reading.report.chapters.job_chapters import history as chapters
 from tests.reading.ingest.builders import GROUP, run_info
 
 NIGHTS = 20

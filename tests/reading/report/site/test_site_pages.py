@@ -17,7 +17,7 @@ from harness.core import schema
 from harness.core.errors import InputError, UsageError
 from harness.reading.report.site import build, charts, from_results, from_tables
 from harness.reading.report.site.files import as_json, unique_slugs
-from harness.reading.report.site.history import POINTS, thinned
+from harness.reading.report.site.history_page import POINTS, thinned
 from harness.reading.report.site.source import from_cases, newest_runs
 from harness.reading.report.site.words import SIGNS
 from selfbench.made_up_history import generate
@@ -53,17 +53,17 @@ def test_json_in_a_script_cannot_end_it_and_reads_back_the_same(value):
 
 
 def _infinite(value):
-    return isinstance(value, dict) and any(np.isinf(one) for one in value.values())
+    return isinstance(value, dict) and any(np.isinf(number) for number in value.values())
 
 
 @given(st.lists(st.text(), unique=True))
 def test_each_name_gets_a_file_name_of_its_own_that_leads_nowhere_else(names):
-    found = unique_slugs(names)
-    assert set(found) == set(names)
-    assert len({one.lower() for one in found.values()}) == len(names)
-    for one in found.values():
-        assert re.fullmatch(r"[\w.-]+", one)
-        assert not one.startswith(".")
+    slugs = unique_slugs(names)
+    assert set(slugs) == set(names)
+    assert len({slug.lower() for slug in slugs.values()}) == len(names)
+    for slug in slugs.values():
+        assert re.fullmatch(r"[\w.-]+", slug)
+        assert not slug.startswith(".")
 
 
 def test_nothing_of_a_result_is_read_as_html(site):
@@ -145,8 +145,8 @@ def test_tables_alone_give_a_site_with_a_history(tables, tmp_path):
     )
     content = (site / entry["file"]).read_text("utf-8")
     data = json.loads(content.partition('",')[2].rstrip(");\n"))
-    assert {one["n"] for one in data["series"]} == {POINTS + 3}
-    assert all(len(one["points"]) <= POINTS + 1 for one in data["series"])
+    assert {series["n"] for series in data["series"]} == {POINTS + 3}
+    assert all(len(series["points"]) <= POINTS + 1 for series in data["series"])
     whole = pd.read_parquet(site / entry["table"])
     assert set(whole["figure"]) == {"speedup", "seconds", "overhead_us_per_task"}
     assert len(whole) == 3 * 30 * (POINTS + 3)
@@ -185,7 +185,7 @@ def test_a_folder_without_tables_says_how_to_make_them(tmp_path):
 
 @given(st.integers(2, 2000), st.sets(st.integers(0, 1999), max_size=5))
 def test_thinning_keeps_changes_and_the_newest_and_few_others(n, changes):
-    changes = sorted(one for one in changes if one < n)
+    changes = sorted(change for change in changes if change < n)
     kept = thinned(n, changes)
     assert kept == sorted(set(kept))
     assert n - 1 in kept

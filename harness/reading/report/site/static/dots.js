@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function show() {
     const all = kinds.flatMap((kind) => data[kind].map((row) => row.machine));
-    choices(select, unique(all).sort().map((one) => [one, one]));
+    choices(select, unique(all).sort().map((name) => [name, name]));
     let n = 0;
     for (const kind of kinds) {
       const mine = data[kind].filter((row) => row.machine === select.value);

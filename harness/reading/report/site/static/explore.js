@@ -37,8 +37,8 @@
   function paint(spec, series) {
     for (const layer of spec.layer) {
       const { color, strokeDash } = layer.encoding || {};
-      if (color?.field === "series") color.scale = { domain: [...series.keys()], range: [...series.values()].map((one) => one.color) };
-      if (strokeDash?.field === "series") strokeDash.scale = { domain: [...series.keys()], range: [...series.values()].map((one) => one.dash) };
+      if (color?.field === "series") color.scale = { domain: [...series.keys()], range: [...series.values()].map((style) => style.color) };
+      if (strokeDash?.field === "series") strokeDash.scale = { domain: [...series.keys()], range: [...series.values()].map((style) => style.dash) };
       if (color?.field === "shown") {
         color.scale = { domain: Object.keys(verdicts()), range: Object.values(verdicts()).map(colour) };
         layer.mark.stroke = colour("paper");
@@ -113,7 +113,7 @@
 
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 
-  function said(word) {
+  function withSign(word) {
     const sign = chunkbench.charts.signs[word];
     if (!sign) return document.createTextNode(word);
     const span = document.createElement("span");
@@ -150,7 +150,7 @@
         if (!index) cell.scope = "row";
         const name = columns[index];
         if (!index || words.has(name)) cell.className = long.has(name) && text ? "word long" : "word";
-        if (name === "verdict" || name === "status") cell.append(said(text));
+        if (name === "verdict" || name === "status") cell.append(withSign(text));
         else cell.textContent = text;
         row.append(cell);
       });
@@ -176,7 +176,7 @@
 
   const unique = (values) => [...new Set(values)];
   const ALL = "";
-  const withAll = (values) => (values.length > 1 ? [[ALL, "all"], ...values.map((one) => [one, one])] : values.map((one) => [one, one]));
+  const withAll = (values) => (values.length > 1 ? [[ALL, "all"], ...values.map((value) => [value, value])] : values.map((value) => [value, value]));
 
   chunkbench.explore = { draw, table, choices, unique, withAll, ALL };
 })();

@@ -44,7 +44,7 @@ function asCsv(table) {
   const quoted = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   /* A spreadsheet would run a cell that begins like a formula. */
   const safe = (text) => (/^[=+@\t]|^-(?!\d|$)/.test(text) ? `'${text}` : text);
-  const cell = (one) => quoted(safe((one.dataset.text ?? one.textContent).trim().replace(/\s+/g, " ")));
+  const cell = (shown) => quoted(safe((shown.dataset.text ?? shown.textContent).trim().replace(/\s+/g, " ")));
   return [...table.rows].map((row) => [...row.cells].map(cell).join(",")).join("\n") + "\n";
 }
 

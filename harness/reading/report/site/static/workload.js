@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /* Later choices depend on earlier ones. */
   function fill() {
-    choices(fields.machine, unique(data.cases.map((row) => row.machine)).sort().map((one) => [one, one]));
+    choices(fields.machine, unique(data.cases.map((row) => row.machine)).sort().map((name) => [name, name]));
     const here = data.cases.filter((row) => row.machine === fields.machine.value);
     const sweeps = new Map(here.map((row) => [row.sweep, row.sweep_text]));
     const size = (sweep) => here.filter((row) => row.sweep === sweep && row.seconds !== null).length;
@@ -64,7 +64,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const cases = good.filter((row) => lines.includes(row.series));
     const edges = data.edges.filter(matches).filter((row) => row.chunk !== null)
       .map((row) => ({ ...row, series: label(row) })).filter((row) => lines.includes(row.series));
-    const found = edges.filter((row) => row.side !== "best");
+    const crossings = edges.filter((row) => row.side !== "best");
     /* Rings: the chunks of each set-up that are not worse than its best by 5 %. */
     const best = cases.flatMap((row) => edges
       .filter((edge) => edge.side === "best" && edge.series === row.series && edge.chunk_low <= row.chunk && row.chunk <= edge.chunk_high)
@@ -74,23 +74,23 @@ document.addEventListener("DOMContentLoaded", () => {
     const all = data.cases.length;
     document.getElementById("shown").textContent = `${rows.length} of ${all} cases chosen, ${without} of them without a result`
       + (names.length > MOST ? `; the curves show the first ${MOST} of ${names.length} set-ups: choose an executor` : "") + ".";
-    const marks = { best, edges: found };
-    const said = [
+    const marks = { best, edges: crossings };
+    const explained = [
       best.length ? " Ringed: the chunks of a set-up not worse than its best by 5 %." : "",
-      found.length ? " Dashed upright: break-even chunk of the set-up of that colour." : " No break-even chunk was found.",
+      crossings.length ? " Dashed upright: break-even chunk of the set-up of that colour." : " No break-even chunk was found.",
     ].join("");
     const shapes = " Marks: triangle up pays, to the right pays against serial, down overhead exceeds gain, square equal, circle undetermined.";
     const empty = !cases.length;
     draw("seconds", { cases, baseline: base, ...marks },
       `Run time of one call of ${data.workload} against chunk size, ${lines.length} set-up${lines.length === 1 ? "" : "s"}, with 95 % intervals. Fastest: ${fastest(cases, "seconds", "time", (a, b) => a < b)}.`
-      + (base.length ? ` The line with its band is the ${base[0].what}.` : "") + said + shapes, { series: lines, empty });
+      + (base.length ? ` The line with its band is the ${base[0].what}.` : "") + explained + shapes, { series: lines, empty });
     draw("speedup", { cases, one: [{ point: 1 }], ...marks },
-      `How many times as fast as the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "times_as_fast", (a, b) => a > b)}. The line at 1 is the baseline.` + said + shapes, { series: lines, empty });
+      `Speed-up over the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "speed_up", (a, b) => a > b)}. The line at 1 is the baseline.` + explained + shapes, { series: lines, empty });
     const whole = new Set(["pays", "pays against serial", "overhead exceeds gain", "equal", "undetermined", "skipped"]);
     const grid = data.cases.filter((row) => row.machine === fields.machine.value && row.sweep === fields.sweep.value
       && [ALL, row.executor].includes(fields.executor.value) && [ALL, row.pin].includes(fields.pin.value) && row.chunk !== null)
       .map((row) => ({ ...row, shown: whole.has(row.verdict) ? row.verdict : "no result" }));
-    draw("heat", { cases: grid }, `Verdict of each set-up at each chunk size, with how many times as fast it is. ${tally(grid)}. All numbers of workers are shown here.`, { empty: !grid.length });
+    draw("heat", { cases: grid }, `Verdict of each set-up at each chunk size, with its speed-up. ${tally(grid)}. All numbers of workers are shown here.`, { empty: !grid.length });
     table(document.getElementById("cases"), `${data.workload}: ${rows.length} cases`, data.columns.cases, rows.map((row) => row.cells));
     const mine = data.edges.filter(matches);
     table(document.getElementById("edges"), `${data.workload}: break-even and best chunks`, data.columns.edges, mine.map((row) => row.cells));
@@ -115,19 +115,19 @@ document.addEventListener("DOMContentLoaded", () => {
     const rows = data.controls.filter(matches);
     const select = controls.elements.control;
     choices(select, rows.map((row, index) => [row.case, row.case]).concat(rows.length ? [] : [[ALL, "none in this choice"]]));
-    const one = rows.find((row) => row.case === select.value);
-    if (!one) {
+    const control = rows.find((row) => row.case === select.value);
+    if (!control) {
       draw("waterfall", {}, "No case of this choice was taken apart.", { empty: true });
       table(document.getElementById("parts"), "Parts", data.columns.parts, []);
       return;
     }
-    const parts = one.parts.map((part) => ({ ...part, right: Math.max(part.end ?? 0, part.start ?? 0, part.high ?? 0) }));
-    draw("waterfall", { parts }, `One call of ${data.workload} (${one.case}), part after part: ${one.parts.map((part) => `${part.part} ${part.text}`).join("; ")}.${one.why ? ` ${one.why}.` : ""}`);
-    table(document.getElementById("parts"), `${data.workload}, ${one.case}: where the time goes`, data.columns.parts, one.parts.map((part) => [part.part, part.text]));
+    const parts = control.parts.map((part) => ({ ...part, right: Math.max(part.end ?? 0, part.start ?? 0, part.high ?? 0) }));
+    draw("waterfall", { parts }, `One call of ${data.workload} (${control.case}), part after part: ${control.parts.map((part) => `${part.part} ${part.text}`).join("; ")}.${control.why ? ` ${control.why}.` : ""}`);
+    table(document.getElementById("parts"), `${data.workload}, ${control.case}: where the time goes`, data.columns.parts, control.parts.map((part) => [part.part, part.text]));
   }
 
   form.addEventListener("change", show);
   if (controls) controls.addEventListener("change", taken);
-  for (const one of [form, controls]) if (one) one.addEventListener("submit", (event) => event.preventDefault());
+  for (const fieldset of [form, controls]) if (fieldset) fieldset.addEventListener("submit", (event) => event.preventDefault());
   show();
 });

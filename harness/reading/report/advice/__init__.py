@@ -1,0 +1,1 @@
+"""Advice on the chunks of one's own work: records, sentences, text and page."""

@@ -1,0 +1,180 @@
+"""How comparisons are shown: of cases with one another, and of machines or runs."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+from harness.core import units
+from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE, THREADS_OR_PROCESSES
+from harness.reading.analysis.verdict.scope import THESE
+from harness.reading.report.shown.cells import (
+    Row,
+    absent,
+    estimate,
+    not_generalised,
+    number,
+    text,
+)
+from harness.reading.report.shown.section import (
+    SETUP,
+    Chapter,
+    Section,
+    provenance,
+    records,
+    rounds_range,
+    setup,
+)
+from harness.reading.report.words.contrast_words import sides
+
+_CONTRASTS: dict[str, tuple[Any, ...]] = {
+    PRACTICE: (("executor", "workers", "pin"), "chunk"),
+    PIN: (("workload", "executor", "workers"), "chunk"),
+    THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
+}
+"""By kind of comparison: what becomes a sub-heading, and which columns stand beside it."""
+_COMPARISON = (*SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
+
+
+def contrasts(frame: pd.DataFrame) -> Chapter:
+    """Make the chapter of the table ``contrasts``."""
+    kinds = frame.groupby(["run", "kind"], sort=False)
+    return Chapter("contrasts", [_contrast(records(group)) for _, group in kinds])
+
+
+def answers(frame: pd.DataFrame) -> Chapter:
+    """Make the chapter of the table ``answers``."""
+    by_run = frame.groupby("run", sort=False)
+    return Chapter("answers", [_answer(records(group)) for _, group in by_run])
+
+
+def comparison(frame: pd.DataFrame) -> Chapter:
+    """Make the chapter of the table ``comparison``."""
+    groups = frame.groupby(["workload", "size"], sort=False)
+    return Chapter("comparison", [_compared_sides(records(group)) for _, group in groups])
+
+
+def _contrast(rows: list[Row]) -> Section:
+    first = rows[0]
+    keys, *others = _CONTRASTS[str(first["kind"])]
+    cells: list[tuple[str, ...]] = [
+        (
+            *(
+                number(row[key], units.count) if key == "workers" else text(row[key])
+                for key in keys
+            ),
+            _compared(row),
+            *(number(row[key], units.count) for key in others),
+            estimate(row, "ratio", units.ratio),
+            text(row["verdict"]),
+        )
+        for row in sorted(rows, key=lambda row: [row[key] for key in (*keys, "workload", "chunk")])
+    ]
+    title = f"{first['kind']}: {provenance(first, profile=False)}"
+    columns = (*keys, "compared", *others, "times as fast", "verdict")
+    note = "times as fast: the time of the second over the time of the first, round by round"
+    notes = [note, rounds_range([int(row["rounds"]) for row in rows])]
+    launches = [int(row["blocks"]) for row in rows if row["rounds"]]
+    if launches and all(text(row["scope"]) == THESE for row in rows):
+        notes.append(f"verdicts {not_generalised(launches)}")
+    return Section(title, columns, cells, len(keys), notes)
+
+
+def _compared(row: Row) -> str:
+    if row["kind"] == PRACTICE:
+        return f"{row['workload']} against {row['other_workload']}"
+    return " against ".join(sides(row))
+
+
+def _answer(rows: list[Row]) -> Section:
+    cells: list[tuple[str, ...]] = [
+        (text(row["kind"]), text(row["workload"]), text(row["sentence"])) for row in rows
+    ]
+    return Section(provenance(rows[0], profile=False), ("question", "workload", "in words"), cells)
+
+
+def _compared_sides(rows: list[Row]) -> Section:
+    names = {"speedup": "speed-up", "seconds": "time", "overhead_us_per_task": "overhead per task"}
+    cells: list[tuple[str, ...]] = []
+    for row in sorted(
+        rows, key=lambda row: (*setup(row), math.inf if absent(row["chunk"]) else row["chunk"])
+    ):
+        show, scale = {
+            "speedup": (units.ratio, 1.0),
+            "seconds": (units.seconds, 1.0),
+            "overhead_us_per_task": (units.seconds, 1e-6),
+        }[str(row["metric"])]
+        sides = (_side(row, side, show, scale) for side in "ab")
+        chunk = "all" if absent(row["chunk"]) else number(row["chunk"], units.count)
+        ratio = estimate(row, "ratio", units.ratio)
+        measured = (names[str(row["metric"])], *sides, ratio, text(row["difference"]))
+        cells.append((*setup(row), chunk, *measured))
+    verdicts: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row["metric"] == "speedup" and not absent(row["chunk"]):
+            a, b = text(row["verdict_a"]), text(row["verdict_b"])
+            change = f"verdict on both: {a}" if a == b else f"verdict on A: {a}, on B: {b}"
+            where = f"{_place(row)} chunk {number(row['chunk'], units.count)}"
+            verdicts.setdefault(change, []).append(where)
+        if not absent(row["reason"]):
+            reasons.setdefault(f"undetermined: {row['reason']}", []).append(
+                names[str(row["metric"])]
+            )
+    notes = [f"{change}: {'; '.join(where)}" for change, where in verdicts.items()]
+    for reason, metrics in reasons.items():
+        counted = ", ".join(f"{metric} in {n}" for metric, n in Counter(metrics).items())
+        notes.append(f"{reason} ({counted})")
+    notes += _spreads(rows, names)
+    first = rows[0]
+    title = f"{text(first['workload'])}, {number(first['size'], units.count)} elements"
+    return Section(title, _COMPARISON, cells, len(SETUP), notes)
+
+
+def _side(row: Row, side: str, show: Callable[[float | None], str], scale: float) -> str:
+    """Show the value on one side, with its interval where there are replicates for one."""
+    if absent(row[f"{side}_low"]):
+        return number(None if absent(row[side]) else row[side] * scale, show)
+    return estimate(row, side, show, scale)
+
+
+def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
+    """Say how far the replicates of a case lie apart, and how wide that makes its interval."""
+    for metric, name in names.items():
+        of_metric = [row for row in rows if row["metric"] == metric and not absent(row["chunk"])]
+        parts = []
+        for side in "ab":
+            spreads = [
+                float(row[f"spread_{side}"])
+                for row in of_metric
+                if not absent(row[f"spread_{side}"])
+            ]
+            halves = [_half_width(row, side) for row in of_metric if not absent(row[f"{side}_low"])]
+            if spreads:
+                parts.append(
+                    f"{side.upper()} {_per_cent(spreads)}, half-width of the interval "
+                    f"{_per_cent(halves)}"
+                )
+        if parts:
+            replicate = text(of_metric[0]["replicate"])
+            yield f"{name}, spread between {replicate}s: {'; '.join(parts)}"
+
+
+def _half_width(row: Row, side: str) -> float:
+    """Half the width of the interval on *side*, as a factor less 1, on a log scale."""
+    return math.sqrt(float(row[f"{side}_high"]) / float(row[f"{side}_low"])) - 1
+
+
+def _per_cent(shares: list[float]) -> str:
+    """Show the median of *shares*, and the largest."""
+    return f"{100 * median(shares):.1f} % (at most {100 * max(shares):.1f} %)"
+
+
+def _place(row: Row) -> str:
+    executor, workers, pin = setup(row)
+    return f"{executor} {workers}/{pin}"

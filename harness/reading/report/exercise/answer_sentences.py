@@ -1,0 +1,108 @@
+"""The two sentences of the answer: which example is fastest, and what the generator does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.core import units
+from harness.core.records import Estimate, Verdict
+from harness.reading.report.exercise.example import Example
+from harness.reading.report.shown.cells import plural, with_interval
+
+
+def verdict_sentence(examples: Mapping[str, Example], executor: str, workers: int) -> str:
+    """Whether a chunk size beats plain NumPy, and what each of them came to.
+
+    Parameters
+    ----------
+    examples : mapping of str to Example
+        By name; those of ``many``, ``few`` and ``best`` that there are get their words.
+    executor, workers
+        Of these three.
+    """
+    many, few, best = (examples.get(name) for name in ("many", "few", "best"))
+    parts = []
+    if many is not None:
+        parts.append(
+            f"with many small chunks ({units.count(many.chunk)} numbers each) {_outcome(many)}"
+            f"{_cause(many)}"
+        )
+    if few is not None:
+        parts.append(f"with fewer, larger ones ({units.count(few.chunk)}) {_outcome(few)}")
+    if best is not None and (few is None or best.chunk != few.chunk):
+        parts.append(f"with the best chunk found ({units.count(best.chunk)}) {_outcome(best)}")
+    chunked = [example for example in (many, few, best) if example is not None]
+    if any(example.beats_numpy for example in chunked):
+        conclusion = "The right chunk size beats plain NumPy here"
+    elif any(example.verdict in (None, Verdict.UNDETERMINED) for example in chunked):
+        conclusion = "No chunk size is shown to beat plain NumPy here"
+    else:
+        conclusion = "Plain NumPy is the one to use here"
+    return f"{conclusion}: {executor} has {plural(workers, 'worker')}, and {'; '.join(parts)}."
+
+
+def generator_sentence(examples: Mapping[str, Example], ratios: Mapping[str, Estimate]) -> str:
+    """What the exercise's own random generator does to the comparison.
+
+    Parameters
+    ----------
+    examples : mapping of str to Example
+    ratios : mapping of str to Estimate
+        ``older_over_matched``: time with the older generator over that with Dask's;
+        ``best_over_as_written``: speed-up of the best chunk over NumPy as the exercise writes it.
+    """
+    older, over_as_written = ratios.get("older_over_matched"), ratios.get("best_over_as_written")
+    if older is None or older.point is None:
+        return "What the random generator does to the comparison could not be measured."
+    text = (
+        "The random generator moves the comparison as well: np.random.random, as the exercise "
+        f"writes it, takes {_ratio(older)} times as long as the generator that Dask uses"
+    )
+    best = examples.get("best")
+    if (
+        over_as_written is None
+        or over_as_written.point is None
+        or best is None
+        or best.speedup.point is None
+    ):
+        return f"{text}."
+    return (
+        f"{text}, so the speed-up of Dask's best chunk over that line looks like "
+        f"{_ratio(over_as_written)}, and over NumPy with the same generator it is "
+        f"{_ratio(best.speedup)}."
+    )
+
+
+def _outcome(example: Example) -> str:
+    """One chunk size in plain words; "pays" only where it beats NumPy on all cores too (rule 1)."""
+    if example.verdict is None or example.speedup.point is None:
+        return f"there is no result ({example.status}: {example.reason})"
+    speedup = f"speed-up {_ratio(example.speedup)}"
+    if example.verdict == Verdict.PAYS:
+        if example.beats_numpy:
+            return f"it is faster than NumPy, {speedup}, so it pays"
+        return f"it is faster than NumPy, {speedup}, but not shown to beat NumPy on all cores"
+    if example.verdict == Verdict.OVERHEAD:
+        return f"it takes {_ratio(_inverse(example.speedup))} times as long as NumPy"
+    if example.verdict == Verdict.EQUAL:
+        return f"it takes as long as NumPy, within 5 % ({speedup})"
+    return f"the difference from NumPy is undetermined ({speedup})"
+
+
+def _cause(example: Example) -> str:
+    cost = example.overhead_us_per_task
+    if example.verdict != Verdict.OVERHEAD or cost is None or not cost.point or cost.point <= 0:
+        return ""
+    return (
+        f", because each of its {units.count(example.n_tasks)} tasks costs about "
+        f"{units.seconds(cost.point / 1e6)} beyond the work in it"
+    )
+
+
+def _ratio(ratio: Estimate) -> str:
+    return with_interval(ratio, units.ratio)
+
+
+def _inverse(ratio: Estimate) -> Estimate:
+    point, low, high = (None if x is None else 1 / x for x in (ratio.point, ratio.low, ratio.high))
+    return ratio.model_copy(update={"point": point, "low": high, "high": low})

@@ -1,0 +1,1 @@
+"""Write tables in each format that people or programs read."""

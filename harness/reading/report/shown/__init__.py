@@ -1,0 +1,1 @@
+"""What every chapter and page is made of: text of single values, sections, plain text."""

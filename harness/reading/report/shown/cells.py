@@ -1,0 +1,105 @@
+"""Write single values as text for people: estimates with their interval, absent as a dash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from harness.core.records import Estimate, Status, Verdict
+
+ABSENT = "-"
+AGAINST_SERIAL = "pays against serial"
+
+Row = Mapping[str, Any]
+
+
+def absent(value: object) -> bool:
+    """Tell whether a cell holds nothing: ``None``, ``NA`` or ``NaN``; never 0 or ``""``."""
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def text(value: object) -> str:
+    """Write a word as it is."""
+    return ABSENT if absent(value) else str(value)
+
+
+def number(value: Any, show: Callable[[float | None], str]) -> str:
+    """Write one number by one of the formats of :mod:`harness.core.units`."""
+    return ABSENT if absent(value) else show(float(value))
+
+
+def estimate(row: Row, name: str, show: Callable[[float | None], str], scale: float = 1.0) -> str:
+    """Write a point with its interval: ``"43.2 ms [42.1, 44.0]"``.
+
+    The unit is said once where both ends share it; an end that is not known is a dash, so that a
+    number without an interval cannot be taken for a sure one.
+    """
+    return interval((row[name], row[f"{name}_low"], row[f"{name}_high"]), show, scale)
+
+
+def interval(
+    ends: tuple[Any, Any, Any], show: Callable[[float | None], str], scale: float = 1.0
+) -> str:
+    """Write a point and the two ends of its interval, as :func:`estimate` shows them."""
+    point, low, high = (number(end if absent(end) else end * scale, show) for end in ends)
+    if point == low == high == ABSENT:
+        return ABSENT
+    unit = point.rpartition(" ")[2] if point[-1:].isalpha() else ""
+    if unit:
+        low, high = low.removesuffix(f" {unit}"), high.removesuffix(f" {unit}")
+    return f"{point} [{low}, {high}]"
+
+
+def with_interval(known: Estimate, show: Callable[[float | None], str], scale: float = 1.0) -> str:
+    """Write an :class:`~harness.core.records.Estimate` as :func:`estimate` shows one of a row."""
+    return interval((known.point, known.low, known.high), show, scale)
+
+
+def plural(n: int, noun: str) -> str:
+    """Count things: ``"1 worker"``, ``"2 workers"``."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def not_generalised(launches: Sequence[int]) -> str:
+    """Say how far verdicts reach that rest on these launches of their engine alone (rule 12).
+
+    Parameters
+    ----------
+    launches : sequence of int
+        How many each verdict rests on.
+    """
+    fewest, most = min(launches), max(launches)
+    if most == 1:
+        return "not generalised beyond this one launch"
+    number = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return f"not generalised beyond these {number} launches"
+
+
+def verdict(row: Row) -> str:
+    """Say the verdict of a case in plain words, or what became of it instead.
+
+    "pays" stands only where the case pays against the serial baseline and against NumPy on all
+    cores (rule 1); "pays against serial" where the second was not shown or not measured.
+    """
+    if text(row["status"]) != Status.OK:
+        return text(row["status"])
+    against_serial, against_all = text(row["verdict"]), text(row["verdict_vs_all_cores"])
+    if against_serial == Verdict.PAYS and against_all != Verdict.PAYS:
+        return AGAINST_SERIAL
+    return against_serial
+
+
+def has_numbers(row: Row) -> bool:
+    """Tell whether the times of a row are a result; those of a wrong answer are none (rule 4)."""
+    return text(row["status"]) == Status.OK
+
+
+def saving(chunks: int, pairs: int) -> str:
+    """Say what refining added to a grid and what that saved; *pairs* may be negative."""
+    less = "fewer" if pairs >= 0 else "more"
+    return (
+        f"refining added {plural(chunks, 'chunk')}: {abs(pairs)} pairs {less} than a grid as fine "
+        "throughout"
+    )

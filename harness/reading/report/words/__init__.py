@@ -1,0 +1,1 @@
+"""The sentences that say in plain English what comparisons and jobs came to."""

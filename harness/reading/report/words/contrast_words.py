@@ -1,0 +1,242 @@
+"""Say comparisons of cases in plain words: a sentence each, and one for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from harness.core import schema, units
+from harness.core.records import RunInfo
+from harness.reading.analysis.keys import PROVENANCE
+from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
+from harness.reading.analysis.verdict.sign_test import holm
+from harness.reading.report.shown.cells import Row, absent, interval, plural
+from harness.reading.report.shown.section import records
+
+PHRASES = {
+    "one-compute": "one compute for several results",
+    "many-computes": "a compute for each",
+    "persisted": "persisting",
+    "recomputed": "recomputing",
+    "made-in-workers": "making the data in the workers",
+    "passed-in-graph": "passing it in the graph",
+    "small-graph": "a small graph",
+    "huge-graph": "a huge one",
+    "reduced-on-workers": "reducing on the workers",
+    "moved-to-client": "moving the data to the client",
+}
+HOLDS = {"spin-task": "which holds the GIL", "spin-task-nogil": "which releases the GIL"}
+
+
+def with_sentences(contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Fill the column ``sentence`` of *contrasts* (``schema.CONTRASTS``)."""
+    sentences = [_sentence(row) for row in records(contrasts)]
+    return contrasts.assign(sentence=pd.Series(sentences, contrasts.index, dtype="string"))
+
+
+def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
+    """Say what the comparisons of one kind and workload of a run come to together.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        Obeys ``schema.CONTRASTS``.
+    runs : mapping of str to RunInfo
+        Run lines: the usable cores of each machine.
+
+    Returns
+    -------
+    DataFrame
+        Obeys ``schema.ANSWERS``, a row for each kind and workload of each run.
+    """
+    rows = []
+    for _, group in contrasts.groupby(["run", "kind", "workload"], sort=False):
+        first = group.iloc[0]
+        cores = runs[first["run"]].machine.cores_usable
+        if first["kind"] == PRACTICE:
+            sentence = _practice(group)
+        elif first["kind"] == PIN:
+            sentence = _pins(group, cores)
+        else:
+            sentence = _threads_or_processes(group)
+        keys = {name: first[name] for name in (*PROVENANCE, "kind", "workload")}
+        rows.append({**keys, "sentence": sentence})
+    frame = pd.DataFrame(rows, columns=schema.names("answers"))
+    return frame.astype(schema.dtypes("answers"))
+
+
+def sides(row: Row) -> tuple[str, str]:
+    """Name both cases of a comparison in the words of its kind."""
+    if row["kind"] == PRACTICE:
+        names = (str(row["workload"]), str(row["other_workload"]))
+        return PHRASES[names[0]], PHRASES[names[1]]
+    if row["kind"] == PIN:
+        return _pin(row, ""), _pin(row, "other_")
+    return _at(row, ""), _at(row, "other_")
+
+
+def _pin(row: Row, side: str) -> str:
+    n = row[f"{side}native_threads"]
+    pin = f"pin {row[f'{side}pin']}"
+    return pin if absent(n) else f"{pin} ({plural(n, 'native thread')})"
+
+
+def _at(row: Row, side: str) -> str:
+    return f"{row[f'{side}executor']} (chunk {units.count(row[f'{side}chunk'])})"
+
+
+def _where(row: Row) -> str:
+    workers = plural(row["workers"], "worker")
+    chunk = f"chunk {units.count(row['chunk'])}"
+    if row["kind"] == PRACTICE:
+        return f"on {row['executor']} with {workers}, pin {row['pin']}, {chunk}"
+    if row["kind"] == PIN:
+        return f"for {row['workload']} on {row['executor']} with {workers}, {chunk}"
+    holds = HOLDS[str(row["workload"])]
+    return f"for {row['workload']}, {holds}, with {workers}, pin {row['pin']}"
+
+
+def _times(row: Row, inverse: bool = False) -> str:
+    ends = (row["ratio"], row["ratio_low"], row["ratio_high"])
+    if inverse:
+        ends = (1 / ends[0], 1 / ends[2], 1 / ends[1])
+    return interval(ends, units.ratio)
+
+
+def _sentence(row: Row) -> str:
+    case, other = sides(row)
+    where = _where(row)
+    if row["verdict"] == "faster":
+        sentence = f"{case} is {_times(row)} times as fast as {other} {where}"
+    elif row["verdict"] == "slower":
+        sentence = f"{case} takes {_times(row, inverse=True)} times as long as {other} {where}"
+    elif row["verdict"] == "equal":
+        sentence = (
+            f"{case} takes as long as {other}, within 5 %, {where}: {_times(row)} times as fast"
+        )
+    else:
+        shown = "no round that both have" if absent(row["ratio"]) else f"{_times(row)} times"
+        sentence = f"{case} against {other} {where} is undetermined: {shown}"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _counts(group: pd.DataFrame) -> str:
+    counts = group["verdict"].value_counts()
+    order = ("faster", "slower", "equal", "undetermined")
+    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if verdict in counts)
+
+
+def _extreme(group: pd.DataFrame, largest: bool) -> Row:
+    ratios = group["ratio"].dropna()
+    return dict(group.loc[[ratios.idxmax() if largest else ratios.idxmin()]].iloc[0])
+
+
+def _practice(group: pd.DataFrame) -> str:
+    case, other = sides(dict(group.iloc[0]))
+    sentence = f"{case} rather than {other}: {_counts(group)} of {_comparisons(len(group))}"
+    if group["ratio"].notna().any():
+        sentence += f"; where it helps least, {_plain(_extreme(group, largest=False))}"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _comparisons(n: int) -> str:
+    return plural(n, "comparison")
+
+
+def _pins(group: pd.DataFrame, cores: float | None) -> str:
+    """Say whether pins matter for one workload.
+
+    They do not only where every interval lies within 5 %; they do only where one comparison is
+    decided also after Holm's correction for their number.
+    """
+    workload, n = group["workload"].iloc[0], len(group)
+    decided = group[group["verdict"].isin(("faster", "slower"))]
+    inside = group["ratio_low"].gt(1 / 1.05) & group["ratio_high"].lt(1.05)
+    if inside.all():
+        low, high = group["ratio_low"].min(), group["ratio_high"].max()
+        most = 100 * max(high - 1, 1 / low - 1)
+        sentence = (
+            f"{workload} does not care about pins here: at most {most:.1f} % in {_comparisons(n)}"
+        )
+    elif decided.empty:
+        sure = int(inside.sum())
+        sentence = (
+            f"whether pins matter for {workload} is undetermined here: {sure} of {_comparisons(n)} "
+            f"with pin 1 within 5 %, the rest cannot tell"
+        )
+    elif not any(holm(list(group["p"].fillna(1.0)))):
+        sentence = (
+            f"whether pins matter for {workload} is undetermined here: against pin 1 "
+            f"{_counts(group)} of {_comparisons(n)}, which does not hold after Holm's correction "
+            "for their number: add rounds"
+        )
+    else:
+        sentence = (
+            f"pins matter for {workload} here: against pin 1 {_counts(group)} of {_comparisons(n)}"
+        )
+        parts = [_extreme(decided, end) for end in (True, False)]
+        worst = [
+            f"{what} {_plain(row)}"
+            for what, row in (("best:", parts[0]), ("worst:", parts[1]))
+            if row["verdict"] == ("faster" if what == "best:" else "slower")
+        ]
+        sentence += f"; {'; '.join(worst)}"
+    return f"{sentence[0].upper()}{sentence[1:]}.{_oversubscription(group, cores)}"
+
+
+def _plain(row: Row) -> str:
+    """Say one comparison inside a sentence: without a capital and a full stop."""
+    sentence = _sentence(row).rstrip(".")
+    return f"{sentence[0].lower()}{sentence[1:]}"
+
+
+def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
+    """Say what more native threads at once than cores cost at worst."""
+    if cores is None:
+        return ""
+    asked = group["workers"] * group["native_threads"]
+    over = group[(asked > cores).fillna(False).astype(bool) & group["ratio"].notna()]
+    if over.empty:
+        return ""
+    worst = _extreme(over, largest=False)
+    threads = int(worst["workers"] * worst["native_threads"])
+    head = f" Oversubscription ({threads} native threads wanted on {cores:g} cores)"
+    slower = int(over["verdict"].eq("slower").sum())
+    if slower:
+        return (
+            f"{head} costs here: slower in {slower} of {_comparisons(len(over))}, at worst "
+            f"{_times(worst, inverse=True)} times as long as pin 1."
+        )
+    return (
+        f"{head} is not shown to cost here: at worst {_times(worst, inverse=True)} times as long."
+    )
+
+
+def _span(group: pd.DataFrame) -> str:
+    """Say the most and the least favourable comparison in short."""
+    if group["ratio"].isna().all():
+        return "not compared in any round that both have"
+    rows = [_extreme(group, end) for end in (True, False)][: len(group)]
+    shown = (f"{_times(row)} times as fast ({' against '.join(sides(row))})" for row in rows)
+    return " to ".join(shown)
+
+
+def _threads_or_processes(group: pd.DataFrame) -> str:
+    """Answer the question where all comparisons with the most workers agree."""
+    group = group[group["workers"].eq(group["workers"].max())]
+    workload, n = group["workload"].iloc[0], len(group)
+    head = f"threads or processes, for {workload}, {HOLDS[workload]}?"
+    verdicts = set(group["verdict"])
+    agree = "in the one comparison" if n == 1 else f"in all {n} comparisons"
+    if verdicts == {"faster"}:
+        sentence = f"threads: {agree}, the closest being that {_plain(_extreme(group, False))}"
+    elif verdicts == {"slower"}:
+        sentence = f"processes: {agree}, the closest being that {_plain(_extreme(group, True))}"
+    elif verdicts == {"equal"}:
+        sentence = f"either: equal within 5 % {agree}"
+    elif verdicts == {"undetermined"}:
+        sentence = f"undetermined {agree}: threads are {_span(group)}"
+    else:
+        sentence = f"it depends, threads are {_counts(group)} of {_comparisons(n)}: {_span(group)}"
+    return f"{head[0].upper()}{head[1:]} {sentence[0].upper()}{sentence[1:]}."
