@@ -36,7 +36,7 @@ def test_an_unknown_profile_is_refused_with_those_that_exist():
 
 def test_fields_are_given_by_their_names():
     with pytest.raises(TypeError):
-        Profile("p", (2,), None, 5.0, 1, 10.0, 60.0, None)  # type: ignore[misc]
+        Profile("p", (2,), None, 5.0, 1, 10.0, 60.0, None)  # type: ignore[call-arg]
 
 
 def test_the_size_is_the_first_that_fits_else_the_last(monkeypatch):
