@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from harness.cli import app, main
 from harness.core import run_options
 from harness.core.run_options import RunOptions
 
+ROOT = Path(__file__).parents[2]
 OPTIONS = RunOptions(
     profile="smoke",
     machine="m",
@@ -86,3 +89,25 @@ def test_every_variable_of_a_run_is_that_of_an_option():
     variables = {parameter.envvar for parameter in commands["run"].params} - {None}
     assert variables == {*OPTIONS.to_env()}
     assert run_options.BUDGET not in variables
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("chunkbench set", ["settle"]), ("chunkbench run --re", ["--resume", "--results"])],
+)
+def test_the_shell_completes_commands_and_options(words, offered):
+    """As the shell asks the installed command: by variables, in a process of its own."""
+    asked = {
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+        "_CHUNKBENCH_COMPLETE": "complete_bash",
+    }
+    program = "import sys; sys.argv = ['chunkbench']; from harness.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | asked,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout.split(), done.stderr) == (offered, "")

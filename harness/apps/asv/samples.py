@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from harness.core import schema
 from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.rounds import with_result, without_added_workers
 from harness.reading.ingest import read_results
 
-GROUP = ["workload", "size", "executor", "workers", "pin"]
-CASE = [*GROUP, "chunk"]
+GROUP = [column.name for column in schema.GROUP]
+CASE = [column.name for column in schema.CASE]
 Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
 """Workload, size, executor, workers, pin and chunk, to the samples of each quantity."""
 
