@@ -1,4 +1,4 @@
-"""Beyond the machine: what the fitted costs of a central scheduler would mean for more workers.
+"""Forecast for more workers than were measured, from the fitted costs of a central scheduler.
 
 These are forecasts, never verdicts: outside the grid nothing is claimed (rule 28). They are held
 against figures that were published for many workers, so that it shows where they fail.
@@ -39,7 +39,7 @@ LOCAL = frozenset(
 """Executors whose workers share one machine or process: there is nothing beyond it."""
 HERE = "this machine"
 DASK = "dask-"
-"""How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
+"""Executors not in :data:`LOCAL` that begin with this run on Dask's distributed scheduler."""
 
 
 class Range(NamedTuple):
@@ -62,7 +62,7 @@ class Range(NamedTuple):
 def forecast(
     model: pd.DataFrame, published: PublishedMetg, at: Sequence[int] = WORKERS
 ) -> pd.DataFrame:
-    """Forecasts for *at* workers from every fit of a scheduler that is not bound to one machine.
+    """Forecast for *at* workers from every fit of a scheduler that is not bound to one machine.
 
     It is assumed that costs stay what they are, that every worker gives what it gave here
     (``S/P``), and that the number of tasks is large beside the workers. An interval has the ends
@@ -171,7 +171,7 @@ def _row(name: str, point: float | None, low: float, high: float) -> Row:
 
 
 def _beside_published(row: Row, seconds: float | None, *, known: bool) -> Row:
-    """The published figure beside the forecast in *row*."""
+    """The columns that set a published METG beside the forecast in *row*."""
     if seconds is None:
         return {}
     name = "published_over_forecast"
