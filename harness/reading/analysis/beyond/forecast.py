@@ -1,4 +1,4 @@
-"""Forecast for more workers than were measured, from the fitted costs of a central scheduler.
+"""Beyond the machine: what the fitted costs of a central scheduler would mean for more workers.
 
 These are forecasts, never verdicts: outside the grid nothing is claimed (rule 28). They are held
 against figures that were published for many workers, so that it shows where they fail.
@@ -20,8 +20,7 @@ from harness.reading.analysis.beyond.central import (
     saturation_seconds,
     saturation_workers,
 )
-from harness.reading.analysis.by_group import Row, to_table
-from harness.reading.analysis.estimate_columns import ENDS
+from harness.reading.analysis.by_group import to_table
 from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
 
@@ -39,7 +38,9 @@ LOCAL = frozenset(
 """Executors whose workers share one machine or process: there is nothing beyond it."""
 HERE = "this machine"
 DASK = "dask-"
-"""Executors not in :data:`LOCAL` that begin with this run on Dask's distributed scheduler."""
+"""How the names of executors on Dask's distributed scheduler begin, of those not in LOCAL."""
+
+Row = dict[str, Any]
 
 
 class Range(NamedTuple):
@@ -62,7 +63,7 @@ class Range(NamedTuple):
 def forecast(
     model: pd.DataFrame, published: PublishedMetg, at: Sequence[int] = WORKERS
 ) -> pd.DataFrame:
-    """Forecast for *at* workers from every fit of a scheduler that is not bound to one machine.
+    """Forecasts for *at* workers from every fit of a scheduler that is not bound to one machine.
 
     It is assumed that costs stay what they are, that every worker gives what it gave here
     (``S/P``), and that the number of tasks is large beside the workers. An interval has the ends
@@ -100,13 +101,13 @@ def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) ->
     executor, workers = str(fit["executor"]), int(fit["workers"])
     if workers < 2 or executor in LOCAL or executor.endswith("-actors"):
         return []
-    known = _costs_of(fit)
+    known = _known(fit)
     if known is None:
         return []
     share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
     same: Row = {name: fit[name] for name in OF_GROUP}
     same |= {"calibration": HERE, "reason": _doubts(fit)}
-    same |= _fed_workers("saturation_workers", known, lambda c: saturation_workers(c, share))
+    same |= _turned("saturation_workers", known, lambda c: saturation_workers(c, share))
     peers = published.by_workers if executor.startswith(DASK) else {}
     rows = []
     for count in at:
@@ -118,11 +119,11 @@ def _of_fit(fit: pd.Series[Any], published: PublishedMetg, at: Sequence[int]) ->
             lambda c, P=count: break_even_seconds(c, P, share, work),
         )
         row |= _saturation(known, count, share)
-        rows.append(row | _beside_published(row, peers.get(count), known=False))
+        rows.append(row | _against(row, peers.get(count), known=False))
     return rows
 
 
-def _costs_of(fit: pd.Series[Any]) -> Range | None:
+def _known(fit: pd.Series[Any]) -> Range | None:
     """The costs that *fit* leaves possible; ``None`` where the scheduler's have no upper end."""
     low, high, point = [], [], []
     for name, unit in (
@@ -144,13 +145,13 @@ def _costs_of(fit: pd.Series[Any]) -> Range | None:
 
 
 def _ends(name: str, known: Range, value: Any) -> Row:
-    """The columns of a forecast that grows with every cost."""
+    """A forecast that grows with every cost."""
     low, high = value(known.low), value(known.high)
     point = value(known.point) if known.point is not None else low if low == high else None
     return _row(name, point, low, high)
 
 
-def _fed_workers(name: str, known: Range, value: Any) -> Row:
+def _turned(name: str, known: Range, value: Any) -> Row:
     """The columns of the workers that can be fed: the more, the less the scheduler costs (``s``)
     and the more the workers do (``o``)."""
     low = value(Costs(0.0, known.high.serial, known.low.parallel))
@@ -170,12 +171,12 @@ def _row(name: str, point: float | None, low: float, high: float) -> Row:
     return {key: None if end is None or np.isinf(end) else end for key, end in ends.items()}
 
 
-def _beside_published(row: Row, seconds: float | None, *, known: bool) -> Row:
+def _against(row: Row, seconds: float | None, *, known: bool) -> Row:
     """The columns that set a published METG beside the forecast in *row*."""
     if seconds is None:
         return {}
     name = "published_over_forecast"
-    point, low, high = (row.get(f"metg_seconds{end}") for end in ENDS)
+    point, low, high = (row.get(f"metg_seconds{end}") for end in ("", "_low", "_high"))
     ratios = {name: point, f"{name}_low": high, f"{name}_high": low}
     compared = {key: seconds / value if value else None for key, value in ratios.items()}
     return compared | {"published_seconds": seconds, "calibrated_on": known}
@@ -205,7 +206,7 @@ def _of_published(published: PublishedMetg) -> list[Row]:
                 "saturation_seconds": saturation_seconds(costs, count, 1.0),
                 "saturation_workers": saturation_workers(costs, 1.0),
             }
-            rows.append(row | _beside_published(row, seconds, known=count in used))
+            rows.append(row | _against(row, seconds, known=count in used))
     return rows
 
 
