@@ -1,4 +1,4 @@
-"""Write the reference pages from the command, docstrings and the schema (``make reference``)."""
+"""Write the reference pages from the command line and from docstrings (``make reference``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between estimates and the columns of a table: three columns an estimate, floats of a column."""
+"""Write an estimate as three columns of a row, and read a column of a frame as floats."""
 
 from __future__ import annotations
 

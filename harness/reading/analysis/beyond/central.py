@@ -1,4 +1,4 @@
-"""What a central scheduler's costs mean for any number of workers: formulas of the overhead model.
+"""Apply the overhead model to any number of workers of a central scheduler.
 
 ``T(K, P) = c0 + max(K*s, K*o/P + W/S)`` (rule 24), for ``K`` tasks with work ``w = W/K`` each.
 """

@@ -22,7 +22,7 @@ SUITE = "claims"
 
 
 class Holding(StrEnum):
-    """What is said of a claim."""
+    """The verdict on a claim."""
 
     HOLDS = "holds"
     FAILS = "does not hold"
@@ -31,8 +31,10 @@ class Holding(StrEnum):
 
 
 def judge(measured: Estimate, allowed: tuple[float | None, float | None]) -> Holding:
-    """A claim holds where the whole interval lies in what it allows, ends included; it does not
-    where the whole interval lies outside, on one side; else it is undetermined.
+    """Judge a claim by an interval.
+
+    The claim holds where the whole interval lies in what it allows, ends included. It does not hold
+    where the whole interval lies outside, on one side. Else it is undetermined.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def claims(
     runs: Mapping[str, RunInfo],
     published: Sequence[Claim],
 ) -> pd.DataFrame:
-    """Each claim beside what every run of the suite ``claims`` measured of it.
+    """Judge each published claim by what every run of the suite ``claims`` measured of it.
 
     The claimant's own loop gives the median over rounds of the time of a call over its number of
     tasks (or the inverse), with its exact interval; nothing is taken off. The paired figure is the
@@ -141,7 +143,7 @@ def _row(claim: Claim, measured: MeasuredRun) -> Row:
 
 
 def _missing(cases: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
-    """Why a case has no result, of the first that has none."""
+    """Why the first of *cases* that has no result has none; ``None`` where all have one."""
     for case in cases.values():
         if case is None:
             return "this run was not asked for it, or its budget ended before"
@@ -165,7 +167,7 @@ def _elsewhere(claim: Claim, here: Mapping[Setting, pd.Series[Any]]) -> str | No
 
 
 def _unsound(claim: Claim, speedup: Estimate, workers: int) -> str | None:
-    """Why a speed-up cannot be one: the baseline was held up by something else (rule 23)."""
+    """Why a speed-up is too high to be one: the baseline was held up (rule 23)."""
     if (
         claim.quantity != "T1/TP"
         or speedup.point is None

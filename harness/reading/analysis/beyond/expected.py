@@ -166,13 +166,13 @@ def forecast(
 
 
 def _median(rounds: Floats, rng: np.random.Generator, draw: int) -> Floats:
-    """The median over rounds, resampled but for the first draw."""
+    """The median over rounds; of resampled rounds in every draw but the first."""
     rows = np.arange(len(rounds)) if draw == 0 else rng.integers(0, len(rounds), len(rounds))
     return np.asarray(np.median(rounds[rows], axis=0), dtype=np.float64)
 
 
 def _between(known: Mapping[int, Floats], p: float, timed: int) -> Floats:
-    """``S(P)`` of each timed cut; 1 for one worker."""
+    """``S(P)`` of each timed cut, shape (timed,), between the numbers of workers that are known."""
     at = {1: np.ones(timed), **known}
     counts = sorted(at)
     values = np.stack([at[count] for count in counts])

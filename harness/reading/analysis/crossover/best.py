@@ -14,7 +14,7 @@ from harness.reading.analysis.verdict.verdicts import MARGIN
 def best_set(
     d: pd.DataFrame, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
 ) -> list[int]:
-    """The chunks shown to be not worse than the best by 5 %, rising.
+    """Choose the chunks that are shown to be not worse than the best by 5 %, rising.
 
     The best is the chunk with the largest median of ``log(T1/TP)``. Another belongs to the set
     where the exact one-sided 95 % upper bound of the median of ``d_best - d_chunk``, over the

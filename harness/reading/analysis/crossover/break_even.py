@@ -177,7 +177,7 @@ def _best(points: Grid, info: RunInfo) -> Row:
 
 
 def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> Row:
-    """What fresh rounds say of the recommended chunk; their number was fixed beforehand."""
+    """Judge the recommended chunk by fresh rounds alone; their number was fixed beforehand."""
     if again.empty:
         return {}
     d = log_ratio(again).to_numpy(dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Where a convex curve through a bracket crosses a level, with its interval: rule 21 (b)."""
+"""Find where a convex curve through a bracket crosses a level, with an interval: rule 21 (b)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Crossing(NamedTuple):
 
 
 def convex_bounds(n: Floats, y: Floats, target: float = 1.0) -> tuple[Floats, Floats]:
-    """The least and the greatest place at which a convex curve can cross *target*.
+    """Bound the place at which a convex curve can cross *target*, from below and from above.
 
     A convex curve lies below its chord across the bracket and, inside the bracket, above the
     extensions of the two segments next to it. So its crossing lies between that of the chord and
@@ -68,7 +68,7 @@ def crossing(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Crossing:
-    """The crossing of ``TP/T1 = target`` inside a bracket, and its 95 % interval.
+    """Find the crossing of ``TP/T1 = target`` inside a bracket, and its 95 % interval.
 
     The point is the geometric middle of the two places of :func:`convex_bounds`; the interval
     runs from the 2.5 % quantile of the lower to the 97.5 % quantile of the upper over a bootstrap
@@ -132,7 +132,7 @@ def _places(n: Floats, y: Floats, ends: tuple[int, int], target: float) -> tuple
 def draw_rounds(
     present: NDArray[np.bool_], draws: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Rounds drawn with replacement, whole, within the sets of rounds that the same points have.
+    """Draw whole rounds with replacement, within each set of rounds that the same points have.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The chunks of one group that can be tested, and what was measured at each."""
+"""The chunk sizes of one group that can be tested, and what was measured at each."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def is_swept(kept: pd.DataFrame) -> bool:
 
 
 def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
-    """The testable chunks of one group.
+    """Collect the chunk sizes of one group that can be tested.
 
     A chunk without a result, or with too few rounds for any interval, is no part of the grid. That
     is settled by the number of rounds, not by what they say.
@@ -119,7 +119,7 @@ def counts(rows: pd.DataFrame) -> Floats:
 def bracketed(
     n: Floats, chain: list[int], outer: int, inner: int
 ) -> tuple[list[int], tuple[int, int]]:
-    """Positions of *chain* with distinct numbers of chunks, and where the bracket lies in them.
+    """Keep the positions of *chain* that differ in the number of chunks; find the bracket in them.
 
     Where several have the same number, those of the bracket stay.
 

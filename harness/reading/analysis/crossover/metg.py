@@ -33,7 +33,8 @@ MOST_EFFICIENCY = 1.5
 INDEPENDENT = "independent"
 """No task waits for another but in the final reduction."""
 DEPENDENCIES = {"spin-stencil": "3-point stencil"}
-"""Workload to the pattern in which its tasks need one another's results, if they do."""
+"""Workload to the pattern in which its tasks need one another's results; others are
+:data:`INDEPENDENT`."""
 
 
 class _Metg(NamedTuple):
@@ -45,7 +46,7 @@ class _Metg(NamedTuple):
 def metg(
     cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
 ) -> pd.DataFrame:
-    """METG(50 %) and METG(80 %) of every group of every run.
+    """Find METG(50 %) and METG(80 %) of every group of every run.
 
     Granularity is ``g = TP*P/n_tasks`` and efficiency ``E = T1/(P*TP)``; METG is the smallest ``g``
     with ``E`` at least the target ``e`` (Slaughter et al., Task Bench, SC20, section IV). ``E = e``
@@ -183,7 +184,8 @@ def _sign(d: Floats, info: RunInfo) -> Verdict:
 def _tasks(
     points: Grid, chain: list[int], bracket: tuple[int, int], ratio: float, seed: int
 ) -> Floats:
-    """Tasks at the crossing, with the ends of its interval; chunks and tasks go along a line."""
+    """Tasks at the crossing and at the ends of its interval, shape (3,): along a line between the
+    numbers of tasks at the ends of the bracket."""
     pair = [chain[i] for i in bracket]
     if points.n[pair[0]] == points.n[pair[1]]:  # the same number of chunks, cut unevenly
         return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)

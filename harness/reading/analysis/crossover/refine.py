@@ -1,4 +1,4 @@
-"""Which chunks a sweep measures beyond its grid, and what that saved: rules 21 and 22."""
+"""Choose the chunks that a sweep measures beyond its grid; count what that saved: rules 21, 22."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: s
 
 
 def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) -> list[int]:
-    """The chunk that halves the gap of *bracket*, outermost first, in which the sign changes."""
+    """Halve the gap of *bracket*, outermost chunk first, in which the median changes its sign."""
     outer, inner = next((a, b) for a, b in pairwise(bracket) if medians[b] >= 0 or b == bracket[-1])
     few, many = sorted((math.ceil(size / outer), math.ceil(size / inner)))
     if many / few <= RESOLUTION:

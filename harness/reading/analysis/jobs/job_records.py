@@ -46,7 +46,7 @@ class Use(Record):
 
     @property
     def label(self) -> str:
-        """As tables name the job."""
+        """The job as tables name it: ``slurm-1234_7``."""
         return job_label(self.scheduler, self.job)
 
 
@@ -114,7 +114,7 @@ def _use(
 
 
 def _counted(stretch: Stretch, worker: str | None) -> float | None:
-    """CPU seconds of the timed calls; for a job of workers its even part of those it served."""
+    """CPU seconds of the timed calls; for a job of workers, its equal share of those it served."""
     parts = {}
     for block in stretch.blocks:
         labels = [job_label(*scheduler_and_id) for scheduler_and_id in workers_jobs([block])]

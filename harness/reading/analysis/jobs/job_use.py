@@ -26,7 +26,7 @@ Words = Callable[[Efficiency], Sequence[str]]
 def job_tables(
     results: Results, cases: pd.DataFrame, words: Words
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables ``jobs`` and ``job_cases`` of all runs that were measured in batch jobs.
+    """Make the tables ``jobs`` and ``job_cases`` of all runs that were measured in batch jobs.
 
     CPU efficiency is CPU time over elapsed time times slots, of all records of the job together.
     Where the scheduler booked as good as nothing, as Slurm does for the workers of a cluster that
@@ -148,7 +148,7 @@ def _share(use: Use, seconds: Sequence[float | None]) -> float | None:
 
 
 def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
-    """*pairs* with the time and the CPU time that each spent in calls."""
+    """Add columns to *pairs*: the wall time and the CPU time in s that each spent in calls."""
     seconds = pairs["parallel_seconds"] * pairs["calls"].fillna(1).astype("float64")
     serial = pairs["serial_seconds"] * pairs["serial_calls"].fillna(1).astype("float64")
     cpu = pairs["parallel_cpu_seconds"] * pairs["calls"].fillna(1).astype("float64")
@@ -157,7 +157,7 @@ def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _served(results: Results) -> dict[tuple[str, str], list[int]]:
-    """Run and job of workers to the numbers of the blocks that it served."""
+    """Map run and label of a job of workers to the numbers of the blocks that it served."""
     blocks: dict[tuple[str, str], list[int]] = {}
     for journal in results.journals:
         for block in journal.blocks:
@@ -170,8 +170,11 @@ def _served(results: Results) -> dict[tuple[str, str], list[int]]:
 def _cases(
     row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
 ) -> list[Row]:
-    """A row of ``job_cases`` for each case with pairs among *mine*, which are some of those of its
-    run, *pairs*; ``last`` says whether the last of them is among them."""
+    """Make a row of ``job_cases`` for each case that one job measured or served.
+
+    *mine* are the pairs of that job, out of the *pairs* of its run. The item ``last`` of a row says
+    whether the job measured the last pair of the case.
+    """
     if mine.empty:
         return []
     known = cases.set_index(CASE_ON_ANY_RUN, drop=False)

@@ -1,4 +1,4 @@
-"""Where the time of a case goes, as far as the controls tell: rule 3."""
+"""Split the time of a case into parts, as far as the controls tell them: rule 3."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _row(
 
 
 def _control(ok: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
-    """Median seconds of an empty call with interval, by rising number of tasks."""
+    """Make a row of each number of tasks, rising: median seconds of an empty call and interval."""
     rows = [
         {"n_tasks": float(str(tasks))}
         | estimate_columns("seconds", median_interval(floats(each, "parallel_seconds"), info.level))

@@ -1,4 +1,4 @@
-"""The empty-task control: what scheduling alone costs at how many tasks (rule 3)."""
+"""The empty-task control: the cost of scheduling alone, by the number of tasks (rule 3)."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _log_mean(seconds: Floats, order: Floats) -> Floats:
 
 
 def _table(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A column of *pairs* as floats, a row a round and a column a chunk, both rising."""
+    """Spread a column of *pairs* as floats: a row a round and a column a chunk, both rising."""
     return pairs.astype({name: "float64"}).pivot_table(
         index="round", columns="chunk", values=name, dropna=False
     )

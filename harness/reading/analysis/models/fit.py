@@ -15,12 +15,12 @@ SOFT = 0.05
 """Where soft-L1 turns from squares to absolute values, as a relative residual."""
 
 STEPS, HALVINGS, TOLERANCE = 50, 8, 1e-12
-"""Of the polish: the most steps, how often one is halved, and the relative fall of the loss that
-is worth another."""
+"""How long a start is polished: the most steps, how often a step is halved, and the relative fall
+of the loss that is worth another step."""
 
 RATIOS = (0.0, 0.5, 0.75, 0.9, 1.0)
-"""The ``o/s`` that splits are made for, as parts of each number of workers: from there on its
-serial branch is never reached."""
+"""Splits are made for these ratios ``o/s``, as parts of each number of workers; with a ratio above
+that number the serial branch is never reached."""
 
 STARTS, POLISHED = 24, 3
 """How many splits the samples of a bootstrap begin with, and of how many the best are polished: the
@@ -157,7 +157,7 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
 
 
 def _least(costs: Sequence[Floats], y: Floats, points: Predictors) -> NDArray[np.int64]:
-    """Places in *costs*, those with the least loss first, shape (places, fits)."""
+    """Sort the places in *costs* by their loss, the least first, shape (places, fits)."""
     losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
     return losses.argsort(axis=0, kind="stable")
 
@@ -220,8 +220,10 @@ def _splits(points: Predictors) -> NDArray[np.bool_]:
 def _linear(
     y: Floats, points: Predictors, serial: NDArray[np.bool_], weights: Floats | float = 1.0
 ) -> Floats:
-    """Costs with the points *serial* on the serial branch, by weighted linear least squares; the
-    smallest ones where the points do not determine them."""
+    """Fit costs by weighted linear least squares, with the points *serial* on the serial branch.
+
+    Where the points do not determine the costs, the smallest costs are taken.
+    """
     serial = np.broadcast_to(serial, y.shape)
     share = points.tasks / points.tasks.max()  # columns of one size
     fewest = points.workers.min()

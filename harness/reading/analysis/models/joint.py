@@ -1,4 +1,4 @@
-"""The costs of groups that differ in the number of workers alone: one fit, or one for each."""
+"""Fit the costs of groups that differ in the number of workers alone, together or one by one."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ LEAST_POINTS = 4
 LEAST_ON_BRANCH = 2
 STRUCTURE = 0.1
 NAMES = {"fixed_seconds": 1.0, "serial_us_per_task": 1e6, "parallel_us_per_task": 1e6}
-"""The columns of the costs, and how many of their units are a second."""
+"""Column of each cost, and how many of its units make a second."""
 
 STRETCH = float(stats.norm.ppf(1 - 0.05 / (2 * len(NAMES))) / stats.norm.ppf(1 - 0.05 / 2))
-"""How much longer intervals are when three costs are compared with them, and 95 % are for all."""
+"""How much longer an interval of 95 % becomes when 95 % have to hold for three costs together."""
 
 
 class GroupToFit(NamedTuple):
@@ -148,7 +148,7 @@ def _costs(costs: Floats, draws: Floats, shape: Predictors, t1: float, rounds: i
 
 
 def _most(costs: Floats, shape: Predictors) -> Floats:
-    """The greatest ``s`` and ``o`` that would bind nowhere beyond the fitted times, (draws, 2)."""
+    """The greatest ``s`` and ``o`` with which no point takes longer than fitted, (draws, 2)."""
     binding = predicted(costs, shape) - costs[..., :1] - shape.waves
     s = binding / shape.tasks
     o = (binding - shape.work) * shape.workers / shape.tasks
@@ -156,7 +156,7 @@ def _most(costs: Floats, shape: Predictors) -> Floats:
 
 
 def _residuals(part: _Part, costs: Floats) -> list[Row]:
-    """By how much the model is above what was measured, a row a chunk of the sweep."""
+    """Make a row of each chunk of the sweep: by how much the model is above the measured time."""
     shape = part.points.shape
     model_log = -np.log(np.maximum(predicted(costs, shape), np.finfo(float).tiny))
     serial = on_serial_branch(costs, shape)

@@ -1,4 +1,4 @@
-"""The overhead model of every group, with what it can tell and what it cannot: rule 24."""
+"""Fit the overhead model to every group, and say which costs it cannot tell: rule 24."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ def _to_fit(
 
 
 def _rows(groups: list[GroupToFit], seed: int, draws: int) -> list[Row]:
-    """A row a group, in their order; those that differ in the number of workers are fitted
-    together."""
+    """Make a row of each group, in their order; fit those together that differ in the number of
+    workers alone."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for i, group in enumerate(groups):
         alike.setdefault(tuple(group.row[name] for name in GROUP_WORKER_SERIES), []).append(i)

@@ -130,6 +130,6 @@ def _over_t1(points: Points, rows: NDArray[np.int64], order: Floats) -> Floats:
 
 
 def _loop(own: Floats, serial: Floats, rows: NDArray[np.int64], order: Floats) -> Floats:
-    """The control's own ``W`` in units of T1, (draws,), by means of an *order*."""
+    """The control's own ``W`` in units of T1, shape (draws,), as ratio of means of an *order*."""
     a, b = (each[rows].reshape(len(rows), -1) for each in (own, serial))
     return mean_ratio(a, b, order)

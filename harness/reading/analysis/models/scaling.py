@@ -28,7 +28,7 @@ LAW = ("contention", "coherency", "peak_workers")
 def scaling(
     cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
 ) -> pd.DataFrame:
-    """How each case goes with the number of workers.
+    """Fit how the speed-up of each case goes with the number of workers.
 
     ``serial_fraction`` is Karp and Flatt's, from each number of workers ``P > 1`` alone:
     ``e = (1/speedup - 1/P) / (1 - 1/P)`` (Comm. ACM 33(5), 1990, 539). It falls as the speed-up

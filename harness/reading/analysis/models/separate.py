@@ -1,4 +1,4 @@
-"""Which further numbers of workers a sweep measures to tell costs apart: rule 24."""
+"""Choose further numbers of workers that a sweep measures to tell costs apart: rule 24."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.reading.ingest import JournalContent
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 
 FEW = 5
-"""Chunks that another number of workers is measured at, at most: more than there are costs."""
+"""The most chunks that are measured with another number of workers: more than there are costs."""
 SERIAL, PARALLEL = "serial_us_per_task", "parallel_us_per_task"
 OPEN = {SERIAL: "s", PARALLEL: "o"}
 

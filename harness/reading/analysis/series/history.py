@@ -94,7 +94,7 @@ def history(
 def _long(
     cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame, figures: Sequence[str]
 ) -> pd.DataFrame:
-    """A row a series and run, with value, ends, rounds and status."""
+    """Put the figures one below the other: a row a series and run, with value, ends and status."""
     keep = ["machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit", "status"]
     parts = []
     paired = cases[cases["paired"].fillna(False).astype(bool) & cases["profile"].notna()]
@@ -128,7 +128,7 @@ def _long(
 
 
 def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
-    """The columns that say where a series changed, for the rows of *long*."""
+    """Make the columns that say where each series changed, one item a row of *long*."""
     n = len(long)
     numbers = [f"{name}{end}" for name in ("level", "ratio") for end in ENDS]
     out: dict[str, Any] = {
@@ -171,7 +171,7 @@ def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
 
 
 def _stretches(d: Floats) -> Iterator[_Stretch]:
-    """The stretches of a series of logarithms."""
+    """Part a series of logarithms *d*, shape (runs,), into stretches without a change."""
     places = steps(d)
     while places:  # a step of less than the margin is none: the runs around it are one stretch
         parts = np.split(d, places)
@@ -219,7 +219,8 @@ def _began(run: str, info: RunInfo) -> str:
 
 
 def _versions(before: RunInfo | None, after: RunInfo | None) -> str | None:
-    """What differs between two runs: ``dask 2026.7.0 -> 2026.8.0``; the commit counts as one."""
+    """List the versions that differ between two runs, the commit among them:
+    ``dask 2026.7.0 -> 2026.8.0``."""
     if before is None or after is None:
         return None
     first = {"commit": before.commit and before.commit[:8], **before.versions}

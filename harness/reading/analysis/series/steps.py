@@ -1,4 +1,4 @@
-"""Where a series of runs changes its level: candidates by ``ruptures``, each confirmed by a test.
+"""Find where a series of runs changes its level, and confirm each place by a test.
 
 Candidates are those of optimal partitioning with a cost of squares (PELT, Killick, Fearnhead and
 Eckley, J. Am. Stat. Assoc. 107, 2012, 1590). Least sure first, those are dropped that Student's t
@@ -31,7 +31,7 @@ from scipy import stats
 from harness.reading.analysis.verdict.estimates import Floats
 
 MIN_RUNS = 3
-"""The fewest runs of a stretch, whose spread stands for that between runs."""
+"""The fewest runs of a stretch: their spread stands for that between runs."""
 LEAST = 2 * MIN_RUNS
 LEVEL = 0.95
 PLACE = 7.35

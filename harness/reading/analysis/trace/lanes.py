@@ -151,7 +151,7 @@ class _Rows:
         return seconds_of
 
     def _claims(self, tasks: list[int]) -> list[tuple[str, Spans]]:
-        """Which part claims which times, the strongest claim first."""
+        """The times that each part claims; where claims overlap, the first in the list holds."""
         start, end = self.start[tasks], self.end[tasks]
         sent, received = self.sent[tasks], self.received[tasks]
         before = np.concatenate([[0.0], end[:-1]]) if tasks else start
@@ -173,7 +173,7 @@ class _Rows:
 
 
 def _merged(spans: Iterable[tuple[float, float]], wall: float) -> Floats:
-    """*spans* within the call as disjoint ones in their order, without those not known.
+    """Cut *spans* to the call, join those that overlap, and leave out those that are not known.
 
     Returns
     -------

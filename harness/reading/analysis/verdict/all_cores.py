@@ -1,4 +1,4 @@
-"""The second verdict of every case: against NumPy on all cores (rule 1)."""
+"""Judge every case a second time, against NumPy on all cores (rule 1)."""
 
 from __future__ import annotations
 

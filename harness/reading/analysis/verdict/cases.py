@@ -1,4 +1,4 @@
-"""One row a case: status, estimates with intervals, scope and verdict."""
+"""Make one row a case: status, estimates with intervals, scope and verdict."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
 
 
 def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) -> Estimate:
-    """The estimate *name* out of one row of the ``cases`` table.
+    """Read the estimate *name* from one row of the ``cases`` table.
 
     Parameters
     ----------

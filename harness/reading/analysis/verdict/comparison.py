@@ -87,7 +87,7 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
 
 
 def _replicates(side: Side) -> pd.DataFrame:
-    """A row a case and start-up: logarithms of the medians over its rounds."""
+    """Make a row of each case and start-up: logarithms of the medians over its rounds."""
     ok = with_result(side.pairs)
     ok = ok[ok["serial_seconds"].notna()]
     good = side.cases[side.cases["status"].eq("ok").fillna(False)]
@@ -119,8 +119,11 @@ def _replicates(side: Side) -> pd.DataFrame:
 
 
 def _whole(replicates: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """A row a group and start-up: the mean over the *shared* chunks, of those start-ups that
-    measured all of them, since another set of chunks has another mean."""
+    """Make a row of each group and start-up: the mean over the *shared* chunks.
+
+    Start-ups that did not measure all of them are left out, since another set of chunks has another
+    mean.
+    """
     keys = [*GROUP_ON_ANY_RUN, "run", "block"]
     chunks = shared.groupby(GROUP_ON_ANY_RUN)["chunk"].nunique().rename("wanted").reset_index()
     mine = replicates.merge(shared, on=CASE_ON_ANY_RUN).merge(
@@ -157,7 +160,7 @@ def _rows(
 
 
 def _verdict(cases: pd.DataFrame, key: Mapping[str, Any]) -> str | None:
-    """The verdicts on a case; of several runs each that was given."""
+    """The verdicts on a case in words; where its runs differ, each of them once."""
     mine = cases[(cases[list(key)] == list(key.values())).all(axis=1).fillna(False)]
     return " or ".join(dict.fromkeys(mine["verdict"].dropna())) or None
 
@@ -191,7 +194,7 @@ def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
 
 
 def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
-    """The replicates; what one of its parts lacks, a mean lacks too."""
+    """The value of each replicate; NaN where a part of it has none."""
     if not by_run:
         return np.asarray(side[metric], dtype=np.float64)
     return np.asarray(side.groupby("run")[metric].mean(skipna=False), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Cases of one run against one another: practices, pins, threads or processes."""
+"""Compare cases of one run with one another: practices, pins, threads or processes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PRACTICES = (
 """Each good practice, and its opposite."""
 
 GRAIN = ("spin-task", "spin-task-nogil")
-"""Workloads that say whether threads or processes; the first holds the GIL, the second not."""
+"""Workloads on which threads and processes are compared; the first holds the GIL."""
 
 FASTER = {
     Verdict.PAYS: "faster",

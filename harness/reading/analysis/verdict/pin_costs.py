@@ -1,4 +1,4 @@
-"""Workers by pins: what was verified, what it took, and what too many native threads cost."""
+"""Compare pins: native threads that were read back, time, and the cost of too many threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a verdict reaches, and what to warn of."""
+"""Say how far a verdict can be generalised, and warn of correlated rounds."""
 
 from __future__ import annotations
 
