@@ -1,9 +1,13 @@
-"""The contract's assertions say what they compared, wherever they are imported."""
+"""The contract's assertions say what they compared, wherever they are imported; examples may be slow
+to make, since a busy machine is no defect of ours."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.running.executors.contract")
-settings.register_profile("full")
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("busy", BUSY)
+settings.register_profile("full", BUSY)
+settings.load_profile("busy")
