@@ -1,5 +1,5 @@
-"""The contract's assertions say what they compared, wherever they are imported; examples may be slow
-to make, since a busy machine is no defect of ours."""
+"""The contract's assertions say what they compared, wherever they are imported; examples may take
+their time, since a busy machine is no defect of ours."""
 
 from __future__ import annotations
 
