@@ -47,8 +47,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         _claim(row),
         _published(row),
-        _found(row, "loop"),
-        _found(row, "paired"),
+        _measured(row, "loop"),
+        _measured(row, "paired"),
         text(row["verdict"]),
     )
 
@@ -63,7 +63,7 @@ def _published(row: Row) -> str:
     return f"{row['rule']} {first}{'' if last == ABSENT else f' and {last}'} {unit}"
 
 
-def _found(row: Row, name: str) -> str:
+def _measured(row: Row, name: str) -> str:
     shown = estimate(row, name, _significant)
     return shown if shown == ABSENT else f"{shown} {_UNITS[str(row['quantity'])]}"
 

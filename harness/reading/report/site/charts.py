@@ -64,7 +64,7 @@ def _chunk(field: str = "chunk") -> alt.X:
 
 
 def _tip(*names: str) -> list[alt.Tooltip]:
-    titles = {name: name.replace("_", " ") for name in names} | {"speed_up": "speed-up"}
+    titles = {name: name.replace("_", " ") for name in names} | {"speedup_text": "speed-up"}
     return [alt.Tooltip(f"{name}:N", title=titles[name]) for name in names]
 
 
@@ -117,7 +117,7 @@ def _curves(quantity: str, title: str, *, baseline: bool = False, line_at_one: b
                 scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
                 legend=None,
             ),
-            tooltip=_tip("series", "chunk_text", "time", "speed_up", "rounds", "verdict"),
+            tooltip=_tip("series", "chunk_text", "time", "speedup_text", "rounds", "verdict"),
         ),
     ]
     return alt.layer(*layers).properties(width="container", height=340)
@@ -135,7 +135,7 @@ def _heat() -> Any:
         y=alt.Y("setup:N", title=None, axis=alt.Axis(labelLimit=330)),
     )
     words = [*SHAPES, "skipped", "no result"]
-    tips = _tip("setup", "chunk_text", "speed_up", "rounds", "verdict", "why")
+    tips = _tip("setup", "chunk_text", "speedup_text", "rounds", "verdict", "why")
     return alt.layer(
         cases.mark_rect(strokeWidth=2).encode(
             color=alt.Color("shown:N", scale=alt.Scale(domain=words), legend=None), tooltip=tips

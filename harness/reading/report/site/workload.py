@@ -91,7 +91,7 @@ def _case(row: Row) -> dict[str, Any]:
         "setup": setup_words(row, chunk=False),
         "chunk_text": number(row["chunk"], units.count),
         "time": cells[4],
-        "speed_up": cells[5],
+        "speedup_text": cells[5],
         "rounds": rounds,
         "verdict": word,
         "kind": kind(word),

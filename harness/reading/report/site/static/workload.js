@@ -85,7 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
       `Run time of one call of ${data.workload} against chunk size, ${lines.length} set-up${lines.length === 1 ? "" : "s"}, with 95 % intervals. Fastest: ${fastest(cases, "seconds", "time", (a, b) => a < b)}.`
       + (base.length ? ` The line with its band is the ${base[0].what}.` : "") + explained + shapes, { series: lines, empty });
     draw("speedup", { cases, one: [{ point: 1 }], ...marks },
-      `Speed-up over the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "speed_up", (a, b) => a > b)}. The line at 1 is the baseline.` + explained + shapes, { series: lines, empty });
+      `Speed-up over the serial baseline, by paired rounds. Best: ${fastest(cases, "speedup", "speedup_text", (a, b) => a > b)}. The line at 1 is the baseline.` + explained + shapes, { series: lines, empty });
     const whole = new Set(["pays", "pays against serial", "overhead exceeds gain", "equal", "undetermined", "skipped"]);
     const grid = data.cases.filter((row) => row.machine === fields.machine.value && row.sweep === fields.sweep.value
       && [ALL, row.executor].includes(fields.executor.value) && [ALL, row.pin].includes(fields.pin.value) && row.chunk !== null)
