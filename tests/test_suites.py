@@ -15,7 +15,7 @@ from pathlib import Path
 import asv.benchmark
 import pytest
 
-from harness.running.executors import EXECUTORS, lookup
+from harness.running.executors import OURS, lookup
 from harness.running.host import machine
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.plan.profiles import PROFILES
@@ -234,7 +234,7 @@ def test_the_shares_of_the_budget_add_up(suites):
     assert math.fsum(budgets) == pytest.approx(PROFILES["laptop"].budget_seconds)
 
 
-SWEPT = {name for name in EXECUTORS if not lookup(name).named_only}
+SWEPT = {name for name in OURS if not lookup(name).named_only}
 """Executors that suites sweep; the others need a site, and are measured where they are named."""
 
 

@@ -15,7 +15,7 @@ import typer.main
 from harness import __version__
 from harness.cli import app, main
 from harness.core.errors import InputError
-from harness.running.executors import registry
+from harness.running.executors import REGISTRY
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
 ROOT = Path(__file__).parents[2]
@@ -233,7 +233,7 @@ def test_systems_are_one_object_with_the_contracts_keys(chunkbench):
     assert (code, err) == (0, "")
     answer = json.loads(out)
     assert set(answer) == {"systems"}
-    assert {row["name"] for row in answer["systems"]} == set(registry())
+    assert {row["name"] for row in answer["systems"]} == set(REGISTRY.names())
     for row in answer["systems"]:
         assert set(row) == {"name", "kind", "available", "version", "reason", "spans_machines"}
         assert row["available"] is (row["reason"] is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.running.executors import lookup, options, registry
+from harness.running.executors import REGISTRY, lookup, options
 from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
     ONE_EACH,
@@ -54,7 +54,7 @@ def site_of_dask_sge(grid_engine):
 
 FOR_PINS = ("random-sum", "blas-product")
 """What a second start-up runs, which is there for its pin."""
-NAMED = sorted(name for name in registry() if lookup(name).named_only)
+NAMED = sorted(name for name in REGISTRY.names() if lookup(name).named_only)
 ONE_A_WAY = ("dask-mpi", "dask-slurm", "ray-attached")
 """One executor a way to its workers: ranks of MPI, jobs of a batch system, a running cluster."""
 

@@ -7,10 +7,9 @@ imported when it is looked up, and its engine when it is started.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from importlib import import_module, metadata
 
-from harness.core.errors import ExecutorUnavailableError, UnknownNameError
+from harness.core.errors import ExecutorUnavailableError
+from harness.core.registry import Registry
 from harness.running.executors.base import Executor
 
 OURS = {
@@ -35,30 +34,11 @@ OURS = {
 }
 """Name to ``file:Class`` of the executors in this folder."""
 
-EXECUTORS = {name: f"{__name__}.{place}" for name, place in OURS.items()}
-"""Name to ``module:Class`` of the same executors."""
 GROUP = "chunkbench.executors"
 """The entry-point group of other packages' executors."""
-
-
-def registry() -> dict[str, str]:
-    """Return ``module:Class`` of every executor by its name, other packages' included."""
-    return _third_parties() | EXECUTORS
-
-
-@cache
-def _third_parties() -> dict[str, str]:
-    """Return the executors of other packages.
-
-    They are read once: that looks into every installed distribution, and every case looks its
-    executor up.
-    """
-    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}
-
-
-def forget_third_parties() -> None:
-    """Make the next look-up read other packages' executors anew, after something was installed."""
-    _third_parties.cache_clear()
+REGISTRY = Registry(
+    "executor", GROUP, {name: f"{__name__}.{place}" for name, place in OURS.items()}
+)
 
 
 def lookup(name: str) -> type[Executor]:
@@ -69,11 +49,7 @@ def lookup(name: str) -> type[Executor]:
     UnknownNameError
         Names the executors that exist.
     """
-    known = registry()
-    if name not in known:
-        raise UnknownNameError("executor", name, list(known))
-    module, _, attribute = known[name].partition(":")
-    executor: type[Executor] = getattr(import_module(module), attribute)
+    executor: type[Executor] = REGISTRY.lookup(name)
     return executor
 
 
@@ -113,7 +89,7 @@ def systems() -> list[dict[str, object]]:
     the ``reason`` why it cannot run, and ``spans_machines``.
     """
     rows = []
-    for name in sorted(registry()):
+    for name in sorted(REGISTRY.names()):
         executor = lookup(name)
         reason = executor.missing()
         rows.append(

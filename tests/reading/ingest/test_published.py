@@ -7,7 +7,7 @@ import pytest
 from harness.apps.measured_claims import claims_named, claims_plan
 from harness.core.errors import ChunkbenchError, InputError, UnknownNameError
 from harness.reading.ingest.published import FOLDER, published_claims, task_bench
-from harness.running.executors import registry
+from harness.running.executors import REGISTRY
 from harness.running.measure.sweep.refusals import refusals
 
 CLAIMS = published_claims()
@@ -30,7 +30,7 @@ def test_every_case_that_is_measured_can_run():
     """Workloads, executors and ways exist and fit; none is refused for want of anything but an
     engine."""
     plan = claims_plan(CLAIMS, 2)
-    assert {case.executor for case in plan.cases} <= set(registry())
+    assert {case.executor for case in plan.cases} <= set(REGISTRY.names())
     refused = {
         case: why for case, why in refusals(plan.cases, 2**33).items() if "install" not in why
     }

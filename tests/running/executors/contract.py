@@ -26,7 +26,7 @@ import pytest
 from harness.core.records import Case, Machine, Pair, RunInfo, WorkerProbe
 from harness.core.trace_format import MadeFile, Trace
 from harness.reading.analysis.trace.lanes import parts
-from harness.running.executors import lookup, registry
+from harness.running.executors import REGISTRY, lookup
 from harness.running.host import pins
 from harness.running.host.machine import usable_cores
 from harness.running.measure.process.bench import ProcessBench
@@ -122,7 +122,7 @@ def start_ups(names):
 
 def everywhere():
     """The executors that need packages alone."""
-    return sorted(name for name in registry() if not lookup(name).named_only)
+    return sorted(name for name in REGISTRY.names() if not lookup(name).named_only)
 
 
 def to_trace(executor, pin, cases):

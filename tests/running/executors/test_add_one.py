@@ -41,9 +41,9 @@ def installed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("PYTHONPATH", str(folder))
-        executors.forget_third_parties()
+        executors.REGISTRY.forget_third_parties()
         yield folder
-    executors.forget_third_parties()
+    executors.REGISTRY.forget_third_parties()
 
 
 @pytest.fixture(scope="module")

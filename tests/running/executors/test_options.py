@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
-from harness.running.executors import EXECUTORS, lookup, options, systems
+from harness.running.executors import OURS, lookup, options, systems
 from harness.running.executors.dask_adapt import least_workers
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.reaper import Reaper
 
-NAMED = {name for name in EXECUTORS if lookup(name).named_only}
+NAMED = {name for name in OURS if lookup(name).named_only}
 
 
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
-from harness.running.executors import registry
+from harness.running.executors import REGISTRY
 from harness.running.host.pins import PINS
 from harness.running.plan.case_name import format_case, parse_case
 from harness.running.plan.profiles import PROFILES
@@ -23,7 +23,7 @@ def any_case(draw):
     return Case(
         workload=draw(st.sampled_from(sorted(WORKLOADS))),
         size=size,
-        executor=draw(st.sampled_from(sorted(registry()))),
+        executor=draw(st.sampled_from(sorted(REGISTRY.names()))),
         workers=draw(st.integers(1, 1000)),
         pin=draw(st.sampled_from(PINS)),
         chunk=draw(st.integers(1, size)),

@@ -24,7 +24,7 @@ from harness.reading.analysis.beyond.forecast import HERE, WORKERS, forecast
 from harness.reading.ingest import to_frame
 from harness.reading.ingest.published import task_bench
 from harness.reading.report.analysed import analysed
-from harness.running.executors import EXECUTORS, central_schedulers, lookup
+from harness.running.executors import OURS, central_schedulers, lookup
 from harness.running.measure.sweep.scripted import Planted
 
 COSTS = Costs(0.002, 250e-6, 900e-6)
@@ -174,8 +174,8 @@ def test_the_run_line_says_which_executors_have_a_central_scheduler():
 
 def test_the_executors_say_what_the_forecast_took_from_their_names_before():
     """A journal without schedulers, and one of today, give the same rows."""
-    schedulers = central_schedulers(EXECUTORS)
-    for name in EXECUTORS:
+    schedulers = central_schedulers(OURS)
+    for name in OURS:
         if lookup(name).kind in ("control", "baseline"):
             continue  # nothing is fitted to them
         of_today = forecast(fit(executor=name), task_bench(), run_of(**schedulers))

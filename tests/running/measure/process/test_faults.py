@@ -90,9 +90,9 @@ def installed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("PYTHONPATH", str(folder))
-        executors.forget_third_parties()
+        executors.REGISTRY.forget_third_parties()
         yield folder
-    executors.forget_third_parties()
+    executors.REGISTRY.forget_third_parties()
 
 
 @dataclass
@@ -150,7 +150,7 @@ def journal(sweep):
 def test_third_parties_add_executors_by_entry_point(installed):
     """The registry has them beside our own, and cannot be made to replace one of ours."""
     assert {kind.name for kind in CLASSES} == {*ONE_CASE, *WHOLE_GROUP, "clings"}
-    assert {kind.name for kind in CLASSES} <= set(executors.registry())
+    assert {kind.name for kind in CLASSES} <= set(executors.REGISTRY.names())
     assert executors.lookup("hangs").__module__ == "faulty"
     row = next(row for row in executors.systems() if row["name"] == "hangs")
     assert (row["available"], row["kind"]) == (True, "control")

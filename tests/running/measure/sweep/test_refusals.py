@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case
-from harness.running.executors import EXECUTORS, lookup
+from harness.running.executors import OURS, lookup
 from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile, refusals
 from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import make_workload
@@ -90,7 +90,7 @@ def test_all_cores_are_the_reference_of_the_second_verdict():
 
 CASES = [
     case(name, workers=workers)
-    for name in EXECUTORS
+    for name in OURS
     for workers in ((1, 2, 4) if lookup(name).max_workers is None else (1,))
 ]
 
@@ -105,7 +105,7 @@ def left_out(most_workers=4, **kwargs):
 def test_a_short_profile_starts_engines_with_all_workers_only():
     found = left_out(full_workers_only=True)
     kept = {(c.executor, c.workers) for c in CASES if c not in found}
-    assert kept == {(name, 4 if lookup(name).max_workers is None else 1) for name in EXECUTORS}
+    assert kept == {(name, 4 if lookup(name).max_workers is None else 1) for name in OURS}
     assert all("with all workers only" in text for text in found.values())
 
 
@@ -123,7 +123,7 @@ def test_a_suite_leaves_executors_to_a_longer_profile():
 
 def test_a_short_profile_starts_a_cluster_where_it_is_at_home():
     found = left_out(clusters_once=True, smoke_executors=("ray-tasks",))
-    clusters = {name for name in EXECUTORS if lookup(name).kind == "cluster"}
+    clusters = {name for name in OURS if lookup(name).kind == "cluster"}
     assert {c.executor for c in found} == clusters - {"ray-tasks"}
     assert all("in another suite" in text for text in found.values())
 
