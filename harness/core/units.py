@@ -87,3 +87,8 @@ def _significant(value: float) -> str:
         return f"{value:g}"
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:.{decimals}f}"
+
+
+def plural(n: int, noun: str) -> str:
+    """Count things: ``"1 worker"``, ``"2 workers"``."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"

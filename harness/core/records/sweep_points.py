@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.core.records.base import Record
+from harness.core.units import plural
 
 
 class SetUp(Record):
@@ -49,4 +50,5 @@ class Case(Group):
     @property
     def label(self) -> str:
         """A short name for messages and progress lines."""
-        return f"{self.workload} on {self.executor}, {self.workers} workers, chunk {self.chunk}"
+        workers = plural(self.workers, "worker")
+        return f"{self.workload} on {self.executor}, {workers}, chunk {self.chunk}"

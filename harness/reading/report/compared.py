@@ -11,12 +11,12 @@ import pandas as pd
 
 from harness.core.errors import InputError, UsageError
 from harness.core.records import RunInfo
+from harness.core.units import plural
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.comparison import Side, comparison
 from harness.reading.ingest import Results
 from harness.reading.ingest.chosen import chosen
 from harness.reading.report.formats.tables import render, to_records
-from harness.reading.report.shown.cells import plural
 
 
 @dataclass(frozen=True)

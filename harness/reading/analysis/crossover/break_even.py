@@ -21,8 +21,8 @@ from harness.reading.analysis.crossover.refine import refining_cost
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
-from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 
 

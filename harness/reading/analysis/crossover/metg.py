@@ -23,8 +23,8 @@ from harness.reading.analysis.crossover.grid import (
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
+from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.rounds import with_result
-from harness.reading.analysis.verdict.sign_test import holm, sign_p
 
 TARGETS = (0.5, 0.8)
 MOST_EFFICIENCY = 1.5

@@ -17,8 +17,8 @@ from harness.reading.analysis.crossover.grid import WITHOUT_WORK
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
+from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE, planned
-from harness.reading.analysis.verdict.sign_test import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 
 RESOLUTION = 1.2

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from harness.core.records import RunInfo
+from harness.core.units import plural
 from harness.reading.analysis.by_group import Row
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.models.fit import (
@@ -178,7 +179,7 @@ def _judged(rows: Sequence[Row], *, several: bool) -> Row:
         off, low, high = (row[f"residual{side}"] for side in ENDS)
         outside = low is not None and not low <= 0 <= (math.inf if high is None else high)
         if abs(off) > STRUCTURE and outside:
-            at = f" with {row['workers']} workers" if several else ""
+            at = f" with {plural(int(row['workers']), 'worker')}" if several else ""
             structure.append(f"{off:+.0%} at chunk {row['chunk']}{at}")
     texts = f"the model misses what was measured: {', '.join(structure)}" if structure else None
     return {

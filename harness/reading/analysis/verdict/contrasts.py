@@ -19,9 +19,9 @@ from harness.reading.analysis.verdict.estimates import (
     median_interval,
     rounds_used,
 )
+from harness.reading.analysis.verdict.p_values import sign_p
 from harness.reading.analysis.verdict.rounds import log_ratio, with_result
 from harness.reading.analysis.verdict.scope import scope
-from harness.reading.analysis.verdict.sign_test import sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 
 PRACTICE, PIN, THREADS_OR_PROCESSES = "practice", "pin", "threads or processes"

@@ -11,10 +11,11 @@ from rich.text import Text
 
 from harness.core import units
 from harness.core.records import Machine, Record
+from harness.core.units import plural
 from harness.reading.report.advice.advice_words import chunks_text, forecast_verdict
 from harness.reading.report.advice.choices import Checked, Choice, Chunks
 from harness.reading.report.formats import html
-from harness.reading.report.shown.cells import plural, with_interval
+from harness.reading.report.shown.cells import with_interval
 from harness.reading.report.shown.plain import WIDTH, plain_text
 from harness.reading.report.shown.section import WORDS, Chapter, Section
 

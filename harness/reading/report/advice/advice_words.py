@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.core import units
 from harness.core.records import Verdict
+from harness.core.units import plural
 from harness.reading.report.advice.choices import Choice, Chunks
-from harness.reading.report.shown.cells import AGAINST_SERIAL, plural, with_interval
+from harness.reading.report.shown.cells import AGAINST_SERIAL, with_interval
 
 
 def forecast_verdict(verdict: Verdict) -> str:

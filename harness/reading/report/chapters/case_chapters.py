@@ -10,6 +10,7 @@ import pandas as pd
 
 from harness.core import units
 from harness.core.records import Status
+from harness.core.units import plural
 from harness.reading.analysis.verdict.scope import THESE
 from harness.reading.ingest.asv_results import UNPAIRED
 from harness.reading.report.chapters.by_problem import benchmark, remarks_on, sections
@@ -22,7 +23,6 @@ from harness.reading.report.shown.cells import (
     has_numbers,
     not_generalised,
     number,
-    plural,
     text,
     verdict,
 )

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from harness.core import units
 from harness.core.records import Estimate, Machine, Record
+from harness.core.units import plural
 from harness.reading.analysis.verdict.scope import BEYOND
 from harness.reading.report.exercise.example import COLUMNS, Example, table_line
-from harness.reading.report.shown.cells import interval, not_generalised, plural, saving
+from harness.reading.report.shown.cells import interval, not_generalised, saving
 from harness.reading.report.shown.plain import plain_text
 
 WIDTH = 128

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from harness.core import units
 from harness.core.records import Estimate, Verdict
+from harness.core.units import plural
 from harness.reading.report.exercise.example import Example
-from harness.reading.report.shown.cells import plural, with_interval
+from harness.reading.report.shown.cells import with_interval
 
 
 def verdict_sentence(examples: Mapping[str, Example], executor: str, workers: int) -> str:

@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from harness.core import units
 from harness.core.records import Status, Verdict
+from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures.saving import Drawn
-from harness.reading.report.shown.cells import plural
 
 SIGNS = {
     Verdict.PAYS.value: "▲",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.shown.cells import plural
+from harness.core.units import plural
 
 _MOST_LISTED = 12
 

@@ -11,13 +11,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator
 
 from harness.core import units
+from harness.core.units import plural
 from harness.reading.analysis.beyond.forecast import HERE
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
 from harness.reading.report.figures.saving import Drawn
-from harness.reading.report.shown.cells import plural
 
 NAME = "metg-of-more-workers"
 

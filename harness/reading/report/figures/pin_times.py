@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from harness.core import units
+from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
 from harness.reading.report.figures.saving import Drawn
-from harness.reading.report.shown.cells import plural
 
 _ORDER = ("1", "cores", "default")
 

@@ -14,12 +14,12 @@ from matplotlib.lines import Line2D
 from harness.core import units
 from harness.core.errors import InputError, UsageError
 from harness.core.records import Status
+from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
 from harness.reading.report.figures.saving import Drawn
 from harness.reading.report.figures.verdict_marks import baseline, run_time_line, verdict_legend
-from harness.reading.report.shown.cells import plural
 
 _SETUP = ["executor", "workers", "pin"]
 _TOO_MANY = 8

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from harness.core import units
+from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
 from harness.reading.report.figures.saving import Drawn
-from harness.reading.report.shown.cells import plural
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)

@@ -13,12 +13,12 @@ import pandas as pd
 
 from harness.core import schema
 from harness.core.errors import UnknownNameError, UsageError
+from harness.core.units import plural
 from harness.reading.report.analysed import TABLES, Analysed, analysed
 from harness.reading.report.formats import html
 from harness.reading.report.notebook.judged_tables import NAMES, JudgedTables
 from harness.reading.report.notebook.overview import verdicts_counted
 from harness.reading.report.notebook.plots import Plots
-from harness.reading.report.shown.cells import plural
 from harness.reading.report.shown.section import Chapter
 
 FILTERS = (

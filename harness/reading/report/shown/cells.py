@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness.core.records import Estimate, Status, Verdict
+from harness.core.units import plural
 
 ABSENT = "-"
 AGAINST_SERIAL = "pays against serial"
@@ -55,11 +56,6 @@ def interval(
 def with_interval(known: Estimate, show: Callable[[float | None], str], scale: float = 1.0) -> str:
     """Write an :class:`~harness.core.records.Estimate` as :func:`estimate` shows one of a row."""
     return interval((known.point, known.low, known.high), show, scale)
-
-
-def plural(n: int, noun: str) -> str:
-    """Count things: ``"1 worker"``, ``"2 workers"``."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def not_generalised(launches: Sequence[int]) -> str:

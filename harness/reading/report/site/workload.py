@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from harness.core import units
+from harness.core.units import plural
 from harness.reading.report.chapters.case_chapters import CASES, case_cells, with_native_threads
 from harness.reading.report.chapters.quantities import QUANTITIES
 from harness.reading.report.shown.cells import (
@@ -15,7 +16,6 @@ from harness.reading.report.shown.cells import (
     estimate,
     has_numbers,
     number,
-    plural,
     text,
     verdict,
 )

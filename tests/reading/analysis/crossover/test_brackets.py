@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.core.records import Verdict
 from harness.reading.analysis.crossover.brackets import no_sign_change, sign_change
-from harness.reading.analysis.verdict.sign_test import holm, sign_p
+from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.verdicts import judge
 
 LETTERS = {
