@@ -9,6 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from harness.core import units
+from harness.core.units import plural
 from harness.reading.report.shown import cells
 from harness.reading.report.shown.section import records
 from harness.reading.report.site.source import started
@@ -66,7 +67,7 @@ def setup_words(row: cells.Row, chunk: bool = True) -> str:
     """Name a case, without its workload."""
     parts = [
         cells.text(row["executor"]),
-        cells.plural(int(row["workers"]), "worker"),
+        plural(int(row["workers"]), "worker"),
         f"pin {cells.text(row['pin'])}",
     ]
     if chunk and not cells.absent(row["chunk"]):
