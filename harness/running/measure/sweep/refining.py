@@ -62,7 +62,7 @@ class Refining:
         """Refine the groups of an open *block*; whether its engine lives."""
         ledger, until = self.ledger, self.budget.refining_until()
         while wanted := self._affordable(self.lacking(block.groups), until):
-            for case in wanted.keys() - block.warmed:
+            for case in [case for case in wanted if case not in block.warmed]:
                 try:
                     seconds = block.station.warm(case, None)
                 except CaseError as error:
