@@ -224,7 +224,7 @@ def doctor(output: FormatOption = Format.text) -> None:
         print_json({"fit": fit, "checks": [check._asdict() for check in checks]})
     else:
         for check in checks:
-            typer.echo(f"{'ok ' if check.fit else 'BAD'}  {check.name:<18}{check.value}")
+            typer.echo(f"{'ok ' if check.fit else 'BAD'}  {check.name:<18}{check.found}")
             if not check.fit:
                 typer.echo(f"     {'':<18}{check.advice}")
         typer.echo("fit to measure" if fit else "not fit to measure: see above")

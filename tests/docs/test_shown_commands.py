@@ -33,6 +33,7 @@ SHORTER = {
     r"^chunkbench validate\b": "--sweeps 4 --cases 12",
     r"^chunkbench claims\b": "--budget 20s",
     r"^chunkbench advise\b": "--budget 3s",
+    r"^chunkbench advise --shape\b": "--shape 1000x1000",
     r"^chunkbench trace\b": "--rounds 1",
 }
 """What is measured is made small: a later option replaces an earlier one of the same name."""

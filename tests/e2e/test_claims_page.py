@@ -43,7 +43,7 @@ def test_every_claim_that_can_be_measured_was_measured_in_the_committed_run(clai
 def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published(reference):
     page = " ".join((ROOT / "docs/forecast.md").read_text("utf-8").split())
     swept = reference.cases[reference.cases["suite"].eq("many_vs_few_chunks").fillna(False)]
-    read = reference.found
+    read = reference.read
     fitted = fits(
         swept, read.pairs, read.blocks, read.runs
     ).model  # with the controls of other runs

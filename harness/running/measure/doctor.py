@@ -35,7 +35,7 @@ class Check(NamedTuple):
 
     name: str
     fit: bool
-    value: str
+    found: str
     advice: str
 
 

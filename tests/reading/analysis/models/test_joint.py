@@ -142,7 +142,7 @@ def test_one_fit_that_misses_a_count_is_not_taken():
     rows = fitted(planted.journal(many, CHUNKS), broken)
     assert list(rows["fitted_workers"]) == ["2", "1"]
     assert list(rows["accepted"]) == [True, False]
-    assert f"at chunk {CHUNKS[-1]} with 1 workers" in rows["reason"][2]
+    assert f"at chunk {CHUNKS[-1]} with 1 worker" in rows["reason"][2]
 
 
 def test_a_cost_that_one_count_leaves_open_is_closed_by_another():
