@@ -3,6 +3,8 @@ their time, since a busy machine is no defect of ours."""
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +13,8 @@ BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("busy", BUSY)
 settings.register_profile("full", BUSY)
 settings.load_profile("busy")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and so all that they
+    # start, which is to be stopped by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -69,7 +69,7 @@ def test_it_is_one_file_and_asv_finds_it(folder):
     file = folder.parent / "discovered.json"
     done = subprocess.run(
         [sys.executable, asv.benchmark.__file__, "discover", str(folder), str(file)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "ASV_PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         cwd=folder.parent,

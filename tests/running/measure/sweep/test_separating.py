@@ -220,9 +220,9 @@ def test_what_the_profile_left_out_is_measured_and_stopped_and_resumed_alike():
 
 def test_the_progress_line_says_what_was_added_and_why():
     _, _, _, labels = swept(plan(FIXED, cases(*CHUNKS)))
-    said = {label for label in labels if "1 workers" in label}
-    assert said
-    assert all(label.endswith("added since o cannot be identified with 2") for label in said)
+    about_one = {label for label in labels if "1 worker," in label}
+    assert about_one
+    assert all(label.endswith("added since o cannot be identified with 2") for label in about_one)
     assert not any("added" in label for label in labels if "2 workers" in label)
 
 
