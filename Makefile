@@ -16,7 +16,7 @@ BUDGET ?= 3h
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke
 
 test-notebooks-all: $(DEV) ## the same, and one as if on Colab
 	$(BIN)/python -m pytest -m notebook tests/notebooks
+
+test-asv: $(DEV) $(ASV_MACHINE) ## run ASV's own commands in a clone, in an environment that it builds
+	$(BIN)/python -m pytest -m "asv and not full" tests/e2e
 
 test-docs: $(DEV) $(ASV_MACHINE) ## run one shown command of each subcommand, in a clone
 	$(BIN)/python -m pytest -m "docs and not full" tests/docs

@@ -19,7 +19,7 @@ import pytest
 from harness.reading.ingest import read_results
 from tests.apps.asv.asv_site import missing_for_browser, open_asv_site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.asv, pytest.mark.e2e, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
