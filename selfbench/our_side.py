@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,11 +16,10 @@ from harness.core.records import Case, Verdict
 from harness.reading import ingest
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
-from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import make_profile
-from harness.running.plan.sweep import SweepPlan
+from harness.running.plan.sweep import SweepPlan, usable_workers
 from selfbench.sides import (
     AS_WRITTEN,
     CLUSTER_CHUNKS,
@@ -44,7 +42,7 @@ def plans() -> tuple[SweepPlan, SweepPlan]:
     """Plan the exercise with the chunks of its own text alone, and the sweep over the cluster."""
     whole = exercise()
     few = tuple(case for case in whole.cases if _name(case.model_dump()) is not None)
-    cores = max(1, math.floor(usable_cores().number))
+    cores = usable_workers()
     sweep = tuple(
         Case(
             workload="random-sum", size=SIZE, executor=CLUSTER, workers=cores, pin="1", chunk=chunk

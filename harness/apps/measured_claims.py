@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,10 @@ from harness.reading.analysis.beyond.claim_verdicts import SUITE, claims
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.ingest.published import Claim, published_claims
-from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import Profile
-from harness.running.plan.sweep import SweepPlan
+from harness.running.plan.sweep import SweepPlan, usable_workers
 
 BUDGET_SECONDS = 240.0
 PROFILE = Profile(
@@ -95,7 +93,7 @@ def check_claims(
         With one line that says what to do.
     """
     published = claims_named(names)
-    plan = claims_plan(published, max(1, math.floor(usable_cores().number)), budget_seconds)
+    plan = claims_plan(published, usable_workers(), budget_seconds)
     if not plan.cases:
         raise UsageError("none of these claims is measured here: choose others, see docs/claims.md")
     journal = measure(

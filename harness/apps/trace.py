@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +11,10 @@ import pandas as pd
 from harness.core.trace_format import Trace
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.report.formats.tables import render, to_records
-from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.trace import tracing
 from harness.running.plan.case_name import format_case, parse_case
+from harness.running.plan.sweep import usable_workers
 
 
 class TracedCase(NamedTuple):
@@ -60,7 +59,7 @@ def trace(
     Interrupted
         Where it was stopped.
     """
-    case = parse_case(text, max(1, math.floor(usable_cores().number)))
+    case = parse_case(text, usable_workers())
     path, taken = tracing.trace(
         case, results, rounds=rounds, out=out, machine_name=machine_name, report=report
     )
