@@ -58,24 +58,26 @@ def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
         Where such a row has no positive time, or a paired one no round or one that the same case
         already had: a time of 0 is a defect of the journal, never a fast case.
     """
-    pairs = planned(pairs)
-    ok = pairs[(pairs["status"] == Status.OK).fillna(False).to_numpy(dtype=bool)]
-    time = ok["parallel_seconds"].to_numpy(dtype=np.float64)
-    serial = ok["serial_seconds"].to_numpy(dtype=np.float64)
-    bad = ~(time > 0) | (~np.isnan(serial) & ~(serial > 0))
+    kept = pairs["status"].eq(Status.OK) & pairs["purpose"].ne(CONFIRM).fillna(True)
+    ok = pairs[kept.fillna(False).to_numpy(dtype=bool)]
+    code = ok.groupby(CASE, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    number = ok["round"].to_numpy(dtype=np.float64, na_value=np.nan)
+    order = np.lexsort((number, code))
+    code, number = code[order], number[order]
+    time = ok["parallel_seconds"].to_numpy(dtype=np.float64)[order]
+    serial = ok["serial_seconds"].to_numpy(dtype=np.float64)[order]
     paired = ~np.isnan(serial)
-    bad |= paired & ok["round"].isna().to_numpy(dtype=bool)
-    bad |= paired & ok.duplicated([*CASE, "round"]).to_numpy(dtype=bool)
+    again = np.zeros(order.size, dtype=bool)
+    again[1:] = (code[1:] == code[:-1]) & (number[1:] == number[:-1])
+    bad = ~(time > 0) | (paired & (~(serial > 0) | np.isnan(number) | again))
     if bad.any():
-        row = ok[bad].iloc[0]
+        row = ok.iloc[order[bad].min()]
         raise InputError(
             f"run {row['run']}, {row['workload']} on {row['executor']}, chunk {row['chunk']}, "
             f"round {row['round']}: a pair marked ok needs positive times and a round of its own; "
             "correct or remove that line of the journal"
         )
-    code = ok.groupby(CASE, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
-    number = ok["round"].to_numpy(dtype=np.float64, na_value=np.nan)
-    return ok.iloc[np.lexsort((number, code))]
+    return ok.iloc[order]
 
 
 def log_ratio(ok: pd.DataFrame) -> pd.Series[float]:

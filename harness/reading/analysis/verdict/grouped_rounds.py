@@ -1,0 +1,136 @@
+"""The rounds with a result of all cases, grouped once, as arrays that analyses take parts of.
+
+To slice a data frame costs a hundred times as much as to slice an array, and there are as many
+cases as a sweep has points. So the frame is parted here, once, and a part is a view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from harness.reading.analysis.by_group import Key
+from harness.reading.analysis.estimate_columns import floats
+from harness.reading.analysis.keys import CASE, GROUP
+from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.rounds import with_result
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """Columns of ``schema.PAIRS``, all of shape (rounds,); a number that is absent is NaN.
+
+    Attributes
+    ----------
+    chunk : ndarray of int
+    round, block, calls, serial_calls, n_tasks, peak_rss_bytes : ndarray of float
+    parallel_seconds, serial_seconds, replay_seconds, calibration_ratio : ndarray of float
+    purpose : ndarray of object
+        A word, or ``None``.
+    """
+
+    chunk: NDArray[np.int64]
+    round: Floats
+    block: Floats
+    calls: Floats
+    serial_calls: Floats
+    n_tasks: Floats
+    peak_rss_bytes: Floats
+    parallel_seconds: Floats
+    serial_seconds: Floats
+    replay_seconds: Floats
+    calibration_ratio: Floats
+    purpose: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return self.round.size
+
+    def __getitem__(self, part: slice | NDArray[Any]) -> Rounds:
+        """The rounds of *part*: a view for a slice, a copy for a mask or for places."""
+        return Rounds(*(getattr(self, each.name)[part] for each in fields(self)))
+
+    @property
+    def log_ratio(self) -> Floats:
+        """``d = log(T1/TP)`` of each round, NaN where there is no baseline."""
+        return np.asarray(np.log(self.serial_seconds / self.parallel_seconds), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class GroupedRounds:
+    """Rounds in the order of their group, case and number.
+
+    Groups, and the cases of a group, stand in the order of their first row.
+
+    Attributes
+    ----------
+    rounds : Rounds
+    cases : dict of tuple to slice
+        Values of ``keys.CASE`` to the place of the case's rounds.
+    groups : dict of tuple to slice
+        Values of ``keys.GROUP`` to the place of the group's rounds.
+    """
+
+    rounds: Rounds
+    cases: dict[Key, slice]
+    groups: dict[Key, slice]
+
+    def of_case(self, key: Key) -> Rounds:
+        """The rounds of one case by their number; none where it is not known."""
+        return self.rounds[self.cases.get(key, slice(0))]
+
+    def of_group(self, key: Key) -> Rounds:
+        """The rounds of one group, case after case; none where it is not known."""
+        return self.rounds[self.groups.get(key, slice(0))]
+
+
+def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
+    """Group the rounds of *pairs* that have a result and were planned.
+
+    They are those of :func:`harness.reading.analysis.verdict.rounds.with_result`.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of ``schema.PAIRS``.
+
+    Raises
+    ------
+    InputError
+        As ``with_result`` does.
+    """
+    ok = with_result(pairs)
+    code = _codes(ok, CASE)
+    return _grouped(ok[code >= 0], code[code >= 0])
+
+
+def _grouped(ok: pd.DataFrame, case: NDArray[np.int64]) -> GroupedRounds:
+    group = _codes(ok, GROUP)
+    order = np.lexsort((floats(ok, "round"), case, group))
+    ordered, case, group = ok.iloc[order], case[order], group[order]
+    purpose = ordered["purpose"].to_numpy(dtype=object, na_value=None)
+    columns = (floats(ordered, each.name) for each in fields(Rounds)[1:-1])
+    rounds = Rounds(ordered["chunk"].to_numpy(dtype=np.int64), *columns, purpose)
+    return GroupedRounds(
+        rounds, dict(_places(ordered, CASE, case)), dict(_places(ordered, GROUP, group))
+    )
+
+
+def _codes(rows: pd.DataFrame, keys: list[str]) -> NDArray[np.int64]:
+    """The number of each row's group, by first appearance; -1 where a key is absent."""
+    return rows.groupby(keys, sort=False).ngroup().to_numpy(dtype=np.int64)
+
+
+def _places(
+    rows: pd.DataFrame, keys: list[str], code: NDArray[np.int64]
+) -> Iterator[tuple[Key, slice]]:
+    starts = np.flatnonzero(np.diff(code, prepend=-1))
+    stops = np.append(starts[1:], code.size)
+    first = rows.iloc[starts]
+    names = zip(*(first[key].tolist() for key in keys), strict=True)
+    for key, start, stop in zip(names, starts.tolist(), stops.tolist(), strict=True):
+        yield key, slice(start, stop)
