@@ -17,7 +17,6 @@ and put in its place by one rename. A merge that was cut off is finished by runn
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +30,7 @@ from harness.apps.folders.result_files import (
     machines,
     result_files,
 )
-from harness.apps.folders.staging import locked, put
+from harness.apps.folders.staging import is_being_written, locked, put
 from harness.core.errors import UsageError
 
 
@@ -138,11 +137,8 @@ def _compare(
 
 def _check_unlocked(paths: Iterable[Path]) -> None:
     for path in paths:
-        with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UsageError(f"{path} is being written by a run: wait for it") from None
+        if is_being_written(path):
+            raise UsageError(f"{path} is being written by a run: wait for it")
 
 
 def _carry_out(plan: MergePlan) -> None:

@@ -67,3 +67,13 @@ def put(
     for path in removed:
         (folder / path).unlink()
     shutil.rmtree(stage)
+
+
+def is_being_written(journal: Path) -> bool:
+    """Whether a run holds *journal* to add lines to it."""
+    with journal.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

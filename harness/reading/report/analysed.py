@@ -131,12 +131,22 @@ def analysed(results: Path) -> Analysed:
     InputError
         Where the folder is missing or a file in it is broken.
     """
-    read = read_results(results)
-    judged = cases(read.pairs, read.blocks, read.runs)
-    compared = with_sentences(contrasts(judged, read.pairs, read.blocks, read.runs))
+    return judged(read_results(results))
+
+
+def judged(read: Results) -> Analysed:
+    """Judge what was read.
+
+    Raises
+    ------
+    InputError
+        Where a pair marked ok has no time, or a run's looks are not known.
+    """
+    of_cases = cases(read.pairs, read.blocks, read.runs)
+    compared = with_sentences(contrasts(of_cases, read.pairs, read.blocks, read.runs))
     return Analysed(
-        cases=pd.concat([judged, read.asv], ignore_index=True),
-        break_even=break_even(judged, read.pairs, read.runs),
+        cases=pd.concat([of_cases, read.asv], ignore_index=True),
+        break_even=break_even(of_cases, read.pairs, read.runs),
         contrasts=compared,
         answers=answers(compared, read.runs),
         notes=read.notes,

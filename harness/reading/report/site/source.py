@@ -16,7 +16,7 @@ from harness.core.records import RunInfo
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.formats.tables import PARQUET
-from harness.reading.report.site.parquet_tables import empty_table, read_table
+from harness.reading.report.formats.parquet_tables import empty_table, read_table
 
 _STARTED = re.compile(r"(\d{8}T\d{6})Z")
 KEYS = ["machine", "suite", "profile", "workload", "size"]

@@ -1,0 +1,64 @@
+"""Decide which journals of a machine come into which part, and which stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.apps.folders.staging import is_being_written
+from harness.reading.ingest.compacted_part import JournalFacts, facts_of
+from harness.reading.ingest.journals import JournalContent, read_journal
+
+
+@dataclass(frozen=True)
+class MachinePlan:
+    """What is done with the journals of one machine.
+
+    Attributes
+    ----------
+    folder : Path
+        The machine's.
+    months : dict of str to tuple of JournalFacts
+        Each month of which there is to be a part, and its journals by name.
+    left : dict of Path to str
+        Journals that stay, and why.
+    """
+
+    folder: Path
+    months: Mapping[str, tuple[JournalFacts, ...]]
+    left: Mapping[Path, str]
+
+
+def machine_plan(folder: Path) -> MachinePlan:
+    """Plan what becomes of the journals in the folder of a machine.
+
+    A run that may still go on stays; the others go into the part of the month in which they began.
+    Journals are read one after the other, and none is kept in memory.
+
+    Raises
+    ------
+    InputError
+        Where a journal is broken.
+    """
+    months: dict[str, list[JournalFacts]] = {}
+    left: dict[Path, str] = {}
+    for path in sorted(folder.glob("journal/*.jsonl")):
+        if is_being_written(path):
+            left[path] = "is being written by a run"
+            continue
+        journal = read_journal(path)
+        if journal.end is None or journal.end.status == "interrupted":
+            left[path] = "was interrupted: go on with it by --resume, or leave it"
+            continue
+        months.setdefault(_month(journal), []).append(facts_of(journal))
+    return MachinePlan(folder, {month: tuple(months[month]) for month in sorted(months)}, left)
+
+
+def _month(journal: JournalContent) -> str:
+    """The month in which a run began, ``2026-11``; ``unknown`` where nothing tells it."""
+    began = journal.stretches[0].began
+    if began is not None:
+        return f"{began:%Y-%m}"
+    stamp = journal.info.run[:6]
+    return f"{stamp[:4]}-{stamp[4:]}" if len(stamp) == 6 and stamp.isdigit() else "unknown"

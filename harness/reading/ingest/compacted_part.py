@@ -1,0 +1,223 @@
+"""Parts: journals of one month, kept together as Parquet.
+
+``<machine>/compacted/month=2026-11/<digest>/`` is a part. It is written as a whole and never edited:
+
+- ``lines.parquet`` has every line of every journal as it was written, with the name of its journal:
+  the journals can be made again from it, byte for byte.
+- ``pairs.parquet`` has the pairs by columns, and ``marks.parquet`` the lines between them (run
+  lines, start-ups, ends) with the number of pairs before each: tables are made from these.
+- ``part.json`` says what the part holds (:class:`Part`).
+- ``judged/`` has the tables that were made of it when it was written.
+
+In each Parquet file beside it the rows of one journal are one row group, in its order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from harness.core.errors import InputError
+from harness.core.journal_format import cannot_be_read, line_of_file
+from harness.core.records import Record, RunInfo
+from harness.reading.ingest.journals import (
+    JournalContent,
+    content_of_marks,
+    job_label,
+    workers_jobs,
+)
+from harness.reading.ingest.pair_columns import SCHEMA
+
+FOLDER = "compacted"
+LINES, MARKS, PAIRS = "lines.parquet", "marks.parquet", "pairs.parquet"
+PART, JUDGED = "part.json", "judged"
+PART_VERSION = 1
+LINES_SCHEMA = pa.schema([("journal", pa.string()), ("line", pa.large_binary())])
+MARKS_SCHEMA = LINES_SCHEMA.insert(1, pa.field("pairs_before", pa.int64()))
+PAIRS_SCHEMA = SCHEMA.insert(0, pa.field("run", pa.string()))
+
+
+class JournalFacts(Record):
+    """What has to be known of a journal to tell whether what was made of it still holds.
+
+    Attributes
+    ----------
+    name : str
+        Its file name.
+    info : RunInfo
+        Its first run line.
+    jobs : tuple of str
+        Batch jobs that measured it or served its workers, as tables name them.
+    digest : str
+        SHA-256 of the file, in hexadecimal.
+    size : int
+        Bytes of the file.
+    pairs : int
+        Lines of pairs.
+    """
+
+    name: str
+    info: RunInfo
+    jobs: tuple[str, ...] = ()
+    digest: str
+    size: int
+    pairs: int
+
+    @property
+    def run(self) -> str:
+        """The name of the run."""
+        return self.info.run
+
+    @property
+    def shared(self) -> list[tuple[str, str]]:
+        """What the run may share with other runs of its machine: its commit and its jobs."""
+        commit = self.info.commit
+        return [("commit", commit)] * bool(commit) + [("job", job) for job in self.jobs]
+
+
+def facts_of(journal: JournalContent) -> JournalFacts:
+    """Gather the facts of a journal that was read.
+
+    Raises
+    ------
+    InputError
+        Where its file cannot be read again.
+    """
+    jobs: dict[str, None] = {}
+    for stretch in journal.stretches:
+        if stretch.job:
+            jobs[stretch.job] = None
+        jobs |= {job_label(*job): None for job in workers_jobs(stretch.blocks)}
+    try:
+        with journal.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except OSError as error:
+        raise cannot_be_read(journal.path, error) from None
+    return JournalFacts(
+        name=journal.path.name,
+        info=journal.info,
+        jobs=tuple(jobs),
+        digest=digest,
+        size=size,
+        pairs=len(journal.columns),
+    )
+
+
+class Part(Record):
+    """What ``part.json`` says: the journals of the part, in the order of their names."""
+
+    v: int = PART_VERSION
+    kind: Literal["part"] = "part"
+    chunkbench: str
+    journals: tuple[JournalFacts, ...]
+
+
+def part_folders(machine_folder: Path) -> list[Path]:
+    """The folders of the parts of a machine, in the order of their months."""
+    return sorted(path.parent for path in machine_folder.glob(f"{FOLDER}/month=*/*/{PART}"))
+
+
+def read_part(folder: Path) -> Part:
+    """Read what the part in *folder* holds.
+
+    Raises
+    ------
+    InputError
+        Where ``part.json`` is damaged, or a later version wrote it.
+    """
+    path = folder / PART
+    try:
+        part = Part.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise cannot_be_read(path, error) from None
+    except ValidationError as error:
+        what = error.errors(include_url=False, include_input=False)[0]["msg"]
+        raise InputError(
+            f"{path}: damaged ({what}): restore the folder {folder} from a copy"
+        ) from None
+    if part.v > PART_VERSION:
+        raise InputError(
+            f"{path}: version {part.v}, this chunkbench reads up to {PART_VERSION}: upgrade "
+            "chunkbench"
+        )
+    return part
+
+
+def compacted_journals(folder: Path, part: Part, runs: Container[str]) -> Iterator[JournalContent]:
+    """Read the journals of *runs* in a part, each under the path that it had.
+
+    Raises
+    ------
+    InputError
+        Where a file of the part is damaged.
+    """
+    with open_parquet(folder / MARKS) as marks, open_parquet(folder / PAIRS) as pairs:
+        for number, journal in enumerate(part.journals):
+            if journal.run in runs:
+                lines = row_group(marks, number)
+                where = f"{folder / MARKS}, row group {number}"
+                columns = row_group(pairs, number, SCHEMA.names).cast(SCHEMA)
+                texts = zip(lines["pairs_before"].to_pylist(), lines["line"].to_pylist())
+                read = [(before, line_of_file(text, where)) for before, text in texts]
+                yield content_of_marks(path_before(folder, journal.name), read, columns)
+
+
+def path_before(folder: Path, name: str) -> Path:
+    """Where the journal *name* of the part in *folder* was, and is again once it is restored."""
+    return folder.parents[2] / "journal" / name
+
+
+def restored(folder: Path, part: Part) -> Iterator[tuple[JournalFacts, bytes]]:
+    """Make the journals of a part again, one after the other, each with its bytes.
+
+    Raises
+    ------
+    InputError
+        Where the bytes are not those that were compacted.
+    """
+    with open_parquet(folder / LINES) as lines:
+        for number, journal in enumerate(part.journals):
+            content = b"".join(row_group(lines, number, ["line"])["line"].to_pylist())
+            if hashlib.sha256(content).hexdigest() != journal.digest:
+                raise damaged(folder / LINES, f"the lines of {journal.name} are not as written")
+            yield journal, content
+
+
+def open_parquet(path: Path) -> pq.ParquetFile:
+    """Open a file of a part.
+
+    Raises
+    ------
+    InputError
+        Where it is missing or no Parquet.
+    """
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path, str(error).splitlines()[0]) from None
+
+
+def row_group(file: pq.ParquetFile, number: int, columns: list[str] | None = None) -> pa.Table:
+    """Read one journal's rows.
+
+    Raises
+    ------
+    InputError
+        Where they cannot be read.
+    """
+    try:
+        return file.read_row_group(number, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(Path("a part"), str(error).splitlines()[0]) from None
+
+
+def damaged(path: Path, why: str) -> InputError:
+    """The error that a file of a part is not what was written."""
+    return InputError(f"{path}: damaged ({why}): restore its folder from a copy")

@@ -1,0 +1,101 @@
+"""Tables that were judged when their journals were compacted, and are taken as they are.
+
+What is said of a run rests on the runs that it is judged together with, on the accounting of their
+jobs, and on the code that judges. As long as all three are the same, so are the rows: they are
+read, and not made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import ValidationError
+
+from harness.core.records import Record
+from harness.reading.ingest.accounting.kept import Kept
+from harness.reading.ingest.compacted_part import JournalFacts
+from harness.reading.report.analysed import TABLES
+from harness.reading.report.formats.parquet_tables import read_table
+
+ACROSS_RUNS = frozenset({"history", "time_budget"})
+"""Tables that no part has: one follows figures over all runs, one is made of traces."""
+
+PER_RUN = tuple(name for name in TABLES if name not in ACROSS_RUNS)
+JUDGED_VERSION = 1
+JUDGED_FILE = "judged.json"
+
+
+class Judged(Record):
+    """What the tables in a folder are.
+
+    Attributes
+    ----------
+    code : str
+        Digest of the code that made them.
+    sets : dict of str to tuple of str
+        Digest of what the rows of runs rest on that were judged together, to these runs.
+    """
+
+    v: int = JUDGED_VERSION
+    kind: Literal["judged"] = "judged"
+    code: str
+    sets: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class StoredTables:
+    """The tables of one folder, and the runs of which their rows still hold."""
+
+    folder: Path
+    runs: frozenset[str]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The rows of these runs."""
+        return read_table(self.folder / f"{name}.parquet", where=("run", sorted(self.runs)))
+
+
+def write_stored(folder: Path, judged: Judged, tables: dict[str, pd.DataFrame]) -> None:
+    """Write *tables* into *folder*, and last what they are: before that, they do not count."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / JUDGED_FILE).unlink(missing_ok=True)
+    for name, frame in tables.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    (folder / JUDGED_FILE).write_text(judged.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_judged(folder: Path, code: str) -> Judged | None:
+    """Read what the tables in *folder* are; ``None`` where other *code* made them, or none are."""
+    try:
+        judged = Judged.model_validate_json((folder / JUDGED_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return judged if judged.v == JUDGED_VERSION and judged.code == code else None
+
+
+def digest_of_set(facts: Iterable[JournalFacts], accounts: Iterable[Kept]) -> str:
+    """The digest of what the rows of runs rest on that are judged together.
+
+    Parameters
+    ----------
+    facts : iterable of JournalFacts
+        Of the journals of these runs.
+    accounts : iterable of Kept
+        The accounting of their machine, of which that of their jobs counts.
+    """
+    journals = sorted((each.run, each.digest, each.jobs) for each in facts)
+    jobs = {_without_server(job) for _, _, jobs in journals for job in jobs}
+    of_jobs = sorted(
+        kept.model_dump_json()
+        for kept in accounts
+        if {_without_server(f"{kept.scheduler}-{kept.job}"), _without_server(kept.job)} & jobs
+    )
+    return hashlib.blake2b(repr((journals, of_jobs)).encode(), digest_size=16).hexdigest()
+
+
+def _without_server(job: str) -> str:
+    return job.partition(".")[0]
