@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.types import pandas_dtype
 
 from harness.core.records import RunInfo, WorkerProbe
 from harness.core.schema import dtypes
 from harness.reading.ingest.check import to_frame
 from harness.reading.ingest.journals import JournalContent
+from harness.reading.ingest.pair_columns import SCHEMA
 
 _ARROW = {"string": pa.large_string(), "Int64": pa.int64(), "float64": pa.float64()}
-_PANDAS = {pa.large_string(): pd.StringDtype(), pa.int64(): pd.Int64Dtype()}
 
 
 def pairs_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
@@ -23,31 +25,25 @@ def pairs_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     A phase that was not measured is absent, never 0. ``job`` is that of the stretch in which the
     pair was measured.
     """
-    parts = [
-        (_provenance(journal.info) | {"job": stretch.job}, stretch.columns)
-        for journal in journals
-        for stretch in journal.stretches
-    ]
-    columns = {
-        name: _joined(dtype, [_values(name, _ARROW[dtype], *part) for part in parts])
-        for name, dtype in dtypes("pairs").items()
-    }
-    return pd.DataFrame(columns, copy=False)
+    stretches = [(journal.info, each) for journal in journals for each in journal.stretches]
+    same = [_provenance(info) | {"job": stretch.job} for info, stretch in stretches]
+    columns = pa.concat_tables([SCHEMA.empty_table(), *(each.columns for _, each in stretches)])
+    stretch_of_row = np.repeat(np.arange(len(same)), [len(each.columns) for _, each in stretches])
+    arrays = {}
+    for name, dtype in dtypes("pairs").items():
+        if name in columns.column_names:
+            column = columns[name].cast(_ARROW[dtype]).combine_chunks()
+        else:  # the same in all rows of a stretch
+            column = pa.array([each[name] for each in same], _ARROW[dtype]).take(stretch_of_row)
+        arrays[name] = _of_pandas(dtype, column)
+    return pd.DataFrame(arrays, copy=False)
 
 
-def _values(
-    name: str, kind: pa.DataType, same: dict[str, object], columns: pa.Table
-) -> pa.ChunkedArray:
-    """One column of a stretch, where what is in *same* is the same in all its rows."""
-    if name not in same:
-        return columns[name].cast(kind)
-    return pa.chunked_array([pa.repeat(pa.scalar(same[name], kind), len(columns))])
-
-
-def _joined(dtype: str, parts: list[pa.ChunkedArray]) -> pd.Series[Any]:
-    chunks = [chunk for part in parts for chunk in part.chunks]
-    column = pa.chunked_array([pa.concat_arrays(chunks)] if chunks else [], _ARROW[dtype])
-    return cast("pd.Series[Any]", column.to_pandas(types_mapper=_PANDAS.get))
+def _of_pandas(dtype: str, column: pa.Array) -> Any:
+    if dtype == "float64":
+        return column.to_numpy(zero_copy_only=False, writable=True)
+    kind: Any = pandas_dtype(dtype)
+    return kind.__from_arrow__(column)
 
 
 def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:

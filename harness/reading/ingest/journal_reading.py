@@ -46,7 +46,7 @@ class JournalReading:
     @property
     def columns(self) -> pa.Table:
         """The pairs, a row for each."""
-        return pa.concat_tables([SCHEMA.empty_table(), *self._tables])
+        return pa.concat_tables(self._tables or [SCHEMA.empty_table()])
 
     def add(self, piece: bytes) -> None:
         """Add whole lines, of which the last one of a file may lack its end.
