@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from harness.reading.analysis.crossover.grid import counts, measured
 from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.ingest import JournalContent
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
+from harness.reading.ingest.journals import content_of
 
 FEW = 5
 """The most chunks that are measured with another number of workers: more than there are costs."""
@@ -56,9 +55,7 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
 
 
 def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    blocks = tuple(record for record in records if isinstance(record, Block))
-    pairs = tuple(record for record in records if isinstance(record, Pair))
-    journal = JournalContent(Path(), info, blocks, pairs, None, truncated=False)
+    journal = content_of(info, records)
     frames = pairs_frame([journal]), blocks_frame([journal])
     runs = {info.run: info}
     table = cases(*frames, runs)
