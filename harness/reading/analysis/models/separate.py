@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo
-from harness.reading.analysis.crossover.grid import counts, measured
+from harness.reading.analysis.by_group import records
+from harness.reading.analysis.crossover.grid import count_tasks, measured
 from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
@@ -84,8 +85,7 @@ def _chunks(table: pd.DataFrame, fit: pd.Series[Any], count: int) -> list[int]:
     those with most tasks, where the scheduler binds first.
     """
     group = measured(table[(table[GROUP] == fit[GROUP]).all(axis=1)])
-    tasks = group["n_tasks"].to_numpy(np.float64, na_value=np.nan)
-    tasks = np.where(np.isnan(tasks), counts(group), tasks)
+    tasks = np.array([count_tasks(row) for row in records(group)])
     s = float(fit[f"{SERIAL}_high"] if pd.isna(fit[SERIAL]) else fit[SERIAL]) / 1e6
     binds_until = fit["baseline_seconds"] / s if count == 1 and s > 0 else tasks.max()
     order = np.argsort(np.abs(np.log(tasks / binds_until)), kind="stable")
