@@ -6,7 +6,6 @@ profile when they are imported: ``python -m harness.apps.asv.suite_classes ROOT`
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from harness.apps.asv.asv_process import AsvError
 from harness.core import run_options
@@ -66,11 +66,15 @@ def _found(root: Path, profile: str) -> list[SuiteClass]:
     classes = []
     for path in sorted(root.glob("benchmarks/[!_]*.py")):
         for name, value in vars(import_module(f"benchmarks.{path.stem}")).items():
-            if inspect.isclass(value) and not name.startswith("_") and hasattr(value, "workload"):
+            if _is_suite(name, value):
                 extra = value.extra_size.get(profile)
                 sizes = (extra[0],) if extra else ()
                 classes.append(SuiteClass(f"{path.stem}.{name}", value.workload, value.size, sizes))
     return classes
+
+
+def _is_suite(name: str, value: Any) -> bool:
+    return isinstance(value, type) and not name.startswith("_") and hasattr(value, "workload")
 
 
 if __name__ == "__main__":
