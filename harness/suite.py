@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
 from harness.running.host.machine import describe
@@ -134,29 +135,26 @@ class _Suite:
         self, cells: Cells, executor: str, workers: int, pin: str, chunk: int
     ) -> Any:
         """TP/T1, a round a sample: above 1 the case is slower than its baseline."""
-        return self._samples(cells, "time_ratio", executor, workers, pin, chunk)
+        return self._samples(cells, "track_time_ratio", executor, workers, pin, chunk)
 
     def track_seconds(self, cells: Cells, executor: str, workers: int, pin: str, chunk: int) -> Any:
         """TP, a round a sample."""
-        return self._samples(cells, "seconds", executor, workers, pin, chunk)
+        return self._samples(cells, "track_seconds", executor, workers, pin, chunk)
 
     def track_overhead_per_task(
         self, cells: Cells, executor: str, workers: int, pin: str, chunk: int
     ) -> Any:
         """(TP - T1/S) / tasks, a round a sample."""
-        return self._samples(cells, "overhead_us_per_task", executor, workers, pin, chunk)
+        return self._samples(cells, "track_overhead_per_task", executor, workers, pin, chunk)
 
     track_time_ratio.unit = "ratio"  # type: ignore[attr-defined]
     track_seconds.unit = "seconds"  # type: ignore[attr-defined]
     track_overhead_per_task.unit = "us"  # type: ignore[attr-defined]
 
     def _samples(
-        self, cells: Cells, metric: str, executor: str, workers: int, pin: str, chunk: int
+        self, cells: Cells, method: str, executor: str, workers: int, pin: str, chunk: int
     ) -> Any:
-        """ASV's form of repeated samples; NaN, its "not available", for a case without a result."""
-        key = (self.workload, self.size, executor, workers, pin, chunk)
-        samples = cells.get(key, {}).get(metric)
-        return {"samples": samples, "number": 1} if samples else math.nan
+        return for_asv(cells, method, (self.workload, self.size, executor, workers, pin, chunk))
 
 
 def suite_plan(module: str) -> SweepPlan:

@@ -12,7 +12,18 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import account, advise, batch, claims, measuring, merge, publishing, reading, trace
+from harness.cli import (
+    account,
+    advise,
+    asv_export,
+    batch,
+    claims,
+    measuring,
+    merge,
+    publishing,
+    reading,
+    trace,
+)
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
 
@@ -20,6 +31,7 @@ __all__ = [
     "account",
     "advise",
     "app",
+    "asv_export",
     "batch",
     "claims",
     "main",

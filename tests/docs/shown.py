@@ -56,7 +56,7 @@ def shown() -> Iterator[Shown]:
         )
         for row in itertools.chain(*map(_typed, blocks)):
             line = re.sub(r"\s{2,}#.*$| # .*$", "", re.sub(r"^\s*\$ ", "", row)).strip()
-            match = re.match(r"(\S.*\| )?chunkbench ([a-z]+)", line)
+            match = re.match(r"(\S.*\| )?chunkbench ([a-z-]+)", line)
             if match is None or match[2] not in COMMANDS:
                 continue
             if "..." not in line and line not in seen:

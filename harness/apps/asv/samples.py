@@ -8,7 +8,7 @@ from typing import Any
 from harness.core import schema
 from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.rounds import with_result, without_added_workers
-from harness.reading.ingest import read_results
+from harness.reading.ingest import Results, read_results
 
 GROUP = [column.name for column in schema.GROUP]
 CASE = [column.name for column in schema.CASE]
@@ -22,7 +22,11 @@ def samples(journal: Path) -> Cells:
     A case that has any other status than ``ok`` is left out: half a result is none. Cases that the
     sweep added with other numbers of workers are left out, too: the next sweep may not have them.
     """
-    results = read_results(journal)
+    return samples_of(read_results(journal))
+
+
+def samples_of(results: Results) -> Cells:
+    """Take the same samples of *results* that are read already: those of one journal."""
     pairs = without_added_workers(results.pairs)
     failed = pairs[pairs["status"] != "ok"]
     broken = set(failed[CASE].itertuples(index=False, name=None))

@@ -19,6 +19,7 @@ from typing import Any
 
 from harness.apps.asv.asv_process import AsvError
 from harness.apps.asv.front import project_root
+from harness.core import run_options
 from harness.core.errors import InputError
 from harness.running.plan.profiles import PROFILES
 
@@ -49,7 +50,7 @@ def publish(results: Path, out: Path) -> Path:
             copy = folder / "results" / path.relative_to(results)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-        benchmarks = merged(_discovered(root, folder), map(load_json, files))
+        benchmarks = merged(discovered(root, folder), map(load_json, files))
         (folder / "results/benchmarks.json").write_text(
             json.dumps(benchmarks | {"version": API_VERSION})
         )
@@ -119,17 +120,31 @@ def load_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _discovered(root: Path, folder: Path) -> Benchmarks:
-    """Let ASV itself find the benchmarks of the suites."""
+def discovered(root: Path, folder: Path, profile: str | None = None) -> Benchmarks:
+    """Let ASV itself find the benchmarks of the suites in the clone *root*.
+
+    Parameters
+    ----------
+    root : Path
+    folder : Path
+        Scratch folder.
+    profile : str, optional
+        Whose axes the suites shall have; by default that of the environment.
+
+    Raises
+    ------
+    AsvError
+        Where ASV finds none.
+    """
     import asv.benchmark  # noqa: PLC0415
 
     file = folder / "discovered.json"
-    profile = os.environ.get("CHUNKBENCH_PROFILE") or next(iter(PROFILES))
+    profile = profile or os.environ.get(run_options.PROFILE) or next(iter(PROFILES))
     done = subprocess.run(
         [sys.executable, asv.benchmark.__file__, "discover", str(root / "benchmarks"), str(file)],
         capture_output=True,
         text=True,
-        env=os.environ | {"CHUNKBENCH_PROFILE": profile},
+        env=os.environ | {run_options.PROFILE: profile},
     )
     if done.returncode or not file.is_file():
         raise AsvError(f"asv found no benchmarks: {_tail(done)}")
