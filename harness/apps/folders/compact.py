@@ -12,9 +12,10 @@ import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from harness.apps.folders.compact_plan import MachinePlan, machine_plan
+from harness.apps.folders.compact_plan import MachinePlan, compacted_before, machine_plan
 from harness.apps.folders.judge_parts import judge_parts
 from harness.apps.folders.part_writing import check_part, sync_folder, write_part
 from harness.apps.folders.result_files import DIGITS, JOURNAL
@@ -24,6 +25,7 @@ from harness.reading.ingest import machine_folders
 from harness.reading.ingest.compacted_part import (
     FOLDER,
     JournalFacts,
+    is_compacted,
     part_folders,
     path_before,
     read_part,
@@ -90,7 +92,10 @@ def compact(
     done = Compaction()
     for folder in _machines(results):
         if dry_run:
-            _count(done, machine_plan(folder))
+            plan = machine_plan(folder)
+            _count(done, plan)
+            for month, journals in plan.months.items():
+                done.parts[str(folder / FOLDER / f"month={month}")] = len(journals)
             continue
         with locked(folder):
             plan = machine_plan(folder)
@@ -100,9 +105,9 @@ def compact(
                 part = _put_part(folder, month, journals)
                 done.parts[str(part)] = len(journals)
                 done.bytes_after += sum(file.stat().st_size for file in part.iterdir())
-                if not keep:
-                    for journal in journals:
-                        path_before(part, journal.name).unlink(missing_ok=True)
+            if not keep:
+                for path in compacted_before(folder):
+                    path.unlink()
             if judge:
                 judge_parts(folder, tell)
     return done
@@ -126,8 +131,9 @@ def restore(results: Path, *, tell: Tell = lambda _: None) -> Compaction:
                 tell(f"restoring {part_folder}: {len(part.journals)} journals")
                 for journal, content in restored(part_folder, part):
                     path = path_before(part_folder, journal.name)
-                    _check_free(path, journal)
-                    put(folder, {path.relative_to(folder).as_posix(): lambda text=content: text})
+                    if path.exists():
+                        is_compacted(path, {journal.name: journal})
+                    put(folder, {f"{JOURNAL}/{journal.name}": partial(bytes, content)})
                     done.pairs += journal.pairs
                     done.bytes_before += journal.size
                 done.parts[str(part_folder)] = len(part.journals)
@@ -144,8 +150,7 @@ def _machines(results: Path) -> list[Path]:
 
 def _count(done: Compaction, plan: MachinePlan) -> None:
     done.left |= {str(path): why for path, why in plan.left.items()}
-    for month, journals in plan.months.items():
-        done.parts[str(plan.folder / FOLDER / f"month={month}")] = len(journals)
+    for journals in plan.months.values():
         done.pairs += sum(journal.pairs for journal in journals)
         done.bytes_before += sum(journal.size for journal in journals)
 
@@ -163,8 +168,3 @@ def _put_part(folder: Path, month: str, journals: Sequence[JournalFacts]) -> Pat
     sync_folder(stage)
     stage.rename(place)
     return place
-
-
-def _check_free(path: Path, journal: JournalFacts) -> None:
-    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() != journal.digest:
-        raise InputError(f"{path} is not the journal that was compacted: move it away")

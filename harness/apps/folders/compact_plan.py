@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.apps.folders.staging import is_being_written
-from harness.reading.ingest.compacted_part import JournalFacts, facts_of
+from harness.reading.ingest.compacted_part import (
+    JournalFacts,
+    facts_of,
+    is_compacted,
+    known_journals,
+)
 from harness.reading.ingest.journals import JournalContent, read_journal
 
 
@@ -43,7 +48,10 @@ def machine_plan(folder: Path) -> MachinePlan:
     """
     months: dict[str, list[JournalFacts]] = {}
     left: dict[Path, str] = {}
+    known = known_journals(folder)
     for path in sorted(folder.glob("journal/*.jsonl")):
+        if is_compacted(path, known):
+            continue
         if is_being_written(path):
             left[path] = "is being written by a run"
             continue
@@ -53,6 +61,18 @@ def machine_plan(folder: Path) -> MachinePlan:
             continue
         months.setdefault(_month(journal), []).append(facts_of(journal))
     return MachinePlan(folder, {month: tuple(months[month]) for month in sorted(months)}, left)
+
+
+def compacted_before(folder: Path) -> list[Path]:
+    """The journals in the folder of a machine that a part has as well.
+
+    Raises
+    ------
+    InputError
+        Where one has other content than that in the part.
+    """
+    known = known_journals(folder)
+    return [path for path in sorted(folder.glob("journal/*.jsonl")) if is_compacted(path, known)]
 
 
 def _month(journal: JournalContent) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from harness.core.input_digest import of_code
 from harness.reading.ingest import MachineContent, read_machine, results_of
 from harness.reading.ingest.compacted_part import JUDGED
-from harness.reading.ingest.input_digest import code_digest
 from harness.reading.report.analysed import judged
 from harness.reading.report.archive import sets_of_runs
 from harness.reading.report.stored_tables import PER_RUN, Judged, read_judged, write_stored
+
+
+Sets = dict[str, tuple[str, ...]]
 
 
 def judge_parts(folder: Path, tell: Callable[[str], None]) -> int:
@@ -29,7 +32,7 @@ def judge_parts(folder: Path, tell: Callable[[str], None]) -> int:
     InputError
         Where a part is damaged, or as :func:`harness.reading.report.analysed.judged`.
     """
-    machine, code = read_machine(folder), code_digest()
+    machine, code = read_machine(folder), of_code()
     count = 0
     for part, sets in _sets_by_part(machine):
         known = read_judged(part / JUDGED, code)
@@ -44,9 +47,9 @@ def judge_parts(folder: Path, tell: Callable[[str], None]) -> int:
     return count
 
 
-def _sets_by_part(machine: MachineContent) -> Iterator[tuple[Path, dict[str, Sequence[str]]]]:
+def _sets_by_part(machine: MachineContent) -> Iterator[tuple[Path, Sets]]:
     part_of = {journal.run: folder for folder, part in machine.parts for journal in part.journals}
-    sets: dict[Path, dict[str, Sequence[str]]] = {folder: {} for folder, _ in machine.parts}
+    sets: dict[Path, Sets] = {folder: {} for folder, _ in machine.parts}
     for digest, runs in sets_of_runs(machine).items():
         if all(run in part_of for run in runs):
             sets[part_of[max(runs)]][digest] = runs

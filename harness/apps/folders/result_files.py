@@ -11,6 +11,7 @@ from harness.apps.asv.merge_benchmarks import BENCHMARKS
 from harness.core.errors import InputError
 from harness.reading.ingest import machine_folders
 from harness.reading.ingest.accounting.kept import FOLDER as ACCOUNTING
+from harness.reading.ingest.compacted_part import FOLDER as COMPACTED
 
 JOURNAL, MACHINE = "journal", "machine.json"
 DIGITS = 8
@@ -92,6 +93,9 @@ def result_files(machine: Path, left_out: list[str]) -> Iterator[tuple[FileKey, 
         if not path.is_file() or path.name.startswith("."):
             continue
         folder = path.parent.relative_to(machine).as_posix().lstrip(".")
+        if folder.startswith(f"{COMPACTED}/"):  # named after its content already
+            yield FileKey(machine_name, folder, path.name), ResultFile.read(path)
+            continue
         if SUFFIXES.get(folder) != path.suffix or path.name == BENCHMARKS:
             left_out.append(str(path))
             continue

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from harness.core.errors import InputError
-from harness.core.journal_format import error_text
 from harness.core.records import RunInfo
-from harness.core.trace_format import Trace, read_trace
-from harness.reading.ingest.accounting.kept import Kept, read_folder
+from harness.core.trace_format import Trace
+from harness.reading.ingest.accounting.kept import Kept
 from harness.reading.ingest.asv_names import is_own, of_suite, same_commit
-from harness.reading.ingest.asv_results import NOT_RESULTS, Row, read_asv_file, read_names
+from harness.reading.ingest.asv_results import Row
 from harness.reading.ingest.check import to_frame, validate
+from harness.reading.ingest.compacted_part import compacted_journals, path_before
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.reading.ingest.journals import JournalContent, read_journal
+from harness.reading.ingest.machine_content import (
+    MachineContent,
+    machine_folders,
+    read_machine,
+    read_machines,
+)
 
-__all__ = ["JournalContent", "Results", "read_journal", "read_results", "to_frame", "validate"]
+__all__ = [
+    "JournalContent",
+    "MachineContent",
+    "Results",
+    "machine_folders",
+    "read_journal",
+    "read_machine",
+    "read_machines",
+    "read_results",
+    "results_of",
+    "to_frame",
+    "validate",
+]
 
 
 @dataclass(frozen=True)
@@ -72,73 +91,67 @@ def read_results(path: str | Path) -> Results:
     InputError
         Where the path does not exist, a file is broken, or one run is there twice.
     """
-    path = Path(path)
-    if path.is_file():
-        if path.suffix != ".jsonl":
-            raise InputError(f"{path}: not a journal (.jsonl): give a journal or a results folder")
-        machine = path.parent.parent
-        kept = {machine: read_folder(machine)} if path.parent.name == "journal" else {}
-        return _results((read_journal(path),), [], kept, [])
-    if not path.is_dir():
-        raise InputError(
-            f"{path}: no such results folder: make one with chunkbench settle or asv run"
-        )
-    try:
-        folders = machine_folders(path)
-        kept = {folder: read_folder(folder) for folder in folders}
-        journals, rows, traces = _read_folders(folders)
-        return _results(journals, rows, kept, traces)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
+    return results_of(read_machines(Path(path)))
 
 
-def _read_folders(folders: list[Path]) -> tuple[tuple[JournalContent, ...], list[Row], list[Trace]]:
-    journals: list[JournalContent] = []
-    rows: list[Row] = []
-    traces: list[Trace] = []
-    for folder in folders:
-        journals.extend(read_journal(file) for file in sorted(folder.glob("journal/*.jsonl")))
-        traces.extend(read_trace(file) for file in sorted(folder.glob("traces/*.json")))
-        names = read_names(folder.resolve().parent / "benchmarks.json")
-        for file in sorted(folder.glob("*.json")):
-            if file.name not in NOT_RESULTS:
-                rows.extend(read_asv_file(file, names))
-    return tuple(journals), rows, traces
-
-
-def machine_folders(path: Path) -> list[Path]:
-    """The folders of machines in the results folder *path*, which may be one itself."""
-    results = (file for file in path.glob("*.json") if file.name != "benchmarks.json")
-    if (path / "journal").is_dir() or (path / "traces").is_dir() or any(results):
-        return [path]
-    return sorted(folder for folder in path.iterdir() if folder.is_dir())
-
-
-def _results(
-    journals: tuple[JournalContent, ...],
-    rows: list[Row],
-    accounts: dict[Path, list[Kept]],
-    traces: list[Trace],
+def results_of(
+    machines: Sequence[MachineContent], is_wanted: Callable[[str], bool] = lambda _: True
 ) -> Results:
-    seen: dict[str, JournalContent] = {}
-    for journal in journals:
-        other = seen.setdefault(journal.info.run, journal)
-        if other is not journal:  # counted twice, its rounds would look like independent ones
-            raise InputError(
-                f"{journal.path}: run {journal.info.run!r} is in {other.path} as well: "
-                "delete one of the two"
-            )
-    kept = _not_covered(rows, [journal.info for journal in journals])
+    """Put together what was read of *machines*.
+
+    Parameters
+    ----------
+    machines : sequence of MachineContent
+    is_wanted : callable
+        Whether pairs and start-ups of a run are read; run lines are those of all runs.
+
+    Raises
+    ------
+    InputError
+        Where one run is there twice, or a part is damaged.
+    """
+    infos = _run_lines(machines)
+    journals = tuple(
+        journal for machine in machines for journal in _wanted_journals(machine, is_wanted)
+    )
+    rows = [row for machine in machines for row in machine.rows]
     return Results(
         journals=journals,
-        runs={run: journal.info for run, journal in seen.items()},
+        runs=infos,
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
-        asv=to_frame("cases", kept),
+        asv=to_frame("cases", _not_covered(rows, [*infos.values()])),
         notes=[note for journal in journals for note in journal.notes],
-        accounts=accounts,
-        traces=tuple(traces),
+        accounts={machine.folder: [*machine.accounts] for machine in machines},
+        traces=tuple(trace for machine in machines for trace in machine.traces),
     )
+
+
+def _run_lines(machines: Sequence[MachineContent]) -> dict[str, RunInfo]:
+    """The run line of every run, in the order of machines and names."""
+    infos: dict[str, RunInfo] = {}
+    paths: dict[str, Path] = {}
+    for machine in machines:
+        known = [(journal.path, journal.info) for journal in machine.journals]
+        for folder, part in machine.parts:
+            known += [(path_before(folder, each.name), each.info) for each in part.journals]
+        for path, info in sorted(known, key=lambda each: each[0].name):
+            other = paths.setdefault(info.run, path)
+            if other is not path:  # counted twice, its rounds would look like independent ones
+                raise InputError(
+                    f"{path}: run {info.run!r} is in {other} as well: delete one of the two"
+                )
+            infos[info.run] = info
+    return infos
+
+
+def _wanted_journals(
+    machine: MachineContent, is_wanted: Callable[[str], bool]
+) -> list[JournalContent]:
+    journals = [journal for journal in machine.journals if is_wanted(journal.info.run)]
+    for folder, part in machine.parts:
+        journals.extend(compacted_journals(folder, part, is_wanted))
+    return sorted(journals, key=lambda journal: journal.path.name)
 
 
 def _not_covered(rows: list[Row], infos: list[RunInfo]) -> list[Row]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.core.errors import InputError, UnknownNameError
-from harness.reading.ingest import Results, read_results
+from harness.reading.ingest import MachineContent, Results, read_machines, read_results, results_of
 
 
 def chosen(results: Path, name: str) -> Results:
@@ -30,12 +32,16 @@ def chosen(results: Path, name: str) -> Results:
     elif Path(name).exists():
         results_of_name = read_results(Path(name))
     else:
-        every = read_results(results)
-        folders = {journal.path.resolve().parents[1].name for journal in every.journals}
-        paths = {journal.info.run: journal.path for journal in every.journals}
-        if name not in paths:
-            raise UnknownNameError("machine or run", name, [*folders, *paths])
-        results_of_name = read_results(paths[name])
+        results_of_name = _run(read_machines(results), name)
     if not results_of_name.journals:
         raise InputError(f"{name}: has no journal: measure there with settle or run first")
     return results_of_name
+
+
+def _run(machines: Sequence[MachineContent], name: str) -> Results:
+    results = results_of(machines, lambda run: run == name)
+    if name not in results.runs:
+        folders = [machine.folder.resolve().name for machine in machines]
+        raise UnknownNameError("machine or run", name, [*folders, *results.runs])
+    alone = {name: results.runs[name]}
+    return replace(results, runs=alone, asv=results.asv.iloc[:0], traces=())

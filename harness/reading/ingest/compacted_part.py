@@ -1,9 +1,9 @@
 """Parts: journals of one month, kept together as Parquet.
 
-``<machine>/compacted/month=2026-11/<digest>/`` is a part. It is written as a whole and never edited:
+``<machine>/compacted/month=2026-11/<digest>/`` is a part, written as a whole and never edited:
 
-- ``lines.parquet`` has every line of every journal as it was written, with the name of its journal:
-  the journals can be made again from it, byte for byte.
+- ``lines.parquet`` has every line of every journal as it was written: the journals can be made
+  again from it, byte for byte.
 - ``pairs.parquet`` has the pairs by columns, and ``marks.parquet`` the lines between them (run
   lines, start-ups, ends) with the number of pairs before each: tables are made from these.
 - ``part.json`` says what the part holds (:class:`Part`).
@@ -15,7 +15,7 @@ In each Parquet file beside it the rows of one journal are one row group, in its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from harness.core.errors import InputError
 from harness.core.journal_format import cannot_be_read, line_of_file
-from harness.core.records import Record, RunInfo
+from harness.core.records import Block, End, Pair, Record, RunInfo
 from harness.reading.ingest.journals import (
     JournalContent,
     content_of_marks,
@@ -77,8 +77,8 @@ class JournalFacts(Record):
     @property
     def shared(self) -> list[tuple[str, str]]:
         """What the run may share with other runs of its machine: its commit and its jobs."""
-        commit = self.info.commit
-        return [("commit", commit)] * bool(commit) + [("job", job) for job in self.jobs]
+        commits = [self.info.commit] if self.info.commit else []
+        return [*(("commit", commit) for commit in commits), *(("job", job) for job in self.jobs)]
 
 
 def facts_of(journal: JournalContent) -> JournalFacts:
@@ -124,6 +124,18 @@ def part_folders(machine_folder: Path) -> list[Path]:
     return sorted(path.parent for path in machine_folder.glob(f"{FOLDER}/month=*/*/{PART}"))
 
 
+def known_journals(machine_folder: Path) -> dict[str, JournalFacts]:
+    """The journals in all parts of a machine, by their names.
+
+    Raises
+    ------
+    InputError
+        Where a part is damaged.
+    """
+    parts = (read_part(folder) for folder in part_folders(machine_folder))
+    return {journal.name: journal for part in parts for journal in part.journals}
+
+
 def read_part(folder: Path) -> Part:
     """Read what the part in *folder* holds.
 
@@ -150,8 +162,10 @@ def read_part(folder: Path) -> Part:
     return part
 
 
-def compacted_journals(folder: Path, part: Part, runs: Container[str]) -> Iterator[JournalContent]:
-    """Read the journals of *runs* in a part, each under the path that it had.
+def compacted_journals(
+    folder: Path, part: Part, is_wanted: Callable[[str], bool]
+) -> Iterator[JournalContent]:
+    """Read the journals of the wanted runs in a part, each under the path that it had.
 
     Raises
     ------
@@ -160,18 +174,43 @@ def compacted_journals(folder: Path, part: Part, runs: Container[str]) -> Iterat
     """
     with open_parquet(folder / MARKS) as marks, open_parquet(folder / PAIRS) as pairs:
         for number, journal in enumerate(part.journals):
-            if journal.run in runs:
+            if is_wanted(journal.run):
                 lines = row_group(marks, number)
                 where = f"{folder / MARKS}, row group {number}"
                 columns = row_group(pairs, number, SCHEMA.names).cast(SCHEMA)
                 texts = zip(lines["pairs_before"].to_pylist(), lines["line"].to_pylist())
-                read = [(before, line_of_file(text, where)) for before, text in texts]
+                read = [(before, _mark(text, where)) for before, text in texts]
                 yield content_of_marks(path_before(folder, journal.name), read, columns)
+
+
+def _mark(text: bytes, where: str) -> RunInfo | Block | End:
+    record = line_of_file(text, where)
+    if record is None or isinstance(record, Pair):
+        raise damaged(Path(where), "a pair where none can be")
+    return record
 
 
 def path_before(folder: Path, name: str) -> Path:
     """Where the journal *name* of the part in *folder* was, and is again once it is restored."""
     return folder.parents[2] / "journal" / name
+
+
+def is_compacted(path: Path, known: Mapping[str, JournalFacts]) -> bool:
+    """Whether the journal at *path* is one of those *known* by their names from the parts.
+
+    Raises
+    ------
+    InputError
+        Where it has the name of one, and other content.
+    """
+    if path.name not in known:
+        return False
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != known[path.name].digest:
+            raise InputError(
+                f"{path} is not the journal of that name that was compacted: move it away"
+            )
+    return True
 
 
 def restored(folder: Path, part: Part) -> Iterator[tuple[JournalFacts, bytes]]:

@@ -157,6 +157,13 @@ def read_journal(path: Path) -> JournalContent:
     return _content(path, reading.info, reading.marks, reading.columns, truncated=reading.truncated)
 
 
+def content_of_marks(path: Path, marks: Sequence[Mark], columns: pa.Table) -> JournalContent:
+    """The journal at *path* from its *marks*, of which a run line is the first, and its pairs."""
+    info = marks[0][1]
+    assert isinstance(info, RunInfo)  # noqa: S101 - what marks begin with
+    return _content(path, info, marks, columns, truncated=False)
+
+
 def content_of(info: RunInfo, records: Iterable[Block | Pair]) -> JournalContent:
     """The journal of a run that is in memory: without a path, and without an end."""
     pairs: list[Pair] = []

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from harness.core.input_digest import of_code
 from harness.core.records import RunInfo
 from harness.reading.analysis.series.history import history
 from harness.reading.ingest import MachineContent, read_machines, results_of
 from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of
-from harness.reading.ingest.input_digest import code_digest
 from harness.reading.ingest.judged_together import judged_together
 from harness.reading.report.analysed import TABLES, Analysed, judged
 from harness.reading.report.stored_tables import (
@@ -25,9 +26,6 @@ from harness.reading.report.stored_tables import (
     digest_of_set,
     read_judged,
 )
-
-FOLLOWED = ("cases", "break_even", "metg")
-"""Tables whose figures ``history`` follows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name == "history":
-            return history(*(self[followed] for followed in FOLLOWED), self.runs)
+            return history(self["cases"], self["break_even"], self["metg"], self.runs)
         now = self.fresh.table(name)
         if name in ACROSS_RUNS or not self.stored:
             return now
@@ -76,7 +74,7 @@ def every_table(results: Path) -> ArchivedTables:
     InputError
         Where the folder is missing, or a file in it is broken.
     """
-    machines, code = read_machines(results), code_digest()
+    machines, code = read_machines(results), of_code()
     stored = [tables for machine in machines for tables in still_valid(machine, code)]
     kept = frozenset[str]().union(*(tables.runs for tables in stored))
     read = results_of(machines, lambda run: run not in kept)
@@ -92,9 +90,11 @@ def still_valid(machine: MachineContent, code: str) -> list[StoredTables]:
     for folder, _ in reversed(machine.parts):
         known = read_judged(folder / JUDGED, code)
         if known is not None:
-            runs = [sets.pop(digest) for digest in known.sets if digest in sets]
+            of_digest = {digest: sets.pop(digest, ()) for digest in known.sets}
+            runs = frozenset[str]().union(*of_digest.values())
+            stale = frozenset[str]().union(*known.sets.values()) - runs
             if runs:
-                valid.append(StoredTables(folder / JUDGED, frozenset().union(*runs)))
+                valid.append(StoredTables(folder / JUDGED, runs, stale))
     return valid
 
 
@@ -112,14 +112,16 @@ def sets_of_runs(machine: MachineContent) -> dict[str, tuple[str, ...]]:
 
 
 def _ordered(parts: Sequence[pd.DataFrame], runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """Put rows in the order of their runs; those of no run come last, from the first that has any.
+    """Put rows in the order of their runs; those of no run come last, once.
 
-    Every part of ``forecast`` that has rows has those of published figures as well.
+    Such rows are ASV's own timings, which no part has, and the figures that were published, which
+    every part of ``forecast`` has that has any row.
     """
-    of_no_run = next((rest for part in parts if len(rest := part[part["run"].isna()])), None)
-    of_runs = pd.concat([part[part["run"].notna()] for part in parts], ignore_index=True)
     place = {run: i for i, run in enumerate(runs)}
-    order = of_runs["run"].map(place).to_numpy().argsort(kind="stable")
-    ordered = of_runs.iloc[order]
-    both = ordered if of_no_run is None else pd.concat([ordered, of_no_run])
-    return both.reset_index(drop=True)
+    places = [part["run"].map(place) for part in parts]
+    of_runs = [part[at.notna()] for part, at in zip(parts, places)]
+    others = (part[at.isna()] for part, at in zip(parts, places))
+    of_no_run = [other for other in others if len(other)][:1]
+    order = np.argsort(pd.concat(places).dropna().to_numpy(), kind="stable")
+    ordered = pd.concat(of_runs, ignore_index=True).iloc[order]
+    return pd.concat([ordered, *of_no_run], ignore_index=True)

@@ -49,14 +49,26 @@ class Judged(Record):
 
 @dataclass(frozen=True)
 class StoredTables:
-    """The tables of one folder, and the runs of which their rows still hold."""
+    """The tables of one folder.
+
+    Attributes
+    ----------
+    folder : Path
+    runs : frozenset of str
+        Runs of which the rows still hold.
+    stale : frozenset of str
+        Runs of which they do not.
+    """
 
     folder: Path
     runs: frozenset[str]
+    stale: frozenset[str]
 
     def table(self, name: str) -> pd.DataFrame:
-        """The rows of these runs."""
-        return read_table(self.folder / f"{name}.parquet", where=("run", sorted(self.runs)))
+        """The rows that hold, with those of no run, as ``forecast`` has of published figures."""
+        frame = read_table(self.folder / f"{name}.parquet")
+        gone = frame["run"].isin(self.stale)
+        return frame[~gone.to_numpy(dtype=bool)] if gone.any() else frame
 
 
 def write_stored(folder: Path, judged: Judged, tables: dict[str, pd.DataFrame]) -> None:

@@ -15,8 +15,8 @@ from harness.core.errors import InputError
 from harness.core.records import RunInfo
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
-from harness.reading.report.formats.tables import PARQUET
 from harness.reading.report.formats.parquet_tables import empty_table, read_table
+from harness.reading.report.formats.tables import PARQUET
 
 _STARTED = re.compile(r"(\d{8}T\d{6})Z")
 KEYS = ["machine", "suite", "profile", "workload", "size"]
