@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from pandas.api.extensions import ExtensionArray
 from pandas.api.types import pandas_dtype
 
 from harness.core.errors import InputError, UnknownNameError
@@ -75,7 +73,7 @@ def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     InputError
         Where the frame differs from the schema; names the first column that does.
     """
-    from pandera.errors import SchemaError, SchemaErrors
+    from pandera.errors import SchemaError, SchemaErrors  # noqa: PLC0415 - no command checks frames
 
     try:
         _schema(table).validate(frame)
@@ -88,17 +86,15 @@ def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _array(values: list[object], dtype: str) -> ExtensionArray | NDArray[np.float64]:
-    """The *values* of a column; without an index, which a frame would have to compare."""
-    kind = pandas_dtype(dtype)
-    if isinstance(kind, np.dtype):
-        return np.array(values, dtype=kind)
-    return pd.array(values, dtype=kind)
+def _array(values: list[object], dtype: str) -> Any:
+    """The *values* of a column, without an index: frames compare the indexes of their columns."""
+    kind: Any = pandas_dtype(dtype)
+    return np.array(values, kind) if isinstance(kind, np.dtype) else pd.array(values, kind)
 
 
 @cache
 def _schema(table: str) -> pandera.DataFrameSchema:
-    import pandera.pandas as pandera
+    import pandera.pandas as pandera  # noqa: PLC0415
 
     return pandera.DataFrameSchema(
         {

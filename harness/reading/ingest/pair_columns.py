@@ -102,7 +102,7 @@ def from_lines(lines: bytes, count: int, run: str) -> pa.Table | None:
     try:
         table = pyarrow.json.read_json(
             pa.BufferReader(lines),
-            pyarrow.json.ReadOptions(block_size=_BLOCK_BYTES),
+            pyarrow.json.ReadOptions(len(lines) > _BLOCK_BYTES, block_size=_BLOCK_BYTES),
             pyarrow.json.ParseOptions(explicit_schema=_LINE, unexpected_field_behavior="error"),
         ).combine_chunks()
     except pa.ArrowException:
