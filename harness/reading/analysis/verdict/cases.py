@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
-from harness.reading.analysis.by_group import run_info, to_table
+from harness.reading.analysis.by_group import run_info, to_table, typed
 from harness.reading.analysis.estimate_columns import ENDS, floats
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.case_estimates import CaseRounds, case_estimates
@@ -102,7 +102,7 @@ def _at(place: Ints, values: NDArray[Any], n: int) -> NDArray[Any]:
 
 def _table(lines: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
     columns = {
-        name: lines[name] if name in lines else pd.array(known[name], dtype=dtype)
+        name: typed(lines[name] if name in lines else known[name], dtype)
         for name, dtype in schema.dtypes("cases").items()
     }
     return pd.DataFrame(columns, copy=False)

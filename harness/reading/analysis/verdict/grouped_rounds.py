@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from harness.reading.analysis.by_group import Key
+from harness.reading.analysis.by_group import Key, group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE, GROUP
 from harness.reading.analysis.verdict.estimates import Floats
@@ -111,7 +111,7 @@ def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
     start = np.flatnonzero(np.diff(code, prepend=-1))
     first = pairs[CASE].iloc[place[start]]
     case = np.flatnonzero(first.notna().all(axis=1).to_numpy(dtype=bool))
-    group = first.iloc[case].groupby(GROUP, sort=False).ngroup().to_numpy(dtype=np.int64)
+    group = group_numbers(first.iloc[case], GROUP)
     order = np.argsort(group, kind="stable")
     case, group = case[order], group[order]
     keys = list(zip(*(first[name].iloc[case].tolist() for name in CASE), strict=True))
@@ -132,8 +132,11 @@ def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
 
 
 def _rounds(pairs: pd.DataFrame, place: NDArray[np.int64]) -> Rounds:
-    columns = (floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2])
     code, words = pd.factorize(pairs["purpose"])
-    purpose = np.append(words.to_numpy(dtype=object), None)[code[place]]
-    chunk = pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place]
-    return Rounds(chunk, *columns, purpose, place)
+    purposes = np.array([*words, None], dtype=object)
+    return Rounds(
+        chunk=pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place],
+        purpose=purposes[code[place]],
+        line=place,
+        **{each.name: floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2]},
+    )

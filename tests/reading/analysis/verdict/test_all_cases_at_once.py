@@ -10,6 +10,7 @@ from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.cases import cases
 from tests.reading.analysis.planted import obey
 from tests.reading.analysis.verdict.case_by_case import cases_one_by_one
+from tests.repeats import examples
 
 EXECUTORS = ["dask-threads", "numpy-threads", "serial-replay"]
 RULES = [(0.95, None), (0.9, None), (0.99, None), (0.95, [8, 12, 16]), (0.9, [12, 24])]
@@ -24,7 +25,7 @@ def runs_of_cases(draw):
         level, looks = draw(st.sampled_from(RULES))
         of = {"run": name, "suite": "s", "profile": "p"}
         infos[name] = RunInfo(**of, level=level, looks=looks, machine=Machine(name="m"))
-        for _ in range(draw(st.integers(1, 5))):
+        for _ in range(draw(st.integers(1, 4))):
             group = of | {
                 "machine": "m",
                 "workload": draw(st.sampled_from(["sum", "map"])),
@@ -101,7 +102,7 @@ def start_ups(rng, group, n):
         }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(50, 300), deadline=None)
 @given(runs_of_cases())
 def test_the_whole_table_is_that_of_one_case_after_the_other(frames):
     got, expected = cases(*frames), cases_one_by_one(*frames)
