@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.beyond.claim_figures import MeasuredRun, loop, paired
-from harness.reading.analysis.by_group import Key, Row, rows_by_group
+from harness.reading.analysis.by_group import Row, records_by, run_info, to_table
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import PROVENANCE, RUN
-from harness.reading.analysis.verdict.rounds import with_result
+from harness.reading.analysis.verdict.grouped_rounds import ok_rounds
 from harness.reading.ingest.published import Claim, Setting
 
 SUITE = "claims"
@@ -86,14 +85,13 @@ def claims(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = with_result(_of_suite(pairs))
-
-    def rows_of(key: Key, judged: pd.DataFrame, info: RunInfo) -> list[Row]:
-        measured = MeasuredRun(judged, ok[ok["run"] == key[0]], info)
-        provenance = {name: judged[name].iloc[0] for name in PROVENANCE}
-        return [provenance | _row(claim, measured) for claim in published]
-
-    return rows_by_group("claims", RUN, runs, rows_of, _of_suite(cases))
+    ok = ok_rounds(_of_suite(pairs))
+    rows: list[Row] = []
+    for (run,), judged in records_by(_of_suite(cases), RUN).items():
+        measured = MeasuredRun(judged, ok, run_info(runs, run))
+        provenance = {name: judged[0][name] for name in PROVENANCE}
+        rows += [provenance | _row(claim, measured) for claim in published]
+    return to_table("claims", rows)
 
 
 def _of_suite(frame: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +140,7 @@ def _row(claim: Claim, measured: MeasuredRun) -> Row:
     }
 
 
-def _missing(cases: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
+def _missing(cases: Mapping[Setting, Row | None]) -> str | None:
     """Why the first of *cases* that has no result has none; ``None`` where all have one."""
     for case in cases.values():
         if case is None:
@@ -154,7 +152,7 @@ def _missing(cases: Mapping[Setting, pd.Series[Any] | None]) -> str | None:
     return None
 
 
-def _elsewhere(claim: Claim, here: Mapping[Setting, pd.Series[Any]]) -> str | None:
+def _elsewhere(claim: Claim, here: Mapping[Setting, Row]) -> str | None:
     """Why what was measured is not what the claim is about."""
     case = here[claim.settings[0]]
     if claim.quantity == "T1/TP" and case["workers"] < 2:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 from harness.core.records import RunInfo
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
+from harness.reading.analysis.by_group import Row, records_by, run_info, to_table
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import measured, with_work
+from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE, PROVENANCE, WORKER_SERIES
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import log_ratio, with_result
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
 
 LEAST_COUNTS = 4
 """Numbers of workers that the Universal Scalability Law needs (rule 25)."""
 
 DRAWS = 500
+COLUMNS = [
+    *dict.fromkeys((*PROVENANCE, *CASE)),
+    *(f"{name}{end}" for name in ("speedup", "efficiency") for end in ENDS),
+]
+"""What a row takes from ``schema.CASES``."""
+
 LAW = ("contention", "coherency", "peak_workers")
 
 
@@ -66,16 +71,15 @@ def scaling(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = by_key(with_result(pairs), CASE)
-
-    def rows_of(_: Key, series: pd.DataFrame, info: RunInfo) -> list[Row]:
-        if series["workers"].nunique() < 2:
-            return []
-        rising = series.sort_values("workers")
-        law = _law(rising, ok, info, seed)
-        return [_row(case) | law for _, case in rising.iterrows()]
-
-    return rows_by_group("scaling", WORKER_SERIES, runs, rows_of, with_work(measured(cases)))
+    ok = ok_rounds(pairs)
+    rows: list[Row] = []
+    for key, series in records_by(with_work(measured(cases))[COLUMNS], WORKER_SERIES).items():
+        info = run_info(runs, key[0])
+        if len({case["workers"] for case in series}) > 1:
+            rising = sorted(series, key=lambda case: int(case["workers"]))
+            law = _law(rising, ok, info, seed)
+            rows += [_row(case) | law for case in rising]
+    return to_table("scaling", rows)
 
 
 def serial_fraction(speedup: float, workers: int) -> float:
@@ -118,50 +122,45 @@ def fit_universal(workers: Floats, speedup: Floats) -> Floats:
 
     Parameters
     ----------
-    workers, speedup : ndarray of float, shape (counts,)
-        At least three different numbers of workers, and ``T1/TP`` with each.
+    workers : ndarray of float, shape (counts,)
+        At least three different numbers of workers.
+    speedup : ndarray of float, shape (..., counts)
+        ``T1/TP`` with each; each of the leading places is one fit.
 
     Returns
     -------
-    ndarray of float, shape (3,)
+    ndarray of float, shape (..., 3)
     """
-    right = workers / speedup
-    columns = np.stack((np.ones_like(workers), workers - 1, workers * (workers - 1)), axis=1)
-    inverse = optimize.lsq_linear(columns / right[:, None], np.ones_like(right)).x
-    return np.array([1 / inverse[0], inverse[1] / inverse[0], inverse[2] / inverse[0]])
+    columns = np.stack((np.ones_like(workers), workers - 1, workers * (workers - 1)), axis=-1)
+    over = columns * (speedup / workers)[..., None]
+    inverse = np.linalg.pinv(over).sum(axis=-1)  # what is fitted is 1 with each
+    first = inverse[..., :1]
+    return np.concatenate((1 / first, inverse[..., 1:] / first), axis=-1, dtype=np.float64)
 
 
-def _row(case: pd.Series[Any]) -> Row:
-    row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)}
-    for name in ("speedup", "efficiency"):
-        row |= {f"{name}{end}": case[f"{name}{end}"] for end in ENDS}
+def _row(case: Row) -> Row:
+    row: Row = {name: case[name] for name in COLUMNS}
     workers = int(case["workers"])
     if workers > 1:  # the fraction falls as the speed-up rises: the ends change places
         for end, of in (("", ""), ("_low", "_high"), ("_high", "_low")):
             speedup = case[f"speedup{of}"]
-            known = None if pd.isna(speedup) else serial_fraction(float(speedup), workers)
+            known = None if speedup is None else serial_fraction(speedup, workers)
             row[f"serial_fraction{end}"] = known
     return row
 
 
-def _law(series: pd.DataFrame, ok: Mapping[Key, pd.DataFrame], info: RunInfo, seed: int) -> Row:
-    P = series["workers"].to_numpy(np.float64)
+def _law(series: Sequence[Row], ok: GroupedRounds, info: RunInfo, seed: int) -> Row:
+    P = np.array([case["workers"] for case in series], dtype=np.float64)
     if P.size < LEAST_COUNTS:
         return {"reason": f"{P.size} numbers of workers; the law needs {LEAST_COUNTS}"}
-    logs = pd.concat(
-        [
-            _log_ratio_used(ok[tuple(case[name] for name in CASE)], info)
-            for _, case in series.iterrows()
-        ],
-        axis=1,
-    ).to_numpy(np.float64)
+    logs = _log_ratios(series, ok, info)
     has = ~np.isnan(logs)
     rows = draw_rounds(has, DRAWS, np.random.default_rng(seed))
     X = np.empty((DRAWS, P.size))
     for i in range(P.size):
-        X[:, i] = np.exp(np.median(logs[rows[:, has[:, i]], i], axis=1))
-    measured_law = _named(fit_universal(P, np.exp(np.nanmedian(logs, axis=0))))
-    drawn = np.array([_named(fit_universal(P, each)) for each in X])
+        X[:, i] = np.exp(medians(logs[rows[:, has[:, i]], i]))
+    measured_law = _named(fit_universal(P, np.exp(medians(logs.T))))
+    drawn = _named(fit_universal(P, X))
     law: Row = {}
     for i, name in enumerate(LAW):
         if not np.isfinite(measured_law[i]):
@@ -178,11 +177,21 @@ def _law(series: pd.DataFrame, ok: Mapping[Key, pd.DataFrame], info: RunInfo, se
     return law
 
 
-def _log_ratio_used(rows: pd.DataFrame, info: RunInfo) -> pd.Series[float]:
-    return log_ratio(rows.iloc[: rounds_used(len(rows), info.looks)])
+def _log_ratios(series: Sequence[Row], ok: GroupedRounds, info: RunInfo) -> Floats:
+    """``log(T1/TP)`` of each round and number of workers, NaN where there is none; rounds in the
+    order in which the curve has them first."""
+    cases = [ok.of_case(tuple(case[name] for name in CASE)) for case in series]
+    used = [rounds[: rounds_used(len(rounds), info.looks)] for rounds in cases]
+    row, rounds = pd.factorize(np.concatenate([each.round for each in used]))
+    column = np.repeat(np.arange(len(used)), [len(each) for each in used])
+    logs = np.full((len(rounds), len(used)), np.nan)
+    logs[row, column] = np.concatenate([each.log_ratio for each in used])
+    return logs
 
 
 def _named(law: Floats) -> Floats:
-    _, sigma, kappa = law
-    peak = np.sqrt((1 - sigma) / kappa) if kappa > 0 and sigma < 1 else np.inf
-    return np.array([sigma, kappa, peak])
+    """Contention, coherency and peak of each *law*, shape (..., 3); no peak is an infinite one."""
+    sigma, kappa = law[..., 1], law[..., 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        peak = np.sqrt((1 - sigma) / kappa)
+    return np.stack((sigma, kappa, np.where((kappa > 0) & (sigma < 1), peak, np.inf)), axis=-1)

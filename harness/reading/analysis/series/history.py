@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from harness.core import schema
 from harness.core.records import RunInfo, Status
+from harness.reading.analysis.by_group import Key, Row, records, to_table
+from harness.reading.analysis.crossover.metg import TARGETS
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
+from harness.reading.analysis.series.pooled_t import difference
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
 from harness.reading.analysis.verdict.autocorrelation import (
     AUTOCORRELATION_LIMIT,
@@ -27,7 +28,8 @@ from harness.reading.analysis.verdict.verdicts import MARGIN
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 GROUP_FIGURES = ("break_even", "metg")
 FIGURES = (*CASE_FIGURES, *GROUP_FIGURES)
-_WORDS = ("change", "earliest_run", "latest_run", "linked_versions", "versions_changed", "reason")
+OF_RUN = ("machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit")
+"""What a row takes from the table that has its figure."""
 
 
 class _Stretch(NamedTuple):
@@ -84,93 +86,93 @@ def history(
     DataFrame
         Obeys ``schema.HISTORY``: one row a series and run, in order of time.
     """
-    long = _long(cases, break_even, metg, figures)
+    tables = (cases, break_even, metg)
+    rows = [row for figure in FIGURES if figure in figures for row in _values(figure, *tables)]
     began = {run: _began(run, info) for run, info in runs.items()}
-    long["t"] = long["run"].map(began).astype("string")
-    long["code"] = long.groupby(SERIES_OF_RUNS, sort=False, dropna=False).ngroup()
-    long = long.sort_values(["code", "t", "run"], kind="stable", ignore_index=True)
-    changes = _judged(long, runs)
-    frame = long.assign(**changes)
-    return frame.reindex(columns=schema.names("history")).astype(schema.dtypes("history"))
-
-
-def _long(
-    cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame, figures: Sequence[str]
-) -> pd.DataFrame:
-    """Put the figures one below the other: a row a series and run, with value, ends and status."""
-    keep = ["machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit", "status"]
-    parts = []
-    paired = cases[cases["paired"].fillna(False).astype(bool) & cases["profile"].notna()]
-    for figure in (name for name in CASE_FIGURES if name in figures):
-        part = paired[[*keep, "chunk", "rounds"]].copy()
-        ok = part["status"].eq(Status.OK).fillna(False).astype(bool)
-        for end in ENDS:
-            part[f"value{end}"] = paired[f"{figure}{end}"].where(ok)
-        parts.append(part.assign(figure=figure))
-    if "break_even" in figures:
-        small = break_even[break_even["side"].eq("small").fillna(False).astype(bool)]
-        is_found = small["status"].eq("found").fillna(False).astype(bool)
-        part = small[keep].assign(figure="break_even", status=small["status"].mask(is_found, "ok"))
-        for end in ENDS:
-            part[f"value{end}"] = small[f"chunk{end}"].where(is_found)
-        parts.append(part)
-    if "metg" in figures:
-        half = metg[metg["target"].eq(0.5)]
-        known = half["censored"].isna() & half["seconds"].notna()
-        status = half["censored"].fillna("undetermined").mask(known, "ok")
-        part = half[[name for name in keep if name != "status"]].assign(
-            figure="metg", status=status
-        )
-        for end in ENDS:
-            part[f"value{end}"] = half[f"seconds{end}"].where(known)
-        parts.append(part)
-    columns = [*keep, "chunk", "rounds", "figure", *(f"value{end}" for end in ENDS)]
-    typed = {name: dtype for name, dtype in schema.dtypes("history").items() if name in columns}
-    parts = [part.reindex(columns=columns).astype(typed) for part in parts]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _judged(long: pd.DataFrame, runs: Mapping[str, RunInfo]) -> dict[str, Any]:
-    """Make the columns that say where each series changed, one item a row of *long*."""
-    n = len(long)
-    numbers = [f"{name}{end}" for name in ("level", "ratio") for end in ENDS]
-    out: dict[str, Any] = {
-        name: np.full(n, np.nan) for name in ("segment", "segment_runs", *numbers)
-    }
-    out |= {name: np.full(n, None, dtype=object) for name in _WORDS}
-    value = long["value"].to_numpy(dtype=np.float64, na_value=np.nan)
-    names = long["run"].to_numpy(dtype=object)
+    series: dict[Key, list[Row]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in SERIES_OF_RUNS)
+        series.setdefault(key, []).append(row | {"t": began.get(row["run"])})
     changed = cache(lambda before, after: _versions(runs.get(before), runs.get(after)))
-    ends = np.flatnonzero(np.diff(long["code"].to_numpy())) + 1
-    for rows in np.split(np.arange(n), ends) if n else []:
-        for before, after in pairwise(rows):
-            out["versions_changed"][after] = changed(names[before], names[after])
-        used = rows[value[rows] > 0]
-        if used.size < LEAST:
-            out["reason"][rows] = f"{used.size} runs with a value: a change needs {LEAST}"
-            if not used.size:
-                continue
-        d = np.log(value[used])
+    judged = [_judged(sorted(each, key=_when), changed) for each in series.values()]
+    return to_table("history", [row for each in judged for row in each])
+
+
+def _values(
+    figure: str, cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame
+) -> Iterator[Row]:
+    """Make a row of each series and run: value, ends and status of the *figure*."""
+    if figure == "break_even":
+        for row in _read(break_even, "chunk", "status", "side"):
+            if row["side"] == "small":
+                is_found = row["status"] == "found"
+                status = Status.OK.value if is_found else row["status"]
+                yield _row(row, figure, "chunk", status, known=is_found)
+    elif figure == "metg":
+        for row in _read(metg, "seconds", "target", "censored"):
+            if row["target"] == TARGETS[0]:
+                is_known = row["censored"] is None and row["seconds"] is not None
+                status = Status.OK.value if is_known else row["censored"] or "undetermined"
+                yield _row(row, figure, "seconds", status, known=is_known)
+    else:
+        for row in _read(cases, figure, "status", "paired", "chunk", "rounds"):
+            if row["paired"] and row["profile"] is not None:
+                is_ok = row["status"] == Status.OK
+                made = _row(row, figure, figure, row["status"], known=is_ok)
+                yield made | {"chunk": row["chunk"], "rounds": row["rounds"]}
+
+
+def _read(table: pd.DataFrame, figure: str, *columns: str) -> list[Row]:
+    return records(table[[*OF_RUN, *(f"{figure}{end}" for end in ENDS), *columns]])
+
+
+def _row(row: Row, figure: str, name: str, status: str | None, *, known: bool) -> Row:
+    made = {column: row[column] for column in OF_RUN}
+    made |= {f"value{end}": row[f"{name}{end}"] if known else None for end in ENDS}
+    return made | {"chunk": None, "figure": figure, "status": status}
+
+
+def _when(row: Row) -> tuple[bool, str, str]:
+    """Sorts by time and run; rows of which the time is not known come last."""
+    return row["t"] is None, row["t"] or "", row["run"]
+
+
+def _judged(series: list[Row], changed: Callable[[str, str], str | None]) -> list[Row]:
+    """Add to each row of one series, in order of time, where its level changed."""
+    for before, after in pairwise(series):
+        after["versions_changed"] = changed(before["run"], after["run"])
+    used = [row for row in series if row["value"] is not None and row["value"] > 0]
+    reason = None
+    if len(used) < LEAST:
+        reason = f"{len(used)} runs with a value: a change needs {LEAST}"
+    if used:
+        d = np.log([row["value"] for row in used])
         stretches = list(_stretches(d))
         for number, stretch in enumerate(stretches):
-            at = used[stretch.runs]
-            out["segment"][at], out["segment_runs"][at] = number, at.size
-            for name, level in zip(numbers[:3], stretch.level):
-                out[name][at] = level
-            if stretch.ratio is not None:
-                for name, ratio in zip(numbers[3:], stretch.ratio):
-                    out[name][at[0]] = ratio
-                out["change"][at[0]] = "higher" if stretch.ratio[0] > 1 else "lower"
-                first, last = (stretch.runs.start + place for place in stretch.starts)
-                out["earliest_run"][at[0]] = names[used[first]]
-                out["latest_run"][at[0]] = names[used[last]]
-                what = changed(names[used[first - 1]], names[used[last]])
-                out["linked_versions"][at[0]] = what
-        if used.size >= LEAST and len(stretches) > 1 and _is_correlated(d, stretches):
-            out["reason"][rows] = (
-                "runs hang together (autocorrelation above 0.2): steps may be false"
-            )
-    return out
+            _add(number, stretch, used, changed)
+        if len(used) >= LEAST and len(stretches) > 1 and _is_correlated(d, stretches):
+            reason = "runs hang together (autocorrelation above 0.2): steps may be false"
+    return [row | {"reason": reason} for row in series]
+
+
+def _add(
+    number: int, stretch: _Stretch, used: list[Row], changed: Callable[[str, str], str | None]
+) -> None:
+    """Add to the rows *used* of one *stretch* its level, and to the first of them its change."""
+    mine = used[stretch.runs]
+    for row in mine:
+        row |= {"segment": number, "segment_runs": len(mine)}
+        row |= {f"level{end}": level for end, level in zip(ENDS, stretch.level, strict=True)}
+    if stretch.ratio is None:
+        return
+    first, last = (stretch.runs.start + place for place in stretch.starts)
+    mine[0].update(
+        {f"ratio{end}": ratio for end, ratio in zip(ENDS, stretch.ratio, strict=True)},
+        change="higher" if stretch.ratio[0] > 1 else "lower",
+        earliest_run=used[first]["run"],
+        latest_run=used[last]["run"],
+        linked_versions=changed(used[first - 1]["run"], used[last]["run"]),
+    )
 
 
 def _stretches(d: Floats) -> Iterator[_Stretch]:
@@ -197,14 +199,14 @@ def _stretches(d: Floats) -> Iterator[_Stretch]:
 
 
 def _ratio(before: Floats, after: Floats) -> tuple[float, float, float]:
-    ends = stats.ttest_ind(after, before).confidence_interval(LEVEL)
-    point = after.mean() - before.mean()
-    return float(np.exp(point)), float(np.exp(ends.low)), float(np.exp(ends.high))
+    between = difference(before, after)
+    point, low, high = np.exp((between.point, *between.interval(LEVEL))).tolist()
+    return point, low, high
 
 
 def _within_margin(before: Floats, after: Floats) -> bool:
-    ends = stats.ttest_ind(after, before).confidence_interval(2 * LEVEL - 1)
-    return bool(ends.low > -MARGIN and ends.high < MARGIN)
+    low, high = difference(before, after).interval(2 * LEVEL - 1)
+    return low > -MARGIN and high < MARGIN
 
 
 def _is_correlated(d: Floats, stretches: Sequence[_Stretch]) -> bool:

@@ -26,8 +26,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
+from harness.reading.analysis.series.pooled_t import difference
 from harness.reading.analysis.verdict.estimates import Floats
 
 MIN_RUNS = 3
@@ -52,18 +52,18 @@ def steps(values: Floats) -> list[int]:
     list of int
         Empty with fewer than :data:`LEAST` runs, and where nothing but noise is there.
     """
-    import ruptures  # noqa: PLC0415 - takes a second, and most results have no history
-
     n = values.size
     sigma = _spread(values) if n >= LEAST else 0.0
     if not sigma > 0:
         return []
+    import ruptures  # noqa: PLC0415 - takes a second, and most results have no history
+
     search = ruptures.KernelCPD(kernel="linear", min_size=MIN_RUNS).fit(values[:, None])
     starts = search.predict(pen=PENALTY * sigma**2 * np.log(n))[:-1]
     places = n - LEAST + 1
     while starts:
         parts = np.split(values, starts)
-        p = [_p(before, after) for before, after in pairwise(parts)]
+        p = [difference(before, after).p for before, after in pairwise(parts)]
         worst = int(np.argmax(p))
         if p[worst] * places <= 1 - LEVEL:
             break
@@ -104,7 +104,3 @@ def _spread(values: Floats) -> float:
     """Standard deviation between runs by the differences of neighbours, which steps hardly touch
     (von Neumann, Ann. Math. Stat. 12, 1941, 367)."""
     return float(np.sqrt(np.mean(np.diff(values) ** 2) / 2))
-
-
-def _p(before: Floats, after: Floats) -> float:
-    return float(stats.ttest_ind(before, after).pvalue)
