@@ -58,7 +58,8 @@ def main() -> None:
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except TyperException as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # the help is already shown
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
+            typer.echo(error.format_message(), err=True)
             sys.exit(2)
         _fail(f"{' '.join(error.format_message().split())} (see chunkbench --help)", 2)
     except ChunkbenchError as error:

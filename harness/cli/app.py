@@ -10,14 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from harness import __version__
+from harness.cli.quick_start import Commands
 from harness.core import run_options
 
 app = typer.Typer(
     name="chunkbench",
     help="Where does scheduler overhead exceed the gain of going parallel?",
+    cls=Commands,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 RESULTS = Path("results")
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -19,7 +20,8 @@ from harness.running.executors import REGISTRY
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+GROUP: Any = typer.main.get_command(app)
+COMMANDS = sorted(GROUP.commands)
 PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: ")
 ACROSS = {"dask-mpi", "dask-slurm", "dask-sge", "dask-attached", "ray-attached"}  # nodes
 ESTIMATE = {"point", "low", "high", "level", "n"}
@@ -219,6 +221,16 @@ def test_every_command_has_help_with_an_example_and_a_json_format(chunkbench, mo
         assert out.count(option) > 1
     assert "--format" in out
     assert "json" in out
+
+
+def test_help_lists_every_command_with_its_whole_first_sentence(chunkbench, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = chunkbench("--help")
+    assert (code, err) == (0, "")
+    words = " ".join(out.split())
+    for name, command in GROUP.commands.items():
+        sentence = command.help.partition("\n\n")[0]
+        assert f"{name} {' '.join(sentence.split())}" in words
 
 
 def test_the_version_is_printed(chunkbench):

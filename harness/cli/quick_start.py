@@ -1,0 +1,52 @@
+"""Start the command without what only some of its uses need.
+
+Typer loads pydantic to check any value, also one that was not given, and Rich to show help: both
+together take longer than all else that help, a completed line or a misspelt option need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+
+class Commands(TyperGroup):
+    """The commands as Typer knows them, whose options are checked where they have a value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options that all commands have in common."""
+        return _checked_when_given(super().get_params(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name; lists show the whole first sentence of its help."""
+        command: Any = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _checked_when_given(command.get_params(ctx))
+            command.short_help = str(command.help).partition("\n\n")[0]
+        return command
+
+
+class _WhenGiven:
+    """What Typer asks how to check an option, and then to check it."""
+
+    def __init__(self, option: Any) -> None:
+        self._typers_own = option.get_runtime_param
+
+    def __call__(self) -> _WhenGiven:
+        return self
+
+    def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
+        """Check *value* as Typer does; nothing given, and a line to complete, need no check."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if ctx.resilient_parsing:
+            return value
+        return self._typers_own().coerce(value, param=param, ctx=ctx)
+
+
+def _checked_when_given(options: list[Any]) -> list[Any]:
+    for option in options:
+        if not isinstance(option.get_runtime_param, _WhenGiven):
+            option.get_runtime_param = _WhenGiven(option)
+    return options
