@@ -6,9 +6,10 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -16,7 +17,7 @@ from harness.core import units
 from harness.core.errors import UsageError
 from selfbench.before_and_after import AFTER, BEFORE, Say, Source
 from selfbench.fresh_process import DidNotEndError, spent
-from selfbench.made_up_nights import bytes_needed, generate
+from selfbench.made_up_nights import MadeUp, bytes_needed, generate
 
 MEMORY_SHARE = 0.8
 """A step that takes more of the memory that was free before it is ended."""
@@ -34,8 +35,9 @@ class Point:
         A key of :data:`LABELS`.
     bytes_read : int
     wall_seconds, cpu_seconds : float or None
-        Without imports; ``None`` where the step did not come to its end.
+        Without imports, but for a whole command; ``None`` where it did not come to its end.
     importing_seconds : float or None
+        ``None`` for a whole command.
     peak_bytes : int or None
         Of the whole process.
     failure : str or None
@@ -56,7 +58,20 @@ LABELS = {
     "cases": "read, and the table cases",
     "cases before": "the same, before",
     "asv": "ASV's loader, its own files",
+    "compact": "chunkbench compact",
+    "tables": "chunkbench tables, compacted",
 }
+WHOLE_COMMANDS = ("compact", "tables")
+"""Their time is that of the process, imports included."""
+
+
+class _Step(NamedTuple):
+    """What is run with Python's interpreter by a source, and how many bytes it reads."""
+
+    what: str
+    source: Source
+    arguments: list[str]
+    bytes_read: int
 
 
 def sizes(smallest: int, largest: int) -> list[int]:
@@ -117,33 +132,47 @@ def curve(
             journals, asv = Path(name, "journals"), Path(name, "asv")
             say(f"{units.count(pairs)} pairs: writing them")
             made = generate(committed, pairs, journals, asv)
-            steps = [
-                ("orjson", "orjson", AFTER, journals, made.journal_bytes),
-                ("cases", "cases", AFTER, journals, made.journal_bytes),
-                ("asv", "asv", AFTER, asv, made.asv_bytes),
-            ]
-            if BEFORE in by_name and pairs <= before_most:
-                steps.insert(2, ("cases before", "cases", BEFORE, journals, made.journal_bytes))
-            for what, step, side, data, size in steps:
-                say(f"{units.count(pairs)} pairs: {LABELS[what]}")
-                points.append(_point(what, step, by_name[side], data, pairs, size))
+            for step in _steps(by_name, made, journals, asv, with_before=pairs <= before_most):
+                say(f"{units.count(pairs)} pairs: {LABELS[step.what]}")
+                points.append(_point(step, pairs))
     return points
 
 
-def _point(what: str, step: str, source: Source, data: Path, pairs: int, size: int) -> Point:
-    script = Path(__file__).with_name("curve_steps.py")
+def _steps(
+    sources: Mapping[str, Source], made: MadeUp, journals: Path, asv: Path, *, with_before: bool
+) -> Iterator[_Step]:
+    """The steps, in an order in which none needs what an earlier one took away."""
+    here, size = sources[AFTER], made.journal_bytes
+    script = ["-P", str(Path(__file__).with_name("curve_steps.py"))]
+    yield _Step("orjson", here, [*script, "orjson", str(journals)], size)
+    yield _Step("cases", here, [*script, "cases", str(journals)], size)
+    if BEFORE in sources and with_before:
+        yield _Step("cases before", sources[BEFORE], [*script, "cases", str(journals)], size)
+    yield _Step("asv", here, [*script, "asv", str(asv)], made.asv_bytes)
+    if here.has("compact"):
+        command = ["-m", "harness"]
+        yield _Step("compact", here, [*command, "compact", "--results", str(journals)], size)
+        kept = sum(path.stat().st_size for path in journals.rglob("*") if path.is_file())
+        out = ["--format", "parquet", "--out", str(journals.with_name("tables"))]
+        yield _Step("tables", here, [*command, "tables", "--results", str(journals), *out], kept)
+
+
+def _point(step: _Step, pairs: int) -> Point:
+    what, source, size = step.what, step.source, step.bytes_read
     with tempfile.TemporaryDirectory(dir=source.caches) as home:
         try:
             run = spent(
-                [sys.executable, "-P", str(script), step, str(data)],
+                [sys.executable, *step.arguments],
                 folder=Path(home),
                 environment=source.environment(Path(home)),
                 most_bytes=MEMORY_SHARE * psutil.virtual_memory().available,
             )
         except DidNotEndError as error:
             return Point(pairs, what, size, failure=str(error))
+    if what in WHOLE_COMMANDS:
+        return Point(pairs, what, size, run.wall_seconds, run.cpu_seconds, None, run.peak_bytes)
     told = json.loads(run.output.splitlines()[-1])
-    if step != "asv" and told["pairs"] != pairs:
+    if what != "asv" and told["pairs"] != pairs:
         return Point(pairs, what, size, failure=f"it saw {told['pairs']} pairs")
     return Point(
         pairs,
