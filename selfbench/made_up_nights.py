@@ -24,8 +24,8 @@ LEVEL, JITTER = 0.05, 0.03
 """Standard deviations of ``log(T)``: of a case from night to night, and of a pair on top."""
 
 _ROOM = 1.1
-_JOURNAL_BYTES, _ASV_BYTES = 980, 130
-"""Of a pair, in either form."""
+_JOURNAL_BYTES, _ASV_BYTES, _COMPACTED_BYTES = 980, 130, 300
+"""Of a pair, in each form; compacting needs room beside the journals."""
 
 
 class MadeUp(NamedTuple):
@@ -38,7 +38,7 @@ class MadeUp(NamedTuple):
 
 def bytes_needed(pairs: int) -> int:
     """How much disk the files of so many *pairs* need at most."""
-    return int(_ROOM * pairs * (_JOURNAL_BYTES + _ASV_BYTES))
+    return int(_ROOM * pairs * (_JOURNAL_BYTES + _ASV_BYTES + _COMPACTED_BYTES))
 
 
 def generate(committed: Path, pairs: int, journals: Path, asv: Path, *, seed: int = 1) -> MadeUp:
