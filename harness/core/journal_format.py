@@ -19,6 +19,10 @@ _KINDS = frozenset({"run", "block", "pair", "end"})
 _LARGEST = 2**63 - 1  # the frames hold counts as 64-bit integers
 
 
+class CutOffError(Exception):
+    """The line is no JSON and has no end: it was cut off in mid-write."""
+
+
 class _NotJsonError(Exception):
     """The line is no JSON: fatal, except for a last line without an end."""
 
@@ -49,6 +53,24 @@ def parse_line(text: str | bytes, where: str) -> JournalLine | None:
         raise _damaged(where, error) from None
 
 
+def line_of_file(text: bytes, where: str) -> JournalLine | None:
+    """Parse one line as it stands in a file, with its end of line; see :func:`parse_line`.
+
+    Raises
+    ------
+    CutOffError
+        Where the line has no end and is no JSON, as a last line may.
+    InputError
+        Where it is broken otherwise.
+    """
+    try:
+        return _parse(text, where)
+    except _NotJsonError as error:
+        if text.endswith(b"\n"):
+            raise _damaged(where, error) from None
+        raise CutOffError(where) from None
+
+
 def read_lines(
     path: Path, *, on_truncated: Callable[[], None] | None = None
 ) -> Iterator[JournalLine]:
@@ -77,19 +99,19 @@ def numbered_lines(
     try:
         with path.open("rb") as file:
             for number, text in enumerate(file, start=1):
-                where = f"{path}, line {number}"
-                try:
-                    record = _parse(text, where)
-                except _NotJsonError as error:
-                    if text.endswith(b"\n"):
-                        raise _damaged(where, error) from None
-                    if on_truncated is not None:
-                        on_truncated()
-                    return
+                record = line_of_file(text, f"{path}, line {number}")
                 if record is not None:
                     yield number, record
+    except CutOffError:
+        if on_truncated is not None:
+            on_truncated()
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
+        raise cannot_be_read(path, error) from None
+
+
+def cannot_be_read(path: Path, error: Exception) -> InputError:
+    """What to tell a user of *error*, which opening or reading the file at *path* gave."""
+    return InputError(f"{path}: cannot be read ({error_text(error)}): check the path")
 
 
 def error_text(error: Exception) -> str:

@@ -9,11 +9,11 @@ import pytest
 from harness.apps.measured_claims import read_claims
 from harness.core.units import ratio, seconds
 from harness.reading.analysis.beyond.forecast import HERE, forecast
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.ingest.published import published_claims, task_bench
 from harness.reading.report.chapters.forecast_chapter import spread
 from harness.reading.report.formats.tables import render
-from harness.reading.report.shown.section import records
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "results" / "reference-2core"

@@ -128,7 +128,7 @@ def _results(
                 f"{journal.path}: run {journal.info.run!r} is in {other.path} as well: "
                 "delete one of the two"
             )
-    kept = [row for row in rows if not any(_covers(journal.info, row) for journal in journals)]
+    kept = _not_covered(rows, [journal.info for journal in journals])
     return Results(
         journals=journals,
         runs={run: journal.info for run, journal in seen.items()},
@@ -141,12 +141,18 @@ def _results(
     )
 
 
-def _covers(info: RunInfo, row: Row) -> bool:
+def _not_covered(rows: list[Row], infos: list[RunInfo]) -> list[Row]:
+    """Those of *rows* whose rounds are in none of the journals with the run lines *infos*."""
+    keys = [(str(row["suite"]), str(row["commit"]), str(row["machine"])) for row in rows]
+    covered = {key for key in set(keys) if any(_covers(info, *key) for info in infos)}
+    return [row for row, key in zip(rows, keys, strict=True) if key not in covered]
+
+
+def _covers(info: RunInfo, name: str, commit: str, machine: str) -> bool:
     """Whether the journal of *info* holds the rounds that one of our own metrics sums up."""
-    name, commit = str(row["suite"]), str(row["commit"])
     return (
         is_own(name)
-        and row["machine"] == info.machine.name
+        and machine == info.machine.name
         and of_suite(name, info.suite)
         and same_commit(commit, info.commit)
     )

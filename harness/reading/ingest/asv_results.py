@@ -18,22 +18,19 @@ import itertools
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import from_json
-from scipy.stats import quantile_test
 
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
+from harness.core.median_ranks import median_ranks
 from harness.reading.ingest.asv_names import Axes, is_own, is_time, map_parameters
 
 ASV_VERSION = 2
 NOT_RESULTS = frozenset({"machine.json", "benchmarks.json"})
 UNPAIRED = "unpaired timing: no verdict"
 
-_FEWEST_SAMPLES = 6
 _MOST_CELLS = 100_000
 
 Row = dict[str, object]
@@ -219,11 +216,11 @@ def _number(value: object) -> float | None:
 def _interval(samples: object) -> tuple[float | None, float | None]:
     """The 95 % interval of the median of *samples* by order statistics (rule 19)."""
     numbers = [_number(sample) for sample in samples] if isinstance(samples, list) else []
-    if len(numbers) < _FEWEST_SAMPLES or None in numbers:
+    ranks = median_ranks(len(numbers))
+    if ranks is None or None in numbers:
         return None, None
-    tested = quantile_test(np.array(numbers, dtype=np.float64), q=0.0, p=0.5)
-    interval: Any = tested.confidence_interval(0.95)  # a named pair, which the stubs do not say
-    return float(interval.low), float(interval.high)
+    ordered = sorted(number for number in numbers if number is not None)
+    return ordered[ranks[0]], ordered[ranks[1]]
 
 
 def _seconds_twin(name: str) -> str:

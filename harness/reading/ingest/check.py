@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pandera
+from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 from pandas.api.types import pandas_dtype
-from pandera.errors import SchemaError, SchemaErrors
 
 from harness.core.errors import InputError, UnknownNameError
 from harness.core.schema import TABLES, Column
+
+if TYPE_CHECKING:
+    import pandera.pandas as pandera
 
 
 def to_frame(table: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
@@ -39,18 +44,18 @@ def to_frame(table: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     kept = list(rows)
     try:
         columns = {
-            column.name: pd.Series(
-                [row.get(column.name) for row in kept], dtype=pandas_dtype(column.dtype)
-            )
+            column.name: _array([row.get(column.name) for row in kept], column.dtype)
             for column in _columns(table)
         }
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"table {table}: a value does not fit its column ({error})") from None
-    return validate(table, pd.DataFrame(columns))
+    return pd.DataFrame(columns, copy=False)
 
 
 def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Check that columns, their order and their dtypes are those of *table*.
+
+    It is for frames that were made elsewhere: :func:`to_frame` gives no other.
 
     Parameters
     ----------
@@ -70,6 +75,8 @@ def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     InputError
         Where the frame differs from the schema; names the first column that does.
     """
+    from pandera.errors import SchemaError, SchemaErrors
+
     try:
         _schema(table).validate(frame)
     except (SchemaError, SchemaErrors) as error:
@@ -81,8 +88,18 @@ def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def _array(values: list[object], dtype: str) -> ExtensionArray | NDArray[np.float64]:
+    """The *values* of a column; without an index, which a frame would have to compare."""
+    kind = pandas_dtype(dtype)
+    if isinstance(kind, np.dtype):
+        return np.array(values, dtype=kind)
+    return pd.array(values, dtype=kind)
+
+
 @cache
 def _schema(table: str) -> pandera.DataFrameSchema:
+    import pandera.pandas as pandera
+
     return pandera.DataFrameSchema(
         {
             column.name: pandera.Column(column.dtype, nullable=True, required=True)

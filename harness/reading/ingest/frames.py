@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pandas.api.types import pandas_dtype
 
 from harness.core.records import RunInfo, WorkerProbe
+from harness.core.schema import dtypes
 from harness.reading.ingest.check import to_frame
 from harness.reading.ingest.journals import JournalContent
+from harness.reading.ingest.pair_columns import SCHEMA
+
+_ARROW = {"string": pa.large_string(), "Int64": pa.int64(), "float64": pa.float64()}
 
 
 def pairs_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     """The ``pairs`` table: one row a pair, and one for each case without a result.
 
-    ``build_seconds`` and ``compute_seconds`` come from the pair's ``phases``; a phase that was not
-    measured is absent, never 0. ``job`` is that of the stretch in which the pair was measured.
-
-    Raises
-    ------
-    InputError
-        Where a value does not fit its column.
+    A phase that was not measured is absent, never 0. ``job`` is that of the stretch in which the
+    pair was measured.
     """
-    rows = []
-    for journal in journals:
-        same = _provenance(journal.info)
-        jobs = {id(pair): stretch.job for stretch in journal.stretches for pair in stretch.pairs}
-        for pair in journal.pairs:
-            row: dict[str, object] = dict(pair) | same | {"job": jobs.get(id(pair))}
-            row["status"] = pair.status.value
-            row["build_seconds"] = pair.phases.get("build")
-            row["compute_seconds"] = pair.phases.get("compute")
-            rows.append(row)
-    return to_frame("pairs", rows)
+    stretches = [(journal.info, each) for journal in journals for each in journal.stretches]
+    same = [_provenance(info) | {"job": stretch.job} for info, stretch in stretches]
+    columns = pa.concat_tables([SCHEMA.empty_table(), *(each.columns for _, each in stretches)])
+    stretch_of_row = np.repeat(np.arange(len(same)), [len(each.columns) for _, each in stretches])
+    arrays = {}
+    for name, dtype in dtypes("pairs").items():
+        if name in columns.column_names:
+            column = columns[name].cast(_ARROW[dtype]).combine_chunks()
+        else:  # the same in all rows of a stretch
+            column = pa.array([each[name] for each in same], _ARROW[dtype]).take(stretch_of_row)
+        arrays[name] = _of_pandas(dtype, column)
+    return pd.DataFrame(arrays, copy=False)
+
+
+def _of_pandas(dtype: str, column: pa.Array) -> Any:
+    if dtype == "float64":
+        return column.to_numpy(zero_copy_only=False, writable=True)
+    kind: Any = pandas_dtype(dtype)
+    return kind.__from_arrow__(column)
 
 
 def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:

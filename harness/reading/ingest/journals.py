@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar, cast
 
-from harness.core.errors import InputError
-from harness.core.journal_format import numbered_lines
+import pyarrow as pa
+
 from harness.core.records import Block, End, Pair, RunInfo, Scheduler
+from harness.reading.ingest.journal_pieces import pieces
+from harness.reading.ingest.journal_reading import JournalReading, Mark, no_run_line
+from harness.reading.ingest.pair_columns import from_records, to_records
+
+Kind = TypeVar("Kind", RunInfo, Block, End)
 
 
 def job_label(scheduler: str | None, job: str) -> str:
@@ -40,16 +47,17 @@ def workers_jobs(blocks: Iterable[Block]) -> list[tuple[Scheduler | None, str]]:
     return list(jobs)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stretch:
     """What a run measured without interruption: since it was started, or since it was resumed.
 
-    ``end`` is ``None`` where it was killed, or still goes on.
+    ``columns`` are those of its pairs, as :class:`JournalContent` has them; ``end`` is ``None``
+    where it was killed, or still goes on.
     """
 
     info: RunInfo
-    blocks: list[Block] = field(default_factory=list)
-    pairs: list[Pair] = field(default_factory=list)
+    blocks: tuple[Block, ...]
+    columns: pa.Table
     end: End | None = None
 
     @property
@@ -60,35 +68,55 @@ class Stretch:
     @property
     def began(self) -> datetime | None:
         """When it started; of journals without ``t``, what the run's name or a pair tells."""
-        known = (self.info.t, *(pair.t for pair in self.pairs))
-        return next(filter(None, map(_moment, known)), None)
+        return _first_moment(self.info.t, self._times())
 
     @property
     def seconds(self) -> float | None:
         """Wall time from its start to its end, or to the last pair where it has no end."""
-        last = (self.end.t if self.end else None, *(pair.t for pair in reversed(self.pairs)))
-        began, ended = self.began, next(filter(None, map(_moment, last)), None)
+        last = self.end.t if self.end else None
+        began, ended = self.began, _first_moment(last, self._times(backwards=True))
         if began is None or ended is None or ended < began:
             return None
         return (ended - began).total_seconds()
+
+    def _times(self, *, backwards: bool = False) -> Iterator[str]:
+        times = self.columns["t"].drop_null()
+        places = range(len(times))
+        return (times[place].as_py() for place in (reversed(places) if backwards else places))
 
 
 @dataclass(frozen=True)
 class JournalContent:
     """One run: its journal, read whole.
 
-    ``end`` is ``None`` where the run was interrupted or still goes on; ``truncated`` says that a
-    last line, cut off in mid-write, was dropped. ``stretches`` are the same pairs and blocks,
-    parted where the run was resumed.
+    Attributes
+    ----------
+    path : Path
+    info : RunInfo
+        The first run line.
+    blocks : tuple of Block
+    columns : Table
+        The pairs, a row for each: :data:`harness.reading.ingest.pair_columns.SCHEMA`.
+    end : End or None
+        ``None`` where the run was interrupted or still goes on.
+    truncated : bool
+        A last line, cut off in mid-write, was dropped.
+    stretches : tuple of Stretch
+        The same pairs and blocks, parted where the run was resumed.
     """
 
     path: Path
     info: RunInfo
     blocks: tuple[Block, ...]
-    pairs: tuple[Pair, ...]
+    columns: pa.Table
     end: End | None
     truncated: bool
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs as records, made anew: for a few, since each costs what 50 rows cost."""
+        return tuple(to_records(self.columns, self.info.run))
 
     @property
     def notes(self) -> list[str]:
@@ -121,43 +149,61 @@ def read_journal(path: Path) -> JournalContent:
         Where the file cannot be read, has no run line at its start, has a broken line or one
         of another run, or was written by a later version. File and line number are named.
     """
-    info: RunInfo | None = None
-    blocks: list[Block] = []
+    reading = JournalReading(path)
+    for piece in pieces(path):
+        reading.add(piece)
+    if reading.info is None:
+        raise no_run_line(f"{path}, line 1")
+    return _content(path, reading.info, reading.marks, reading.columns, truncated=reading.truncated)
+
+
+def content_of(info: RunInfo, records: Iterable[Block | Pair]) -> JournalContent:
+    """The journal of a run that is in memory: without a path, and without an end."""
     pairs: list[Pair] = []
-    end: End | None = None
-    stretches: list[Stretch] = []
-    truncated: list[bool] = []
-    for number, record in numbered_lines(path, on_truncated=lambda: truncated.append(True)):
-        where = f"{path}, line {number}"
-        if info is None:
-            if not isinstance(record, RunInfo):
-                raise InputError(_no_run_line(where))
-            info = record
-        elif record.run != info.run:
-            raise InputError(
-                f"{where}: a line of run {record.run!r} in the journal of run {info.run!r}: "
-                "keep one run a file"
-            )
-        elif isinstance(record, RunInfo) and _identity(record) != _identity(info):
-            raise InputError(
-                f"{where}: run {info.run!r} was resumed with another commit, machine, suite or "
-                "profile: delete the lines from here on"
-            )
-        if isinstance(record, RunInfo):
-            stretches.append(Stretch(record))
-        elif isinstance(record, Block):
-            blocks.append(record)
-            stretches[-1].blocks.append(record)
-        elif isinstance(record, Pair):
+    marks: list[Mark] = [(0, info)]
+    for record in records:
+        if isinstance(record, Pair):
             pairs.append(record)
-            stretches[-1].pairs.append(record)
         else:
-            end = stretches[-1].end = record
-    if info is None:
-        raise InputError(_no_run_line(f"{path}, line 1"))
+            marks.append((len(pairs), record))
+    return _content(Path(), info, marks, from_records(pairs), truncated=False)
+
+
+def _content(
+    path: Path, info: RunInfo, marks: Sequence[Mark], columns: pa.Table, *, truncated: bool
+) -> JournalContent:
+    ends = _of_kind(End, marks)
     return JournalContent(
-        path, info, tuple(blocks), tuple(pairs), end, bool(truncated), tuple(stretches)
+        path,
+        info,
+        tuple(_of_kind(Block, marks)),
+        columns,
+        ends[-1] if ends else None,
+        truncated,
+        tuple(_stretches(marks, columns)),
     )
+
+
+def _stretches(marks: Sequence[Mark], columns: pa.Table) -> Iterator[Stretch]:
+    run_lines = [place for place, (_, record) in enumerate(marks) if isinstance(record, RunInfo)]
+    for place, next_place in zip(run_lines, [*run_lines[1:], len(marks)], strict=True):
+        first, info = marks[place]
+        last = marks[next_place][0] if next_place < len(marks) else len(columns)
+        ends = _of_kind(End, marks[place:next_place])
+        yield Stretch(
+            cast(RunInfo, info),
+            tuple(_of_kind(Block, marks[place:next_place])),
+            columns.slice(first, last - first),
+            ends[-1] if ends else None,
+        )
+
+
+def _of_kind(kind: type[Kind], marks: Sequence[Mark]) -> list[Kind]:
+    return [record for _, record in marks if isinstance(record, kind)]
+
+
+def _first_moment(first: str | None, others: Iterable[str]) -> datetime | None:
+    return next(filter(None, map(_moment, chain([first], others))), None)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -166,14 +212,3 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
-
-
-def _no_run_line(where: str) -> str:
-    return (
-        f'{where}: a journal starts with its "run" line and this file does not: '
-        "nothing in it can be used, delete it"
-    )
-
-
-def _identity(info: RunInfo) -> tuple[str | None, ...]:
-    return info.commit, info.machine.name, info.suite, info.profile

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from harness.core import schema
 from harness.core.errors import InputError
-from harness.core.records import Machine, RunInfo
-from harness.reading.analysis.by_group import by_key, rows_by_group, to_table
+from harness.core.records import Machine, RunInfo, Verdict
+from harness.reading.analysis.by_group import (
+    by_key,
+    column_values,
+    records,
+    records_by,
+    rows_by_group,
+    to_table,
+)
 
 INFO = RunInfo(run="b", suite="s", profile="p", machine=Machine(name="m"), level=0.9)
 FRAME = pd.DataFrame(
@@ -55,3 +63,47 @@ def test_an_empty_frame_gives_an_empty_table_with_its_columns(frame):
 def test_a_run_without_a_run_line_is_an_error():
     with pytest.raises(InputError, match="run b has no run line"):
         rows_by_group("metg", ["run", "workload"], {}, lambda *_: [], FRAME)
+
+
+def test_records_hold_plain_values_and_none_for_what_is_absent():
+    """Whatever the dtype of a column: a reader of a record asks `is None`, and nothing else."""
+    frame = pd.DataFrame(
+        {
+            "run": pd.array(["b", "b", None, "a"], dtype="string"),
+            "chunk": pd.array([2, None, 1, 3], dtype="Int64"),
+            "paired": pd.array([True, None, False, True], dtype="boolean"),
+            "seconds": [0.5, float("nan"), 1.0, 2.0],
+            "n": [1, 2, 3, 4],
+            "word": ["x", None, pd.NA, float("nan")],
+        }
+    )
+    first, second, third, last = records(frame)
+    assert first == {"run": "b", "chunk": 2, "paired": True, "seconds": 0.5, "n": 1, "word": "x"}
+    assert [type(value) for value in first.values()] == [str, int, bool, float, int, str]
+    assert second == dict.fromkeys(frame.columns) | {"run": "b", "n": 2}
+    assert (third["run"], third["word"], last["word"]) == (None, None, None)
+    assert column_values(frame["chunk"]) == [2, None, 1, 3]
+
+
+def test_records_by_key_are_the_rows_of_the_frames_by_key():
+    records_of, frames = (part(FRAME, ["run", "workload"]) for part in (records_by, by_key))
+    assert list(records_of) == list(frames)
+    for key, frame in frames.items():
+        assert records_of[key] == records(frame)
+    assert records_by(FRAME.iloc[:0], ["run"]) == {}
+
+
+def test_a_table_takes_what_rows_may_hold():
+    """Numbers of NumPy, words of an enum, and every way to say that a value is absent."""
+    rows = [
+        {"workload": Verdict.PAYS, "size": np.int64(3), "seconds": np.float64(1.5), "rounds": 4.0},
+        {"workload": pd.NA, "size": pd.NA, "seconds": None, "rounds": float("nan")},
+        {"workload": "x", "size": None, "seconds": float("nan")},
+    ]
+    table = to_table("metg", rows)
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == schema.dtypes("metg")
+    assert column_values(table["workload"]) == ["pays", None, "x"]
+    assert column_values(table["size"]) == [3, None, None]
+    assert column_values(table["seconds"]) == [1.5, None, None]
+    assert column_values(table["rounds"]) == [4, None, None]
+    assert table["target"].isna().all()

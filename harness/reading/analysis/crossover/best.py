@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, equal_interval, median_interval
+from harness.core.records import Estimate
+from harness.reading.analysis.verdict.estimates import (
+    LOOKS_LEVEL,
+    Floats,
+    equal_interval,
+    median_interval,
+)
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 
@@ -41,21 +47,42 @@ def best_set(
     InputError
         Where the looks are not known.
     """
-    medians = {
-        int(chunk): estimate.point
-        for chunk, estimate in (
-            (str(chunk), median_interval(values.dropna(), level, looks))
-            for chunk, values in d.items()
-        )
-        if estimate.low is not None and estimate.point is not None
+    values = d.to_numpy(dtype=np.float64)
+    medians = [median_interval(each[~np.isnan(each)], level, looks) for each in values.T]
+    return not_worse([int(str(chunk)) for chunk in d.columns], values, medians, level, looks)
+
+
+def not_worse(
+    chunks: Sequence[int],
+    d: Floats,
+    medians: Sequence[Estimate],
+    level: float = LOOKS_LEVEL,
+    looks: Sequence[int] | None = None,
+) -> list[int]:
+    """Choose the same as :func:`best_set`, from arrays.
+
+    Parameters
+    ----------
+    chunks : sequence of int
+    d : ndarray of float, shape (rounds, chunks)
+        NaN where a chunk did not run in a round.
+    medians : sequence of Estimate
+        Of each chunk's ``d``, at the same level and looks.
+    level, looks
+        As in :func:`best_set`.
+    """
+    known = {
+        i: each.point
+        for i, each in enumerate(medians)
+        if each.low is not None and each.point is not None
     }
-    if not medians:
+    if not known:
         return []
-    best = max(medians, key=lambda chunk: medians[chunk])
-    chosen = [best]
-    for chunk in medians:
-        loss = (d[best] - d[chunk]).dropna().to_numpy(dtype=np.float64)
-        high = equal_interval(loss, level, looks).high
-        if chunk != best and high is not None and high < MARGIN:
-            chosen.append(chunk)
+    best = max(known, key=lambda i: known[i])
+    chosen = [chunks[best]]
+    for i in known:
+        loss = d[:, best] - d[:, i]
+        high = equal_interval(loss[~np.isnan(loss)], level, looks).high
+        if i != best and high is not None and high < MARGIN:
+            chosen.append(chunks[i])
     return sorted(chosen)

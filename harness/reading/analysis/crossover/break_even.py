@@ -8,21 +8,30 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo, Verdict
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
-from harness.reading.analysis.crossover.best import best_set
+from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
+from harness.reading.analysis.crossover.best import not_worse
 from harness.reading.analysis.crossover.brackets import (
     Change,
     no_sign_change,
     sign_change,
 )
 from harness.reading.analysis.crossover.crossing import crossing
-from harness.reading.analysis.crossover.grid import Grid, bracketed, grid, is_swept, measured
+from harness.reading.analysis.crossover.grid import (
+    Grid,
+    GroupCases,
+    bracketed,
+    grid,
+    groups_of_cases,
+    is_swept,
+)
 from harness.reading.analysis.crossover.refine import refining_cost
+from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.estimate_columns import estimate_columns
-from harness.reading.analysis.keys import GROUP, OF_GROUP
+from harness.reading.analysis.keys import GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
 from harness.reading.analysis.verdict.p_values import holm, sign_p
-from harness.reading.analysis.verdict.rounds import fresh, log_ratio, with_result
+from harness.reading.analysis.verdict.rounds import CONFIRM, fresh, log_ratio
 from harness.reading.analysis.verdict.verdicts import judge
 
 
@@ -81,26 +90,27 @@ def break_even(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok, again = by_key(with_result(pairs), GROUP), by_key(fresh(pairs), GROUP)
-
-    def rows_of(key: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
-        return _group_rows(group, ok.get(key), again.get(key), info, seed)
-
-    return rows_by_group("break_even", GROUP, runs, rows_of, cases)
+    ok, again = ok_rounds(pairs), by_key(fresh(pairs), GROUP)
+    rows: list[Row] = []
+    for key, group in groups_of_cases(cases).items():
+        info = run_info(runs, key[0])
+        if key in ok.groups and is_swept(group.measured):
+            rows += _group_rows(group, ok.of_group(key), again.get(key), info, seed)
+    return to_table("break_even", rows)
 
 
 def _group_rows(
-    group: pd.DataFrame,
-    ok: pd.DataFrame | None,
-    again: pd.DataFrame | None,
-    info: RunInfo,
-    seed: int,
+    group: GroupCases, ok: Rounds, again: pd.DataFrame | None, info: RunInfo, seed: int
 ) -> list[Row]:
-    if ok is None or not is_swept(measured(group)):
-        return []
     points = grid(group, ok, info)
-    key = {name: group[name].iloc[0] for name in OF_GROUP}
-    key |= refining_cost(ok if again is None else pd.concat([ok, again]))._asdict()
+    confirming = [] if again is None else again["chunk"].tolist()
+    key = (
+        group.row
+        | refining_cost(
+            np.concatenate((ok.chunk, np.array(confirming, dtype=np.int64))),
+            np.concatenate((ok.purpose, np.full(len(confirming), CONFIRM, dtype=object))),
+        )._asdict()
+    )
     best = _best(points, info)
     if again is not None and best["status"] == "found":
         best |= _confirmed(points, again[again["chunk"] == best["chunk"]], best["chunk"], info)
@@ -119,8 +129,10 @@ def _sides(points: Grid, info: RunInfo, seed: int) -> list[Row]:
     if not paying:
         change = no_sign_change(points.chunks, points.verdicts)
         return [_row(side, change) for side in ("small", "large")]
-    confirmed = holm([sign_p(points.d[c].dropna(), info.looks) for c in points.chunks], info.level)
-    best = max(paying, key=lambda i: float(points.d[points.chunks[i]].median()))
+    values = [column[~np.isnan(column)] for column in points.d.T]
+    confirmed = holm([sign_p(each, info.looks) for each in values], info.level)
+    middle = medians(points.d.T)
+    best = max(paying, key=lambda i: float(middle[i]))
     rows = []
     # A side is a chain of positions in the grid, outermost first; past its end lie the neighbours.
     for side, chain in (("small", range(count)), ("large", range(count - 1, -1, -1))):
@@ -153,8 +165,7 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
         return {"chunk": float(np.sqrt(low * high)), "chunk_low": low, "chunk_high": high}
     kept, ends_kept = bracketed(points.n, list(order), outer, inner)
     n = points.n[kept]
-    d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    crossed = crossing(n, d, *ends_kept, seed=seed)
+    crossed = crossing(n, points.d[:, kept], *ends_kept, seed=seed)
     # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
     ends = points.n[[a, b]]
     by_n = np.argsort(ends)
@@ -164,7 +175,7 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
 
 
 def _best(points: Grid, info: RunInfo) -> Row:
-    chosen = best_set(points.d, info.level, info.looks)
+    chosen = not_worse(points.chunks, points.d, points.medians, info.level, info.looks)
     if not chosen:
         reason = "no chunk has rounds enough"
         return _row("best", Change("undetermined", None, None, reason))

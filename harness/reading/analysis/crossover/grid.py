@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from harness.core.records import RunInfo, Status, Verdict
+from harness.core.records import Estimate, RunInfo, Status, Verdict
+from harness.reading.analysis.by_group import Key, Row, records_by
+from harness.reading.analysis.crossover.spread import log_ratios
+from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
-from harness.reading.analysis.verdict.rounds import log_ratios
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
 
 WITHOUT_WORK = frozenset({"empty-task", "startup"})
+
+
+OF_CASE = (*OF_GROUP, "chunk", "n_chunks", "n_tasks", "status", "verdict", "ceiling")
+"""Columns of ``schema.CASES`` that analyses of whole groups read."""
+
+
+class GroupCases(NamedTuple):
+    """The cases of one group, as records with :data:`OF_CASE`.
+
+    Attributes
+    ----------
+    every : list of dict
+        At least one.
+    measured : list of dict
+        Those of them that have a paired result.
+    """
+
+    every: list[Row]
+    measured: list[Row]
+
+    @property
+    def row(self) -> Row:
+        """What a row of a table says of the group."""
+        return {name: self.every[0][name] for name in OF_GROUP}
 
 
 class Grid(NamedTuple):
@@ -26,7 +56,11 @@ class Grid(NamedTuple):
         Numbers of chunks that the problem is cut into, and of tasks.
     verdicts : list of Verdict
         One a chunk size.
-    d : DataFrame, shape (rounds, chunks)
+    medians : list of Estimate
+        Of ``log(T1/TP)``, one a chunk size.
+    rounds : ndarray of int, shape (rounds,)
+        Numbers of the rounds, rising.
+    d : ndarray of float, shape (rounds, chunks)
         ``log(T1/TP)``; NaN where a chunk did not run in a round.
     left_out : str
         Names the chunk sizes that are no part of the grid, and why; may be empty.
@@ -36,7 +70,9 @@ class Grid(NamedTuple):
     n: Floats
     tasks: Floats
     verdicts: list[Verdict]
-    d: pd.DataFrame
+    medians: list[Estimate]
+    rounds: NDArray[np.int64]
+    d: Floats
     left_out: str
 
 
@@ -52,18 +88,25 @@ def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
     return kept[~kept["executor"].isin(SERIAL)]
 
 
-def measured(group: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of *group* (``schema.CASES``) that have a paired result."""
-    return group[((group["status"] == Status.OK) & group["paired"].eq(True)).fillna(False)]
+def measured(cases: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of *cases* (``schema.CASES``) that have a paired result."""
+    return cases[((cases["status"] == Status.OK) & cases["paired"].eq(True)).fillna(False)]
 
 
-def is_swept(kept: pd.DataFrame) -> bool:
-    """Whether the cases *kept* (``schema.CASES``) have several chunk sizes, of which at least one
-    cuts the problem into several chunks."""
-    return kept["chunk"].nunique() >= 2 and not (counts(kept) == 1).all()
+def groups_of_cases(cases: pd.DataFrame) -> dict[Key, GroupCases]:
+    """The cases (``schema.CASES``) of each group, groups in the order of their first row."""
+    kept = records_by(measured(cases)[[*OF_CASE]], GROUP)
+    every = records_by(cases[[*OF_CASE]], GROUP)
+    return {key: GroupCases(rows, kept.get(key, [])) for key, rows in every.items()}
 
 
-def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
+def is_swept(kept: Sequence[Row]) -> bool:
+    """Whether the cases *kept* have several chunk sizes, of which at least one cuts the problem
+    into several chunks."""
+    return len({row["chunk"] for row in kept}) >= 2 and any(count(row) != 1 for row in kept)
+
+
+def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
     """Collect the chunk sizes of one group that can be tested.
 
     A chunk without a result, or with too few rounds for any interval, is no part of the grid. That
@@ -71,10 +114,9 @@ def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
 
     Parameters
     ----------
-    group : DataFrame
-        Rows of ``schema.CASES`` of one group.
-    ok : DataFrame
-        Its rows of ``rounds.with_result``.
+    group : GroupCases
+    ok : Rounds
+        Of the group.
     info : RunInfo
         Run line: level and looks.
 
@@ -83,37 +125,44 @@ def grid(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo) -> Grid:
     InputError
         Where the looks are not known.
     """
-    kept = measured(group)
-    d = log_ratios(ok[ok["chunk"].isin(kept["chunk"])], info.looks)
-    testable = [
-        int(str(chunk))
-        for chunk, values in d.items()
-        if median_interval(values.dropna(), info.level, info.looks).low is not None
-    ]
-    left_out: dict[str, list[int]] = {}
-    for chunk, status in sorted(zip(group["chunk"], group["status"])):
-        if chunk not in testable:
-            why = "too few rounds" if chunk in d else str(status)
-            left_out.setdefault(why, []).append(int(chunk))
-    names = [f"{', '.join(map(str, chunks))} ({why})" for why, chunks in left_out.items()]
-    rows = kept.set_index("chunk").loc[testable]
-    n, tasks = counts(rows.reset_index()), rows["n_tasks"].to_numpy(np.float64, na_value=np.nan)
+    rows = {row["chunk"]: row for row in group.measured}
+    logs = log_ratios(ok[np.isin(ok.chunk, list(rows))], info.looks)
+    columns = (column[~np.isnan(column)] for column in logs.values.T)
+    medians = [median_interval(column, info.level, info.looks) for column in columns]
+    testable = [i for i, median in enumerate(medians) if median.low is not None]
+    chunks = logs.chunks[testable].tolist()
+    cases = [rows[chunk] for chunk in chunks]
     return Grid(
-        testable,
-        n,
-        np.where(np.isnan(tasks), n, tasks).astype(np.float64),
-        [Verdict(v) for v in rows["verdict"]],
-        d[testable],
-        f"left out: {'; '.join(names)}" if names else "",
+        chunks,
+        np.array([count(row) for row in cases], dtype=np.float64),
+        np.array([count_tasks(row) for row in cases], dtype=np.float64),
+        [Verdict(row["verdict"]) for row in cases],
+        [medians[i] for i in testable],
+        logs.rounds,
+        logs.values[:, testable],
+        _left_out(group, set(chunks), set(logs.chunks.tolist())),
     )
 
 
-def counts(rows: pd.DataFrame) -> Floats:
-    """The number of chunks of each of *rows* (``schema.CASES``), shape (rows,): as counted, else
-    ``ceil(size/chunk)``."""
-    n = rows["n_chunks"].to_numpy(dtype=np.float64, na_value=np.nan)
-    even = np.ceil(rows["size"].to_numpy(np.float64) / rows["chunk"].to_numpy(np.float64))
-    return np.where(np.isnan(n), even, n)
+def _left_out(group: GroupCases, testable: set[int], in_rounds: set[int]) -> str:
+    chunks_by_reason: dict[str, list[str]] = {}
+    for chunk, status in sorted((row["chunk"], row["status"]) for row in group.every):
+        if chunk not in testable:
+            why = "too few rounds" if chunk in in_rounds else str(status)
+            chunks_by_reason.setdefault(why, []).append(str(chunk))
+    names = [f"{', '.join(chunks)} ({why})" for why, chunks in chunks_by_reason.items()]
+    return f"left out: {'; '.join(names)}" if names else ""
+
+
+def count(row: Row) -> float:
+    """The number of chunks of a case: as counted, else ``ceil(size/chunk)``."""
+    n = row["n_chunks"]
+    return float(math.ceil(row["size"] / row["chunk"]) if n is None else n)
+
+
+def count_tasks(row: Row) -> float:
+    """The number of tasks of a case; where it is not known, that of its chunks."""
+    return count(row) if row["n_tasks"] is None else float(row["n_tasks"])
 
 
 def bracketed(

@@ -9,22 +9,23 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo, Verdict
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
+from harness.reading.analysis.by_group import Row, run_info, to_table
 from harness.reading.analysis.crossover.brackets import SIGNED, sign_change
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import (
     Grid,
+    GroupCases,
     bracketed,
     grid,
+    groups_of_cases,
     is_swept,
-    measured,
     with_work,
 )
+from harness.reading.analysis.crossover.spread import medians, spread
 from harness.reading.analysis.estimate_columns import ENDS
-from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
+from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
 from harness.reading.analysis.verdict.p_values import holm, sign_p
-from harness.reading.analysis.verdict.rounds import with_result
 
 TARGETS = (0.5, 0.8)
 MOST_EFFICIENCY = 1.5
@@ -89,30 +90,26 @@ def metg(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = by_key(with_result(pairs), GROUP)
+    ok = ok_rounds(pairs)
+    rows: list[Row] = []
+    for key, group in groups_of_cases(with_work(cases)).items():
+        info = run_info(runs, key[0])
+        if key in ok.groups and is_swept(group.measured):
+            rows += _group_rows(group, ok.of_group(key), info, seed)
+    return to_table("metg", rows)
 
-    def rows_of(key: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
-        if key not in ok or not is_swept(measured(group)):
-            return []
-        return _group_rows(group, ok[key], info, seed)
 
-    return rows_by_group("metg", GROUP, runs, rows_of, with_work(cases))
-
-
-def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int) -> list[Row]:
-    points = grid(group, ok, info)
-    workers = int(group["workers"].iloc[0])
-    key = {name: group[name].iloc[0] for name in OF_GROUP}
-    # The median over a round's cases: the drift of T1 is one from round to round.
-    by_round = ok[ok["chunk"].isin(points.chunks)].groupby("round")["serial_seconds"].median()
-    t1 = median_interval(by_round.dropna().to_numpy(np.float64), info.level, info.looks)
-    pattern = DEPENDENCIES.get(str(group["workload"].iloc[0]), INDEPENDENT)
+def _group_rows(group: GroupCases, ok: Rounds, info: RunInfo, seed: int) -> list[Row]:
+    points, key = grid(group, ok, info), group.row
+    workers = int(key["workers"])
+    t1 = median_interval(_baselines(points, ok), info.level, info.looks)
+    pattern = DEPENDENCIES.get(str(key["workload"]), INDEPENDENT)
     rows = []
     for target in TARGETS:
         result = _metg(points, workers, target, info, seed)
         ends = result.over_baseline
         row = key | {"target": target, "censored": result.censored, "dependencies": pattern}
-        row["rounds"] = len(points.d)
+        row["rounds"] = points.rounds.size
         for end, over, base in zip(ENDS, _ends(ends), _ends(t1), strict=True):
             row["over_baseline" + end], row["baseline_seconds" + end] = over, base
             row["seconds" + end] = None if over is None or t1.point is None else over * t1.point
@@ -121,30 +118,38 @@ def _group_rows(group: pd.DataFrame, ok: pd.DataFrame, info: RunInfo, seed: int)
     return rows
 
 
+def _baselines(points: Grid, ok: Rounds) -> Floats:
+    """The median T1 over the cases of each round, since the drift of T1 is one from round to round;
+    rounds in their order."""
+    mine = ok[np.isin(ok.chunk, points.chunks)]
+    by_round = medians(spread(mine, mine.serial_seconds).values)
+    return by_round[~np.isnan(by_round)]
+
+
 def _metg(points: Grid, workers: int, target: float, info: RunInfo, seed: int) -> _Metg:
     ratio = 1 / (target * workers)  # TP/T1 at the target
-    d = points.d + np.log(ratio)  # above 0 where the target is reached
-    verdicts = [_sign(d[chunk].dropna().to_numpy(np.float64), info) for chunk in points.chunks]
+    needed = float(np.log(ratio))  # what is added to log(T1/TP) is above 0 where it is reached
+    verdicts = [_sign(median, needed) for median in points.medians]
     reached = [i for i, verdict in enumerate(verdicts) if verdict is Verdict.PAYS]
-    medians = points.d.median()
     chain = list(range(len(points.chunks)))
     if not reached:
         return _not_reached(points, workers, target, verdicts)
-    best = max(reached, key=lambda i: float(medians[points.chunks[i]]))
+    values = [column[~np.isnan(column)] for column in points.d.T]
+    middle = medians(points.d.T)
+    best = max(reached, key=lambda i: float(middle[i]))
     part = chain[: best + 1]
-    p = [sign_p(d[chunk].dropna(), info.looks) for chunk in points.chunks]
-    sure = holm(p, info.level)
+    sure = holm([sign_p(each + needed, info.looks) for each in values], info.level)
     change = sign_change(
         [points.chunks[i] for i in part], [verdicts[i] for i in part], [sure[i] for i in part]
     )
     texts = change.reason.replace(Verdict.PAYS.value, "reached")
     texts = texts.replace(Verdict.OVERHEAD.value, "missed")
-    super_linear = bool((np.exp(medians) / workers > MOST_EFFICIENCY).any())
+    super_linear = bool((np.exp(middle) / workers > MOST_EFFICIENCY).any())
     if change.status == "found" and not super_linear:
         assert change.outer is not None  # noqa: S101 - what found means
         assert change.inner is not None  # noqa: S101
         n = _tasks(points, chain, (change.outer, change.inner), ratio, seed)
-        return _Metg(_scaled(n, target, info, len(points.d)), None, texts)
+        return _Metg(_scaled(n, target, info, points.rounds.size), None, texts)
     if change.status == "not monotone":
         return _Metg(Estimate(point=None), None, f"not monotone: {texts}")
     if super_linear:
@@ -173,12 +178,12 @@ def _not_reached(points: Grid, workers: int, target: float, verdicts: list[Verdi
     return _Metg(Estimate(point=None, low=least), "above", text)
 
 
-def _sign(d: Floats, info: RunInfo) -> Verdict:
+def _sign(median: Estimate, needed: float) -> Verdict:
     """The sign that the exact interval shows; there is no ``equal`` to a target."""
-    ends = median_interval(d, info.level, info.looks)
-    if ends.low is not None and ends.low > 0:
+    if median.low is not None and median.low + needed > 0:
         return SIGNED[0]
-    return SIGNED[1] if ends.high is not None and ends.high < 0 else Verdict.UNDETERMINED
+    is_missed = median.high is not None and median.high + needed < 0
+    return SIGNED[1] if is_missed else Verdict.UNDETERMINED
 
 
 def _tasks(
@@ -190,8 +195,7 @@ def _tasks(
     if points.n[pair[0]] == points.n[pair[1]]:  # the same number of chunks, cut unevenly
         return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)
     kept, ends = bracketed(points.n, chain, *bracket)
-    d = points.d[[points.chunks[i] for i in kept]].to_numpy(dtype=np.float64)
-    crossed = crossing(points.n[kept], d, *ends, target=ratio, seed=seed)
+    crossed = crossing(points.n[kept], points.d[:, kept], *ends, target=ratio, seed=seed)
     order = np.argsort(points.n[pair])
     tasks = np.interp(crossed, points.n[pair][order], points.tasks[pair][order])
     return np.asarray(tasks, dtype=np.float64)

@@ -8,17 +8,17 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from harness.core.records import Group, Verdict
-from harness.reading.analysis.crossover.best import best_set
+from harness.reading.analysis.crossover.best import not_worse
 from harness.reading.analysis.crossover.brackets import sign_change
 from harness.reading.analysis.crossover.grid import WITHOUT_WORK
-from harness.reading.analysis.keys import CASE
+from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
 from harness.reading.analysis.verdict.p_values import holm, sign_p
-from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE, planned
+from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE
 from harness.reading.analysis.verdict.verdicts import judge
 
 RESOLUTION = 1.2
@@ -68,20 +68,20 @@ def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: s
         return []
     if purpose == CONFIRM:
         return _to_confirm({chunk: rounds[chunk] for chunk in kept}, looks)
-    medians = {chunk: float(np.median(d)) for chunk, d in kept.items()}
+    middle = {chunk: float(np.median(d)) for chunk, d in kept.items()}
     verdicts = {chunk: judge(d, looks=looks) for chunk, d in kept.items()}
     paying = [chunk for chunk, verdict in verdicts.items() if verdict is Verdict.PAYS]
     if not paying:
         return []
     sure = dict(zip(kept, holm([sign_p(d, looks) for d in kept.values()])))
-    best = max(paying, key=lambda chunk: medians[chunk])
+    best = max(paying, key=lambda chunk: middle[chunk])
     halving = []
     for order in (list(kept), list(kept)[::-1]):
         chain = order[: order.index(best) + 1]
         change = sign_change(chain, [verdicts[c] for c in chain], [sure[c] for c in chain])
         if change.outer is not None and change.inner is not None:
             bracket = chain[change.outer : change.inner + 1]
-            halving += _between(group.size, bracket, medians)
+            halving += _between(group.size, bracket, middle)
     return halving
 
 
@@ -96,14 +96,16 @@ def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) ->
 
 
 def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
-    columns = {}
-    for chunk, logs in rounds.items():
-        numbers = sorted(logs)[: rounds_used(len(logs), looks)]
-        columns[chunk] = pd.Series({number: logs[number] for number in numbers})
-    d = pd.DataFrame(columns).sort_index()
-    best = max(columns, key=lambda chunk: float(columns[chunk].median()))
+    used = {chunk: sorted(logs)[: rounds_used(len(logs), looks)] for chunk, logs in rounds.items()}
+    numbers = sorted({number for each in used.values() for number in each})
+    d = np.full((len(numbers), len(used)), np.nan)
+    for i, (chunk, each) in enumerate(used.items()):
+        d[np.searchsorted(numbers, each), i] = [rounds[chunk][number] for number in each]
+    chunks = list(used)
+    best = chunks[int(np.argmax(medians(d.T)))]
+    known = [median_interval(each[~np.isnan(each)], looks=looks) for each in d.T]
     # The smallest chunk of the set has most tasks.
-    return sorted({best, min(best_set(d, LOOKS_LEVEL, looks))})
+    return sorted({best, min(not_worse(chunks, d, known, LOOKS_LEVEL, looks))})
 
 
 class RefiningCost(NamedTuple):
@@ -121,7 +123,7 @@ class RefiningCost(NamedTuple):
     pairs_saved: int | None
 
 
-def refining_cost(pairs: pd.DataFrame) -> RefiningCost:
+def refining_cost(chunk: NDArray[np.int64], purpose: NDArray[np.object_]) -> RefiningCost:
     """Compare the pairs measured with those of a full grid of the same resolution.
 
     That grid has the same ends, the ratio of the two nearest neighbours that refining made but
@@ -130,16 +132,19 @@ def refining_cost(pairs: pd.DataFrame) -> RefiningCost:
 
     Parameters
     ----------
-    pairs : DataFrame
-        Rows of ``schema.PAIRS`` of one group, those with a result.
+    chunk : ndarray of int, shape (pairs,)
+        Of the pairs of one group that have a result.
+    purpose : ndarray of object, shape (pairs,)
+        What each pair was added for; ``None`` where it was planned.
     """
-    purpose = pairs["purpose"].fillna("")
-    added = set(pairs.loc[purpose.eq(REFINE), "chunk"])
+    refined = purpose == REFINE
+    chunks = np.unique(chunk).tolist()
+    added = set(chunk[refined].tolist())
     if not added:
         return RefiningCost(None, None)
-    chunks = sorted(set(pairs["chunk"]))
     nearest = min(b / a for a, b in pairwise(chunks) if a in added or b in added)
     finest = max(nearest, RESOLUTION)
     full = 1 + math.ceil(round(math.log(chunks[-1] / chunks[0]) / math.log(finest), 6))
-    rounds = planned(pairs[purpose.ne(REFINE)]).groupby(CASE).size().mean()
-    return RefiningCost(len(added), round(full * float(rounds)) - len(pairs))
+    planned = chunk[~refined & (purpose != CONFIRM)]
+    rounds = planned.size / np.unique(planned).size
+    return RefiningCost(len(added), round(full * rounds) - len(chunk))

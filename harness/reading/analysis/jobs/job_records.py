@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from harness.core.records import Record, Scheduler
 from harness.reading.ingest import Results
 from harness.reading.ingest.accounting.job import Job
@@ -115,17 +117,20 @@ def _use(
 
 def _counted(stretch: Stretch, worker: str | None) -> float | None:
     """CPU seconds of the timed calls; for a job of workers, its equal share of those it served."""
-    parts = {}
-    for block in stretch.blocks:
-        labels = [job_label(*scheduler_and_id) for scheduler_and_id in workers_jobs([block])]
-        parts[block.block] = 1.0 if worker is None else (worker in labels) / max(len(labels), 1)
-    known = [
-        pair.parallel_cpu_seconds * (pair.calls or 1) * part
-        for pair in stretch.pairs
-        if pair.parallel_cpu_seconds is not None
-        and (part := 1.0 if worker is None else parts.get(pair.block, 0.0))  # type: ignore[arg-type]
-    ]
-    return sum(known) if known else None
+    columns = stretch.columns
+    seconds, calls, block = (
+        columns[name].to_numpy() for name in ("parallel_cpu_seconds", "calls", "block")
+    )
+    known = ~np.isnan(seconds)
+    part = np.ones(seconds.size)
+    if worker is not None:
+        part[:] = 0.0
+        for start_up in stretch.blocks:
+            labels = [job_label(*scheduler_and_id) for scheduler_and_id in workers_jobs([start_up])]
+            part[block == start_up.block] = (worker in labels) / max(len(labels), 1)
+        known &= part > 0
+    counted = seconds * np.where(np.isnan(calls) | (calls == 0), 1, calls) * part
+    return float(counted[known].sum()) if known.any() else None
 
 
 def merged_records(records: Sequence[Job]) -> Job:

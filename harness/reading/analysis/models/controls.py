@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
-from harness.reading.analysis.crossover.grid import counts, is_swept, measured, scheduled
-from harness.reading.analysis.estimate_columns import ENDS, estimate_columns, floats
-from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
-from harness.reading.analysis.models.empty import control_of, empty_rounds
-from harness.reading.analysis.verdict.estimates import median_interval, rounds_used
-from harness.reading.analysis.verdict.rounds import with_result
+from harness.reading.analysis.by_group import Key, Row, run_info, to_table
+from harness.reading.analysis.crossover.grid import (
+    count,
+    count_tasks,
+    groups_of_cases,
+    is_swept,
+    scheduled,
+)
+from harness.reading.analysis.estimate_columns import estimate_columns
+from harness.reading.analysis.keys import CASE, PROVENANCE, SET_UP
+from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
+from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
+from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
 
 PARTS = ("ideal", "ceiling", "chunking", "imbalance", "scheduling")
 
@@ -60,28 +66,29 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok, empty = by_key(with_result(pairs), CASE), empty_rounds(pairs)
+    ok = ok_rounds(pairs)
+    empty = empty_sweeps(pairs, ok)
+    calls: dict[Key, Floats] = {}
+    rows: list[Row] = []
+    for key, group in groups_of_cases(scheduled(cases)).items():
+        info = run_info(runs, key[0])
+        if not is_swept(group.measured):
+            continue
+        set_up = (key[0], *(group.row[name] for name in SET_UP))
+        if set_up not in calls:
+            calls[set_up] = _empty_calls(control_of(empty, group.row, info), info)
+        for case in group.measured:
+            rounds = ok.of_case((*key, case["chunk"]))
+            used = rounds[: rounds_used(len(rounds), info.looks)]
+            rows.append(_row(case, used, calls[set_up], info))
+    return to_table("controls", rows)
 
-    def rows_of(_: Key, group: pd.DataFrame, info: RunInfo) -> list[Row]:
-        kept = measured(group)
-        if not is_swept(kept):
-            return []
-        control = _control(control_of(empty, group, info), info)
-        return [
-            _row(case, ok[tuple(case[name] for name in CASE)], float(n), control, info)
-            for (_, case), n in zip(kept.iterrows(), counts(kept))
-        ]
 
-    return rows_by_group("controls", GROUP, runs, rows_of, scheduled(cases))
-
-
-def _row(
-    case: pd.Series[Any], ok: pd.DataFrame, n: float, control: pd.DataFrame, info: RunInfo
-) -> Row:
-    used = ok.iloc[: rounds_used(len(ok), info.looks)]
-    t1, tp = floats(used, "serial_seconds"), floats(used, "parallel_seconds")
-    P, S = int(case["workers"]), float(case["ceiling"])
-    replay = floats(used, "replay_seconds") - t1
+def _row(case: Row, used: Rounds, calls: Floats, info: RunInfo) -> Row:
+    t1, tp = used.serial_seconds, used.parallel_seconds
+    n, P = count(case), int(case["workers"])
+    S = case["ceiling"] or float("nan")
+    replay = used.replay_seconds - t1
     # An absent factor gives no values, and no values an absent part.
     values = {
         "ideal": t1 / P,
@@ -90,8 +97,7 @@ def _row(
         "imbalance": t1 * (np.ceil(n / P) - n / P) / n,
     }
     parts = {name: median_interval(each, info.level, info.looks) for name, each in values.items()}
-    n_tasks = n if pd.isna(case["n_tasks"]) else float(case["n_tasks"])
-    parts["scheduling"] = _scheduling(control, n_tasks, info)
+    parts["scheduling"] = _scheduling(calls, count_tasks(case), info)
     total = median_interval(tp, info.level, info.looks)
     row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)}
     row |= estimate_columns("seconds", total)
@@ -101,28 +107,28 @@ def _row(
     row["remainder_seconds"] = None if total.point is None else total.point - sum(known)
     absent = [name for name in PARTS if parts[name].point is None]
     why = "not measured, so in the remainder: " + ", ".join(absent)
-    if "scheduling" in absent and not control.empty:
+    if "scheduling" in absent and calls.size:
         why += "; the empty-task sweep does not reach this number of tasks"
     row["reason"] = why if absent else None
     return row
 
 
-def _control(ok: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
-    """Make a row of each number of tasks, rising: median seconds of an empty call and interval."""
-    rows = [
-        {"n_tasks": float(str(tasks))}
-        | estimate_columns("seconds", median_interval(floats(each, "parallel_seconds"), info.level))
-        for tasks, each in ok.groupby("n_tasks", sort=True)
-    ]
-    return pd.DataFrame(rows, columns=["n_tasks", "seconds", "seconds_low", "seconds_high"])
+def _empty_calls(control: EmptySweep | None, info: RunInfo) -> Floats:
+    """How long an empty call takes by its number of tasks, rising: columns tasks, median seconds,
+    and both ends of their interval; no rows without a control."""
+    if control is None:
+        return np.empty((0, 4))
+    tasks, seconds = control.rounds.n_tasks, control.rounds.parallel_seconds
+    counts = np.unique(tasks[~np.isnan(tasks)]).tolist()
+    medians = [median_interval(seconds[tasks == n], info.level) for n in counts]
+    rows = [(n, each.point, each.low, each.high) for n, each in zip(counts, medians)]
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
 
-def _scheduling(control: pd.DataFrame, n_tasks: float, info: RunInfo) -> Estimate:
-    at = control["n_tasks"].to_numpy(np.float64)
+def _scheduling(calls: Floats, n_tasks: float, info: RunInfo) -> Estimate:
+    at = calls[:, 0]
     if not at.size or not at[0] <= n_tasks <= at[-1]:
         return Estimate(point=None, level=info.level)
-    ends = []
-    for end in ENDS:
-        value = np.interp(n_tasks, at, control[f"seconds{end}"].to_numpy(np.float64))
-        ends.append(None if np.isnan(value) else float(value))
-    return Estimate(point=ends[0], low=ends[1], high=ends[2], level=info.level)
+    values = [float(np.interp(n_tasks, at, ends)) for ends in calls.T[1:]]
+    point, low, high = (None if math.isnan(value) else value for value in values)
+    return Estimate(point=point, low=low, high=high, level=info.level)

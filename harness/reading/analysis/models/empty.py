@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -9,48 +11,91 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.core.records import RunInfo
-from harness.reading.analysis.keys import SET_UP
-from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import with_result
+from harness.reading.analysis.by_group import Key, Row, records
+from harness.reading.analysis.crossover.spread import Spread, medians, spread, used_of_chunks
+from harness.reading.analysis.keys import GROUP, SET_UP
+from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, Rounds
 
 EMPTY = "empty-task"
 
 
-def empty_rounds(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rounds of *pairs* (``schema.PAIRS``) that are of an empty-task sweep and have a
-    result, in the order of :func:`harness.reading.analysis.verdict.rounds.with_result`."""
-    return with_result(pairs[pairs["workload"] == EMPTY])
+class EmptySweep(NamedTuple):
+    """The rounds with a result of one empty-task sweep, and the run that measured it."""
+
+    run: str
+    rounds: Rounds
 
 
-def control_of(ok: pd.DataFrame, group: pd.DataFrame, info: RunInfo) -> pd.DataFrame:
+class EmptySweeps(NamedTuple):
+    """All empty-task sweeps, by what a group asks for.
+
+    Attributes
+    ----------
+    of_run : mapping of tuple to EmptySweep
+        By run and set-up.
+    newest : mapping of tuple to EmptySweep
+        Of the runs of one machine, commit and set-up, that of the newest.
+    """
+
+    of_run: Mapping[Key, EmptySweep]
+    newest: Mapping[Key, EmptySweep]
+
+
+def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
+    """Index the empty-task sweeps by set-up.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of ``schema.PAIRS``; ``machine`` and ``commit`` are read.
+    ok : GroupedRounds
+        Their rounds with a result.
+    """
+    parts: dict[Key, list[Rounds]] = {}
+    for key in ok.groups:
+        of = dict(zip(GROUP, key, strict=True))
+        if of["workload"] == EMPTY:
+            parts.setdefault((of["run"], *_set_up(of)), []).append(ok.of_group(key))
+    of_run = {key: EmptySweep(key[0], _joined(rounds)) for key, rounds in parts.items()}
+    origin = pairs[["run", "machine", "commit"]].drop_duplicates("run")
+    origins = {row["run"]: (row["machine"], row["commit"]) for row in records(origin)}
+    newest: dict[Key, EmptySweep] = {}
+    for (run, *set_up), sweep in sorted(of_run.items(), key=lambda item: str(item[0][0])):
+        newest[*origins[run], *set_up] = sweep
+    return EmptySweeps(of_run, newest)
+
+
+def _joined(parts: Sequence[Rounds]) -> Rounds:
+    """One sweep may have several problem sizes."""
+    names = [each.name for each in fields(Rounds)]
+    return Rounds(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | None:
     """Choose the control of a group: of its own run, else the newest of its machine and commit.
 
     Parameters
     ----------
-    ok : DataFrame
-        Of :func:`empty_rounds`.
-    group : DataFrame
-        Rows of one group, at least one; ``machine``, ``run``, ``commit`` and set-up are read.
+    empty : EmptySweeps
+    group : dict
+        ``machine``, ``run``, ``commit`` and set-up of the group.
     info : RunInfo
         Run line of the group: looks.
 
     Returns
     -------
-    DataFrame
-        Rows of *ok* of one run; empty where there is no control.
+    EmptySweep or None
+        The rounds that count, chunks rising; ``None`` where there is no control.
     """
-    first = group.iloc[0]
-    mine = ok[(ok[SET_UP] == first[SET_UP]).all(axis=1).fillna(False).to_numpy(dtype=bool)]
-    own: pd.DataFrame = mine[(mine["run"] == first["run"]).to_numpy(dtype=bool)]
-    if own.empty and not pd.isna(first["commit"]):
-        alike = (mine["machine"] == first["machine"]) & (mine["commit"] == first["commit"])
-        others = mine[alike.fillna(False).to_numpy(dtype=bool)]
-        own = others[(others["run"] == others["run"].max()).to_numpy(dtype=bool)]
-    used = [
-        rows.iloc[: rounds_used(len(rows), info.looks)]
-        for _, rows in own.groupby("chunk", sort=True)
-    ]
-    return pd.concat(used) if used else own
+    sweep = empty.of_run.get((group["run"], *_set_up(group)))
+    if sweep is None and group["commit"] is not None:
+        sweep = empty.newest.get((group["machine"], group["commit"], *_set_up(group)))
+    return sweep and sweep._replace(rounds=used_of_chunks(sweep.rounds, info.looks))
+
+
+def _set_up(row: Row) -> Key:
+    return tuple(row[name] for name in SET_UP)
 
 
 class Control(NamedTuple):
@@ -58,26 +103,26 @@ class Control(NamedTuple):
 
     Attributes
     ----------
-    ratios : DataFrame, shape (rounds, chunks)
+    ratios : Spread
         Seconds of an empty call over those of another: for the chunks *short* over its own
-        baseline, for the others over T1 of the work in that round.
+        baseline, for the others over T1 of the work in that round. Rounds without any are left out.
     short : ndarray of bool, shape (chunks,)
         Whose timed batch lasts about as long as that of its own baseline, rather than about T1.
-    own, serial : DataFrame, shape (rounds, any)
+    own, serial : Spread
         Seconds of that baseline, and T1: the ratio of their means (:func:`mean_ratio`) brings the
         short chunks to units of T1.
     tasks : ndarray of float, shape (chunks,)
         Numbers of tasks.
     """
 
-    ratios: pd.DataFrame
+    ratios: Spread
     short: NDArray[np.bool_]
-    own: pd.DataFrame
-    serial: pd.DataFrame
+    own: Spread
+    serial: Spread
     tasks: Floats
 
 
-def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
+def beside_work(control: Rounds, ok: Rounds, *, same_run: bool) -> Control:
     """Bring the control to units of the work's T1; compare only calls of about one length.
 
     A machine that stalls now and then makes a long call a little slower every time and a short
@@ -91,27 +136,43 @@ def beside_work(control: pd.DataFrame, ok: pd.DataFrame) -> Control:
 
     Parameters
     ----------
-    control : DataFrame
+    control : Rounds
         Of :func:`control_of`, not empty.
-    ok : DataFrame
+    ok : Rounds
         Rounds with a result of the group whose T1 is the unit.
+    same_run : bool
+        Whether one run measured both.
     """
-    empty, own = _table(control, "parallel_seconds"), _table(control, "serial_seconds")
-    serial = _table(ok, "serial_seconds")
-    t1 = serial.median(axis=1)
-    if set(control["run"]) != set(ok["run"]) or not t1.index.isin(empty.index).any():
-        t1 = pd.Series(float(t1.median()), index=empty.index)
-    timed, own_timed = (
-        (seconds * _table(control, calls).fillna(1)).median()
-        for seconds, calls in ((empty, "calls"), (own, "serial_calls"))
+    empty, own = (
+        spread(control, each) for each in (control.parallel_seconds, control.serial_seconds)
     )
-    nearer = np.abs(np.log(timed / own_timed)) < np.abs(np.log(timed / float(t1.median())))
-    short = nearer.to_numpy(dtype=bool)  # False where there is no baseline
-    ratios = empty.div(t1, axis=0)
-    ratios.loc[:, short] = (empty / own).loc[:, short]
-    kept = ratios.dropna(how="all")
-    tasks = control.groupby("chunk")["n_tasks"].first().reindex(kept.columns)
-    return Control(kept, short, own, serial, tasks.to_numpy(np.float64))
+    serial = spread(ok, ok.serial_seconds)
+    by_round = medians(serial.values)
+    usual = float(medians(by_round[None, :])[0])
+    shared = np.isin(empty.rounds, serial.rounds)
+    t1 = np.full(empty.rounds.size, usual)
+    if same_run and shared.any():
+        t1[~shared] = np.nan
+        t1[shared] = by_round[np.searchsorted(serial.rounds, empty.rounds[shared])]
+    timed, own_timed = (
+        medians((seconds.values * np.nan_to_num(spread(control, calls).values, nan=1.0)).T)
+        for seconds, calls in ((empty, control.calls), (own, control.serial_calls))
+    )
+    # False where there is no baseline
+    short = np.abs(np.log(timed / own_timed)) < np.abs(np.log(timed / usual))
+    ratios = np.where(short, empty.values / own.values, empty.values / t1[:, None])
+    some = ~np.isnan(ratios).all(axis=1)
+    kept = Spread(empty.rounds[some], empty.chunks, ratios[some])
+    return Control(kept, short, own, serial, _tasks(control, empty.chunks))
+
+
+def _tasks(control: Rounds, chunks: NDArray[np.int64]) -> Floats:
+    """The number of tasks with each of *chunks*, as the first round with one has it."""
+    known = control[~np.isnan(control.n_tasks)]
+    with_tasks, first = np.unique(known.chunk, return_index=True)
+    tasks = np.full(chunks.size, np.nan)
+    tasks[np.searchsorted(chunks, with_tasks)] = known.n_tasks[first]
+    return tasks
 
 
 def mean_ratio(own: Floats, serial: Floats, order: Floats) -> Floats:
@@ -143,10 +204,3 @@ def _log_mean(seconds: Floats, order: Floats) -> Floats:
     # (log mean exp)/order, whose limit at 0 is the middle itself
     more = np.log(np.nanmean(np.exp(off), axis=1)) / np.where(order == 0, 1.0, order)
     return np.asarray(middle[:, 0] + more, dtype=np.float64)
-
-
-def _table(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Spread a column of *pairs* as floats: a row a round and a column a chunk, both rising."""
-    return pairs.astype({name: "float64"}).pivot_table(
-        index="round", columns="chunk", values=name, dropna=False
-    )

@@ -144,41 +144,46 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     splits = _splits(points)
     if around is not None:
         expected = predicted(around, points)[None, :]
-        near = _least([_linear(expected, points, each) for each in splits], expected, points)
+        near = _order(_linear(expected, points, splits[:, None]), expected, points)
         splits = splits[near[:STARTS, 0]]
-    starts = [_linear(flat, points, serial) for serial in splits]
-    starts += [] if around is None else [np.broadcast_to(around, (len(flat), 3))]
-    nearest = _least(starts, flat, points)[:POLISHED]
-    ends = [
-        _polished(np.array(starts)[each, np.arange(len(flat))], flat, points) for each in nearest
-    ]
-    best: Floats = np.array(ends)[_least(ends, flat, points)[0], np.arange(len(flat))]
+    starts = _linear(flat, points, splits[:, None])
+    if around is not None:
+        starts = np.concatenate((starts, np.broadcast_to(around, (1, len(flat), 3))))
+    every = np.arange(len(flat))
+    chosen = starts[_order(starts, flat, points)[:POLISHED], every]
+    alike = np.tile(flat, (len(chosen), 1))
+    ends = _polished(chosen.reshape(-1, 3), alike, points).reshape(chosen.shape)
+    best: Floats = ends[_order(ends, flat, points)[0], every]
     return best.reshape((*y.shape[:-1], 3))
 
 
-def _least(costs: Sequence[Floats], y: Floats, points: Predictors) -> NDArray[np.int64]:
-    """Sort the places in *costs* by their loss, the least first, shape (places, fits)."""
-    losses = np.array([_loss(_residuals(each, y, points)) for each in costs])
-    return losses.argsort(axis=0, kind="stable")
+def _order(costs: Floats, y: Floats, points: Predictors) -> NDArray[np.int64]:
+    """Sort the places of *costs*, shape (places, fits, 3), by their loss, the least first."""
+    return _loss(_residuals(costs, y, points)).argsort(axis=0, kind="stable")
 
 
 def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
-    loss = _loss(_residuals(costs, y, points))
+    residuals = _residuals(costs, y, points)
+    loss = _loss(residuals)
     active = np.arange(len(y))
     for _ in range(STEPS):
         here, rows = costs[active], y[active]
-        residuals = _residuals(here, rows, points)
-        weights = (1 + (residuals / SOFT) ** 2) ** -0.25  # the square root of those of the squares
-        serial = on_serial_branch(here, points)
-        step = _linear(rows, points, serial, weights) - here
-        fallen = np.zeros(len(active), dtype=bool)
+        weights = (1 + (residuals[active] / SOFT) ** 2) ** -0.25  # of the squares, their root
+        step = _linear(rows, points, on_serial_branch(here, points), weights) - here
+        above = np.arange(active.size)  # whose loss has not fallen yet
         for halving in range(HALVINGS):
-            tried = here + step * 0.5**halving
-            less = _loss(_residuals(tried, rows, points))
-            better = ~fallen & (less < loss[active] * (1 - TOLERANCE))
-            costs[active[better]], loss[active[better]] = tried[better], less[better]
-            fallen |= better
-        active = active[fallen]
+            tried = here[above] + step[above] * 0.5**halving
+            left = _residuals(tried, rows[above], points)
+            less = _loss(left)
+            better = less < loss[active[above]] * (1 - TOLERANCE)
+            fallen = active[above[better]]
+            costs[fallen], residuals[fallen], loss[fallen] = (
+                each[better] for each in (tried, left, less)
+            )
+            above = above[~better]
+            if not above.size:
+                break
+        active = np.delete(active, above)
         if not active.size:
             break
     return costs
@@ -224,7 +229,8 @@ def _linear(
 
     Where the points do not determine the costs, the smallest costs are taken.
     """
-    serial = np.broadcast_to(serial, y.shape)
+    shape = np.broadcast_shapes(serial.shape, y.shape)
+    serial, y = np.broadcast_to(serial, shape), np.broadcast_to(y, shape)
     share = points.tasks / points.tasks.max()  # columns of one size
     fewest = points.workers.min()
     shared = share * fewest / points.workers

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from harness.core.records import RunInfo
 from harness.core.units import plural
@@ -30,7 +30,7 @@ STRUCTURE = 0.1
 NAMES = {"fixed_seconds": 1.0, "serial_us_per_task": 1e6, "parallel_us_per_task": 1e6}
 """Column of each cost, and how many of its units make a second."""
 
-STRETCH = float(stats.norm.ppf(1 - 0.05 / (2 * len(NAMES))) / stats.norm.ppf(1 - 0.05 / 2))
+STRETCH = float(special.ndtri(1 - 0.05 / (2 * len(NAMES))) / special.ndtri(1 - 0.05 / 2))
 """How much longer an interval of 95 % becomes when 95 % have to hold for three costs together."""
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo
-from harness.reading.analysis.by_group import Row, by_key, groups_of_runs, to_table
-from harness.reading.analysis.crossover.grid import grid, is_swept, measured, scheduled
+from harness.reading.analysis.by_group import Row, records_by, run_info, to_table
+from harness.reading.analysis.crossover.grid import (
+    GroupCases,
+    grid,
+    groups_of_cases,
+    is_swept,
+    scheduled,
+)
 from harness.reading.analysis.keys import GROUP, GROUP_WORKER_SERIES, OF_GROUP
-from harness.reading.analysis.models.empty import control_of, empty_rounds
+from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.models.joint import GroupToFit, fitted
 from harness.reading.analysis.models.points import points
-from harness.reading.analysis.verdict.costs import ceiling
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import SEPARATE, with_result
+from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
+from harness.reading.analysis.verdict.rounds import SEPARATE
 
 DRAWS = 200
 
@@ -95,19 +100,15 @@ def fits(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok, starts = by_key(with_result(pairs), GROUP), by_key(blocks, GROUP)
-    empty = empty_rounds(pairs)
-    groups = [
-        _to_fit(
-            group,
-            ok[key],
-            starts.get(key, blocks.iloc[:0]),
-            control_of(empty, group, info),
-            info,
-        )
-        for key, group, info in groups_of_runs(GROUP, runs, scheduled(cases))
-        if key in ok and is_swept(measured(group))
-    ]
+    ok = ok_rounds(pairs)
+    empty = empty_sweeps(pairs, ok)
+    starts = records_by(blocks[[*GROUP, "ceiling", "oversubscribed"]], GROUP)
+    groups = []
+    for key, group in groups_of_cases(scheduled(cases)).items():
+        info = run_info(runs, key[0])
+        if key in ok.groups and is_swept(group.measured):
+            control = control_of(empty, group.row, info)
+            groups.append(_to_fit(group, ok.of_group(key), starts.get(key, []), control, info))
     rows = _rows(groups, seed, draws)
     residuals = [
         {name: row[name] for name in (*OF_GROUP, "accepted")} | residual
@@ -119,31 +120,28 @@ def fits(
 
 
 def _to_fit(
-    group: pd.DataFrame,
-    ok: pd.DataFrame,
-    blocks: pd.DataFrame,
-    control: pd.DataFrame,
-    info: RunInfo,
+    group: GroupCases, ok: Rounds, blocks: list[Row], control: EmptySweep | None, info: RunInfo
 ) -> GroupToFit:
-    row: Row = {name: group[name].iloc[0] for name in OF_GROUP}
-    chunks = grid(group, ok, info)
-    executor, workers = str(row["executor"]), int(row["workers"])
-    S = ceiling(blocks, executor, workers)
-    spread = median_interval(blocks["ceiling"].dropna()) if workers > 1 else None
+    row = group.row
+    chunks, workers = grid(group, ok, info), int(row["workers"])
+    S = group.measured[0]["ceiling"]  # that of its blocks, the same for all cases of a group
+    ceilings = [each["ceiling"] for each in blocks if each["ceiling"] is not None]
+    spread = median_interval(ceilings) if workers > 1 else None
     row |= {
         "ceiling": S,
         "ceiling_low": S if spread is None else spread.low,
         "ceiling_high": S if spread is None else spread.high,
-        "anchored": not control.empty,
+        "anchored": control is not None,
         "accepted": False,
-        "added_workers": workers if ok["purpose"].eq(SEPARATE).fillna(False).any() else None,
+        "added_workers": workers if (ok.purpose == SEPARATE).any() else None,
     }
-    if np.isnan(S):
+    if S is None:
         return GroupToFit(row | {"reason": "the ceiling was not measured"}, None, info, False)
     if not chunks.chunks:
         return GroupToFit(row | {"reason": "no chunk has rounds enough"}, None, info, False)
-    crowded = bool(blocks["oversubscribed"].eq(True).fillna(False).any())
-    return GroupToFit(row, points(chunks, ok, control, S, workers), info, not crowded)
+    crowded = any(each["oversubscribed"] for each in blocks)
+    data = points(chunks, ok, row["run"], control, S, workers)
+    return GroupToFit(row, data, info, not crowded)
 
 
 def _rows(groups: list[GroupToFit], seed: int, draws: int) -> list[Row]:

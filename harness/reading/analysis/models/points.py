@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import Grid
-from harness.reading.analysis.models.empty import beside_work, mean_ratio
+from harness.reading.analysis.crossover.spread import Spread, medians
+from harness.reading.analysis.models.empty import EmptySweep, beside_work, mean_ratio
 from harness.reading.analysis.models.fit import Predictors, predictors
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
 
 
 class Points(NamedTuple):
@@ -47,7 +48,7 @@ class Points(NamedTuple):
 
 
 def points(
-    grid: Grid, ok: pd.DataFrame, control: pd.DataFrame, ceiling: float, workers: int
+    grid: Grid, ok: Rounds, run: str, control: EmptySweep | None, ceiling: float, workers: int
 ) -> Points:
     """Collect the points of one group and of its control.
 
@@ -55,35 +56,45 @@ def points(
     ----------
     grid : Grid
         Its chunks.
-    ok : DataFrame
-        Its rows of ``rounds.with_result``.
-    control : DataFrame
-        Of :func:`harness.reading.analysis.models.empty.control_of`; may be empty.
+    ok : Rounds
+        Its rounds with a result.
+    run : str
+        The run that measured them.
+    control : EmptySweep or None
+        Of :func:`harness.reading.analysis.models.empty.control_of`.
     ceiling : float
         ``S(P)``.
     workers : int
         ``P``.
     """
-    t1 = ok[ok["chunk"].isin(grid.chunks)]["serial_seconds"].dropna().to_numpy(np.float64)
-    work = grid.d.to_numpy(np.float64)
-    none = np.zeros(work.shape[1], dtype=bool)
-    if control.empty:
+    of_grid = np.isin(ok.chunk, grid.chunks) & ~np.isnan(ok.serial_seconds)
+    t1, count = ok.serial_seconds[of_grid], grid.rounds.size
+    none = np.zeros(len(grid.chunks), dtype=bool)
+    if control is None:
         shape = predictors(grid.n, grid.tasks, np.empty(0), ceiling, workers)
-        nothing = np.empty((len(work), 0))
-        return Points(grid.chunks, len(work), shape, work, none, nothing, nothing, t1)
-    beside = beside_work(control, ok)
-    logs, own = beside.ratios.map(lambda ratio: -np.log(ratio)), beside.own
-    if set(control["run"]) != set(ok["run"]):
-        logs.index, own.index = -1 - logs.index, -1 - own.index  # none of these rounds
-    both = pd.concat([grid.d, logs.add_prefix("empty ")], axis=1)
+        nothing = np.empty((count, 0))
+        return Points(grid.chunks, count, shape, grid.d, none, nothing, nothing, t1)
+    beside = beside_work(control.rounds, ok, same_run=control.run == run)
+    ratios, own = beside.ratios, beside.own
+    if control.run != run:  # none of these rounds
+        ratios, own = (each._replace(rounds=-1 - each.rounds) for each in (ratios, own))
+    rounds = np.concatenate((grid.rounds, ratios.rounds[~np.isin(ratios.rounds, grid.rounds)]))
+    work = Spread(grid.rounds, np.array(grid.chunks), grid.d)
+    logs = np.hstack((_at(rounds, work), -np.log(_at(rounds, ratios))))
     short = np.concatenate((none, beside.short))
-    own_seconds = own.reindex(both.index).to_numpy(np.float64)
-    serial = beside.serial.reindex(both.index).to_numpy(np.float64)
-    every = np.arange(len(both))[None, :]
+    own_seconds, serial = _at(rounds, own), _at(rounds, beside.serial)
+    every = np.arange(rounds.size)[None, :]
     loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
     shape = predictors(grid.n, grid.tasks, beside.tasks, ceiling, workers, loop)
-    logged = both.to_numpy(np.float64)
-    return Points(grid.chunks, len(work), shape, logged, short, own_seconds, serial, t1)
+    return Points(grid.chunks, count, shape, logs, short, own_seconds, serial, t1)
+
+
+def _at(rounds: NDArray[np.int64], table: Spread) -> Floats:
+    """The rows of *table* in these *rounds*, NaN where it has no such round."""
+    _, to, at = np.intersect1d(rounds, table.rounds, assume_unique=True, return_indices=True)
+    rows = np.full((rounds.size, table.chunks.size), np.nan)
+    rows[to] = table.values[at]
+    return rows
 
 
 def over_t1(points: Points) -> Floats:
@@ -123,7 +134,7 @@ def resampled(groups: list[Points], draws: int, rng: np.random.Generator) -> Flo
 def _over_t1(points: Points, rows: NDArray[np.int64], order: Floats) -> Floats:
     y = np.empty((len(rows), points.logs.shape[1]))
     for i, values in enumerate(points.logs.T):
-        y[:, i] = np.exp(-np.median(values[rows[:, ~np.isnan(values)]], axis=1))
+        y[:, i] = np.exp(-medians(values[rows[:, ~np.isnan(values)]]))
     if points.short.any():
         y[:, points.short] *= _loop(points.own, points.serial, rows, order)[:, None]
     return y

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo
-from harness.reading.analysis.crossover.grid import counts, measured
+from harness.reading.analysis.by_group import records
+from harness.reading.analysis.crossover.grid import count_tasks, measured
 from harness.reading.analysis.keys import GROUP, GROUP_ON_ANY_RUN, GROUP_WORKER_SERIES
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.ingest import JournalContent
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
+from harness.reading.ingest.journals import content_of
 
 FEW = 5
 """The most chunks that are measured with another number of workers: more than there are costs."""
@@ -56,9 +56,7 @@ def separate(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
 
 
 def _fits(info: RunInfo, records: Sequence[Block | Pair]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    blocks = tuple(record for record in records if isinstance(record, Block))
-    pairs = tuple(record for record in records if isinstance(record, Pair))
-    journal = JournalContent(Path(), info, blocks, pairs, None, truncated=False)
+    journal = content_of(info, records)
     frames = pairs_frame([journal]), blocks_frame([journal])
     runs = {info.run: info}
     table = cases(*frames, runs)
@@ -87,8 +85,7 @@ def _chunks(table: pd.DataFrame, fit: pd.Series[Any], count: int) -> list[int]:
     those with most tasks, where the scheduler binds first.
     """
     group = measured(table[(table[GROUP] == fit[GROUP]).all(axis=1)])
-    tasks = group["n_tasks"].to_numpy(np.float64, na_value=np.nan)
-    tasks = np.where(np.isnan(tasks), counts(group), tasks)
+    tasks = np.array([count_tasks(row) for row in records(group)])
     s = float(fit[f"{SERIAL}_high"] if pd.isna(fit[SERIAL]) else fit[SERIAL]) / 1e6
     binds_until = fit["baseline_seconds"] / s if count == 1 and s > 0 else tasks.max()
     order = np.argsort(np.abs(np.log(tasks / binds_until)), kind="stable")

@@ -16,9 +16,12 @@ from harness.core.records import RunInfo, Status
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
+from harness.reading.analysis.verdict.autocorrelation import (
+    AUTOCORRELATION_LIMIT,
+    lag1_autocorrelation,
+)
 from harness.reading.analysis.verdict.comparison import log_mean
-from harness.reading.analysis.verdict.estimates import Floats, lag1_autocorrelation
-from harness.reading.analysis.verdict.scope import AUTOCORRELATION_LIMIT
+from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from harness.core.records import RunInfo, Status
-from harness.reading.analysis.by_group import Key, run_info
-from harness.reading.analysis.keys import CASE
-from harness.reading.analysis.verdict.rounds import log_ratio
-from harness.reading.analysis.verdict.verdicts import judge
+from harness.reading.analysis.estimate_columns import floats
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.matched_rounds import log_differences
+from harness.reading.analysis.verdict.ragged import Ints, Rule, verdicts
 
 ALL_CORES = "numpy-threads"
+PROBLEM = ["run", "workload", "size"]
 
 
 def against_all_cores(
-    cases: pd.DataFrame,
-    ok: Mapping[Key, pd.DataFrame],
-    runs: Mapping[str, RunInfo],
-) -> list[str | None]:
+    cases: pd.DataFrame, ends: Ints, rounds: Rounds, rules: Sequence[Rule], rule: Ints
+) -> NDArray[np.object_]:
     """Judge each case against the ``numpy-threads`` case of its run, workload and size.
 
     Both share the serial baseline, so per round ``d_case - d_numpy_threads = log(TN/TP)``, with
@@ -31,33 +30,37 @@ def against_all_cores(
 
     Parameters
     ----------
-    cases : DataFrame
-        Key columns, ``status`` and ``paired`` of ``schema.CASES``.
-    ok : mapping of case key to DataFrame
-        Rows with a result of each case, ordered by round; the key is the values of ``CASE``.
-    runs : mapping of str to RunInfo
-        Run lines: level and looks.
+    cases : DataFrame, a row a case
+        With the columns of ``keys.CASE``.
+    ends : ndarray of int, shape (cases, 2)
+        Where the rounds of each case start and stop; twice the same for a case that is not ok, or
+        was not measured in pairs.
+    rounds : Rounds
+        Of all cases.
+    rules : sequence of Rule
+    rule : ndarray of int, shape (cases,)
+        By which of *rules* each case is judged.
 
     Returns
     -------
-    list of (str or None), one for each row of *cases*
+    ndarray of object, shape (cases,)
+        Verdicts as words, or ``None``.
     """
-    usable = (cases["status"] == Status.OK) & cases["paired"].eq(True).fillna(False)
-    keys = [tuple(key) for key in cases[CASE].itertuples(index=False)]
-    reference: dict[Key, Key] = {}
-    for key, good in zip(keys, usable, strict=True):
-        if good and key[3] == ALL_CORES:
-            held = reference.get(key[:3])
-            if held is None or key[4] > held[4]:
-                reference[key[:3]] = key
-    d = {key: log_ratio(ok[key]) for key, good in zip(keys, usable, strict=True) if good}
-    verdicts: list[str | None] = []
-    for key in keys:
-        other = reference.get(key[:3])
-        if other is None or other == key or key not in d:
-            verdicts.append(None)
-            continue
-        info = run_info(runs, key[0])
-        difference = (d[key] - d[other]).dropna().to_numpy(dtype=np.float64)
-        verdicts.append(judge(difference, info.level, info.looks).value)
-    return verdicts
+    usable = ends[:, 1] > ends[:, 0]
+    problem = cases.groupby(PROBLEM, sort=False).ngroup().to_numpy(dtype=np.int64)
+    reference = _references(cases, usable, problem)[problem]
+    compared = np.flatnonzero(usable & (reference >= 0) & (reference != np.arange(len(cases))))
+    d, _ = log_differences(rounds, ends[compared], ends[reference[compared]])
+    found = np.full(len(cases), None, dtype=object)
+    found[compared] = verdicts(d, rules, rule[compared])
+    return found
+
+
+def _references(cases: pd.DataFrame, usable: NDArray[np.bool_], problem: Ints) -> Ints:
+    """The number of the case to judge by for each problem; -1 where there is none."""
+    good = np.flatnonzero(usable & cases["executor"].eq(ALL_CORES).to_numpy(dtype=bool))
+    workers = floats(cases, "workers")[good]
+    last = good[np.lexsort((-good, workers))]  # of the most workers, the first case
+    reference = np.full(problem.max(initial=-1) + 1, -1, dtype=np.int64)
+    reference[problem[last]] = last  # of several of a problem the last written stays
+    return reference

@@ -7,26 +7,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
-from harness.reading.analysis.by_group import Key, Row, by_key, rows_by_group
-from harness.reading.analysis.estimate_columns import ENDS, estimate_columns, floats
-from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
+from harness.reading.analysis.by_group import run_info, to_table
+from harness.reading.analysis.estimate_columns import ENDS, floats
 from harness.reading.analysis.verdict.all_cores import against_all_cores
-from harness.reading.analysis.verdict.costs import ceiling, costs
-from harness.reading.analysis.verdict.estimates import (
-    Floats,
-    lag1_autocorrelation,
-    median_interval,
-    rounds_used,
-)
-from harness.reading.analysis.verdict.rounds import with_result, without_refusals
-from harness.reading.analysis.verdict.scope import autocorrelation_warning, scope
-from harness.reading.analysis.verdict.verdicts import judge
-
-FLAG = 0.1
-"""A round is flagged where the calibration kernel moved by more than this (rule 16)."""
+from harness.reading.analysis.verdict.case_estimates import CaseRounds, case_estimates
+from harness.reading.analysis.verdict.case_lines import CaseLines, case_lines
+from harness.reading.analysis.verdict.estimates import rounds_used
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
+from harness.reading.analysis.verdict.ragged import Ints, Rule
+from harness.reading.analysis.verdict.start_ups import MEDIANS, start_up_facts
 
 
 def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
@@ -56,16 +49,72 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok, starts = by_key(with_result(pairs), CASE), by_key(blocks, GROUP)
+    grouped, lines = ok_rounds(pairs), case_lines(pairs)
+    if not len(lines):
+        return to_table("cases", [])
+    rules, rule = _rules(lines.columns["run"], runs)
+    known = start_up_facts(lines.columns, blocks)
+    shown = ~lines.has_status(Status.SKIPPED)  # what was skipped has no numbers
+    for name in MEDIANS:
+        known[name] = np.where(shown, known[name], np.nan)
+    ends = _ends(grouped, lines)
+    count = ends[:, 1] - ends[:, 0]
+    ok, measured = lines.has_status(Status.OK), np.flatnonzero(shown & (count > 0))
+    part = CaseRounds(
+        start=ends[measured, 0],
+        count=count[measured],
+        workers=floats(lines.columns, "workers")[measured],
+        n_tasks=floats(lines.columns, "n_tasks")[measured],
+        ceiling=known["ceiling"][measured],
+        rule=rule[measured],
+        ok=ok[measured],
+        rules=rules,
+    )
+    found = case_estimates(grouped.rounds, part)
+    known |= {name: _at(measured, values, len(lines)) for name, values in found.items()}
+    for name in ("rounds", "blocks"):
+        known[name] = np.where(shown & (count == 0), 0, known[name])
+    usable = np.zeros_like(ends)
+    judged = measured[part.ok & found["paired"]]
+    usable[judged] = ends[judged]
+    known["verdict_vs_all_cores"] = against_all_cores(
+        lines.columns, usable, grouped.rounds, rules, rule
+    )
+    return _table(lines.columns, known)
 
-    def rows_of(key: Key, lines: pd.DataFrame, info: RunInfo) -> list[Row]:
-        of_set_up = starts.get(key[:-1], blocks.iloc[:0])
-        row = _row(without_refusals(lines), ok.get(key, pairs.iloc[:0]), of_set_up, info)
-        return [row | {"job": ", ".join(dict.fromkeys(map(str, lines["job"].dropna()))) or None}]
 
-    table = rows_by_group("cases", CASE, runs, rows_of, pairs)
-    against = pd.Series(against_all_cores(table, ok, runs), dtype="string")
-    return table.assign(verdict_vs_all_cores=against)
+def _ends(grouped: GroupedRounds, lines: CaseLines) -> Ints:
+    """Where the rounds of each case start and stop, shape (cases, 2); 0 and 0 where it has none."""
+    known = np.array([(part.start, part.stop) for part in grouped.cases.values()], dtype=np.int64)
+    known = known.reshape(-1, 2)
+    ends = np.zeros((len(lines), 2), dtype=np.int64)
+    ends[lines.of_line[grouped.rounds.line[known[:, 0]]]] = known
+    return ends
+
+
+def _at(place: Ints, values: NDArray[Any], n: int) -> NDArray[Any]:
+    """*values* at their *place* among *n*, with nothing at the others."""
+    words = values.dtype == object
+    spread: NDArray[Any] = np.full(n, None if words else np.nan, dtype=object if words else float)
+    spread[place] = values
+    return spread
+
+
+def _table(lines: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
+    columns = {
+        name: lines[name] if name in lines else pd.array(known[name], dtype=dtype)
+        for name, dtype in schema.dtypes("cases").items()
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _rules(runs_of_cases: pd.Series[Any], runs: Mapping[str, RunInfo]) -> tuple[list[Rule], Ints]:
+    """The rules by which cases are judged, and the number of its rule for each case."""
+    code, names = pd.factorize(runs_of_cases)
+    infos = (run_info(runs, str(name)) for name in names)
+    of_run = [Rule(info.level, None if info.looks is None else tuple(info.looks)) for info in infos]
+    number = {each: i for i, each in enumerate(dict.fromkeys(of_run))}
+    return list(number), np.array([number[each] for each in of_run], dtype=np.int64)[code]
 
 
 def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) -> Estimate:
@@ -84,83 +133,6 @@ def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) 
     point, low, high = (_number(row[name + end]) for end in ENDS)
     n = 0 if point is None or pd.isna(row["rounds"]) else int(row["rounds"])
     return Estimate(point=point, low=low, high=high, level=info.level, n=rounds_used(n, info.looks))
-
-
-def _row(lines: pd.DataFrame, ok: pd.DataFrame, blocks: pd.DataFrame, info: RunInfo) -> Row:
-    first = lines.iloc[0]
-    row: Row = {name: first[name] for name in (*PROVENANCE, *CASE)}
-    for column in schema.CHUNKING:
-        known = lines[column.name].dropna()
-        row[column.name] = known.iloc[0] if len(known) else None
-    bad = lines[(lines["status"] != Status.OK).to_numpy(dtype=bool)]
-    row["status"] = Status.OK.value if bad.empty else bad["status"].iloc[0]
-    row["reason"] = None if bad.empty else bad["reason"].iloc[0]
-    starved = blocks["oversubscribed"].dropna()
-    row["oversubscribed"] = bool(starved.any()) if len(starved) else None
-    for name in ("native_threads", "cluster", "nodes"):
-        row[name] = _same(blocks[name])
-    if row["status"] == Status.SKIPPED:
-        return row
-    row["rounds"], row["blocks"] = len(ok), ok["block"].nunique()
-    S = ceiling(blocks, str(row["executor"]), int(row["workers"]))
-    row["ceiling"] = S
-    for name in ("startup_seconds", "first_call_seconds"):
-        row[name] = _median(floats(blocks, name))
-    if len(ok):
-        row |= _numbers(row, ok, S, info)
-    return row
-
-
-def _numbers(row: Row, ok: pd.DataFrame, S: float, info: RunInfo) -> Row:
-    level, looks = info.level, info.looks
-    used = ok.iloc[: rounds_used(len(ok), looks)]
-    tp, t1 = floats(used, "parallel_seconds"), floats(used, "serial_seconds")
-    paired = not np.isnan(t1).any()
-    peak = ok["peak_rss_bytes"].dropna()
-    n_tasks = _number(row["n_tasks"]) or float("nan")
-    flag = np.abs(floats(used, "calibration_ratio") - 1) > FLAG  # unknown is not flagged
-    out: Row = {
-        "paired": paired,
-        "flagged": int(flag.sum()),
-        "peak_rss_bytes": int(peak.max()) if len(peak) else None,
-        "granularity_seconds": np.median(tp) * row["workers"] / n_tasks if n_tasks > 0 else None,
-    }
-    replay = floats(used, "replay_seconds")
-    values = {"seconds": tp, "replay_seconds": replay[~np.isnan(replay)]}
-    if paired:
-        values |= {"baseline_seconds": t1, **costs(t1, tp, S, n_tasks)}
-    for name, each in values.items():
-        out |= estimate_columns(name, median_interval(each, level, looks))
-    if not paired:
-        return out
-    d = np.log(t1 / tp)
-    log_speedup = median_interval(d, level, looks)
-    rho = lag1_autocorrelation(d)
-    out |= estimate_columns("speedup", log_speedup, np.exp)
-    out |= estimate_columns("efficiency", log_speedup, lambda x: np.exp(x) / row["workers"])
-    out["speedup_ratio_of_medians"] = np.median(t1) / np.median(tp)
-    out["speedup_unflagged"] = np.exp(_median(d[~flag]))
-    out["autocorrelation"] = rho
-    if row["status"] != Status.OK:
-        return out
-    verdict = judge(d, level, looks)
-    out["verdict"] = verdict.value
-    out["scope"], disagreement = scope(d, floats(used, "block"), verdict, level)
-    unused = len(ok) - len(used)
-    late = f"{unused} rounds after the last look reached are not used" if unused else None
-    warnings = filter(None, (disagreement, autocorrelation_warning(rho), late))
-    out["warning"] = "; ".join(warnings) or None
-    return out
-
-
-def _same(values: pd.Series[Any]) -> Any:
-    """The value that all start-ups have; ``None`` where they differ."""
-    return values.iloc[0] if len(values) and values.nunique(dropna=False) == 1 else None
-
-
-def _median(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if known.size else float("nan")
 
 
 def _number(value: Any) -> float | None:

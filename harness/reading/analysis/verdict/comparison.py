@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
@@ -17,6 +16,7 @@ from harness.reading.analysis.verdict.costs import ceiling, costs
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.rounds import with_result
 from harness.reading.analysis.verdict.scope import MIN_BLOCKS
+from harness.reading.analysis.verdict.t_intervals import mean_intervals, welch_interval
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 MIN_RUNS = 3
@@ -183,8 +183,8 @@ def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
     if not by_run and least < MIN_BLOCKS:
         few = f"{least} start-up{'s' * (least != 1)} on one side: measure at least {MIN_BLOCKS}"
         return {**row, "reason": f"{few} on each, or {MIN_RUNS} runs"}
-    low, high = _welch(x, y, LEVEL)
-    near = _welch(x, y, 2 * LEVEL - 1)
+    low, high = welch_interval(x, y, LEVEL)
+    near = welch_interval(x, y, 2 * LEVEL - 1)
     row |= {"ratio_low": float(np.exp(low)), "ratio_high": float(np.exp(high))}
     if near[0] > -MARGIN and near[1] < MARGIN:
         return {**row, "difference": "equal"}
@@ -222,12 +222,6 @@ def log_mean(name: str, values: Floats) -> dict[str, float | None]:
     estimate: dict[str, float | None] = {name: float(np.exp(middle))}
     if n > 1:
         spread = float(values.std(ddof=1))
-        half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread / np.sqrt(n)
-        estimate[f"spread_{name}"] = spread
-        estimate |= {f"{name}_low": np.exp(middle - half), f"{name}_high": np.exp(middle + half)}
+        low, high = (float(np.exp(end[0])) for end in mean_intervals(values[np.newaxis], LEVEL))
+        estimate |= {f"spread_{name}": spread, f"{name}_low": low, f"{name}_high": high}
     return estimate
-
-
-def _welch(x: Floats, y: Floats, level: float) -> tuple[float, float]:
-    ends = stats.ttest_ind(y, x, equal_var=False).confidence_interval(level)
-    return float(ends.low), float(ends.high)

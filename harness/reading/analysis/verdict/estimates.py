@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from harness.core.errors import InputError
 from harness.core.records import Estimate
+from harness.reading.analysis.verdict.t_intervals import t_quantile
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +74,48 @@ def rounds_used(n: int, looks: Sequence[int] | None = None) -> int:
     return max((look for look in looks if look <= n), default=n)
 
 
+class Intervals(NamedTuple):
+    """Points and both ends of their intervals, each of shape (cases,); NaN where there is none."""
+
+    point: Floats
+    low: Floats
+    high: Floats
+
+
+def median_intervals(
+    values: Floats, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
+) -> Intervals:
+    """The median of each row of *values* with its interval; see :func:`median_interval`.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (cases, rounds)
+        One finite value a case and round, in the order of the rounds.
+    level : float
+        Level of each interval.
+    looks : sequence of int, optional
+        Planned looks of the run.
+
+    Raises
+    ------
+    InputError
+        Where a value is not finite, or the looks or their level are not known.
+    """
+    level = _level_kept(level, looks)
+    n = rounds_used(values.shape[-1], looks)
+    ordered = np.sort(values[:, :n], axis=-1)
+    if not np.isfinite(ordered).all():
+        raise InputError("a round has no finite value: check the times in the journal")
+    none = np.full(len(values), np.nan)
+    if n == 0:
+        return Intervals(none, none, none)
+    point = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
+    ranks = interval_ranks(n, level) if looks is None else _look_ranks(n)
+    if ranks is None:
+        return Intervals(point, none, none)
+    return Intervals(point, *(ordered[:, rank] for rank in ranks))
+
+
 def median_interval(
     values: ArrayLike, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
 ) -> Estimate:
@@ -104,20 +147,8 @@ def median_interval(
     InputError
         Where a value is not finite, or the looks or their level are not known.
     """
-    used = np.asarray(values, dtype=np.float64)
-    if looks is not None:
-        if level > LOOKS_LEVEL:
-            raise InputError(f"the planned looks keep 95 %, not {level}: ask for at most 0.95")
-        level = LOOKS_LEVEL
-    used = np.sort(used[: rounds_used(used.size, looks)])
-    if not np.isfinite(used).all():
-        raise InputError("a round has no finite value: check the times in the journal")
-    n = used.size
-    if n == 0:
-        return Estimate(point=None, level=level)
-    ranks = _ranks(n, level) if looks is None else _look_ranks(n)
-    low, high = (None, None) if ranks is None else (float(used[i]) for i in ranks)
-    return Estimate(point=float(np.median(used)), low=low, high=high, level=level, n=n)
+    row = np.asarray(values, dtype=np.float64)[np.newaxis]
+    return _estimate(median_intervals(row, level, looks), row, level, looks)
 
 
 def equal_interval(
@@ -143,42 +174,58 @@ def equal_interval(
     InputError
         See :func:`median_interval`.
     """
-    estimate = median_interval(values, level if looks is not None else 2 * level - 1, looks)
-    if estimate.n < MIN_ROUNDS:
-        return estimate.model_copy(update={"low": None, "high": None})
-    return estimate
+    row = np.asarray(values, dtype=np.float64)[np.newaxis]
+    return _estimate(equal_intervals(row, level, looks), row, _level_of_equal(level, looks), looks)
 
 
-def lag1_autocorrelation(values: ArrayLike) -> float | None:
-    """Correlation of each round with the next (rule 19); ``None`` for fewer than 6 or all equal.
-
-    ``sum(e[i] * e[i + 1]) / sum(e**2)`` with ``e`` the deviations from the mean (Box and Jenkins,
-    Time Series Analysis, section 2.1). Its expectation for independent rounds is ``-1/n``.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (rounds,)
-        One value a round, in the order of the rounds.
-    """
-    e = np.asarray(values, dtype=np.float64)
-    if e.size < MIN_ROUNDS:
-        return None
-    # A ptp test, not a zero sum of squares: the mean of equal numbers may differ from them.
-    if np.ptp(e) == 0:
-        return None
-    e = e - e.mean()
-    return float((e[:-1] * e[1:]).sum() / (e * e).sum())
+def equal_intervals(
+    values: Floats, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
+) -> Intervals:
+    """The interval of :func:`equal_interval` of each row of *values*, shape (cases, rounds)."""
+    found = median_intervals(values, _level_of_equal(level, looks), looks)
+    if rounds_used(values.shape[-1], looks) < MIN_ROUNDS:
+        return found._replace(
+            low=np.full_like(found.low, np.nan), high=np.full_like(found.high, np.nan)
+        )
+    return found
 
 
 @cache
-def _ranks(n: int, level: float) -> tuple[int, int] | None:
-    # The interval of the ranks themselves tells which order statistics bound any n values.
+def interval_ranks(n: int, level: float) -> tuple[int, int] | None:
+    """Which order statistics, from 0, bound the interval of the median of *n* values.
+
+    They are those of ``scipy.stats.quantile_test``, from the same binomial law: at either end the
+    outermost value beyond which the median lies with a chance of at most ``(1 - level) / 2``.
+
+    Returns
+    -------
+    tuple of int or None
+        ``None`` for fewer than :data:`MIN_ROUNDS` values, or where no two of them are enough.
+    """
     if n < MIN_ROUNDS:
         return None
-    interval: Any = stats.quantile_test(np.arange(n), q=0, p=0.5).confidence_interval(level)
-    if np.isnan(interval.low) or np.isnan(interval.high):
-        return None
-    return int(interval.low), int(interval.high)
+    at_most, tail = special.bdtr(np.arange(n), n, 0.5), (1 - level) / 2
+    low = int(np.searchsorted(at_most, tail, side="left")) - 1
+    high = n - int(np.searchsorted(at_most, tail, side="right"))
+    return (low, high) if low >= 0 and high < n else None
+
+
+def _level_kept(level: float, looks: Sequence[int] | None) -> float:
+    if looks is None:
+        return level
+    if level > LOOKS_LEVEL:
+        raise InputError(f"the planned looks keep 95 %, not {level}: ask for at most 0.95")
+    return LOOKS_LEVEL
+
+
+def _level_of_equal(level: float, looks: Sequence[int] | None) -> float:
+    return level if looks is not None else 2 * level - 1
+
+
+def _estimate(one: Intervals, row: Floats, level: float, looks: Sequence[int] | None) -> Estimate:
+    point, low, high = (None if np.isnan(end[0]) else float(end[0]) for end in one)
+    n, level = rounds_used(row.size, looks), _level_kept(level, looks)
+    return Estimate(point=point, low=low, high=high, level=level, n=n)
 
 
 def _look_ranks(n: int) -> tuple[int, int] | None:
@@ -205,5 +252,5 @@ def expanded_tail(n: int, level: float = 0.95) -> float:
     float
         Between 0 and 0.5.
     """
-    t = stats.t.ppf((1 + level) / 2, n - 1)
-    return float(stats.norm.cdf(-np.sqrt(n / (n - 1)) * t))
+    t = t_quantile(level, n - 1)
+    return float(special.ndtr(-np.sqrt(n / (n - 1)) * t))

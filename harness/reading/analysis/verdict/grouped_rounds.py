@@ -18,7 +18,8 @@ from harness.reading.analysis.by_group import Key
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE, GROUP
 from harness.reading.analysis.verdict.estimates import Floats
-from harness.reading.analysis.verdict.rounds import with_result
+from harness.reading.analysis.verdict.ragged import places
+from harness.reading.analysis.verdict.rounds import places_with_result
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Rounds:
     parallel_seconds, serial_seconds, replay_seconds, calibration_ratio : ndarray of float
     purpose : ndarray of object
         A word, or ``None``.
+    line : ndarray of int
+        The place of the row of ``schema.PAIRS``.
     """
 
     chunk: NDArray[np.int64]
@@ -46,6 +49,7 @@ class Rounds:
     replay_seconds: Floats
     calibration_ratio: Floats
     purpose: NDArray[np.object_]
+    line: NDArray[np.int64]
 
     def __len__(self) -> int:
         return self.round.size
@@ -103,34 +107,33 @@ def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
     InputError
         As ``with_result`` does.
     """
-    ok = with_result(pairs)
-    code = _codes(ok, CASE)
-    return _grouped(ok[code >= 0], code[code >= 0])
-
-
-def _grouped(ok: pd.DataFrame, case: NDArray[np.int64]) -> GroupedRounds:
-    group = _codes(ok, GROUP)
-    order = np.lexsort((floats(ok, "round"), case, group))
-    ordered, case, group = ok.iloc[order], case[order], group[order]
-    purpose = ordered["purpose"].to_numpy(dtype=object, na_value=None)
-    columns = (floats(ordered, each.name) for each in fields(Rounds)[1:-1])
-    rounds = Rounds(ordered["chunk"].to_numpy(dtype=np.int64), *columns, purpose)
+    place, code = places_with_result(pairs)
+    start = np.flatnonzero(np.diff(code, prepend=-1))
+    first = pairs[CASE].iloc[place[start]]
+    case = np.flatnonzero(first.notna().all(axis=1).to_numpy(dtype=bool))
+    group = first.iloc[case].groupby(GROUP, sort=False).ngroup().to_numpy(dtype=np.int64)
+    order = np.argsort(group, kind="stable")
+    case, group = case[order], group[order]
+    keys = list(zip(*(first[name].iloc[case].tolist() for name in CASE), strict=True))
+    count = np.diff(start, append=code.size)[case]
+    of_group = np.bincount(group, weights=count).astype(np.int64)
+    groups = [keys[i][:-1] for i in np.flatnonzero(np.diff(group, prepend=-1))]
     return GroupedRounds(
-        rounds, dict(_places(ordered, CASE, case)), dict(_places(ordered, GROUP, group))
+        _rounds(pairs, place[places(start[case], count)[0]]),
+        cases=dict(zip(keys, _slices(count), strict=True)),
+        groups=dict(zip(groups, _slices(of_group), strict=True)),
     )
 
 
-def _codes(rows: pd.DataFrame, keys: list[str]) -> NDArray[np.int64]:
-    """The number of each row's group, by first appearance; -1 where a key is absent."""
-    return rows.groupby(keys, sort=False).ngroup().to_numpy(dtype=np.int64)
+def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
+    """Slices one after the other, as long as *count* says."""
+    stop = np.cumsum(count)
+    return map(slice, (stop - count).tolist(), stop.tolist())
 
 
-def _places(
-    rows: pd.DataFrame, keys: list[str], code: NDArray[np.int64]
-) -> Iterator[tuple[Key, slice]]:
-    starts = np.flatnonzero(np.diff(code, prepend=-1))
-    stops = np.append(starts[1:], code.size)
-    first = rows.iloc[starts]
-    names = zip(*(first[key].tolist() for key in keys), strict=True)
-    for key, start, stop in zip(names, starts.tolist(), stops.tolist(), strict=True):
-        yield key, slice(start, stop)
+def _rounds(pairs: pd.DataFrame, place: NDArray[np.int64]) -> Rounds:
+    columns = (floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2])
+    code, words = pd.factorize(pairs["purpose"])
+    purpose = np.append(words.to_numpy(dtype=object), None)[code[place]]
+    chunk = pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place]
+    return Rounds(chunk, *columns, purpose, place)

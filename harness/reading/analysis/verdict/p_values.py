@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, rounds_used
 
@@ -33,7 +33,7 @@ def sign_p(d: ArrayLike, looks: Sequence[int] | None = None) -> float:
     values = values[: rounds_used(values.size, looks)]
     n = values.size
     against = n - max(int((values > 0).sum()), int((values < 0).sum()))
-    p = 2 * float(stats.binom.cdf(against, n, 0.5)) * (1 if looks is None else len(looks))
+    p = 2 * float(special.bdtr(against, n, 0.5)) * (1 if looks is None else len(looks))
     return min(1.0, p)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness.core.errors import InputError
 from harness.core.records import Status
+from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import rounds_used
 
@@ -58,26 +60,37 @@ def with_result(pairs: pd.DataFrame) -> pd.DataFrame:
         Where such a row has no positive time, or a paired one no round or one that the same case
         already had: a time of 0 is a defect of the journal, never a fast case.
     """
+    return pairs.iloc[places_with_result(pairs)[0]]
+
+
+def places_with_result(
+    pairs: pd.DataFrame,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the rows of :func:`with_result` stand in *pairs*, and the number of each one's case.
+
+    Numbers count from 0 in the order of the cases' first rows; arguments and errors are those of
+    ``with_result``.
+    """
     kept = pairs["status"].eq(Status.OK) & pairs["purpose"].ne(CONFIRM).fillna(True)
-    ok = pairs[kept.fillna(False).to_numpy(dtype=bool)]
-    code = ok.groupby(CASE, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
-    number = ok["round"].to_numpy(dtype=np.float64, na_value=np.nan)
+    place = np.flatnonzero(kept.fillna(False).to_numpy(dtype=bool))
+    keys = pairs[CASE] if place.size == len(pairs) else pairs[CASE].iloc[place]
+    code = keys.groupby(CASE, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    number = floats(pairs, "round")[place]
     order = np.lexsort((number, code))
-    code, number = code[order], number[order]
-    time = ok["parallel_seconds"].to_numpy(dtype=np.float64)[order]
-    serial = ok["serial_seconds"].to_numpy(dtype=np.float64)[order]
+    place, code, number = place[order], code[order], number[order]
+    time, serial = (floats(pairs, name)[place] for name in ("parallel_seconds", "serial_seconds"))
     paired = ~np.isnan(serial)
-    again = np.zeros(order.size, dtype=bool)
+    again = np.zeros(place.size, dtype=bool)
     again[1:] = (code[1:] == code[:-1]) & (number[1:] == number[:-1])
     bad = ~(time > 0) | (paired & (~(serial > 0) | np.isnan(number) | again))
     if bad.any():
-        row = ok.iloc[order[bad].min()]
+        row = pairs.iloc[place[bad].min()]
         raise InputError(
             f"run {row['run']}, {row['workload']} on {row['executor']}, chunk {row['chunk']}, "
             f"round {row['round']}: a pair marked ok needs positive times and a round of its own; "
             "correct or remove that line of the journal"
         )
-    return ok.iloc[order]
+    return place, code
 
 
 def log_ratio(ok: pd.DataFrame) -> pd.Series[float]:

@@ -1,18 +1,20 @@
-"""Say how far a verdict can be generalised, and warn of correlated rounds."""
+"""Say how far a verdict can be generalised."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from scipy import stats
+from numpy.typing import NDArray
 
 from harness.core.records import Verdict
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.t_intervals import mean_intervals
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 THESE = "for these start-ups"
 BEYOND = "beyond"
 MIN_BLOCKS = 5
-AUTOCORRELATION_LIMIT = 0.2
 
 
 def scope(
@@ -42,35 +44,43 @@ def scope(
     tuple of str and (str or None)
         The scope, and a warning where at least 5 blocks do not agree with the verdict.
     """
-    if verdict is Verdict.UNDETERMINED:
-        return THESE, None
     medians = np.array([np.median(d[block == b]) for b in np.unique(block[~np.isnan(block)])])
-    n = medians.size
-    if n < MIN_BLOCKS:
-        return THESE, None
-    half = stats.t.ppf((1 + level) / 2, n - 1) * medians.std(ddof=1) / np.sqrt(n)
-    low, high = medians.mean() - half, medians.mean() + half
-    agrees = {
-        Verdict.PAYS: low > 0,
-        Verdict.OVERHEAD: high < 0,
-        Verdict.EQUAL: low > -MARGIN and high < MARGIN,
-    }[verdict]
-    if agrees:
-        return BEYOND, None
-    return THESE, f"the t interval over {n} start-ups does not agree with the verdict"
+    words, warnings = scopes(medians[np.newaxis], np.array([verdict.value], dtype=object), level)
+    return words[0], warnings[0]
 
 
-def autocorrelation_warning(autocorrelation: float | None) -> str | None:
-    """A warning where neighbouring rounds resemble each other (rule 19: above 0.2), else ``None``.
+def scopes(
+    medians: Floats, verdicts: NDArray[np.object_], level: float = 0.95
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The scope of each of several cases with as many blocks; see :func:`scope`.
 
     Parameters
     ----------
-    autocorrelation : float or None
-        At lag 1, of ``log(T1/TP)`` over the rounds.
+    medians : ndarray of float, shape (cases, blocks)
+        Median of ``log(T1/TP)`` over the rounds of each block.
+    verdicts : ndarray of object, shape (cases,)
+        The verdicts over rounds, as words.
+    level : float
+        Level of the t intervals.
+
+    Returns
+    -------
+    tuple of ndarray of object, shape (cases,)
+        The scopes, and the warnings: ``None`` where there is nothing to warn of.
     """
-    if autocorrelation is None or autocorrelation <= AUTOCORRELATION_LIMIT:
-        return None
-    return (
-        f"neighbouring rounds are correlated ({autocorrelation:.2f}): "
-        "a false verdict is likelier than the level says"
+    n = medians.shape[-1]
+    words = np.full(len(medians), THESE, dtype=object)
+    warnings: NDArray[Any] = np.full(len(medians), None, dtype=object)
+    if n < MIN_BLOCKS:
+        return words, warnings
+    low, high = mean_intervals(medians, level)
+    agrees = (
+        ((verdicts == Verdict.PAYS) & (low > 0))
+        | ((verdicts == Verdict.OVERHEAD) & (high < 0))
+        | ((verdicts == Verdict.EQUAL) & (low > -MARGIN) & (high < MARGIN))
     )
+    words[agrees] = BEYOND
+    warnings[~agrees & (verdicts != Verdict.UNDETERMINED)] = (
+        f"the t interval over {n} start-ups does not agree with the verdict"
+    )
+    return words, warnings

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from harness.core.records import Verdict
 from harness.reading.analysis.verdict.estimates import (
     LOOKS_LEVEL,
+    Floats,
     check_looks,
-    equal_interval,
-    median_interval,
+    equal_intervals,
+    median_intervals,
 )
 
 MARGIN = float(np.log(1.05))
@@ -40,15 +41,41 @@ def judge(d: ArrayLike, level: float = LOOKS_LEVEL, looks: Sequence[int] | None 
     InputError
         Where a value is not finite, or the looks are not known.
     """
-    near = equal_interval(d, level, looks)
-    if near.low is not None and near.high is not None and -MARGIN < near.low <= near.high < MARGIN:
-        return Verdict.EQUAL
-    wide = median_interval(d, level, looks)
-    if wide.low is not None and wide.low > 0:
-        return Verdict.PAYS
-    if wide.high is not None and wide.high < 0:
-        return Verdict.OVERHEAD
-    return Verdict.UNDETERMINED
+    return Verdict(judged(np.asarray(d, dtype=np.float64)[np.newaxis], level, looks)[0])
+
+
+def judged(
+    d: Floats, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
+) -> NDArray[np.object_]:
+    """The verdict of :func:`judge` on each of several cases with as many rounds.
+
+    Parameters
+    ----------
+    d : ndarray of float, shape (cases, rounds)
+        ``log(T1/TP)`` of each case and round, in the order of the rounds.
+    level : float
+        Level of the intervals.
+    looks : sequence of int, optional
+        Planned looks of the run.
+
+    Returns
+    -------
+    ndarray of object, shape (cases,)
+        The words of :class:`~harness.core.records.Verdict`.
+
+    Raises
+    ------
+    InputError
+        Where a value is not finite, or the looks are not known.
+    """
+    near = equal_intervals(d, level, looks)
+    wide = median_intervals(d, level, looks)
+    verdicts = np.full(len(d), Verdict.UNDETERMINED.value, dtype=object)
+    # Comparisons with an end that there is not, a NaN, are false.
+    verdicts[wide.high < 0] = Verdict.OVERHEAD.value
+    verdicts[wide.low > 0] = Verdict.PAYS.value
+    verdicts[(near.low > -MARGIN) & (near.high < MARGIN)] = Verdict.EQUAL.value
+    return verdicts
 
 
 def decided(d: ArrayLike, looks: Sequence[int] | None) -> bool:

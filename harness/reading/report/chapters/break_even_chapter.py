@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters.by_problem import label, remarks_on, sections
 from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, number, saving, text
 from harness.reading.report.shown.section import SETUP, Chapter, Section, setup
@@ -16,7 +17,7 @@ _COLUMNS = (*SETUP, "side", "status", "chunk", "measured between")
 
 def break_even(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``break_even``."""
-    return Chapter("break-even chunks", list(sections(frame, _section)))
+    return Chapter("break-even chunks", list(sections(records(frame), _section)))
 
 
 def _section(title: str, rows: list[Row]) -> Section:

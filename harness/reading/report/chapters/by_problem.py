@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-
-import pandas as pd
+from typing import Any
 
 from harness.core import units
 from harness.reading.report.shown.cells import ABSENT, Row, absent, number, text
-from harness.reading.report.shown.section import SETUP, Section, provenance, records, setup
+from harness.reading.report.shown.section import SETUP, Section, parted, provenance, setup
 
 
-def sections(frame: pd.DataFrame, make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
+def sections(rows: Iterable[Row], make: Callable[[str, list[Row]], Section]) -> Iterator[Section]:
     """Make a section for each workload and size of a run.
 
     Parameters
     ----------
-    frame : DataFrame
-        A table of the schema with workload, size and set-up.
+    rows : iterable of mapping
+        Rows of a table of the schema with workload, size and set-up.
     make : callable
         Gives the section for a title and rows, which are ordered by set-up and chunk.
     """
-    keys = ["machine", "run", "workload", "size"]
-    for _, group in frame.groupby(keys, sort=False, dropna=False):
-        order = list(SETUP) if "side" in group or "chunk" not in group else [*SETUP, "chunk"]
-        rows = records(group.sort_values(order, kind="stable"))
-        first = rows[0]
+    for part in parted(rows, ("machine", "run", "workload", "size")):
+        order = SETUP if "side" in part[0] or "chunk" not in part[0] else (*SETUP, "chunk")
+        ordered = sorted(part, key=lambda row: [_absent_last(row[name]) for name in order])
+        first = ordered[0]
         title = (
             f"{text(first['workload'])}, {number(first['size'], units.count)} elements: "
             f"{provenance(first)}"
         )
-        yield make(title, rows)
+        yield make(title, ordered)
+
+
+def _absent_last(value: Any) -> tuple[bool, Any]:
+    return (True, 0) if absent(value) else (False, value)
 
 
 def remarks_on(rows: list[Row], remarks: Callable[[Row], Iterable[str]]) -> list[str]:

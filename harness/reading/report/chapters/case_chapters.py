@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from harness.core import units
 from harness.core.records import Status
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.verdict.scope import THESE
 from harness.reading.ingest.asv_results import UNPAIRED
 from harness.reading.report.chapters.by_problem import benchmark, remarks_on, sections
@@ -30,7 +32,7 @@ from harness.reading.report.shown.section import (
     SETUP,
     Chapter,
     Section,
-    records,
+    parted,
     rounds_range,
     setup,
 )
@@ -45,15 +47,17 @@ _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
 def cases(frame: pd.DataFrame) -> list[Chapter]:
     """Make the chapter of the paired cases and, where there are some, that of unpaired timings."""
-    # A planned case that never ran is not paired either, and still a case of its sweep.
-    is_case = frame["paired"].fillna(False).astype(bool) | (
-        frame["profile"].notna() & frame["status"].ne("ok").fillna(True).astype(bool)
-    )
-    shown = [Chapter("cases", list(sections(with_native_threads(frame[is_case]), _cases)))]
-    if not is_case.all():
-        by_run = frame[~is_case].groupby(["machine", "run"], sort=False, dropna=False)
-        shown.append(Chapter(UNPAIRED_HEADING, [_unpaired(records(rows)) for _, rows in by_run]))
+    rows = records(with_native_threads(frame))
+    shown = [Chapter("cases", list(sections(filter(_is_case, rows), _cases)))]
+    by_run = parted(itertools.filterfalse(_is_case, rows), ("machine", "run"))
+    if by_run:
+        shown.append(Chapter(UNPAIRED_HEADING, [_unpaired(of_run) for of_run in by_run]))
     return shown
+
+
+def _is_case(row: Row) -> bool:
+    """A planned case that never ran is not paired either, and still a case of its sweep."""
+    return bool(row["paired"]) or (row["profile"] is not None and not has_numbers(row))
 
 
 def with_native_threads(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from harness.core import units
 from harness.reading.analysis.beyond.claim_verdicts import Holding
+from harness.reading.analysis.by_group import records
 from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, text
-from harness.reading.report.shown.section import Chapter, Section, records, rounds_range
+from harness.reading.report.shown.section import Chapter, Section, parted, rounds_range
 
 HEADING = "what others published, held against this machine"
 _COLUMNS = ("claim", "published", "by their loop", "overhead, paired", "verdict")
@@ -24,8 +25,7 @@ _NOTES = (
 def claims(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``claims``, with a section for each run."""
     sections = []
-    for _, rows in frame.groupby(["machine", "run"], sort=False, dropna=False):
-        listed = records(rows)
+    for listed in parted(records(frame), ("machine", "run")):
         title = f"{text(listed[0]['machine'])}, run {text(listed[0]['run'])}"
         judged = [row for row in listed if text(row["verdict"]) != Holding.UNMEASURED]
         others = [row for row in listed if text(row["verdict"]) == Holding.UNMEASURED]

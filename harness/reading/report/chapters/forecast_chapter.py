@@ -8,8 +8,9 @@ import pandas as pd
 
 from harness.core import units
 from harness.reading.analysis.beyond.forecast import HERE
+from harness.reading.analysis.by_group import records
 from harness.reading.report.shown.cells import ABSENT, Row, absent, interval, number, text
-from harness.reading.report.shown.section import Chapter, Section, records
+from harness.reading.report.shown.section import Chapter, Section, parted
 
 HEADING = "forecasts for more workers: nothing here was measured"
 _COLUMNS = ("workers", "METG(50 %)", "break-even", "feeds all", "published", "ratio")
@@ -27,8 +28,7 @@ KEYS = ["machine", "run", "workload", "size", "executor", "pin", "calibration"]
 def forecasts(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``forecast``."""
     sections = []
-    for _, rows in frame.groupby(KEYS, sort=False, dropna=False):
-        listed = records(rows)
+    for listed in parted(records(frame), KEYS):
         first = listed[0]
         sections.append(
             Section(title(first), _COLUMNS, [_cells(row) for row in listed], 0, _notes(first))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, interval, number, text
-from harness.reading.report.shown.section import SETUP, Chapter, Section, provenance, records, setup
+from harness.reading.report.shown.section import SETUP, Chapter, Section, parted, provenance, setup
 from harness.reading.report.words.job_words import duration, percent
 
 _JOBS = ("job", "state", "slots", "elapsed", "wait", "CPU", "parallel", "core-hours", "concluded")
@@ -18,9 +19,8 @@ def jobs(frame: pd.DataFrame) -> list[Chapter]:
     """Show the jobs of each run; no chapter where nothing was measured in a job."""
     if frame.empty:
         return []
-    by_run = frame.groupby(["machine", "run"], sort=False, dropna=False)
-    sections = [_of_run(records(rows)) for _, rows in by_run]
-    return [Chapter("batch jobs", sections)]
+    by_run = parted(records(frame), ("machine", "run"))
+    return [Chapter("batch jobs", [_of_run(rows) for rows in by_run])]
 
 
 def _of_run(rows: list[Row]) -> Section:
@@ -66,12 +66,9 @@ def history(frame: pd.DataFrame) -> list[Chapter]:
     long = frame["segment"].notna() & ~frame["reason"].str.contains("needs", na=False)
     if not long.any():
         return []
-    sections = []
-    keys = ["machine", "suite", "profile", "workload", "size"]
-    for _, rows in frame[long].groupby(keys, sort=False, dropna=False):
-        changes = records(rows[rows["change"].notna()])
-        if changes:
-            sections.append(_changes(changes))
+    keys = ("machine", "suite", "profile", "workload", "size")
+    changed = parted(records(frame[long & frame["change"].notna()]), keys)
+    sections = [_changes(rows) for rows in changed]
     return [Chapter("history: changes of level", sections, "no figure changed its level")]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters.by_problem import remarks_on, sections
 from harness.reading.report.shown.cells import (
     ABSENT,
@@ -47,7 +48,7 @@ def chapter(quantity: Quantity, frame: pd.DataFrame) -> Chapter:
         notes = [*quantity.notes, *remarks_on(rows, quantity.remarks)]
         return Section(title, (*SETUP, *quantity.columns), cells, len(SETUP), notes)
 
-    return Chapter(quantity.heading, list(sections(frame, section)))
+    return Chapter(quantity.heading, list(sections(records(frame), section)))
 
 
 def _metg(row: Row) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE, THREADS_OR_PROCESSES
 from harness.reading.analysis.verdict.scope import THESE
 from harness.reading.report.shown.cells import (
@@ -25,8 +26,8 @@ from harness.reading.report.shown.section import (
     SETUP,
     Chapter,
     Section,
+    parted,
     provenance,
-    records,
     rounds_range,
     setup,
 )
@@ -43,20 +44,20 @@ _COMPARISON = (*SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
 
 def contrasts(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``contrasts``."""
-    kinds = frame.groupby(["run", "kind"], sort=False)
-    return Chapter("contrasts", [_contrast(records(group)) for _, group in kinds])
+    kinds = parted(records(frame), ("run", "kind"))
+    return Chapter("contrasts", [_contrast(rows) for rows in kinds])
 
 
 def answers(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``answers``."""
-    by_run = frame.groupby("run", sort=False)
-    return Chapter("answers", [_answer(records(group)) for _, group in by_run])
+    by_run = parted(records(frame), ("run",))
+    return Chapter("answers", [_answer(rows) for rows in by_run])
 
 
 def comparison(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``comparison``."""
-    groups = frame.groupby(["workload", "size"], sort=False)
-    return Chapter("comparison", [_compared_sides(records(group)) for _, group in groups])
+    groups = parted(records(frame), ("workload", "size"))
+    return Chapter("comparison", [_compared_sides(rows) for rows in groups])
 
 
 def _contrast(rows: list[Row]) -> Section:

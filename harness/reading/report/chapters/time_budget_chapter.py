@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.trace.lanes import PARTS
 from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, number, text
-from harness.reading.report.shown.section import Chapter, Section, records
+from harness.reading.report.shown.section import Chapter, Section
 
 SHOWN = (*PARTS, "unexplained")
 """The parts, in the order of a call, and what is left."""
@@ -27,11 +30,11 @@ MEANING = {
 
 def chapter(frame: pd.DataFrame) -> Chapter:
     """Make the chapter of the table ``time_budget``: of each trace the call of median length."""
-    rows = records(frame[frame["median_call"].fillna(False).astype(bool)])
-    rounds = frame.groupby("run", sort=False).size()
+    rows = records(frame)
+    rounds = Counter(row["run"] for row in rows)
     return Chapter(
         "time budget of traced calls",
-        [_section(row, int(rounds[row["run"]])) for row in rows],
+        [_section(row, rounds[row["run"]]) for row in rows if row["median_call"]],
         "nothing traced yet: chunkbench trace CASE",
     )
 

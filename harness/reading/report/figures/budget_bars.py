@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from harness.core import units
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.chapters.time_budget_chapter import SHOWN, share
@@ -18,7 +19,6 @@ from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
 from harness.reading.report.figures.saving import Drawn
 from harness.reading.report.shown.cells import Row, number, text
-from harness.reading.report.shown.section import records
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "", "oo", "", "++")
 """One for each part, so that neighbours differ without colour."""

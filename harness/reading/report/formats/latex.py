@@ -6,27 +6,29 @@ from collections.abc import Iterable
 
 from harness.reading.report.shown.section import WORDS, Chapter, Section
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "[": "{[}",  # at the start of a row it would be an option of the row before
-    "]": "{]}",
-    "µ": r"\textmu{}",
-    "μ": r"\textmu{}",
-    "±": r"\textpm{}",
-    "×": r"\texttimes{}",
-}
+_SPECIAL = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        "[": "{[}",  # at the start of a row it would be an option of the row before
+        "]": "{]}",
+        "µ": r"\textmu{}",
+        "μ": r"\textmu{}",
+        "±": r"\textpm{}",
+        "×": r"\texttimes{}",
+    }
+)
 _HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
@@ -53,7 +55,7 @@ def document(chapters: Iterable[Chapter]) -> str:
 
 def escaped(text: str) -> str:
     """Write *text* so that LaTeX shows it as it is, in one line."""
-    shown = "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+    shown = " ".join(text.split()).translate(_SPECIAL)
     return shown.replace("--", "{-}{-}")  # which would become a dash
 
 

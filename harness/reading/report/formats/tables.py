@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import math
-import re
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
 
 from harness.core.errors import UnknownNameError, UsageError
 from harness.reading.report.chapters import chapters
-from harness.reading.report.formats import html, latex
-from harness.reading.report.shown.cells import absent
-from harness.reading.report.shown.plain import WIDTH, plain_text
-from harness.reading.report.shown.section import WORDS, Chapter, Section
-
-_LAST = 14  # the least room for the last column, which wraps: "exceeds gain"
+from harness.reading.report.formats import html, latex, markdown, raw, text_report
+from harness.reading.report.shown.section import Chapter
 
 Tables = Mapping[str, pd.DataFrame]
 """Table name to frame, in the order in which they are shown."""
@@ -48,19 +36,12 @@ def render(tables: Tables, style: str) -> str:
 
 def to_text(tables: Tables) -> str:
     """Write the tables as plain text of at most 100 columns."""
-    parts = (part for chapter in _all_chapters(tables) for part in _text_of_chapter(chapter))
-    return re.sub(r"\n{3,}", "\n\n", plain_text(parts).rstrip()) + "\n"
+    return text_report.report(_all_chapters(tables))
 
 
 def to_markdown(tables: Tables) -> str:
     """Write the tables as GitHub-flavoured Markdown, with the columns of the text."""
-    parts = []
-    for chapter in _all_chapters(tables):
-        parts.append(f"## {chapter.heading}")
-        parts.extend(_markdown_section(section) for section in chapter.sections)
-        if not chapter.sections:
-            parts.append(chapter.empty)
-    return "\n\n".join(parts) + "\n"
+    return markdown.document(_all_chapters(tables))
 
 
 def to_html(tables: Tables) -> str:
@@ -75,7 +56,7 @@ def to_latex(tables: Tables) -> str:
 
 def to_csv(tables: Tables) -> str:
     """Write all columns as raw numbers; of several tables each stands under ``# <name>``."""
-    parts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in tables.items()}
+    parts = {name: "".join(raw.csv_parts(frame)) for name, frame in tables.items()}
     if len(parts) == 1:
         return next(iter(parts.values()))
     return "\n".join(f"# {name}\n{part}" for name, part in parts.items())
@@ -83,15 +64,12 @@ def to_csv(tables: Tables) -> str:
 
 def to_json(tables: Tables) -> str:
     """Write one object, table name to list of rows with all columns; unknown is null."""
-    content = {name: to_records(frame) for name, frame in tables.items()}
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return "".join(raw.json_parts(tables))
 
 
 def to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into dicts of plain Python values; ``NA``, ``NaN`` and infinity are ``None``."""
-    columns = {
-        str(name): [_plain(value) for value in frame[name].tolist()] for name in frame.columns
-    }
+    columns = {str(name): raw.plain_values(column) for name, column in frame.items()}
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
 
@@ -105,13 +83,14 @@ def write(tables: Tables, style: str, folder: Path) -> list[Path]:
     """
     written = []
     for name, frame in tables.items():
-        text = None if style == PARQUET else render({name: frame}, style)
+        parts = _parts(name, frame, style)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.{_ENDINGS[style]}"
-        if text is None:
+        if style == PARQUET:
             frame.to_parquet(path, index=False)
         else:
-            path.write_text(text, encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(parts)
         written.append(path)
     return written
 
@@ -139,63 +118,16 @@ FORMATS: dict[str, Callable[[Tables], str]] = {
 }
 
 
+def _parts(name: str, frame: pd.DataFrame, style: str) -> Iterable[str]:
+    """Give the text of a file, of a table with millions of rows part by part."""
+    if style == "csv":
+        return raw.csv_parts(frame)
+    if style == "json":
+        return raw.json_parts({name: frame})
+    return [] if style == PARQUET else [render({name: frame}, style)]
+
+
 def _all_chapters(tables: Tables) -> list[Chapter]:
     shown = [chapter for name, frame in tables.items() for chapter in chapters(name, frame)]
     # What carries no verdict comes last.
     return sorted(shown, key=lambda chapter: chapter.heading.startswith("unpaired"))
-
-
-def _plain(value: object) -> object:
-    if absent(value) or (isinstance(value, float) and math.isinf(value)):
-        return None
-    return value
-
-
-def _text_of_chapter(chapter: Chapter) -> Iterator[RenderableType]:
-    yield f"{chapter.heading}\n{'=' * len(chapter.heading)}"
-    for section in chapter.sections:
-        yield from _text_of_section(section)
-    if not chapter.sections:
-        yield chapter.empty
-    yield ""
-
-
-def _text_of_section(section: Section) -> Iterator[RenderableType]:
-    yield f"\n{_wrapped(section.title, '', '  ')}"
-    columns = section.columns[section.fold :]
-    cells = [columns, *(row[section.fold :] for row in section.rows)]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    if sum(widths[:-1]) + _LAST + 2 * len(widths) > WIDTH:
-        widths = [0] * len(widths)  # too wide to line up: every column wraps as it must
-    by_setup = itertools.groupby(section.rows, key=lambda row: row[: section.fold])
-    for index, (setup, rows) in enumerate(by_setup):
-        if setup:
-            named = (f"{name} {cell}" for name, cell in zip(section.columns[1:], setup[1:]))
-            yield f"\n  {', '.join([setup[0], *named])}"
-        table = Table(box=box.SIMPLE_HEAD, show_header=index == 0, padding=(0, 1, 0, 0))
-        for name, width in zip(columns, [*widths[:-1], 0]):
-            justify: Literal["left", "right"] = "left" if name in WORDS else "right"
-            # Of columns that may wrap, rich narrows the widest: so only the last one may.
-            table.add_column(
-                name, justify=justify, min_width=width, no_wrap=width > 0, overflow="fold"
-            )
-        for row in rows:
-            table.add_row(*row[section.fold :])
-        yield table
-    for note in section.notes:
-        yield _wrapped(note, "  - ", "    ")
-
-
-def _wrapped(line: str, first: str, others: str) -> str:
-    return textwrap.fill(line, WIDTH, initial_indent=first, subsequent_indent=others)
-
-
-def _markdown_section(section: Section) -> str:
-    lines = [section.columns, tuple("---" for _ in section.columns), *section.rows]
-    table = "\n".join(f"| {' | '.join(map(_escaped, cells))} |" for cells in lines)
-    notes = "".join(f"\n- {_escaped(note)}" for note in section.notes)
-    return f"### {_escaped(section.title)}\n\n{table}" + (f"\n{notes}" if notes else "")
-
-
-def _escaped(cell: str) -> str:
-    return " ".join(cell.replace("|", "\\|").replace("<", "&lt;").split())

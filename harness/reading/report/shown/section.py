@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import Any
 
 from harness.core import units
 from harness.reading.report.shown.cells import Row, number, text
@@ -78,6 +78,15 @@ def rounds_range(rounds: list[int]) -> str:
     return f"{low} rounds" if low == high else f"{low} to {high} rounds"
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
-    """Turn the rows of *frame* into mappings."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+def parted(rows: Iterable[Row], keys: Sequence[str]) -> list[list[Row]]:
+    """Part *rows* by their values of *keys*, of which one may be absent.
+
+    Returns
+    -------
+    list of list of mapping
+        Parts stand in the order of their first row, and rows keep their order.
+    """
+    parts: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        parts.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return list(parts.values())

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from harness.core import units
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.models.empty import EMPTY
 from harness.reading.report.chapters.quantities import QUANTITIES
 from harness.reading.report.figures.engine_starts import WORKLOAD as STARTUP
 from harness.reading.report.shown.cells import Row, absent, estimate, has_numbers, number, text
-from harness.reading.report.shown.section import Section, records
+from harness.reading.report.shown.section import Section
 from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import measured_when, setup_words, sweep, value
 

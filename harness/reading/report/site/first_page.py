@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from harness.core import units
 from harness.core.errors import InputError
+from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters import chapters
 from harness.reading.report.exercise.answer_of_run import MANY, WORKLOAD, answer
 from harness.reading.report.exercise.example import COLUMNS, table_line
 from harness.reading.report.shown.cells import text
-from harness.reading.report.shown.section import Section, records
+from harness.reading.report.shown.section import Section
 from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import (
     best_in_words,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from harness.core import units
 from harness.core.errors import InputError
+from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters import chapters
 from harness.reading.report.compared import of_results
 from harness.reading.report.shown.cells import estimate, has_numbers, number, text, verdict
-from harness.reading.report.shown.section import Section, records, setup
+from harness.reading.report.shown.section import Section, setup
 from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import elements
 

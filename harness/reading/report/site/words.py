@@ -10,8 +10,8 @@ import pandas as pd
 
 from harness.core import units
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records
 from harness.reading.report.shown import cells
-from harness.reading.report.shown.section import records
 from harness.reading.report.site.source import started
 
 SIGNS = {

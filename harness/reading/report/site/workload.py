@@ -8,6 +8,7 @@ import pandas as pd
 
 from harness.core import units
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters.case_chapters import CASES, case_cells, with_native_threads
 from harness.reading.report.chapters.quantities import QUANTITIES
 from harness.reading.report.shown.cells import (
@@ -19,7 +20,6 @@ from harness.reading.report.shown.cells import (
     text,
     verdict,
 )
-from harness.reading.report.shown.section import records
 from harness.reading.report.site.words import kind, setup_words, sign, sweep, value, values
 from harness.reading.report.words.contrast_words import sides
 

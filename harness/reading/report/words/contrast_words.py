@@ -9,11 +9,11 @@ import pandas as pd
 from harness.core import schema, units
 from harness.core.records import RunInfo
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records
 from harness.reading.analysis.keys import PROVENANCE
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
 from harness.reading.analysis.verdict.p_values import holm
 from harness.reading.report.shown.cells import Row, absent, interval
-from harness.reading.report.shown.section import records
 
 PHRASES = {
     "one-compute": "one compute for several results",

@@ -169,7 +169,8 @@ def test_what_was_saved_is_counted(refined):
 def test_a_sweep_that_was_not_refined_saved_nothing(refined):
     results, _, _ = refined
     grid = results.pairs[results.pairs["purpose"].isna()]
-    assert refining_cost(grid) == (None, None)
+    purpose = grid["purpose"].to_numpy(object, na_value=None)
+    assert refining_cost(grid["chunk"].to_numpy(int), purpose) == (None, None)
     assert pd.isna(
         break_even(judged(grid, results.blocks, results.runs), grid, results.runs)["pairs_saved"]
     ).all()

@@ -13,6 +13,7 @@ from harness.apps.selftest.simulate import EMPTY, SIZE, cases, simulated
 from harness.reading.analysis.models.empty import beside_work, mean_ratio
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
+from harness.reading.analysis.verdict.grouped_rounds import ok_rounds
 from harness.reading.ingest import read_results
 from harness.running.measure.sweep.scripted import Planted
 
@@ -85,9 +86,12 @@ def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_sam
     swept = cases([2 ** (9 + step) for step in range(6)])
     control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
     simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
-    pairs = read_results(tmp_path).pairs
-    empty, ok = (pairs[pairs["workload"].eq(EMPTY) == same] for same in (True, False))
-    later = ok.assign(round=ok["round"] + 100)
-    one, other = beside_work(empty, ok), beside_work(empty, later)
-    assert other.ratios.notna().all(axis=None)
-    assert np.allclose(one.ratios, other.ratios, rtol=1e-6)
+    ok = ok_rounds(read_results(tmp_path).pairs)
+    control, work = (
+        next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
+        for same in (True, False)
+    )
+    later = replace(work, round=work.round + 100)
+    one, other = (beside_work(control, each, same_run=True).ratios for each in (work, later))
+    assert not np.isnan(other.values).any()
+    assert np.allclose(one.values, other.values, rtol=1e-6)

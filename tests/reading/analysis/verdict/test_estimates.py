@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.core.errors import InputError
+from harness.reading.analysis.verdict.autocorrelation import lag1_autocorrelation
 from harness.reading.analysis.verdict.estimates import (
     LOOKS,
     equal_interval,
     expanded_tail,
-    lag1_autocorrelation,
     median_interval,
     rounds_used,
 )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from harness.apps.asv.samples import samples
 from harness.apps.selftest.simulate import cases as simulated_cases
 from harness.apps.selftest.simulate import simulated
-from harness.core.records import Block, Case, Machine, Pair, SetUp, Status
+from harness.core.records import Case, Machine, Pair, SetUp, Status
 from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.models.separate import FEW, separate
 from harness.reading.analysis.verdict.cases import cases as judged
-from harness.reading.ingest import JournalContent, read_results
+from harness.reading.ingest import read_results
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
+from harness.reading.ingest.journals import content_of
 from harness.running.executors import lookup
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.loop import SweepLoop
@@ -82,9 +82,7 @@ def swept(
 
 def tables(sweep):
     """Cases, pairs, blocks and run lines of what *sweep* measured."""
-    blocks = tuple(record for record in sweep.ledger.measured if isinstance(record, Block))
-    pairs = tuple(record for record in sweep.ledger.measured if isinstance(record, Pair))
-    read = JournalContent(Path(), sweep.ledger.info, blocks, pairs, None, truncated=False)
+    read = content_of(sweep.ledger.info, sweep.ledger.measured)
     frames = pairs_frame([read]), blocks_frame([read])
     runs = {sweep.ledger.info.run: sweep.ledger.info}
     return judged(*frames, runs), *frames, runs

@@ -1,0 +1,101 @@
+"""What was measured of one group as a table of rounds and chunks, and medians along its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
+
+
+class Spread(NamedTuple):
+    """A figure of each round and chunk of one group.
+
+    Attributes
+    ----------
+    rounds : ndarray of int, shape (rounds,)
+        Their numbers, rising.
+    chunks : ndarray of int, shape (chunks,)
+        Rising.
+    values : ndarray of float, shape (rounds, chunks)
+        NaN where a chunk did not run in a round, or its figure is absent.
+    """
+
+    rounds: NDArray[np.int64]
+    chunks: NDArray[np.int64]
+    values: Floats
+
+
+def spread(ok: Rounds, values: Floats) -> Spread:
+    """Spread *values*, one a round of *ok*, over rounds and chunks.
+
+    Where a round has several of one chunk, as of two problem sizes, their mean stands there.
+    """
+    rounds, row = np.unique(ok.round, return_inverse=True)
+    chunks, column = np.unique(ok.chunk, return_inverse=True)
+    known = ~np.isnan(values)
+    place = (row * chunks.size + column)[known]
+    size = rounds.size * chunks.size
+    total, times = np.bincount(place, values[known], size), np.bincount(place, minlength=size)
+    with np.errstate(invalid="ignore"):  # absent is 0/0
+        table = (total / times).reshape(rounds.size, chunks.size)
+    return Spread(rounds.astype(np.int64), chunks, table)
+
+
+def log_ratios(ok: Rounds, looks: Sequence[int] | None = None) -> Spread:
+    """Spread ``log(T1/TP)`` of one group over rounds and chunks.
+
+    Parameters
+    ----------
+    ok : Rounds
+        Of the group, case after case and each by the number of its rounds.
+    looks : sequence of int, optional
+        Planned looks: rounds after the latest look that a chunk reached are left out (rule 18).
+
+    Raises
+    ------
+    InputError
+        Where the looks are not known.
+    """
+    paired = used_of_chunks(ok[~np.isnan(ok.serial_seconds)], looks)
+    return spread(paired, paired.log_ratio)
+
+
+def used_of_chunks(ok: Rounds, looks: Sequence[int] | None) -> Rounds:
+    """Keep the rounds of each chunk up to the latest look that it reached, chunks rising.
+
+    Raises
+    ------
+    InputError
+        Where the looks are not known.
+    """
+    order = np.argsort(ok.chunk, kind="stable")
+    _, starts, sizes = np.unique(ok.chunk[order], return_index=True, return_counts=True)
+    used = [rounds_used(size, looks) for size in sizes.tolist()]
+    kept = [order[start : start + n] for start, n in zip(starts.tolist(), used, strict=True)]
+    return ok[np.concatenate(kept) if kept else slice(0)]
+
+
+def medians(rows: Floats) -> Floats:
+    """The median of each row, exactly as ``np.nanmedian(rows, axis=1)``: to sort short rows takes
+    less time than to part them.
+
+    Parameters
+    ----------
+    rows : ndarray of float, shape (rows, values)
+        At least one value a row; what is NaN does not count.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+        NaN where no value of a row counts.
+    """
+    ordered = np.sort(rows, axis=1)
+    count = rows.shape[1] - np.isnan(ordered).sum(axis=1)  # NaN come last
+    row = np.arange(len(rows))
+    middle = ordered[row, (count - 1) // 2] + ordered[row, count // 2]
+    return np.asarray(middle / 2, dtype=np.float64)

@@ -1,0 +1,155 @@
+"""Estimates and verdicts of all cases at once, from their rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.reading.analysis.estimate_columns import interval_columns
+from harness.reading.analysis.verdict.autocorrelation import (
+    AUTOCORRELATION_LIMIT,
+    autocorrelation_warning,
+    lag1_autocorrelations,
+)
+from harness.reading.analysis.verdict.costs import costs_of_rounds
+from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.ragged import (
+    Ints,
+    Ragged,
+    Rule,
+    each,
+    intervals,
+    medians_by,
+    parted,
+    places,
+    row_medians,
+    verdicts,
+)
+from harness.reading.analysis.verdict.scope import THESE, scopes
+
+FLAG = 0.1
+"""A round is flagged where the calibration kernel moved by more than this (rule 16)."""
+
+
+@dataclass(frozen=True)
+class CaseRounds:
+    """What has to be known of the cases that have a round, all of shape (cases,).
+
+    Attributes
+    ----------
+    start, count : ndarray of int
+        Where the rounds of each case stand, and how many it has.
+    workers, n_tasks, ceiling : ndarray of float
+        NaN where unknown.
+    rule : ndarray of int
+        Number of its rule in *rules*.
+    ok : ndarray of bool
+        Whether all its lines are, so that it may have a verdict.
+    rules : sequence of Rule
+    """
+
+    start: Ints
+    count: Ints
+    workers: Floats
+    n_tasks: Floats
+    ceiling: Floats
+    rule: Ints
+    ok: NDArray[np.bool_]
+    rules: Sequence[Rule]
+
+    @property
+    def used(self) -> Ints:
+        """How many of its rounds each case uses, shape (cases,)."""
+        kinds, kind = np.unique(np.stack([self.count, self.rule]), axis=1, return_inverse=True)
+        each_kind = [rounds_used(int(n), self.rules[rule].looks) for n, rule in kinds.T]
+        return np.array(each_kind, dtype=np.int64)[kind]
+
+
+def case_estimates(rounds: Rounds, cases: CaseRounds) -> dict[str, Any]:
+    """The columns of ``schema.CASES`` that rest on rounds, each of shape (cases,).
+
+    Parameters
+    ----------
+    rounds : Rounds
+        Ordered by their number within each case.
+    cases : CaseRounds
+
+    Raises
+    ------
+    InputError
+        Where the looks of a rule or their level are not known, or a value is not finite.
+    """
+    n, used = cases.count.size, cases.used
+    place, case = places(cases.start, used)
+    serial, parallel, replay = (
+        each[place]
+        for each in (rounds.serial_seconds, rounds.parallel_seconds, rounds.replay_seconds)
+    )
+    paired = np.bincount(case[np.isnan(serial)], minlength=n) == 0
+    flagged = np.abs(rounds.calibration_ratio[place] - 1) > FLAG  # unknown is not flagged
+    found: dict[str, Any] = _of_all_rounds(rounds, cases) | {
+        "paired": paired,
+        "flagged": np.bincount(case[flagged], minlength=n),
+    }
+    with_baseline = paired[case]
+    values = {
+        "seconds": Ragged(parallel, case, n),
+        "baseline_seconds": Ragged(serial, case, n).where(with_baseline),
+        "replay_seconds": Ragged(replay, case, n).where(~np.isnan(replay)),
+    }
+    costs = costs_of_rounds(serial, parallel, cases.ceiling[case], cases.n_tasks[case])
+    for name, (cost, defined) in costs.items():
+        values[name] = Ragged(cost, case, n).where(with_baseline & defined)
+    for name, quantity in values.items():
+        found |= interval_columns(name, intervals(quantity, cases.rules, cases.rule))
+    d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
+    log_speedup = intervals(d, cases.rules, cases.rule)
+    found |= interval_columns("speedup", log_speedup, np.exp)
+    found |= interval_columns("efficiency", log_speedup, lambda x: np.exp(x) / cases.workers)
+    found["speedup_ratio_of_medians"] = found["baseline_seconds"] / found["seconds"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        granularity = found["seconds"] * cases.workers / cases.n_tasks
+    found["granularity_seconds"] = np.where(cases.n_tasks > 0, granularity, np.nan)
+    found["speedup_unflagged"] = np.exp(each(d.where(~flagged[with_baseline]), row_medians))
+    found["autocorrelation"] = each(d, lag1_autocorrelations)
+    block = rounds.block[place][with_baseline]
+    return found | _judged(d, block, cases, paired & cases.ok, found["autocorrelation"])
+
+
+def _of_all_rounds(rounds: Rounds, cases: CaseRounds) -> dict[str, Any]:
+    """What also rests on rounds that no estimate uses: how many, and the most memory."""
+    place, case = places(cases.start, cases.count)
+    block = rounds.block[place]
+    known = ~np.isnan(block)
+    order, start = parted(case[known], block[known])
+    first = np.cumsum(cases.count) - cases.count
+    return {
+        "rounds": cases.count,
+        "blocks": np.bincount(case[known][order[start]], minlength=cases.count.size),
+        "peak_rss_bytes": np.fmax.reduceat(rounds.peak_rss_bytes[place], first),
+    }
+
+
+def _judged(
+    d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], rho: Floats
+) -> dict[str, Any]:
+    """Verdict, scope and warning of the cases that *have* one."""
+    verdict = np.where(has, verdicts(d, cases.rules, cases.rule), None)
+    known = ~np.isnan(block) & has[d.case]
+    medians = medians_by(d.values[known], d.case[known], block[known], d.cases)
+    scope, doubt = np.where(has, THESE, None), np.full(d.cases, None, dtype=object)
+    for rows, table in medians.tables(cases.rule):
+        level = cases.rules[cases.rule[rows[0]]].level
+        scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
+    late = np.where(has, cases.count - cases.used, 0)
+    warning = np.full(d.cases, None, dtype=object)
+    doubtful = np.not_equal(doubt, None) | (rho > AUTOCORRELATION_LIMIT) | (late > 0)
+    for i in np.flatnonzero(doubtful & has):
+        unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
+        warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
+    return {"verdict": verdict, "scope": scope, "warning": warning}

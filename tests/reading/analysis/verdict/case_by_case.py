@@ -1,0 +1,121 @@
+"""The table of cases, one case after the other, by the public functions of one case."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from harness.core import schema
+from harness.core.records import Status
+from harness.reading.analysis.by_group import by_key, run_info, to_table
+from harness.reading.analysis.estimate_columns import estimate_columns, floats
+from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
+from harness.reading.analysis.verdict.autocorrelation import (
+    autocorrelation_warning,
+    lag1_autocorrelation,
+)
+from harness.reading.analysis.verdict.case_estimates import FLAG
+from harness.reading.analysis.verdict.costs import ceiling, costs
+from harness.reading.analysis.verdict.estimates import median_interval, rounds_used
+from harness.reading.analysis.verdict.rounds import log_ratio, with_result
+from harness.reading.analysis.verdict.scope import scope
+from harness.reading.analysis.verdict.verdicts import judge
+
+
+def cases_one_by_one(pairs, blocks, runs):
+    """What ``cases`` gives, from slices of the frames."""
+    ok, starts = by_key(with_result(pairs), CASE), by_key(blocks, GROUP)
+    rows = []
+    for key, lines in by_key(pairs, CASE).items():
+        rounds, of_group = ok.get(key, pairs.iloc[:0]), starts.get(key[:-1], blocks.iloc[:0])
+        jobs = ", ".join(dict.fromkeys(map(str, lines["job"].dropna()))) or None
+        rows.append(row(lines, rounds, of_group, run_info(runs, key[0])) | {"job": jobs})
+    for one, verdict in zip(rows, against_all_cores(rows, ok, runs), strict=True):
+        one["verdict_vs_all_cores"] = verdict
+    return to_table("cases", rows)
+
+
+def row(lines, ok, blocks, info):
+    added = lines["purpose"].eq("separate").fillna(False).to_numpy(dtype=bool)
+    lines = lines[added] if added.any() else lines
+    first = lines.iloc[0]
+    row = {name: first[name] for name in (*PROVENANCE, *CASE)}
+    for column in schema.CHUNKING:
+        known = lines[column.name].dropna()
+        row[column.name] = known.iloc[0] if len(known) else None
+    bad = lines[(lines["status"] != Status.OK).to_numpy(dtype=bool)]
+    row["status"] = Status.OK.value if bad.empty else bad["status"].iloc[0]
+    row["reason"] = None if bad.empty else bad["reason"].iloc[0]
+    starved = blocks["oversubscribed"].dropna()
+    row["oversubscribed"] = bool(starved.any()) if len(starved) else None
+    for name in ("native_threads", "cluster", "nodes"):
+        same = len(blocks) and blocks[name].nunique(dropna=False) == 1
+        row[name] = blocks[name].iloc[0] if same else None
+    if row["status"] == Status.SKIPPED:
+        return row
+    row["rounds"], row["blocks"] = len(ok), ok["block"].nunique()
+    row["ceiling"] = ceiling(blocks, str(row["executor"]), int(row["workers"]))
+    for name in ("startup_seconds", "first_call_seconds"):
+        row[name] = blocks[name].median()
+    return row | numbers(row, ok, info) if len(ok) else row
+
+
+def numbers(row, ok, info):
+    level, looks = info.level, info.looks
+    used = ok.iloc[: rounds_used(len(ok), looks)]
+    tp, t1 = floats(used, "parallel_seconds"), floats(used, "serial_seconds")
+    paired = not np.isnan(t1).any()
+    peak = ok["peak_rss_bytes"].dropna()
+    n_tasks = np.nan if pd.isna(row["n_tasks"]) else float(row["n_tasks"])
+    flag = np.abs(floats(used, "calibration_ratio") - 1) > FLAG
+    out = {
+        "paired": paired,
+        "flagged": int(flag.sum()),
+        "peak_rss_bytes": int(peak.max()) if len(peak) else None,
+        "granularity_seconds": np.median(tp) * row["workers"] / n_tasks if n_tasks > 0 else None,
+    }
+    replay = floats(used, "replay_seconds")
+    values = {"seconds": tp, "replay_seconds": replay[~np.isnan(replay)]}
+    if paired:
+        values |= {"baseline_seconds": t1, **costs(t1, tp, row["ceiling"], n_tasks)}
+    for name, each in values.items():
+        out |= estimate_columns(name, median_interval(each, level, looks))
+    if not paired:
+        return out
+    d = np.log(t1 / tp)
+    log_speedup = median_interval(d, level, looks)
+    rho = lag1_autocorrelation(d)
+    out |= estimate_columns("speedup", log_speedup, np.exp)
+    out |= estimate_columns("efficiency", log_speedup, lambda x: np.exp(x) / row["workers"])
+    out["speedup_ratio_of_medians"] = np.median(t1) / np.median(tp)
+    out["speedup_unflagged"] = None if flag.all() else np.exp(np.median(d[~flag]))
+    out["autocorrelation"] = rho
+    if row["status"] != Status.OK:
+        return out
+    verdict = judge(d, level, looks)
+    out["verdict"] = verdict.value
+    out["scope"], disagreement = scope(d, floats(used, "block"), verdict, level)
+    unused = len(ok) - len(used)
+    late = f"{unused} rounds after the last look reached are not used" if unused else None
+    warnings = filter(None, (disagreement, autocorrelation_warning(rho), late))
+    out["warning"] = "; ".join(warnings) or None
+    return out
+
+
+def against_all_cores(rows, ok, runs):
+    keys = [tuple(row[name] for name in CASE) for row in rows]
+    usable = [bool(row["status"] == Status.OK and row.get("paired")) for row in rows]
+    reference = {}
+    for key, good in zip(keys, usable, strict=True):
+        if good and key[3] == "numpy-threads":
+            held = reference.get(key[:3])
+            if held is None or key[4] > held[4]:
+                reference[key[:3]] = key
+    for key, good in zip(keys, usable, strict=True):
+        other = reference.get(key[:3])
+        if not good or other is None or other == key:
+            yield None
+            continue
+        info = run_info(runs, key[0])
+        difference = (log_ratio(ok[key]) - log_ratio(ok[other])).dropna().to_numpy()
+        yield judge(difference, info.level, info.looks).value

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.reading.report.formats import raw
+from harness.reading.report.formats.tables import to_csv, to_json, to_records, write
+
+NUMBERS = st.floats() | st.floats(-1e17, 1e17) | st.floats(-2e-4, 2e-4) | st.integers(-9, 9)
+WORDS = st.text() | st.sampled_from(["", "a,b", 'a"b', "a\nb", "%s", "é", None])
+
+
+@st.composite
+def frames(draw):
+    count = draw(st.integers(0, 5))
+
+    def some(values):
+        return draw(st.lists(values, min_size=count, max_size=count))
+
+    absent = st.none()
+    return pd.DataFrame(
+        {
+            "float": pd.Series([float(value) for value in some(NUMBERS)], dtype="float64"),
+            "100 %": pd.array(some(absent | st.floats(0, 1e-3)), dtype="Float64"),
+            "int": pd.array(some(absent | st.integers(-(2**60), 2**60)), dtype="Int64"),
+            "word": pd.array(some(WORDS), dtype="string"),
+            "bool": pd.array(some(absent | st.booleans()), dtype="boolean"),
+        }
+    )
+
+
+@given(st.lists(st.floats()))
+def test_numbers_are_written_with_all_their_digits_as_python_does(numbers):
+    texts = raw.number_texts(pd.Series(numbers, dtype="float64"))
+    assert texts == [None if math.isnan(number) else repr(number) for number in numbers]
+
+
+@given(frames())
+def test_json_is_that_of_python(frame):
+    content = {"a table": to_records(frame), "another": []}
+    expected = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    assert to_json({"a table": frame, "another": frame.iloc[:0]}) == expected
+
+
+def test_json_of_no_table_is_an_empty_object():
+    assert to_json({}) == "{}\n"
+
+
+@given(frames())
+def test_csv_is_that_of_pandas(frame):
+    assert to_csv({"a table": frame}) == frame.to_csv(index=False, lineterminator="\n")
+
+
+@pytest.mark.parametrize("style", ["csv", "json"])
+def test_a_long_table_is_written_as_one(style, tmp_path):
+    """It is written part by part."""
+    frame = pd.DataFrame({"number": np.arange(25_000), "share": np.linspace(0, 1, 25_000)})
+    [path] = write({"long": frame}, style, tmp_path)
+    read = {
+        "csv": pd.read_csv,
+        "json": lambda file: pd.DataFrame(json.loads(file.read_text())["long"]),
+    }
+    pd.testing.assert_frame_equal(read[style](path), frame)
+    assert path.read_text() == {"csv": to_csv, "json": to_json}[style]({"long": frame})
