@@ -62,11 +62,30 @@ def figures(
 
     Example: chunkbench figures --results results --out figures
     """
-    from harness.reading.report.analysed import analysed
-    from harness.reading.report.figures import save_all
+    from harness.cli.progress_line import progress
+    from harness.core.input_digest import digest, of_code, of_files
+    from harness.reading.report.in_processes import usable_cores
+    from harness.reading.report.manifest import Outputs, unchanged
 
-    saved = save_all(analysed(results), out)
-    texts = {str(figure.path): figure.alt for figure in saved}
+    inputs = digest("figures", of_code(), str(results), of_files(results), str(out))
+    same = unchanged(out, inputs)
+    if same is not None:
+        texts: dict[str, str] = same.answer
+    else:
+        from harness.reading.report.analysed import analysed
+        from harness.reading.report.figures import save_all
+
+        outputs = Outputs(out)
+        try:
+            with progress() as step:
+                saved = save_all(
+                    analysed(results), out, processes=usable_cores(), outputs=outputs, step=step
+                )
+        except BaseException:
+            outputs.save_unfinished()
+            raise
+        texts = {str(figure.path): figure.alt for figure in saved}
+        outputs.save(inputs, texts)
     answer(
         output,
         text=lambda: "\n".join(texts),

@@ -12,17 +12,18 @@ from harness.core import units
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 WORKLOAD = "counter-actor"
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each run with actors."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each run with actors."""
     good = draw.with_result(results.cases)
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
         if workload == WORKLOAD:
-            yield Drawn(str(run), WORKLOAD, latency(rows), _alt(rows))
+            yield Planned(str(run), WORKLOAD, _alt(rows), latency, (rows,))
 
 
 def latency(cases: pd.DataFrame) -> Figure:
@@ -35,7 +36,7 @@ def latency(cases: pd.DataFrame) -> Figure:
     """
     cases = cases.assign(name=labels.named(cases))
     styled = draw.styles(sorted(cases["name"].unique()))
-    with draw.look():
+    with look():
         figure, [axes] = draw.grid(1, 7.4, 4.7)
         axes.set_xscale("log")
         axes.set_yscale("log")

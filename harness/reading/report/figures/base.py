@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from harness.core.records import Status
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.report.figures.palette import told_apart
 
 Place = Literal["outside right upper", "outside right center", "outside right lower"]
 """Where a legend stands beside the panels."""
@@ -50,13 +49,6 @@ class Style(NamedTuple):
     line: Any
 
 
-@contextmanager
-def look() -> Iterator[None]:
-    """Set Seaborn's style for the figures made inside."""
-    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.95):
-        yield
-
-
 def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, list[Axes]]:
     """Make a figure of *n* panels with common axes, at most *most* of them side by side.
 
@@ -77,8 +69,7 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
 def styles(names: Iterable[str]) -> dict[str, Style]:
     """Give each name a colour, a marker and a line; ten colours are safe for the colour-blind."""
     names = list(names)
-    palette = sns.color_palette("colorblind" if len(names) <= 10 else "husl", len(names))
-    looks = zip(names, palette, itertools.cycle(_MARKERS), itertools.cycle(_LINES))
+    looks = zip(names, told_apart(len(names)), itertools.cycle(_MARKERS), itertools.cycle(_LINES))
     return {name: Style(color, marker, line) for name, color, marker, line in looks}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -17,7 +16,8 @@ from harness.reading.report.analysed import Analysed
 from harness.reading.report.chapters.time_budget_chapter import SHOWN, share
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import COLORBLIND, look
+from harness.reading.report.figures.saving import Planned
 from harness.reading.report.shown.cells import Row, number, text
 
 HATCHES = ("", "//", "..", "\\\\", "xx", "--", "", "oo", "", "++")
@@ -25,14 +25,14 @@ HATCHES = ("", "//", "..", "\\\\", "xx", "--", "", "oo", "", "++")
 SAME = ["machine", "workload", "size"]
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload and size that was traced: the newest trace of each case."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload and size that was traced: the newest trace of each case."""
     table = time_budget(results.read.traces)
     table = table[table["median_call"].fillna(False).astype(bool)].sort_values("run")
     case = [*SAME, "executor", "workers", "pin", "chunk"]
     table = table.drop_duplicates(case, keep="last").sort_values(case)
     for (_, workload, _), rows in table.groupby(SAME, sort=False):
-        yield Drawn(str(rows["run"].max()), str(workload), budgets(rows), _alt(rows))
+        yield Planned(str(rows["run"].max()), str(workload), _alt(rows), budgets, (rows,))
 
 
 def budgets(rows: pd.DataFrame) -> Figure:
@@ -44,9 +44,9 @@ def budgets(rows: pd.DataFrame) -> Figure:
         Obeys ``schema.TIME_BUDGET``; one row a case, of one workload, size and machine.
     """
     shown = records(rows)
-    colors = dict(zip(SHOWN, sns.color_palette("colorblind", len(SHOWN)), strict=True))
+    colors = dict(zip(SHOWN, COLORBLIND, strict=True))
     colors |= {"compute": "0.25", "idle": "0.97", "unexplained": "0.7"}
-    with draw.look():
+    with look():
         figure = Figure(figsize=(10.5, 1.7 + 0.62 * len(shown)), layout="constrained")
         axes = figure.subplots()
         for place, row in enumerate(shown):

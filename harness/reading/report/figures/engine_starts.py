@@ -12,16 +12,17 @@ from harness.core import units
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 WORKLOAD = "startup"
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each run that measured start-ups."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each run that measured start-ups."""
     good = draw.with_result(results.cases)
     for run, rows in good[good["workload"].eq(WORKLOAD)].groupby("run", sort=False):
-        yield Drawn(str(run), WORKLOAD, seconds(rows), _alt(rows))
+        yield Planned(str(run), WORKLOAD, _alt(rows), seconds, (rows,))
 
 
 def seconds(cases: pd.DataFrame) -> Figure:
@@ -33,7 +34,7 @@ def seconds(cases: pd.DataFrame) -> Figure:
         Obeys ``schema.CASES``; the start-ups of one run.
     """
     cases = cases.assign(name=labels.named(cases)).sort_values("seconds")
-    with draw.look():
+    with look():
         figure, [axes] = draw.grid(1, 6.6, 0.42 * len(cases) + 1.2)
         y = np.arange(len(cases))
         point, low, high = draw.ends(cases, "seconds")

@@ -15,17 +15,18 @@ from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 from harness.reading.report.words.contrast_words import HOLDS
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each run of tasks that only spin."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each run of tasks that only spin."""
     good = draw.with_result(results.cases)
     good = good[good["workload"].isin(GRAIN)]
     for run, rows in good.groupby("run", sort=False):
         if rows["chunk"].nunique() > 1:
-            yield Drawn(str(run), "spin-task", efficiency(rows), _alt(rows))
+            yield Planned(str(run), "spin-task", _alt(rows), efficiency, (rows,))
 
 
 def efficiency(cases: pd.DataFrame) -> Figure:
@@ -40,7 +41,7 @@ def efficiency(cases: pd.DataFrame) -> Figure:
     cases = cases.assign(name=labels.named(cases))
     styled = draw.styles(sorted(cases["name"].unique()))
     panels = [(w, cases[cases["workload"].eq(w)]) for w in GRAIN if cases["workload"].eq(w).any()]
-    with draw.look():
+    with look():
         figure, axes = draw.grid(len(panels), 4.6, 4.4)
         for panel, (workload, rows) in zip(axes, panels):
             panel.set_xscale("log")

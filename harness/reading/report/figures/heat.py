@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
@@ -17,7 +16,8 @@ from harness.core.records import Status, Verdict
 from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look, luminance
+from harness.reading.report.figures.saving import Planned
 
 SIGNS = {
     Verdict.PAYS.value: "▲",
@@ -28,8 +28,8 @@ SIGNS = {
 _SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "timeout": "time"}
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload of a run that has several chunks and several workers."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload of a run that has several chunks and several workers."""
     good = draw.with_result(results.cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         per = rows.groupby(["executor", "pin"])
@@ -43,7 +43,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
             ["executor", "pin"]
         )
         every = every.loc[every.index.isin(set_ups)].reset_index()
-        yield Drawn(str(run), str(workload), speed_up(every), _alt(every))
+        yield Planned(str(run), str(workload), _alt(every), speed_up, (every,))
 
 
 def speed_up(cases: pd.DataFrame) -> Figure:
@@ -63,7 +63,7 @@ def speed_up(cases: pd.DataFrame) -> Figure:
     # The baseline's own 1 is always on the scale.
     low, high = min(float(ratios.min()), 1 / 1.1), max(float(ratios.max()), 1.1)
     norm = LogNorm(low, high)
-    with draw.look(), sns.axes_style("white"):
+    with look(grid=False):
         width = max(2.6, 0.85 * len(workers) + 0.6)
         figure, axes = draw.grid(len(panels), width, 0.48 * len(chunks) + 0.9, most=4)
         for panel, ((executor, pin), rows) in zip(axes, panels):
@@ -96,22 +96,21 @@ def _panel(
             texts[at] = f"{row['speedup']:.2g} {SIGNS.get(row['verdict'], '?')}"
         else:
             texts[at] = _SHORT.get(row["status"], row["status"])
-    sns.heatmap(
-        values,
-        ax=axes,
-        norm=norm,
-        cmap="cividis",
-        cbar=False,
-        linewidths=1,
-        linecolor="white",
-        mask=np.isnan(values),
-        xticklabels=[str(count) for count in workers],
-        yticklabels=[units.count(chunk) for chunk in chunks],
+    axes.pcolormesh(
+        np.ma.masked_invalid(values), norm=norm, cmap="cividis", linewidth=1, edgecolor="white"
     )
+    axes.set_xlim(0, len(workers))
+    axes.set_ylim(0, len(chunks))
+    axes.set_xticks(np.arange(len(workers)) + 0.5, [str(count) for count in workers])
+    axes.set_yticks(
+        np.arange(len(chunks)) + 0.5, [units.count(chunk) for chunk in chunks], va="center"
+    )
+    for spine in axes.spines.values():
+        spine.set_visible(False)
     colors = ScalarMappable(norm, "cividis")
     for (i, j), value in np.ndenumerate(values):
         # Black or white by luminance: above 0.18 black has the larger contrast (WCAG 2.2, 1.4.3).
-        light = np.isnan(value) or sns.utils.relative_luminance(colors.to_rgba(value)) > 0.18
+        light = np.isnan(value) or luminance(colors.to_rgba(value)) > 0.18
         ink = "black" if light else "white"
         axes.text(
             j + 0.5,
@@ -122,8 +121,6 @@ def _panel(
             fontsize="small",
             color=ink,
         )
-    axes.tick_params(axis="y", labelrotation=0)
-    axes.invert_yaxis()
 
 
 def _alt(cases: pd.DataFrame) -> str:

@@ -17,17 +17,18 @@ from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 NAME = "metg-of-more-workers"
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each run that has a fit to forecast from."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each run that has a fit to forecast from."""
     table = results.forecast
     published = table[table["calibration"].ne(HERE)]
     for run, rows in table[table["calibration"].eq(HERE)].groupby("run", sort=False):
-        yield Drawn(str(run), NAME, over_workers(rows, published), _alt(rows, published))
+        yield Planned(str(run), NAME, _alt(rows, published), over_workers, (rows, published))
 
 
 def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
@@ -43,7 +44,7 @@ def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys([*rows["name"], *published["calibration"]]))
     styled = draw.styles(names)
     hatches = dict(zip(names, ("//", "\\\\", "..", "xx", "--", "++") * len(names)))
-    with draw.look():
+    with look():
         figure = draw.Picture(figsize=(9.2, 5.0), layout="constrained")
         axes = figure.subplots()
         axes.set_xscale("log")

@@ -13,13 +13,14 @@ from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 _ORDER = ("1", "cores", "default")
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload of a run that has several pins on one set-up."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload of a run that has several pins on one set-up."""
     good = draw.with_result(results.cases)
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
         chosen_chunks = [
@@ -27,7 +28,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
         ]
         if chosen_chunks:
             chosen = pd.concat(chosen_chunks)
-            yield Drawn(str(run), str(workload), by_pin(chosen), _alt(chosen))
+            yield Planned(str(run), str(workload), _alt(chosen), by_pin, (chosen,))
 
 
 def _one_chunk(rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -53,7 +54,7 @@ def by_pin(cases: pd.DataFrame) -> Figure:
     pins = sorted(cases["pin"].unique(), key=lambda pin: (*_ORDER, pin).index(pin))
     styled = draw.styles(f"pin {pin}" for pin in pins)
     panels = list(cases.groupby("executor", sort=True))
-    with draw.look():
+    with look():
         figure, axes = draw.grid(len(panels), max(3.4, 1.3 * len(workers)), 4.3)
         for panel, (executor, rows) in zip(axes, panels):
             for i, pin in enumerate(pins):

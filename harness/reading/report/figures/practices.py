@@ -12,15 +12,16 @@ from harness.reading.analysis.verdict.contrasts import PRACTICE, PRACTICES
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each run with good practices."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each run with good practices."""
     rows = results.contrasts
     rows = rows[rows["kind"].eq(PRACTICE) & rows["ratio"].notna()]
     for run, of_run in rows.groupby("run", sort=False):
-        yield Drawn(str(run), "practices", ratios(of_run), _alt(of_run))
+        yield Planned(str(run), "practices", _alt(of_run), ratios, (of_run,))
 
 
 def ratios(contrasts: pd.DataFrame) -> Figure:
@@ -34,7 +35,7 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
     contrasts = contrasts.assign(name=_names(contrasts))
     styled = draw.styles(sorted(contrasts["name"].unique()))
     order = [pair for pair in PRACTICES if contrasts["workload"].eq(pair[0]).any()]
-    with draw.look():
+    with look():
         height = len(order) * max(0.7, 0.22 * len(styled) + 0.3) + 0.8
         figure, [axes] = draw.grid(1, 7.4, height)
         axes.set_xscale("log")

@@ -15,14 +15,15 @@ from harness.reading.analysis.models.joint import STRUCTURE
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload of a run that a model was fitted to."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload of a run that a model was fitted to."""
     left = results.fits.residuals
     for (run, workload, _), rows in left.groupby(["run", "workload", "size"], sort=False):
-        yield Drawn(str(run), str(workload), residuals(rows), _alt(rows))
+        yield Planned(str(run), str(workload), _alt(rows), residuals, (rows,))
 
 
 def residuals(rows: pd.DataFrame) -> Figure:
@@ -35,7 +36,7 @@ def residuals(rows: pd.DataFrame) -> Figure:
     """
     rows = rows.assign(name=labels.named(rows))
     panels = list(rows.groupby("name", sort=False))
-    with draw.look():
+    with look():
         figure, axes = draw.grid(len(panels), 3.6, 2.9)
         for panel, (name, group) in zip(axes, panels):
             _panel(panel, str(name), group.sort_values("chunk"))

@@ -18,7 +18,8 @@ from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import look
+from harness.reading.report.figures.saving import Planned
 from harness.reading.report.figures.verdict_marks import baseline, run_time_line, verdict_legend
 
 _SETUP = ["executor", "workers", "pin"]
@@ -26,14 +27,15 @@ _TOO_MANY = 8
 """More lines than this get a panel for each executor."""
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload of a run that has several chunk sizes."""
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload of a run that has several chunk sizes."""
     good = draw.with_result(results.cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
         if rows["chunk"].nunique() > 1:
-            figure = time_vs_chunk(results.cases, str(workload), int(size), run=str(run))
-            yield Drawn(str(run), str(workload), figure, _alt(rows))
+            chosen = _chosen(results.cases, str(workload), int(size), str(run))
+            asked = (chosen, str(workload), int(size))
+            yield Planned(str(run), str(workload), _alt(rows), time_vs_chunk, asked)
 
 
 def time_vs_chunk(
@@ -76,7 +78,7 @@ def time_vs_chunk(
     n_lines = drawn.groupby(_SETUP, dropna=False).ngroups
     if n_lines > _TOO_MANY and drawn["executor"].nunique() > 1:
         return _panels(rows, drawn)
-    with draw.look():
+    with look():
         figure = draw.Picture(figsize=(10.0, max(5.6, 2.8 + 0.25 * n_lines)), layout="constrained")
         axes = figure.add_subplot()
         axes.set_xscale("log")
@@ -110,7 +112,7 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
     drawn = drawn.assign(name=others.where(others.ne(""), "the executor"))
     styled = draw.styles(sorted(drawn["name"].unique()))
     panels = list(drawn.groupby("executor"))
-    with draw.look():
+    with look():
         figure, axes = draw.grid(len(panels), 3.7, 3.0)
         for panel, (executor, cases) in zip(axes, panels):
             panel.set_xscale("log")

@@ -1,18 +1,27 @@
-"""A figure of one run with its words, and the file that it is written to."""
+"""A figure of one run with its words, and the files that it is written to."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from harness.core.errors import UsageError
 from harness.reading.report.figures.base import Picture
+from harness.reading.report.figures.once import lay_out
+
+DPI = 150
+ENDINGS = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,37 @@ class Drawn:
     def __post_init__(self) -> None:
         if isinstance(self.figure, Picture):
             self.figure.alt = self.alt
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A figure that can be drawn: in this process or another one, or not at all where its file is
+    there already.
+
+    Attributes
+    ----------
+    run, what, alt : str
+        As in :class:`Drawn`.
+    draw : callable
+        A function of a module, which returns the figure.
+    of : tuple
+        What *draw* is called with: tables, words and numbers. Nothing else goes into the figure.
+    """
+
+    run: str
+    what: str
+    alt: str
+    draw: Callable[..., Figure]
+    of: tuple[Any, ...]
+
+    def drawn(self) -> Drawn:
+        """Draw it."""
+        return Drawn(self.run, self.what, self.draw(*self.of), self.alt)
+
+    @property
+    def figure(self) -> Figure:
+        """A new drawing of it, with its words."""
+        return self.drawn().figure
 
 
 class Saved(NamedTuple):
@@ -53,21 +93,47 @@ def save(drawn: Drawn, path: str | Path) -> Saved:
     UsageError
         Where the ending is another one.
     """
-    path = Path(path)
+    [saved] = save_as(drawn, [Path(path)])
+    return saved
+
+
+def save_as(drawn: Drawn, paths: Sequence[Path]) -> list[Saved]:
+    """Write a figure to several files, as :func:`save` writes each; it is laid out once.
+
+    Raises
+    ------
+    UsageError
+        Where the ending of a path is none of :data:`ENDINGS`.
+    """
+    for path in paths:
+        if path.suffix not in ENDINGS:
+            raise UsageError(f"{path}: figures are written as .png, .svg or .pdf: choose one")
+    drawn.figure.set_dpi(DPI)
+    lay_out(drawn.figure)
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(drawn, path)
+    return [Saved(path, drawn.alt) for path in paths]
+
+
+def _write(drawn: Drawn, path: Path) -> None:
     title = f"{drawn.what}, run {drawn.run}"
     metadata: dict[str, dict[str, Any]] = {
         ".png": {"Software": None, "Title": title, "Description": drawn.alt},
         ".svg": {"Date": None, "Creator": None},
         ".pdf": {"CreationDate": None, "Title": title, "Subject": drawn.alt},
     }
-    if path.suffix not in metadata:
-        raise UsageError(f"{path}: figures are written as .png, .svg or .pdf: choose one")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    words = metadata[path.suffix]
+    # Not by Figure.savefig, which draws everything a first time for the layout, unseen.
     with mpl.rc_context({"svg.hashsalt": "chunkbench", "svg.fonttype": "path"}):
-        drawn.figure.savefig(path, dpi=150, metadata=metadata[path.suffix])
-    if path.suffix == ".svg":
-        path.write_text(_described(path.read_text("utf-8"), title, drawn.alt), encoding="utf-8")
-    return Saved(path, drawn.alt)
+        if path.suffix == ".png":
+            FigureCanvasAgg(drawn.figure).print_png(path, metadata=words)
+        elif path.suffix == ".svg":
+            text = StringIO()
+            FigureCanvasSVG(drawn.figure).print_svg(text, metadata=words)
+            path.write_text(_described(text.getvalue(), title, drawn.alt), encoding="utf-8")
+        else:
+            FigureCanvasPdf(drawn.figure).print_pdf(path, metadata=words)
 
 
 def _described(svg: str, title: str, alt: str) -> str:

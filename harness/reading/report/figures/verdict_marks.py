@@ -33,9 +33,11 @@ def run_time_line(axes: Axes, x: Floats, cases: pd.DataFrame, style: draw.Style)
     axes.plot(x, seconds, color=color, linestyle=style.line, linewidth=1.6, zorder=3)
     across = np.maximum((seconds - low, high - seconds), 0)
     axes.errorbar(x, seconds, yerr=across, fmt="none", ecolor=color, capsize=3, zorder=3.5)
-    for place, value, verdict in zip(x, seconds, cases["verdict"]):
+    verdicts = np.array(cases["verdict"].fillna(Verdict.UNDETERMINED.value).tolist())
+    for verdict in dict.fromkeys(verdicts.tolist()):
+        judged = verdicts == verdict
         for mark in _marks(style.marker, verdict, color):
-            axes.plot(place, value, zorder=4, **mark)
+            axes.plot(x[judged], seconds[judged], zorder=4, **mark)
 
 
 def baseline(axes: Axes, cases: pd.DataFrame) -> list[Line2D]:

@@ -7,17 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from harness.core import units
 from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.saving import Drawn
+from harness.reading.report.figures.palette import greys, look
+from harness.reading.report.figures.saving import Planned
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)
@@ -35,8 +37,8 @@ class Bar(NamedTuple):
     seconds: float | None
 
 
-def drawn(results: Analysed) -> Iterator[Drawn]:
-    """Draw a figure for each workload of a run that has controls.
+def planned(results: Analysed) -> Iterator[Planned]:
+    """Plan a figure for each workload of a run that has controls.
 
     Of each executor it has the set-up with the most workers and the first pin, with its smallest
     chunk and its fastest one.
@@ -47,7 +49,7 @@ def drawn(results: Analysed) -> Iterator[Drawn]:
         chosen = [part for _, rows in rows.groupby("executor") for part in _ends_of(rows)]
         if chosen:
             cases = pd.DataFrame(chosen[:MOST_PANELS])
-            yield Drawn(str(run), str(workload), waterfall(cases), _alt(cases))
+            yield Planned(str(run), str(workload), _alt(cases), waterfall, (cases,))
 
 
 def _ends_of(rows: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -93,10 +95,10 @@ def waterfall(cases: pd.DataFrame) -> Figure:
     cases : DataFrame
         Rows of ``schema.CONTROLS`` of one workload and run, with ``which``, why each was chosen.
     """
-    shades = dict(zip(ORDER, sns.color_palette("Greys", len(ORDER) + 3)))
+    shades = dict(zip(ORDER, greys(len(ORDER) + 3)))
     columns = 2 if len(cases) > 1 else 1
     height = -(-len(cases) // columns)
-    with draw.look():
+    with look():
         figure = draw.Picture(
             figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained"
         )
@@ -122,40 +124,30 @@ def _panel(axes: Axes, case: pd.Series[Any], shades: dict[Any, Any]) -> None:
         (scale, unit) for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")) if total >= scale
     )
     parts = bars(case)
+    above = axes.transData + ScaledTranslation(0, 3 / 72, axes.figure.dpi_scale_trans)
+    measured = [(place, bar) for place, bar in enumerate(parts) if bar.seconds is not None]
+    axes.bar(
+        [place for place, _ in measured],
+        [(bar.seconds or 0.0) / scale for _, bar in measured],
+        bottom=[bar.start / scale for _, bar in measured],
+        width=0.8,
+        color=[shades[bar.part] for _, bar in measured],
+        hatch=[_HATCHES[bar.part] for _, bar in measured],
+        edgecolor="black",
+        linewidth=0.8,
+        zorder=3,
+    )
     for place, bar in enumerate(parts):
-        end = bar.start + (bar.seconds or 0.0)
-        if bar.seconds is None:
-            axes.annotate(
-                "not\nmeasured",
-                (place, bar.start / scale),
-                (0, 3),
-                textcoords="offset points",
-                ha="center",
-                fontsize="x-small",
-            )
-        else:
-            axes.bar(
-                place,
-                bar.seconds / scale,
-                bottom=bar.start / scale,
-                width=0.8,
-                color=shades[bar.part],
-                hatch=_HATCHES[bar.part],
-                edgecolor="black",
-                linewidth=0.8,
-                zorder=3,
-            )
-            top = max(bar.start, end) / scale
-            axes.annotate(
-                f"{bar.seconds / scale:.3g}",
-                (place, top),
-                (0, 3),
-                textcoords="offset points",
-                ha="center",
-                fontsize="x-small",
-            )
-        if place + 1 < len(parts):
-            axes.plot([place, place + 1], [end / scale] * 2, color="0.35", linewidth=0.8, zorder=2)
+        known = bar.seconds is not None
+        words = f"{(bar.seconds or 0.0) / scale:.3g}" if known else "not\nmeasured"
+        top = max(bar.start, bar.start + (bar.seconds or 0.0)) / scale
+        # A number stands inside of the panel, so that it need not be measured to place the panel.
+        axes.text(
+            place, top, words, transform=above, ha="center", fontsize="x-small", in_layout=False
+        )
+    ends = [(bar.start + (bar.seconds or 0.0)) / scale for bar in parts[:-1]]
+    steps = [[(place, end), (place + 1, end)] for place, end in enumerate(ends)]
+    axes.add_collection(LineCollection(steps, colors="0.35", linewidths=0.8, zorder=2))
     low, high = (
         float(case[f"seconds{end}"]) / scale if not pd.isna(case[f"seconds{end}"]) else np.nan
         for end in ("_low", "_high")

@@ -83,14 +83,14 @@ class Plots:
             for figure in KINDS[kind](chosen)
             if workload in (None, figure.what) and run in (None, figure.run)
         )
-        drawn = list(islice(asked_for, _MOST_NAMED))
-        if not drawn:
+        planned = list(islice(asked_for, _MOST_NAMED))
+        if not planned:
             asked = [value for value in (workload, run) if value is not None]
             of = f" of {' in '.join(asked)}" if asked else ""
             raise InputError(
                 f"nothing to draw as {kind}{of}: chunkbench tables lists what there is"
             )
-        if len(drawn) > 1:
-            names = "; ".join(f"{figure.what} in {figure.run}" for figure in drawn)
+        if len(planned) > 1:
+            names = "; ".join(f"{figure.what} in {figure.run}" for figure in planned)
             raise UsageError(f"several can be drawn as {kind}, choose a workload or run: {names}")
-        return drawn[0].figure
+        return planned[0].figure

@@ -53,7 +53,7 @@ def test_the_parts_are_shown_with_their_shares_and_the_factors(results):
 
 
 def test_a_bar_for_each_case_and_its_words(results):
-    (drawn,) = figure.drawn(analysed(results))
+    (drawn,) = figure.planned(analysed(results))
     assert drawn.what == "spin-task"
     (axes,) = drawn.figure.axes
     assert [label.get_text().split("\n")[0] for label in axes.get_yticklabels()] == [
