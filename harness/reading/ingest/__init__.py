@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -93,17 +94,19 @@ def read_results(path: str | Path) -> Results:
 
 
 def _read_folders(folders: list[Path]) -> tuple[tuple[JournalContent, ...], list[Row], list[Trace]]:
-    journals: list[JournalContent] = []
+    journals = tuple(
+        read_journal(file) for folder in folders for file in sorted(folder.glob("journal/*.jsonl"))
+    )
+    infos = [journal.info for journal in journals]
     rows: list[Row] = []
     traces: list[Trace] = []
     for folder in folders:
-        journals.extend(read_journal(file) for file in sorted(folder.glob("journal/*.jsonl")))
         traces.extend(read_trace(file) for file in sorted(folder.glob("traces/*.json")))
         names = read_names(folder.resolve().parent / "benchmarks.json")
         for file in sorted(folder.glob("*.json")):
             if file.name not in NOT_RESULTS:
-                rows.extend(read_asv_file(file, names))
-    return tuple(journals), rows, traces
+                rows.extend(read_asv_file(file, names, partial(_is_covered, infos)))
+    return journals, rows, traces
 
 
 def machine_folders(path: Path) -> list[Path]:
@@ -128,31 +131,23 @@ def _results(
                 f"{journal.path}: run {journal.info.run!r} is in {other.path} as well: "
                 "delete one of the two"
             )
-    kept = _not_covered(rows, [journal.info for journal in journals])
     return Results(
         journals=journals,
         runs={run: journal.info for run, journal in seen.items()},
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
-        asv=to_frame("cases", kept),
+        asv=to_frame("cases", rows),
         notes=[note for journal in journals for note in journal.notes],
         accounts=accounts,
         traces=tuple(traces),
     )
 
 
-def _not_covered(rows: list[Row], infos: list[RunInfo]) -> list[Row]:
-    """Those of *rows* whose rounds are in none of the journals with the run lines *infos*."""
-    keys = [(str(row["suite"]), str(row["commit"]), str(row["machine"])) for row in rows]
-    covered = {key for key in set(keys) if any(_covers(info, *key) for info in infos)}
-    return [row for row, key in zip(rows, keys, strict=True) if key not in covered]
-
-
-def _covers(info: RunInfo, name: str, commit: str, machine: str) -> bool:
-    """Whether the journal of *info* holds the rounds that one of our own metrics sums up."""
-    return (
-        is_own(name)
-        and machine == info.machine.name
+def _is_covered(infos: list[RunInfo], machine: str, commit: str, name: str) -> bool:
+    """Whether a journal of *infos* holds the rounds that one of our own metrics sums up."""
+    return is_own(name) and any(
+        machine == info.machine.name
         and of_suite(name, info.suite)
         and same_commit(commit, info.commit)
+        for info in infos
     )
