@@ -29,7 +29,8 @@ class Results:
     Attributes
     ----------
     journals : tuple of JournalContent
-        In the order of machine and run name.
+        In the order of machine and run name; of their columns those alone that tell of jobs, since
+        ``pairs`` has all.
     runs : dict of str to RunInfo
         By run name.
     pairs, blocks : DataFrame
@@ -132,7 +133,7 @@ def _results(
                 "delete one of the two"
             )
     return Results(
-        journals=journals,
+        journals=tuple(journal.only_for_jobs() for journal in journals),
         runs={run: journal.info for run, journal in seen.items()},
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
