@@ -12,8 +12,6 @@ from harness.core.errors import InputError
 from harness.core.records import RunInfo
 from harness.core.trace_format import Trace
 from harness.reading.ingest.accounting.kept import Kept
-from harness.reading.ingest.asv_names import is_own, of_suite, same_commit
-from harness.reading.ingest.asv_results import Row
 from harness.reading.ingest.check import to_frame, validate
 from harness.reading.ingest.compacted_part import compacted_journals, path_before
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
@@ -47,7 +45,8 @@ class Results:
     Attributes
     ----------
     journals : tuple of JournalContent
-        In the order of machine and run name.
+        In the order of machine and run name; of their columns those alone that tell of jobs, since
+        ``pairs`` has all.
     runs : dict of str to RunInfo
         By run name.
     pairs, blocks : DataFrame
@@ -114,13 +113,12 @@ def results_of(
     journals = tuple(
         journal for machine in machines for journal in _wanted_journals(machine, is_wanted)
     )
-    rows = [row for machine in machines for row in machine.rows]
     return Results(
-        journals=journals,
+        journals=tuple(journal.only_for_jobs() for journal in journals),
         runs=infos,
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
-        asv=to_frame("cases", _not_covered(rows, [*infos.values()])),
+        asv=to_frame("cases", (row for machine in machines for row in machine.rows)),
         notes=[note for journal in journals for note in journal.notes],
         accounts={machine.folder: [*machine.accounts] for machine in machines},
         traces=tuple(trace for machine in machines for trace in machine.traces),
@@ -152,20 +150,3 @@ def _wanted_journals(
     for folder, part in machine.parts:
         journals.extend(compacted_journals(folder, part, is_wanted))
     return sorted(journals, key=lambda journal: journal.path.name)
-
-
-def _not_covered(rows: list[Row], infos: list[RunInfo]) -> list[Row]:
-    """Those of *rows* whose rounds are in none of the journals with the run lines *infos*."""
-    keys = [(str(row["suite"]), str(row["commit"]), str(row["machine"])) for row in rows]
-    covered = {key for key in set(keys) if any(_covers(info, *key) for info in infos)}
-    return [row for row, key in zip(rows, keys, strict=True) if key not in covered]
-
-
-def _covers(info: RunInfo, name: str, commit: str, machine: str) -> bool:
-    """Whether the journal of *info* holds the rounds that one of our own metrics sums up."""
-    return (
-        is_own(name)
-        and machine == info.machine.name
-        and of_suite(name, info.suite)
-        and same_commit(commit, info.commit)
-    )

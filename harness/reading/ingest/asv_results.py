@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -34,6 +34,8 @@ UNPAIRED = "unpaired timing: no verdict"
 _MOST_CELLS = 100_000
 
 Row = dict[str, object]
+IsCovered = Callable[[str, str, str], bool]
+"""Machine, commit and name of a benchmark, to whether its rounds are known from a journal."""
 
 
 class _Results(BaseModel):
@@ -87,7 +89,11 @@ def read_names(path: Path) -> dict[str, tuple[str | None, list[str]]]:
     }
 
 
-def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) -> list[Row]:
+def read_asv_file(
+    path: Path,
+    names: dict[str, tuple[str | None, list[str]]],
+    is_covered: IsCovered = lambda machine, commit, name: False,
+) -> list[Row]:
     """Read the results in *path* as rows of the ``cases`` table.
 
     Parameters
@@ -96,6 +102,8 @@ def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) ->
         ``results/<machine>/<commit>-<environment>.json``.
     names : dict
         From :func:`read_names`; an entry counts only where version and number of axes agree.
+    is_covered : callable, optional
+        What it says of a benchmark has no rows.
 
     Raises
     ------
@@ -104,8 +112,9 @@ def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) ->
     """
     file = _load(path)
     machine = file.params.get("machine")
+    machine = machine if isinstance(machine, str) else path.parent.name
     same: Row = {
-        "machine": machine if isinstance(machine, str) else path.parent.name,
+        "machine": machine,
         "run": path.stem,
         "commit": file.commit_hash,
         "paired": False,
@@ -115,10 +124,13 @@ def read_asv_file(path: Path, names: dict[str, tuple[str | None, list[str]]]) ->
         if is_own(name) and not is_time(name) and _seconds_twin(name) in file.results:
             continue  # the same cases: their times stand in the table already
         benchmark = _benchmark(path, name, dict(zip(file.result_columns, values)))
+        cells = _list_cells(path, name, benchmark)
+        if is_covered(machine, file.commit_hash, name):
+            continue
         version, axis_names = names.get(name, (None, []))
         known = axis_names if benchmark.version in (None, version) else []
         rows.extend(
-            same | {"suite": name} | row for row in _cells(path, name, benchmark, Axes(name, known))
+            same | {"suite": name} | row for row in _rows(name, benchmark, cells, Axes(name, known))
         )
     return rows
 
@@ -159,7 +171,7 @@ def _malformed(path: Path, error: ValidationError, name: str | None = None) -> I
     return InputError(f"{path}: malformed at {place[:120]}: delete the file and run asv run again")
 
 
-def _cells(path: Path, name: str, benchmark: _Benchmark, axes: Axes) -> Iterator[Row]:
+def _list_cells(path: Path, name: str, benchmark: _Benchmark) -> list[tuple[str, ...]]:
     params = benchmark.params or []
     n_cells = math.prod(len(values) for values in params)
     result = benchmark.result
@@ -168,10 +180,16 @@ def _cells(path: Path, name: str, benchmark: _Benchmark, axes: Axes) -> Iterator
             f"{path}: benchmark {name!r}: {len(result or [])} results for {n_cells} cells: "
             "delete the file and run asv run again"
         )
+    return list(itertools.product(*params))
+
+
+def _rows(
+    name: str, benchmark: _Benchmark, cells: list[tuple[str, ...]], axes: Axes
+) -> Iterator[Row]:
     # An unparametrised benchmark has one cell, and all cells of a failed one share one null.
-    values = result if result is not None else [None] * n_cells
+    values = benchmark.result if benchmark.result is not None else [None] * len(cells)
     samples = benchmark.samples or []
-    for index, (cell, value) in enumerate(zip(itertools.product(*params), values)):
+    for index, (cell, value) in enumerate(zip(cells, values)):
         kept = samples[index] if index < len(samples) else None
         yield map_parameters(axes, list(cell)) | _outcome(name, value, kept)
 

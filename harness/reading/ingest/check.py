@@ -86,9 +86,14 @@ def validate(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+@cache
+def _dtype(name: str) -> Any:
+    return pandas_dtype(name)  # looks through all dtypes for the name, each time
+
+
 def _array(values: list[object], dtype: str) -> Any:
     """The *values* of a column, without an index: frames compare the indexes of their columns."""
-    kind: Any = pandas_dtype(dtype)
+    kind = _dtype(dtype)
     return np.array(values, kind) if isinstance(kind, np.dtype) else pd.array(values, kind)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
+from harness.core.records import RunInfo
 from harness.core.trace_format import Trace, read_trace
 from harness.reading.ingest.accounting.kept import Kept, read_folder
+from harness.reading.ingest.asv_names import is_own, of_suite, same_commit
 from harness.reading.ingest.asv_results import NOT_RESULTS, Row, read_asv_file, read_names
 from harness.reading.ingest.compacted_part import (
     FOLDER,
@@ -32,7 +36,7 @@ class MachineContent:
     parts : tuple of (Path, Part)
         Parts with their folders, in the order of their months.
     rows : tuple of dict
-        Of ASV's own files.
+        Of ASV's own files, where no journal has the rounds.
     accounts : tuple of Kept
     traces : tuple of Trace
     """
@@ -92,21 +96,33 @@ def read_machine(folder: Path) -> MachineContent:
     """
     parts = tuple((part_folder, read_part(part_folder)) for part_folder in part_folders(folder))
     known = {journal.name: journal for _, part in parts for journal in part.journals}
+    journals = tuple(
+        read_journal(file)
+        for file in sorted(folder.glob("journal/*.jsonl"))
+        if not is_compacted(file, known)
+    )
+    infos = [journal.info for journal in (*journals, *known.values())]
     names = read_names(folder.resolve().parent / "benchmarks.json")
     return MachineContent(
         folder,
-        tuple(
-            read_journal(file)
-            for file in sorted(folder.glob("journal/*.jsonl"))
-            if not is_compacted(file, known)
-        ),
+        journals,
         parts,
         tuple(
             row
             for file in sorted(folder.glob("*.json"))
             if file.name not in NOT_RESULTS
-            for row in read_asv_file(file, names)
+            for row in read_asv_file(file, names, partial(_is_covered, infos))
         ),
         tuple(read_folder(folder)),
         tuple(read_trace(file) for file in sorted(folder.glob("traces/*.json"))),
+    )
+
+
+def _is_covered(infos: Sequence[RunInfo], machine: str, commit: str, name: str) -> bool:
+    """Whether a journal of *infos* holds the rounds that one of our own metrics sums up."""
+    return is_own(name) and any(
+        machine == info.machine.name
+        and of_suite(name, info.suite)
+        and same_commit(commit, info.commit)
+        for info in infos
     )

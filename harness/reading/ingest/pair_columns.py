@@ -149,34 +149,40 @@ def _is_utf8(lines: bytes) -> bool:
 
 def _is_plain(table: pa.Table, lines: bytes) -> bool:
     """Whether all values are such as the writer writes, and mean the same in a record."""
+    phases = [pc.struct_field(table["phases"], name) for name in PHASES.values()]
     return (
         not any(table[name].null_count for name in _NEVER_ABSENT)
-        and all(_is_number(table[field.name]) for field in _LINE if field.type == pa.float64())
-        and all(_is_count(table[field.name]) for field in _LINE if field.type == pa.int64())
-        and _phases_are_both_or_none(table["phases"], lines)
+        and _are_numbers([*_of_type(pa.float64(), table), *phases])
+        and _are_counts(_of_type(pa.int64(), table))
+        and _are_both_or_none(phases, lines)
     )
 
 
-def _is_number(column: pa.ChunkedArray) -> bool:
+def _of_type(kind: pa.DataType, table: pa.Table) -> list[pa.ChunkedArray]:
+    return [table[field.name] for field in _LINE if field.type == kind]
+
+
+def _are_numbers(columns: list[pa.ChunkedArray]) -> bool:
     """Neither NaN, which in a frame is absent, nor -0, which is 0 in a record."""
-    if pc.all(pc.is_finite(column)).as_py() is False:
+    values = _end_to_end(columns)
+    if pc.all(pc.is_finite(values)).as_py() is False:
         return False
-    values = column.to_numpy()
-    return not bool(np.signbit(values[values == 0]).any())
+    numbers = values.to_numpy(zero_copy_only=False)
+    return not bool(np.signbit(numbers[numbers == 0]).any())
 
 
-def _is_count(column: pa.ChunkedArray) -> bool:
-    smallest = pc.min(column).as_py()
-    return smallest is None or bool(smallest > np.iinfo(np.int64).min)
+def _are_counts(columns: list[pa.ChunkedArray]) -> bool:
+    return bool(pc.min(_end_to_end(columns)).as_py() > np.iinfo(np.int64).min)
 
 
-def _phases_are_both_or_none(phases: pa.ChunkedArray, lines: bytes) -> bool:
-    seconds = [pc.struct_field(phases, name) for name in PHASES.values()]
-    absent = [pc.is_null(column) for column in seconds]
-    if not all(map(_is_number, seconds)) or not absent[0].equals(absent[1]):
-        return False
-    none = pc.sum(absent[0]).as_py()
-    return none in (0, lines.count(b'"phases":{}'))
+def _end_to_end(columns: list[pa.ChunkedArray]) -> pa.Array:
+    """The values of all *columns*: to check them together costs one call, not one for each."""
+    return pa.concat_arrays([chunk for column in columns for chunk in column.chunks])
+
+
+def _are_both_or_none(phases: list[pa.ChunkedArray], lines: bytes) -> bool:
+    build, compute = (column.is_null() for column in phases)
+    return build.equals(compute) and pc.sum(build).as_py() in (0, lines.count(b'"phases":{}'))
 
 
 def _columns(table: pa.Table, run: str) -> pa.Table | None:
