@@ -6,7 +6,7 @@ cases as a sweep has points. So the frame is parted here, once, and a part is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -123,6 +123,11 @@ def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
         cases=dict(zip(keys, _slices(count), strict=True)),
         groups=dict(zip(groups, _slices(of_group), strict=True)),
     )
+
+
+def ends_of(parts: Iterable[slice]) -> NDArray[np.int64]:
+    """Where each of *parts* starts and stops, shape (parts, 2)."""
+    return np.array([(part.start, part.stop) for part in parts], dtype=np.int64).reshape(-1, 2)
 
 
 def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
