@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.core.records import Status
-from harness.reading.analysis.by_group import Key, records
+from harness.reading.analysis.by_group import Key, column_values, records
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import Floats
@@ -104,26 +104,34 @@ def calls_of_runs(pairs: pd.DataFrame) -> dict[str, Calls]:
     pairs : DataFrame
         Obeys ``schema.PAIRS``.
     """
-    grouped = pairs.groupby(CASE, sort=False)
-    case = grouped.ngroup().to_numpy(dtype=np.int64)
-    first = np.unique(case, return_index=True)[1][int((case < 0).any()) :]
-    cases = [tuple(row.values()) for row in records(pairs[CASE].iloc[first])]
-    job = pairs["job"].to_numpy(dtype=object, na_value=None)
+    case = pairs.groupby(CASE, sort=False).ngroup().to_numpy(dtype=np.int64)
+    known, first = np.unique(case, return_index=True)
+    cases = [tuple(row.values()) for row in records(pairs[CASE].iloc[first[known >= 0]])]
+    job = np.array([*column_values(pairs["job"]), None], dtype=object)[:-1]
+    with_job = [place for place, name in enumerate(job) if name is not None]
+    last_job = dict(zip(case[with_job].tolist(), job[with_job].tolist(), strict=True))
     ok = pairs["status"].eq(Status.OK).fillna(False).to_numpy(dtype=bool)
-    seconds, serial = (
-        floats(pairs, name) * np.nan_to_num(floats(pairs, calls), nan=1.0)
-        for name, calls in (("parallel_seconds", "calls"), ("serial_seconds", "serial_calls"))
-    )
-    cpu = floats(pairs, "parallel_cpu_seconds") * np.nan_to_num(floats(pairs, "calls"), nan=1.0)
-    in_calls = sum(
-        np.nan_to_num(each) for each in (seconds, serial, floats(pairs, "replay_seconds"))
-    )
-    known = np.flatnonzero([name is not None for name in job])
-    last_job = dict(zip(case[known].tolist(), job[known].tolist(), strict=True))
+    calls, serial_calls = (_or(floats(pairs, name), 1.0) for name in ("calls", "serial_calls"))
+    seconds = floats(pairs, "parallel_seconds") * calls
+    cpu_seconds = floats(pairs, "parallel_cpu_seconds") * calls
+    serial = floats(pairs, "serial_seconds") * serial_calls
+    in_calls = _or(seconds, 0.0) + _or(serial, 0.0) + _or(floats(pairs, "replay_seconds"), 0.0)
     block, (run, names) = floats(pairs, "block"), pd.factorize(pairs["run"])
-    of_run = {}
-    for i, name in enumerate(names):
-        at = np.flatnonzero(run == i)
-        parts = (each[at] for each in (case, block, job, ok, seconds, cpu, in_calls))
-        of_run[str(name)] = Calls(cases, *parts, last_job)
-    return of_run
+    return {
+        str(name): Calls(
+            cases,
+            case[run == i],
+            block[run == i],
+            job[run == i],
+            ok[run == i],
+            seconds[run == i],
+            cpu_seconds[run == i],
+            in_calls[run == i],
+            last_job,
+        )
+        for i, name in enumerate(names)
+    }
+
+
+def _or(values: Floats, absent: float) -> Floats:
+    return np.where(np.isnan(values), absent, values)
