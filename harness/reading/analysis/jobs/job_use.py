@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core.records import Status, Verdict
-from harness.reading.analysis.by_group import Row, by_key, to_table
+from harness.core.records import Verdict
+from harness.reading.analysis.by_group import Row, records, to_table
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.jobs.efficiency import Efficiency, Finding, efficiency
+from harness.reading.analysis.jobs.job_calls import Spent, calls_of_runs
 from harness.reading.analysis.jobs.job_records import Use, merged_records, total, uses
-from harness.reading.analysis.keys import CASE_ON_ANY_RUN, PROVENANCE, RUN
+from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, PROVENANCE
 from harness.reading.ingest import Results
 from harness.reading.ingest.journals import job_label, workers_jobs
 
@@ -50,10 +51,13 @@ def job_tables(
         They obey ``schema.JOBS`` and ``schema.JOB_CASES``.
     """
     all_uses = uses(results)
+    if not all_uses:
+        return to_table("jobs", []), to_table("job_cases", [])
     seconds: dict[tuple[str, str, str], list[float | None]] = {}
     for use in all_uses:
         seconds.setdefault((use.machine, use.label, use.role), []).append(use.run_seconds)
-    pairs, judged = by_key(_in_calls(results.pairs), RUN), by_key(cases, RUN)
+    calls = calls_of_runs(results.pairs)
+    judged = {tuple(case[name] for name in CASE): case for case in reversed(records(cases))}
     served = _served(results)
     rows, parts = [], []
     for use in all_uses:
@@ -63,12 +67,15 @@ def job_tables(
         hours = row["job_core_hours"]
         row["core_hours"] = None if hours is None or share is None else hours * share
         of_use: list[Row] = []
-        run = (use.run,)
-        if run in pairs:
-            of_run = pairs[run]
-            blocks = served.get((use.run, use.label), ())
-            mine = of_run["block"].isin(blocks) if use.role != "run" else of_run["job"] == use.label
-            of_use = _cases(row, of_run[mine.fillna(False)], of_run, judged[run])
+        if use.run in calls:
+            of_run = calls[use.run]
+            blocks = served.get((use.run, use.label), [])
+            mine = np.isin(of_run.block, blocks) if use.role != "run" else of_run.job == use.label
+            of_use = [
+                _case(row, spent, judged[spent.case])
+                for spent in of_run.of_cases(mine)
+                if spent.case in judged
+            ]
         row |= _sums(row, of_use, use.role)
         rows.append(row)
         parts += of_use
@@ -147,15 +154,6 @@ def _share(use: Use, seconds: Sequence[float | None]) -> float | None:
     return None if use.run_seconds is None or not every else use.run_seconds / every
 
 
-def _in_calls(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Add columns to *pairs*: the wall time and the CPU time in s that each spent in calls."""
-    seconds = pairs["parallel_seconds"] * pairs["calls"].fillna(1).astype("float64")
-    serial = pairs["serial_seconds"] * pairs["serial_calls"].fillna(1).astype("float64")
-    cpu = pairs["parallel_cpu_seconds"] * pairs["calls"].fillna(1).astype("float64")
-    in_calls = seconds.fillna(0) + serial.fillna(0) + pairs["replay_seconds"].fillna(0)
-    return pairs.assign(tp_seconds=seconds, cpu_seconds=cpu, in_calls=in_calls)
-
-
 def _served(results: Results) -> dict[tuple[str, str], list[int]]:
     """Map run and label of a job of workers to the numbers of the blocks that it served."""
     blocks: dict[tuple[str, str], list[int]] = {}
@@ -167,51 +165,33 @@ def _served(results: Results) -> dict[tuple[str, str], list[int]]:
     return blocks
 
 
-def _cases(
-    row: Mapping[str, Any], mine: pd.DataFrame, pairs: pd.DataFrame, cases: pd.DataFrame
-) -> list[Row]:
-    """Make a row of ``job_cases`` for each case that one job measured or served.
+def _case(row: Row, spent: Spent, case: Row) -> Row:
+    """Make a row of ``job_cases`` for a case that one job measured or served.
 
-    *mine* are the pairs of that job, out of the *pairs* of its run. The item ``last`` of a row says
-    whether the job measured the last pair of the case.
+    The item ``last`` says whether the job measured the last pair of the case.
     """
-    if mine.empty:
-        return []
-    known = cases.set_index(CASE_ON_ANY_RUN, drop=False)
-    ends = pairs.groupby(CASE_ON_ANY_RUN, sort=False)["job"].last()
-    in_calls = float(mine["in_calls"].sum())
-    rows = []
-    for key, lines in mine.groupby(CASE_ON_ANY_RUN, sort=False):
-        if key not in known.index:
-            continue
-        case = known.loc[[key]].iloc[0]
-        ok = lines[lines["status"].eq(Status.OK).fillna(False).astype(bool)]
-        counted = ok[ok["cpu_seconds"].notna()]
-        cores = float(counted["tp_seconds"].sum()) * float(case["workers"])
-        hours, took = row["core_hours"], float(lines["in_calls"].sum())
-        rows.append(
-            {
-                **{name: row[name] for name in (*PROVENANCE, "job", "role")},
-                **dict(zip(CASE_ON_ANY_RUN, key)),
-                "status": case["status"],
-                "reason": case["reason"],
-                "verdict": case["verdict"],
-                "rounds": len(ok),
-                **{f"efficiency{end}": case[f"efficiency{end}"] for end in ENDS},
-                "case_cpu_efficiency": counted["cpu_seconds"].sum() / cores if cores else None,
-                "job_cpu_efficiency": row.get("cpu_efficiency"),
-                "core_hours": hours * took / in_calls if hours is not None and took else None,
-                "last": ends.get(key) == row["job"],
-            }
-        )
-    return rows
+    cores = spent.seconds * float(case["workers"])
+    hours = row["core_hours"]
+    return {
+        **{name: row[name] for name in (*PROVENANCE, "job", "role")},
+        **{name: case[name] for name in CASE_ON_ANY_RUN},
+        "status": case["status"],
+        "reason": case["reason"],
+        "verdict": case["verdict"],
+        "rounds": spent.rounds,
+        **{f"efficiency{end}": case[f"efficiency{end}"] for end in ENDS},
+        "case_cpu_efficiency": spent.cpu_seconds / cores if cores else None,
+        "job_cpu_efficiency": row.get("cpu_efficiency"),
+        "core_hours": hours * spent.share if hours is not None and spent.share else None,
+        "last": spent.last_job == row["job"],
+    }
 
 
 def _sums(row: Mapping[str, Any], of_use: list[Row], role: str) -> Row:
-    known = pd.Series([case["efficiency"] for case in of_use], dtype="float64").dropna()
+    known = [case["efficiency"] for case in of_use if case["efficiency"] is not None]
     out: Row = {
         "cases": len(of_use),
-        "parallel_efficiency": float(np.median(known)) if len(known) else None,
+        "parallel_efficiency": float(np.median(known)) if known else None,
     }
     if role != "run":
         return out

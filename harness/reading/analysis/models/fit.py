@@ -14,9 +14,13 @@ from harness.reading.analysis.verdict.estimates import Floats
 SOFT = 0.05
 """Where soft-L1 turns from squares to absolute values, as a relative residual."""
 
-STEPS, HALVINGS, TOLERANCE = 50, 8, 1e-12
-"""How long a start is polished: the most steps, how often a step is halved, and the relative fall
-of the loss that is worth another step."""
+STEPS, TOLERANCE = 50, 1e-12
+"""How long a start is polished: the most steps, and the relative fall of the loss that is worth
+another step."""
+
+HALVED = (np.ones(1), 0.5 ** np.arange(1, 8))
+"""Which parts of a step are tried, the longest first: those of the second only where the whole step
+is too long."""
 
 RATIOS = (0.0, 0.5, 0.75, 0.9, 1.0)
 """Splits are made for these ratios ``o/s``, as parts of each number of workers; with a ratio above
@@ -170,20 +174,21 @@ def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
         here, rows = costs[active], y[active]
         weights = (1 + (residuals[active] / SOFT) ** 2) ** -0.25  # of the squares, their root
         step = _linear(rows, points, on_serial_branch(here, points), weights) - here
-        above = np.arange(active.size)  # whose loss has not fallen yet
-        for halving in range(HALVINGS):
-            tried = here[above] + step[above] * 0.5**halving
-            left = _residuals(tried, rows[above], points)
+        enough = loss[active] * (1 - TOLERANCE)
+        stay = np.arange(active.size)  # whose loss does not fall
+        for parts in HALVED:
+            tried = here[stay] + step[stay] * parts[:, None, None]
+            left = _residuals(tried, rows[stay], points)
             less = _loss(left)
-            better = less < loss[active[above]] * (1 - TOLERANCE)
-            fallen = active[above[better]]
-            costs[fallen], residuals[fallen], loss[fallen] = (
-                each[better] for each in (tried, left, less)
-            )
-            above = above[~better]
-            if not above.size:
+            falls = less < enough[stay]
+            first, fallen = falls.argmax(axis=0), falls.any(axis=0)
+            taken = first[fallen], np.flatnonzero(fallen)
+            to = active[stay[fallen]]
+            costs[to], residuals[to], loss[to] = tried[taken], left[taken], less[taken]
+            stay = stay[~fallen]
+            if not stay.size:
                 break
-        active = np.delete(active, above)
+        active = np.delete(active, stay)
         if not active.size:
             break
     return costs
@@ -229,15 +234,13 @@ def _linear(
 
     Where the points do not determine the costs, the smallest costs are taken.
     """
-    shape = np.broadcast_shapes(serial.shape, y.shape)
-    serial, y = np.broadcast_to(serial, shape), np.broadcast_to(y, shape)
-    share = points.tasks / points.tasks.max()  # columns of one size
-    fewest = points.workers.min()
-    shared = share * fewest / points.workers
-    columns = np.stack((np.ones(y.shape), share * serial, shared * ~serial), axis=-1)
-    right = y - points.waves - np.where(serial, 0.0, points.work)
+    most, fewest = points.tasks.max(), points.workers.min()
+    share = points.tasks / most  # columns of one size
     scale = weights / y
-    pseudo = np.linalg.pinv(columns * scale[..., None], rcond=1e-10)
-    costs = np.matmul(pseudo, (right * scale)[..., None])[..., 0]
-    unit = np.array([1.0, 1.0, fewest]) / np.array([1.0, *[points.tasks.max()] * 2])
-    return np.asarray(costs * unit, dtype=np.float64)
+    columns = np.empty((*np.broadcast_shapes(serial.shape, y.shape), 3))
+    columns[..., 0] = scale
+    columns[..., 1] = np.where(serial, share, 0.0) * scale
+    columns[..., 2] = np.where(serial, 0.0, share * fewest / points.workers) * scale
+    right = (y - points.waves - np.where(serial, 0.0, points.work)) * scale
+    costs = np.matmul(np.linalg.pinv(columns, rcond=1e-10), right[..., None])[..., 0]
+    return np.asarray(costs * np.array([1.0, 1.0 / most, fewest / most]), dtype=np.float64)
