@@ -38,16 +38,22 @@ def tables(
 
     Example: chunkbench tables --format csv --out tables
     """
-    from harness.reading.report.analysed import analysed
+    from harness.cli.progress_line import progress
+    from harness.reading.report.analysed import TABLES, analysed
     from harness.reading.report.formats.tables import render, write
 
-    measured = analysed(results)
+    made = {}
+    with progress() as step:
+        measured = analysed(results, step)
+        for name in TABLES:
+            step(f"judging: {name}", len(made), len(TABLES))
+            made[name] = measured.table(name)
     for note in measured.notes:
         typer.echo(f"note: {note}", err=True)
     if out is None:
-        typer.echo(render(measured.tables, table_format.value), nl=False)
+        typer.echo(render(made, table_format.value), nl=False)
         return
-    paths = [str(path) for path in write(measured.tables, table_format.value, out)]
+    paths = [str(path) for path in write(made, table_format.value, out)]
     output = Format.json if table_format is TableFormat.json else Format.text
     answer(output, text=lambda: "\n".join(paths), json=lambda: {"files": paths})
 
