@@ -38,16 +38,19 @@ def tables(
 
     Example: chunkbench tables --format csv --out tables
     """
-    from harness.reading.report.analysed import analysed
+    from harness.cli.progress_line import progress
+    from harness.reading.report.archive import every_table
     from harness.reading.report.formats.tables import render, write
 
-    measured = analysed(results)
+    with progress() as step:
+        measured = every_table(results, step)
+        text = render(measured, table_format.value) if out is None else ""
+        paths = [] if out is None else [*map(str, write(measured, table_format.value, out))]
     for note in measured.notes:
         typer.echo(f"note: {note}", err=True)
     if out is None:
-        typer.echo(render(measured.tables, table_format.value), nl=False)
+        typer.echo(text, nl=False)
         return
-    paths = [str(path) for path in write(measured.tables, table_format.value, out)]
     output = Format.json if table_format is TableFormat.json else Format.text
     answer(output, text=lambda: "\n".join(paths), json=lambda: {"files": paths})
 

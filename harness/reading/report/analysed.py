@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.core.errors import UnknownNameError
+from harness.core.steps import Step, unsaid
 from harness.reading.analysis.beyond.claim_verdicts import claims
 from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.analysis.crossover.break_even import break_even
@@ -123,27 +124,44 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
 """Name of a judged table to the function that makes it."""
 
 
-def analysed(results: Path) -> Analysed:
+def analysed(results: Path, step: Step = unsaid) -> Analysed:
     """Read and judge everything under *results*.
+
+    Parameters
+    ----------
+    results : Path
+        A results folder, a machine's folder or a journal.
+    step : callable
+        Is told what is read or judged, and how many of :data:`TABLES` are made.
 
     Raises
     ------
     InputError
         Where the folder is missing or a file in it is broken.
     """
-    return judged(read_results(results))
+    step("reading", 0, len(TABLES))
+    return judged(read_results(results), step)
 
 
-def judged(read: Results) -> Analysed:
+def judged(read: Results, step: Step = unsaid) -> Analysed:
     """Judge what was read.
+
+    Parameters
+    ----------
+    read : Results
+    step : callable
+        As that of :func:`analysed`.
 
     Raises
     ------
     InputError
         Where a pair marked ok has no time, or a run's looks are not known.
     """
+    step("judging: cases", 0, len(TABLES))
     of_cases = cases(read.pairs, read.blocks, read.runs)
+    step("judging: contrasts", 1, len(TABLES))
     compared = with_sentences(contrasts(of_cases, read.pairs, read.blocks, read.runs))
+    step("judging: break_even", 2, len(TABLES))
     return Analysed(
         cases=pd.concat([of_cases, read.asv], ignore_index=True),
         break_even=break_even(of_cases, read.pairs, read.runs),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from harness.core.input_digest import of_code
 from harness.core.records import RunInfo
+from harness.core.steps import Step, unsaid
 from harness.reading.analysis.series.history import history
 from harness.reading.ingest import MachineContent, read_machines, results_of
 from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of
@@ -39,14 +40,20 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     stored : tuple of StoredTables
     runs : dict of str to RunInfo
         Of all runs, in the order of the rows.
+    notes : list of str
+        What to know of the files that were read.
+    step : callable
+        Is told which table is asked for.
     """
 
     fresh: Analysed
     stored: Sequence[StoredTables]
     runs: Mapping[str, RunInfo]
     notes: list[str] = field(default_factory=list)
+    step: Step = unsaid
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        self.step(f"judging: {name}", [*TABLES].index(name), len(TABLES))
         if name == "history":
             return history(self["cases"], self["break_even"], self["metg"], self.runs)
         now = self.fresh.table(name)
@@ -61,24 +68,27 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
         return len(TABLES)
 
 
-def every_table(results: Path) -> ArchivedTables:
+def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:
     """The tables of all that was measured under *results*, compacted or not.
 
     Parameters
     ----------
     results : Path
         As :func:`harness.reading.ingest.read_results`.
+    step : callable
+        Is told what is read or judged, and how many of :data:`TABLES` are made.
 
     Raises
     ------
     InputError
         Where the folder is missing, or a file in it is broken.
     """
+    step("reading", 0, len(TABLES))
     machines, code = read_machines(results), of_code()
     stored = [tables for machine in machines for tables in still_valid(machine, code)]
     kept = frozenset[str]().union(*(tables.runs for tables in stored))
     read = results_of(machines, lambda run: run not in kept)
-    return ArchivedTables(judged(read), stored, read.runs, read.notes)
+    return ArchivedTables(judged(read, step), stored, read.runs, read.notes, step)
 
 
 def still_valid(machine: MachineContent, code: str) -> list[StoredTables]:

@@ -1,0 +1,71 @@
+"""The tables stay the same, value by value, however they come to be made faster.
+
+The expected ones were made by ``tests.reading.report.expected_tables`` with the code of commit
+7d781049c549, which judged one case after the other with pandas. They may only be made again where a
+rule changes, where results are committed, or where the generator of the runs does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from harness.core import schema
+from harness.reading.report.analysed import TABLES
+from tests.reading.report.expected_tables import (
+    COMMITTED,
+    GENERATED,
+    columns,
+    expected,
+    tables_of,
+)
+
+RELATIVE = 1e-12
+
+
+@pytest.fixture(scope="module", params=[COMMITTED, GENERATED])
+def made(request, tmp_path_factory):
+    """Where the results are from, and their tables."""
+    return request.param, tables_of(request.param, tmp_path_factory.mktemp("results"))
+
+
+def is_same(value, before):
+    if isinstance(value, float) and isinstance(before, float):
+        return math.isclose(value, before, rel_tol=RELATIVE, abs_tol=0.0)
+    return type(value) is type(before) and value == before
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_what_it_was(made, table):
+    """Floats to a relative 1e-12, all else exactly; columns, rows and dtypes in their order."""
+    source, tables = made
+    frame, before = tables[table], expected(source, table)
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == schema.dtypes(table)
+    now = columns(frame)
+    assert list(now) == list(before)
+    assert {name: len(values) for name, values in now.items()} == {
+        name: len(values) for name, values in before.items()
+    }
+    differ = {
+        name: [
+            (row, value, old)
+            for row, (value, old) in enumerate(zip(now[name], before[name], strict=True))
+            if not is_same(value, old)
+        ]
+        for name in now
+    }
+    assert {name: rows for name, rows in differ.items() if rows} == {}
+
+
+def test_generated_runs_have_what_tables_tell_apart():
+    """Or it would be nothing to stay the same."""
+    cases = expected(GENERATED, "cases")
+    assert {"ok", "skipped", "failed", "timeout", "out of memory", "wrong answer"} == {
+        *cases["status"]
+    }
+    assert {"pays", "overhead exceeds gain", "equal", "undetermined", None} == {*cases["verdict"]}
+    assert all(any(expected(GENERATED, table).values()) for table in TABLES if table != "claims")
+    assert {True, False} <= {*expected(GENERATED, "model")["accepted"]}
+    assert {"found", "always pays", "never pays"} <= {*expected(GENERATED, "break_even")["status"]}
+    assert {"higher", "lower"} & {*expected(GENERATED, "history")["change"]}
