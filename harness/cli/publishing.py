@@ -36,10 +36,30 @@ def publish(
 
     Example: chunkbench publish --out site
     """
-    from harness.reading.report.site import build, from_results, from_tables
+    from harness.cli.progress_line import progress
+    from harness.core.input_digest import digest, of_code, of_files
+    from harness.reading.report.in_processes import usable_cores
+    from harness.reading.report.manifest import unchanged
 
-    source = from_results(results) if tables is None else from_tables(tables)
-    page = build(source, out, version=__version__, figures=figures, asv=asv)
+    place = results if tables is None else tables
+    options = ("publish", __version__, str(tables is None), str(figures), str(asv))
+    inputs = digest(*options, of_code(), str(place), of_files(place))
+    page = out / "index.html"
+    if unchanged(out, inputs) is None:
+        from harness.reading.report.site import build, from_results, from_tables
+
+        source = from_results(results) if tables is None else from_tables(tables)
+        with progress() as step:
+            page = build(
+                source,
+                out,
+                version=__version__,
+                figures=figures,
+                asv=asv,
+                inputs=inputs,
+                processes=usable_cores(),
+                step=step,
+            )
     if asv:
         from harness.apps.asv.site import publish as publish_asv
 

@@ -12,7 +12,6 @@ from harness.reading.report.analysed import judged
 from harness.reading.report.archive import sets_of_runs
 from harness.reading.report.stored_tables import PER_RUN, Judged, read_judged, write_stored
 
-
 Sets = dict[str, tuple[str, ...]]
 
 

@@ -91,21 +91,33 @@ class Outputs:
         self._before = read_manifest(self._earlier).files
         self._files: dict[str, Made] = {}
 
-    def kept(self, name: str, made_from: str) -> bool:
-        """Keep the file *name* where it was made from the same before; say whether it was."""
-        made = self._before.get(name)
-        source, target = self._earlier / name, self.folder / name
-        if made is None or made.made_from != made_from or _content(source) != made.content:
-            return False
-        if source != target:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _link(source, target)
-        self._files[name] = made
+    def kept(self, made_from: str, *names: str) -> bool:
+        """Keep the files *names* where all were made from the same before; say whether so."""
+        known = {name: self._before.get(name) for name in names}
+        for name, made in known.items():
+            if made is None or made.made_from != made_from:
+                return False
+            if _content(self._earlier / name) != made.content:
+                return False
+        for name, made in known.items():
+            source, target = self._earlier / name, self.folder / name
+            if source != target:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _link(source, target)
+            if made is not None:
+                self._files[name] = made
         return True
 
-    def made(self, name: str, made_from: str) -> None:
-        """Note that the file *name* was written."""
-        self._files[name] = Made(made_from, of_file(self.folder / name))
+    def made(self, made_from: str, *names: str) -> None:
+        """Note that the files *names* were written."""
+        for name in names:
+            self._files[name] = Made(made_from, of_file(self.folder / name))
+
+    def made_all_others(self, made_from: str) -> None:
+        """Note that all files of the folder that were not noted yet were written."""
+        paths = (path for path in sorted(self.folder.rglob("*")) if path.is_file())
+        names = (path.relative_to(self.folder).as_posix() for path in paths)
+        self.made(made_from, *(name for name in names if name not in self._files))
 
     def save(self, inputs: str, answer: Any) -> None:
         """Write the manifest of all that was kept or made; what is not made any more is removed.

@@ -105,7 +105,7 @@ def save_all(
     ):
         if outputs is not None:
             for path in task.paths:
-                outputs.made(_name(outputs, path), sources[tasks[id(task)]])
+                outputs.made(sources[tasks[id(task)]], _name(outputs, path))
         step("figures", done, of)
     return [Saved(path, planned[stem].alt) for stem in planned for path in paths[stem]]
 
@@ -115,7 +115,7 @@ def _draw(task: _Task) -> None:
 
 
 def _kept(outputs: Outputs | None, path: Path, source: str) -> bool:
-    return outputs is not None and outputs.kept(_name(outputs, path), source)
+    return outputs is not None and outputs.kept(source, _name(outputs, path))
 
 
 def _name(outputs: Outputs, path: Path) -> str:

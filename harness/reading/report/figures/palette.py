@@ -56,8 +56,17 @@ _STYLE: dict[str, Any] = {
     "grid.linewidth": 1.0,
     "legend.fontsize": 10.45,
     "legend.title_fontsize": 11.4,
-    "xtick.labelsize": 10.45,
-    "ytick.labelsize": 10.45,
+    **{
+        f"{axis}tick.{name}": value
+        for axis in "xy"
+        for name, value in {
+            "labelsize": 10.45,
+            "major.size": 6.0,
+            "major.width": 1.25,
+            "minor.size": 4.0,
+            "minor.width": 1.0,
+        }.items()
+    },
     # Titles stand right above their panels, and need not be held against the ticks at every draw.
     "axes.titley": 1.0,
 }

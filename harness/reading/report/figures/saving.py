@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from harness.core.errors import UsageError
 from harness.reading.report.figures.base import Picture
@@ -127,13 +130,25 @@ def _write(drawn: Drawn, path: Path) -> None:
     # Not by Figure.savefig, which draws everything a first time for the layout, unseen.
     with mpl.rc_context({"svg.hashsalt": "chunkbench", "svg.fonttype": "path"}):
         if path.suffix == ".png":
-            FigureCanvasAgg(drawn.figure).print_png(path, metadata=words)
+            _write_png(drawn.figure, path, words)
         elif path.suffix == ".svg":
             text = StringIO()
             FigureCanvasSVG(drawn.figure).print_svg(text, metadata=words)
             path.write_text(_described(text.getvalue(), title, drawn.alt), encoding="utf-8")
         else:
             FigureCanvasPdf(drawn.figure).print_pdf(path, metadata=words)
+
+
+def _write_png(figure: Figure, path: Path, words: dict[str, Any]) -> None:
+    """Write the pixels without their transparency, which figures do not have, in half the time."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    info = PngInfo()
+    for name, text in words.items():
+        if text is not None:
+            info.add_text(name, text)
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image.save(path, format="png", dpi=(DPI, DPI), pnginfo=info, compress_level=3)
 
 
 def _described(svg: str, title: str, alt: str) -> str:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.core.errors import InputError, UsageError
+from harness.core.steps import Step, unsaid
 from harness.reading.report.chapters import chapters
 from harness.reading.report.figures import save_all
-from harness.reading.report.site import charts, executors, first_page, machines, workload
-from harness.reading.report.site.files import unique_slugs, write_assets, write_data, write_table
+from harness.reading.report.figures.saving import ENDINGS
+from harness.reading.report.made_from import made_from
+from harness.reading.report.manifest import Outputs
+from harness.reading.report.site import executors, first_page, machines, workload
+from harness.reading.report.site.files import (
+    TABLE_ENDINGS,
+    unique_slugs,
+    write_assets,
+    write_data,
+    write_table,
+)
 from harness.reading.report.site.history_page import POINTS, write_history
 from harness.reading.report.site.render import Pages
 from harness.reading.report.site.source import NEWEST, SiteTables, from_results, from_tables
@@ -24,7 +35,15 @@ _SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", 
 
 
 def build(
-    source: SiteTables, out: Path, *, version: str, figures: bool = True, asv: bool = False
+    source: SiteTables,
+    out: Path,
+    *,
+    version: str,
+    figures: bool = True,
+    asv: bool = False,
+    inputs: str = "",
+    processes: int = 1,
+    step: Step = unsaid,
 ) -> Path:
     """Write the site of *source* to *out*; return the path of its first page.
 
@@ -40,6 +59,13 @@ def build(
         Also draw the figures for papers: PNG, SVG and PDF. Needs journals.
     asv : bool
         Link ASV's own pages, which are in ``asv/``.
+    inputs : str
+        Digest of all that *source* was read from and of the options, which the manifest keeps.
+    processes : int
+        Draw figures in at most so many processes: see
+        :func:`harness.reading.report.figures.save_all`.
+    step : callable
+        Is told of each figure and page.
 
     Raises
     ------
@@ -50,8 +76,11 @@ def build(
     building = out.with_name(f".{out.name}-being-made")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
+    outputs = Outputs(building, earlier=out)
     try:
-        _write(source, building, version=version, figures=figures, asv=asv)
+        _write(source, outputs, _Asked(version, figures, asv, processes, step))
+        outputs.made_all_others(inputs)
+        outputs.save(inputs, None)
         if out.exists():
             shutil.rmtree(out)
         building.rename(out)
@@ -60,12 +89,23 @@ def build(
     return out / "index.html"
 
 
-def _write(source: SiteTables, out: Path, *, version: str, figures: bool, asv: bool) -> None:
+class _Asked(NamedTuple):
+    """How a site is to be made, as :func:`build` was asked."""
+
+    version: str
+    figures: bool
+    asv: bool
+    processes: int
+    step: Step
+
+
+def _write(source: SiteTables, outputs: Outputs, asked: _Asked) -> None:
+    out = outputs.folder
     (out / MARK).write_text("made by chunkbench publish, which replaces this folder\n", "utf-8")
-    write_assets(out, {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES})
+    write_assets(outputs, _charts)
     extra = {name: frame for name, frame in source.extra.items() if len(frame)}
     shown = {name: _SECTIONS[name] for name in _SECTIONS if name in extra}
-    papers = _papers(source, out) if figures else []
+    papers = _papers(source, outputs, asked) if asked.figures else []
     navigation = [
         ("index.html", "Start"),
         ("exercise.html", "Many or few?"),
@@ -77,9 +117,13 @@ def _write(source: SiteTables, out: Path, *, version: str, figures: bool, asv: b
         *([("figures.html", "Figures")] if papers else []),
         ("downloads.html", "Downloads"),
     ]
-    pages = Pages(out, navigation, {"version": version, "asv": asv})
+    names = sorted(str(name) for name in source.cases["workload"].unique())
+    of = len(navigation) + len(names)
+    counter = itertools.count(1)
+    common = {"version": asked.version, "asv": asked.asv}
+    pages = Pages(out, navigation, common, lambda: asked.step("pages", next(counter), of))
     _first_pages(source, pages)
-    _workloads(source, out, pages)
+    _workloads(source, names, outputs, pages)
     _executors(source, out, pages)
     pages.write(
         "machines.html",
@@ -105,6 +149,12 @@ def _write(source: SiteTables, out: Path, *, version: str, figures: bool, asv: b
     pages.write("downloads.html", "downloads", downloads=links, rows=rows, history=history)
 
 
+def _charts() -> dict[str, Any]:
+    from harness.reading.report.site import charts  # noqa: PLC0415 (Altair is slow to load)
+
+    return {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES}
+
+
 def _first_pages(source: SiteTables, pages: Pages) -> None:
     settled = list(first_page.exercises(source))
     by_machine = {exercise.machine: exercise for exercise in settled}
@@ -116,39 +166,49 @@ def _first_pages(source: SiteTables, pages: Pages) -> None:
         "index.html",
         "start",
         machines=words,
-        tally=counted(source.cases),
+        tally=counted(source.rows("cases")),
         notes=source.judged.notes if source.judged else [],
     )
 
 
-def _workloads(source: SiteTables, out: Path, pages: Pages) -> None:
+def _workloads(source: SiteTables, names: list[str], outputs: Outputs, pages: Pages) -> None:
     """Write a page for each workload, and the page that lists them."""
-    names = sorted(str(name) for name in source.cases["workload"].unique())
     slugs = unique_slugs(names)
-    used = {name: source.tables[name] for name in ("cases", "break_even", "controls", "contrasts")}
     listed = []
     for name in names:
-        content = workload.data(name, used)
-        path = write_data(out, f"workload-{slugs[name]}", content)
-        of_workload = used["cases"][used["cases"]["workload"].eq(name)]
-        links = {"cases": write_table(out, f"workload-{slugs[name]}-cases", of_workload)}
-        for table in ("break_even", "controls"):
-            rows = used[table][used[table]["workload"].eq(name)]
-            if len(rows):
-                links[table] = write_table(out, f"workload-{slugs[name]}-{table}", rows)
+        tables = {
+            table: source.tables[table][source.tables[table]["workload"].eq(name)]
+            for table in workload.TABLES
+        }
         page = f"workload/{slugs[name]}.html"
-        listed.append((page, name, sorted(of_workload["machine"].unique()), counted(of_workload)))
+        rows = [row for row in source.rows("cases") if row["workload"] == name]
+        on = sorted({str(row["machine"]) for row in rows})
+        listed.append((page, name, on, counted(rows)))
+        downloads = [table for table in ("cases", "break_even", "controls") if len(tables[table])]
+        key = f"workload-{slugs[name]}"
+        files = [page, f"data/{key}.js"]
+        files += [f"tables/{key}-{table}.{end}" for table in downloads for end in TABLE_ENDINGS]
+        digest = made_from(pages.made_from, key, tables)
+        if outputs.kept(digest, *files):
+            pages.skip()
+            continue
+        content = workload.data(name, tables)
+        path = write_data(outputs.folder, key, content)
         pages.write(
             page,
             "workload",
             name=name,
             script=path,
-            downloads=links,
-            key=f"workload-{slugs[name]}",
+            downloads={
+                table: write_table(outputs.folder, f"{key}-{table}", tables[table])
+                for table in downloads
+            },
+            key=key,
             has_controls=bool(content["controls"]),
             has_pins=bool(content["pins"]),
             has_edges=bool(content["edges"]),
         )
+        outputs.made(digest, *files)
     pages.write("workloads.html", "workloads", workloads=listed)
 
 
@@ -162,7 +222,7 @@ def _executors(source: SiteTables, out: Path, pages: Pages) -> None:
     pages.write("executors.html", "executors", kinds=kinds, script=path, downloads=links)
 
 
-def _papers(source: SiteTables, out: Path) -> list[dict[str, Any]]:
+def _papers(source: SiteTables, outputs: Outputs, asked: _Asked) -> list[dict[str, Any]]:
     """Draw the figures of the newest runs for papers, in every format, with their words."""
     if source.judged is None:
         return []
@@ -175,7 +235,14 @@ def _papers(source: SiteTables, out: Path) -> list[dict[str, Any]]:
         answers=tables["answers"],
     )
     try:
-        saved = save_all(newest, out / "figures", endings=(".png", ".svg", ".pdf"))
+        saved = save_all(
+            newest,
+            outputs.folder / "figures",
+            endings=ENDINGS,
+            processes=asked.processes,
+            outputs=outputs,
+            step=asked.step,
+        )
     except InputError:
         return []
     grouped: dict[str, dict[str, Any]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from harness.core.input_digest import of_code
 from harness.reading.report.figures.saving import slug
+from harness.reading.report.manifest import Outputs
 
 _ESCAPES = {
     "<": "\\u003c",
@@ -41,6 +44,9 @@ def write_data(folder: Path, name: str, value: Any) -> str:
     return f"data/{name}.js"
 
 
+TABLE_ENDINGS = ("csv", "parquet")
+
+
 def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
     """Write *frame* as CSV and Parquet; return the path below *folder* by format."""
     target = folder / "tables"
@@ -67,15 +73,24 @@ _VEGA_LITE = "6.4"
 """The release of Vega-Lite that Altair writes for."""
 
 
-def write_assets(folder: Path, specs: dict[str, Any]) -> None:
-    """Copy styles and scripts, and write the charts and what draws them, with its licences."""
-    target = folder / "assets"
+def write_assets(outputs: Outputs, charts: Callable[[], dict[str, Any]]) -> None:
+    """Copy styles and scripts, and write the charts and what draws them, with its licences.
+
+    The last two are the same for every site: they are only made where *outputs* does not have them.
+    """
+    target = outputs.folder / "assets"
     target.mkdir(parents=True, exist_ok=True)
     with as_file(files("harness.reading.report.site") / "static") as static:
         for path in sorted(static.iterdir()):
             shutil.copyfile(path, target / path.name)
+    scripts = ("assets/vega.js", "assets/charts.js")
+    if outputs.kept(of_code(), *scripts):
+        return
     (target / "vega.js").write_text(_runtime(), encoding="utf-8")
-    (target / "charts.js").write_text(f"chunkbench.charts = {as_json(specs)};\n", encoding="utf-8")
+    (target / "charts.js").write_text(
+        f"chunkbench.charts = {as_json(charts())};\n", encoding="utf-8"
+    )
+    outputs.made(of_code(), *scripts)
 
 
 @cache

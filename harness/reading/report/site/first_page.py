@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from harness.core import units
 from harness.core.errors import InputError
@@ -11,7 +12,7 @@ from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters import chapters
 from harness.reading.report.exercise.answer_of_run import MANY, WORKLOAD, answer
 from harness.reading.report.exercise.example import COLUMNS, table_line
-from harness.reading.report.shown.cells import text
+from harness.reading.report.shown.cells import Row, text
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import (
@@ -62,21 +63,20 @@ class Exercise:
 
 def machine_words(source: SiteTables, name: str, exercise: Exercise | None) -> MachineWords:
     """Collect the answers of machine *name*."""
-    cases = source.cases[source.cases["machine"].eq(name)]
-    answers = source.tables["answers"]
-    keys = ["workload", "size", "suite"]
+    cases = [row for row in source.rows("cases") if row["machine"] == name]
+    groups: dict[tuple[str, float, str], list[Row]] = {}
+    for row in cases:
+        groups.setdefault((text(row["workload"]), row["size"], text(row["suite"])), []).append(row)
     return MachineWords(
         name,
         _facts(source, name),
         counted(cases),
         exercise.sentences if exercise else [],
         [
-            WorkloadWords(
-                str(workload), elements(size), str(suite), counted(rows), best_in_words(rows)
-            )
-            for (workload, size, suite), rows in cases.groupby(keys, sort=True)
+            WorkloadWords(workload, elements(size), suite, counted(rows), best_in_words(rows))
+            for (workload, size, suite), rows in sorted(groups.items(), key=itemgetter(0))
         ],
-        [text(row["sentence"]) for row in records(answers[answers["machine"].eq(name)])],
+        [text(row["sentence"]) for row in source.rows("answers") if row["machine"] == name],
     )
 
 
@@ -157,5 +157,5 @@ def _from_tables(source: SiteTables, machine: str) -> Exercise | None:
         machine,
         f"{WORKLOAD} on {machine}",
         sections,
-        [f"{WORKLOAD}: {best_in_words(of_workload)}."],
+        [f"{WORKLOAD}: {best_in_words(records(of_workload))}."],
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from harness.reading.report.made_from import made_from
 from harness.reading.report.shown.section import WORDS
 from harness.reading.report.site.files import as_json
 from harness.reading.report.site.words import SIGNS, kind, sign
@@ -27,10 +29,25 @@ class Pages:
         Page, relative to the folder, and its name.
     common : dict
         What every template may use.
+    step : callable
+        Called after each page.
+
+    Attributes
+    ----------
+    made_from : str
+        Digest of what stands on every page.
     """
 
-    def __init__(self, out: Path, navigation: list[tuple[str, str]], common: dict[str, Any]):
+    def __init__(
+        self,
+        out: Path,
+        navigation: list[tuple[str, str]],
+        common: dict[str, Any],
+        step: Callable[[], None],
+    ):
         self.out = out
+        self.made_from = made_from(navigation, common)
+        self._step = step
         self.environment = jinja2.Environment(
             loader=jinja2.PackageLoader("harness.reading.report.site"),
             autoescape=True,
@@ -58,7 +75,12 @@ class Pages:
             page=page, root=root, **values
         )
         path.write_text(text, encoding="utf-8")
+        self._step()
         return path
+
+    def skip(self) -> None:
+        """Pass over a page that is there already."""
+        self._step()
 
 
 def _script(value: Any) -> Any:

@@ -13,10 +13,12 @@ import pandas as pd
 from harness.core import schema
 from harness.core.errors import InputError
 from harness.core.records import RunInfo
+from harness.reading.analysis.by_group import records
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.formats.parquet_tables import empty_table, read_table
 from harness.reading.report.formats.tables import PARQUET
+from harness.reading.report.shown.cells import Row
 
 _STARTED = re.compile(r"(\d{8}T\d{6})Z")
 KEYS = ["machine", "suite", "profile", "workload", "size"]
@@ -68,6 +70,13 @@ class SiteTables:
     history: Callable[[str], pd.DataFrame]
     extra: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     judged: Analysed | None = None
+    _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False, compare=False)
+
+    def rows(self, name: str) -> list[Row]:
+        """Return the rows of the table *name* as mappings, which are made once for all pages."""
+        if name not in self._rows:
+            self._rows[name] = records(self.tables[name])
+        return self._rows[name]
 
     @property
     def cases(self) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from harness.core import units
 from harness.core.units import plural
-from harness.reading.analysis.by_group import records
 from harness.reading.report.shown import cells
 from harness.reading.report.site.source import started
 
@@ -75,20 +74,16 @@ def setup_words(row: cells.Row, chunk: bool = True) -> str:
     return ", ".join(parts)
 
 
-def counted(cases: pd.DataFrame) -> list[tuple[str, str, int]]:
+def counted(cases: Iterable[cells.Row]) -> list[tuple[str, str, int]]:
     """Count each verdict and status: style, word and number of cases, in one fixed order."""
-    tally = Counter(cells.verdict(row) for row in records(cases))
+    tally = Counter(map(cells.verdict, cases))
     order = [*SIGNS, *(word for word in tally if word not in SIGNS)]
     return [(kind(word), word, tally[word]) for word in order if tally[word]]
 
 
-def best_in_words(cases: pd.DataFrame) -> str:
+def best_in_words(cases: Iterable[cells.Row]) -> str:
     """Say which case is the fastest for sure: its interval has the highest lower end."""
-    good = [
-        row
-        for row in records(cases)
-        if cells.has_numbers(row) and not cells.absent(row["speedup_low"])
-    ]
+    good = [row for row in cases if cells.has_numbers(row) and not cells.absent(row["speedup_low"])]
     if not good:
         return "no case has a result"
     row = max(good, key=lambda row: float(row["speedup_low"]))

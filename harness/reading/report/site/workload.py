@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -31,23 +32,26 @@ PIN_COLUMNS = ("compared", "executor", "workers", "chunk", "times as fast", "rou
 PART_COLUMNS = ("part", "time")
 
 
-def data(name: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+TABLES = ("cases", "break_even", "controls", "contrasts")
+"""The tables that a page of a workload is made from."""
+
+
+def data(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Collect everything that the page of workload *name* needs, ready for JSON.
 
     Parameters
     ----------
     name : str
         The workload.
-    tables : dict of str to DataFrame
-        ``cases``, ``break_even``, ``controls`` and ``contrasts`` of the schema.
+    tables : mapping of str to DataFrame
+        The rows of this workload in each of :data:`TABLES`.
     """
-    of_workload = {key: frame[frame["workload"].eq(name)] for key, frame in tables.items()}
-    pins = of_workload["contrasts"]
+    pins = tables["contrasts"]
     return {
         "workload": name,
-        "cases": [_case(row) for row in records(_ordered(of_workload["cases"]))],
-        "edges": [_edge(row) for row in records(of_workload["break_even"])],
-        "controls": [_control(row) for row in records(of_workload["controls"])],
+        "cases": [_case(row) for row in records(_ordered(tables["cases"]))],
+        "edges": [_edge(row) for row in records(tables["break_even"])],
+        "controls": [_control(row) for row in records(tables["controls"])],
         "pins": [_pin(row) for row in records(pins[pins["kind"].eq("pin")])],
         "columns": {
             "cases": COLUMNS,
