@@ -12,6 +12,7 @@ from harness.core.records import Machine, RunInfo, Verdict
 from harness.reading.analysis.by_group import (
     by_key,
     column_values,
+    group_numbers,
     records,
     records_by,
     rows_by_group,
@@ -107,3 +108,9 @@ def test_a_table_takes_what_rows_may_hold():
     assert column_values(table["seconds"]) == [1.5, None, None]
     assert column_values(table["rounds"]) == [4, None, None]
     assert table["target"].isna().all()
+
+
+@pytest.mark.parametrize("keys", [["workload"], ["run", "workload"]])
+def test_numbers_of_groups_count_up_as_groups_appear(keys):
+    assert group_numbers(FRAME, keys).tolist() == [0, 1, 0, -1]
+    assert group_numbers(FRAME, keys, dropna=False).tolist() == [0, 1, 0, 2]

@@ -121,12 +121,10 @@ def _threads_or_processes(
     known: Mapping[Key, Row], grouped: GroupedRounds, blocks: pd.DataFrame
 ) -> Iterator[tuple[str, Key, Key]]:
     best: dict[Key, tuple[float, Key]] = {}
-    rounds = {
-        key: grouped.of_case(key) for key in grouped.cases if key in known and key[1] in GRAIN
-    }
-    for key in sorted(rounds, key=lambda key: int(rounds[key].line.min())):
-        if len(rounds[key]) >= MIN_ROUNDS:
-            found = (float(np.nanmedian(rounds[key].log_ratio)), key)
+    for key in (key for key in grouped.keys_in_order if key in known and key[1] in GRAIN):
+        d = grouped.of_case(key).log_ratio
+        if d.size >= MIN_ROUNDS:
+            found = (float(np.nanmedian(d)), key)
             best[key[:-1]] = max(best.get(key[:-1], (-np.inf, key)), found)
     kinds = _kinds(blocks)
     for (mine, (_, case)), (theirs, (_, other)) in product(best.items(), repeat=2):

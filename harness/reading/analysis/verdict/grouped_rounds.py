@@ -87,6 +87,12 @@ class GroupedRounds:
         """The rounds of one case by their number; none where it is not known."""
         return self.rounds[self.cases.get(key, slice(0))]
 
+    @property
+    def keys_in_order(self) -> list[Key]:
+        """The keys of all cases in the order of their first row."""
+        line = self.rounds.line
+        return sorted(self.cases, key=lambda key: int(line[self.cases[key]].min()))
+
     def of_group(self, key: Key) -> Rounds:
         """The rounds of one group, case after case; none where it is not known."""
         return self.rounds[self.groups.get(key, slice(0))]
