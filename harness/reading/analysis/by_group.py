@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import pandas_dtype
 
 from harness.core import schema
 from harness.core.errors import InputError
@@ -89,6 +92,23 @@ def by_key(frame: pd.DataFrame, keys: Sequence[str]) -> dict[Key, pd.DataFrame]:
     return {tuple(key): part for key, part in frame.groupby(list(keys), sort=False)}
 
 
+def group_numbers(
+    frame: pd.DataFrame, keys: Sequence[str], *, dropna: bool = True
+) -> NDArray[np.int64]:
+    """The number of each row's group, shape (rows,), from 0 in the order of their first rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    keys : sequence of str
+        Columns whose values make a group.
+    dropna : bool
+        Whether rows that lack a key are in no group, which is -1; else an absent key is a value.
+    """
+    numbers = frame.groupby(list(keys), sort=False, dropna=dropna).ngroup()
+    return np.nan_to_num(numbers.to_numpy(dtype=np.float64), nan=-1).astype(np.int64)
+
+
 def records_by(frame: pd.DataFrame, keys: Sequence[str]) -> dict[Key, list[Row]]:
     """The rows of each group of *frame* as plain records, in the order of their first row.
 
@@ -141,10 +161,15 @@ def to_table(table: str, rows: Sequence[Row]) -> pd.DataFrame:
         What a row lacks is absent there; what the table has no column for is left out.
     """
     columns = {
-        name: pd.array([row.get(name) for row in rows], dtype=dtype)
+        name: typed([row.get(name) for row in rows], dtype)
         for name, dtype in schema.dtypes(table).items()
     }
     return pd.DataFrame(columns, copy=False)
+
+
+def typed(values: Sequence[Any] | NDArray[Any] | pd.Series[Any], dtype: str) -> pd.Series[Any]:
+    """*values* as a column with one of the dtypes of the schema; ``None`` and NaN are absent."""
+    return pd.Series(values, dtype=pandas_dtype(dtype), copy=False)
 
 
 def run_info(runs: Mapping[str, RunInfo], run: str) -> RunInfo:

@@ -13,7 +13,8 @@ from harness.core.errors import InputError, UsageError
 from harness.core.records import RunInfo
 from harness.core.units import plural
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.comparison import Side, comparison
+from harness.reading.analysis.verdict.comparison import comparison
+from harness.reading.analysis.verdict.replicates import Side
 from harness.reading.ingest import Results
 from harness.reading.ingest.chosen import chosen
 from harness.reading.report.formats.tables import render, to_records

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.verdict.grouped_rounds import Rounds
 from harness.reading.analysis.verdict.matched_rounds import log_differences
@@ -47,7 +48,7 @@ def against_all_cores(
         Verdicts as words, or ``None``.
     """
     usable = ends[:, 1] > ends[:, 0]
-    problem = cases.groupby(PROBLEM, sort=False).ngroup().to_numpy(dtype=np.int64)
+    problem = group_numbers(cases, PROBLEM)
     reference = _references(cases, usable, problem)[problem]
     compared = np.flatnonzero(usable & (reference >= 0) & (reference != np.arange(len(cases))))
     d, _ = log_differences(rounds, ends[compared], ends[reference[compared]])

@@ -139,17 +139,18 @@ def _judged(
     d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], rho: Floats
 ) -> dict[str, Any]:
     """Verdict, scope and warning of the cases that *have* one."""
-    verdict = np.where(has, verdicts(d, cases.rules, cases.rule), None)
+    none: NDArray[Any] = np.full(d.cases, None, dtype=object)
+    verdict, scope, doubt, warning = none.copy(), none.copy(), none.copy(), none
+    verdict[has] = verdicts(d, cases.rules, cases.rule)[has]
+    scope[has] = THESE
     known = ~np.isnan(block) & has[d.case]
     medians = medians_by(d.values[known], d.case[known], block[known], d.cases)
-    scope, doubt = np.where(has, THESE, None), np.full(d.cases, None, dtype=object)
     for rows, table in medians.tables(cases.rule):
         level = cases.rules[cases.rule[rows[0]]].level
         scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
-    late = np.where(has, cases.count - cases.used, 0)
-    warning = np.full(d.cases, None, dtype=object)
-    doubtful = np.not_equal(doubt, None) | (rho > AUTOCORRELATION_LIMIT) | (late > 0)
-    for i in np.flatnonzero(doubtful & has):
+    late = cases.count - cases.used
+    doubted = np.array([words is not None for words in doubt], dtype=bool)
+    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0))):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
         warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.core import schema
 from harness.core.records import Status
+from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.keys import CASE, PROVENANCE
 from harness.reading.analysis.verdict.ragged import Ints
 from harness.reading.analysis.verdict.rounds import SEPARATE
@@ -23,7 +24,8 @@ class CaseLines:
     Attributes
     ----------
     columns : DataFrame, a row a case
-        Provenance, keys, chunking, status, reason and job of ``schema.CASES``.
+        Provenance, keys, chunking, status, reason and job, as in ``schema.CASES`` but with the
+        dtypes of the lines.
     of_line : ndarray of int, shape (pairs,)
         The number of the case of each line; -1 where it lacks a key.
     """
@@ -51,22 +53,22 @@ def case_lines(pairs: pd.DataFrame) -> CaseLines:
     pairs : DataFrame
         Rows of ``schema.PAIRS``; those that lack a key belong to no case.
     """
-    code = pairs.groupby(CASE, sort=False).ngroup().to_numpy(dtype=np.float64, na_value=-1)
-    case = np.nan_to_num(code, nan=-1).astype(np.int64)
+    case = group_numbers(pairs, CASE)
     n = int(case.max(initial=-1)) + 1
     added = pairs["purpose"].eq(SEPARATE).fillna(False).to_numpy(dtype=bool) & (case >= 0)
     has_added = np.bincount(case[added], minlength=n) > 0
     kept = (case >= 0) & (added | ~np.append(has_added, False)[case])
-    first = _first(case, kept, n)
-    bad = _first(case, kept & (pairs["status"] != Status.OK).to_numpy(dtype=bool), n)
-    columns = {name: _taken(pairs, name, first) for name in dict.fromkeys((*PROVENANCE, *CASE))}
-    for column in schema.CHUNKING:
-        known = pairs[column.name].notna().to_numpy(dtype=bool)
-        columns[column.name] = _taken(pairs, column.name, _first(case, kept & known, n))
-    columns["status"] = _taken(pairs, "status", bad).fillna(Status.OK.value)
-    columns["reason"] = _taken(pairs, "reason", bad)
-    columns["job"] = pd.Series(_jobs(pairs["job"], case, n), dtype=DTYPES["job"])
-    return CaseLines(pd.DataFrame(columns, copy=False), case)
+    bad = kept & (pairs["status"] != Status.OK).to_numpy(dtype=bool)
+    place = {name: _first(case, kept, n) for name in (*PROVENANCE, *CASE)}
+    for name in (column.name for column in schema.CHUNKING):
+        place[name] = _first(case, kept & pairs[name].notna().to_numpy(dtype=bool), n)
+    place |= dict.fromkeys(("status", "reason"), _first(case, bad, n))
+    columns: dict[str, Any] = {
+        name: pairs[name].array.take(rows, allow_fill=True) for name, rows in place.items()
+    }
+    columns["job"] = _jobs(pairs["job"], case, n)
+    table = pd.DataFrame(columns, copy=False)
+    return CaseLines(table.fillna({"status": Status.OK.value}), case)
 
 
 def _first(case: Ints, wanted: NDArray[np.bool_], n: int) -> Ints:
@@ -75,15 +77,6 @@ def _first(case: Ints, wanted: NDArray[np.bool_], n: int) -> Ints:
     first = np.full(n, -1, dtype=np.int64)
     first[case[backwards]] = backwards  # of several lines of a case the last written stays
     return first
-
-
-def _taken(frame: pd.DataFrame, name: str, place: Ints) -> pd.Series[Any]:
-    """The column *name* at each *place*, with the dtype of the schema; absent where that is -1."""
-    taken = frame[name].array.take(place, allow_fill=True)
-    return pd.Series(taken, copy=False).astype(DTYPES[name])
-
-
-DTYPES = schema.dtypes("cases")
 
 
 def _jobs(job: pd.Series[Any], case: Ints, n: int) -> NDArray[np.object_]:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
-from harness.reading.analysis.by_group import run_info, to_table
+from harness.reading.analysis.by_group import run_info, to_table, typed
 from harness.reading.analysis.estimate_columns import ENDS, floats
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.case_estimates import CaseRounds, case_estimates
 from harness.reading.analysis.verdict.case_lines import CaseLines, case_lines
 from harness.reading.analysis.verdict.estimates import rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of, ok_rounds
 from harness.reading.analysis.verdict.ragged import Ints, Rule
 from harness.reading.analysis.verdict.start_ups import MEDIANS, start_up_facts
 
@@ -85,8 +85,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
 
 def _ends(grouped: GroupedRounds, lines: CaseLines) -> Ints:
     """Where the rounds of each case start and stop, shape (cases, 2); 0 and 0 where it has none."""
-    known = np.array([(part.start, part.stop) for part in grouped.cases.values()], dtype=np.int64)
-    known = known.reshape(-1, 2)
+    known = ends_of(grouped.cases.values())
     ends = np.zeros((len(lines), 2), dtype=np.int64)
     ends[lines.of_line[grouped.rounds.line[known[:, 0]]]] = known
     return ends
@@ -102,7 +101,7 @@ def _at(place: Ints, values: NDArray[Any], n: int) -> NDArray[Any]:
 
 def _table(lines: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
     columns = {
-        name: lines[name] if name in lines else pd.array(known[name], dtype=dtype)
+        name: typed(lines[name] if name in lines else known[name], dtype)
         for name, dtype in schema.dtypes("cases").items()
     }
     return pd.DataFrame(columns, copy=False)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from harness.core.records import RunInfo
-from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
-from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, GROUP, GROUP_ON_ANY_RUN
-from harness.reading.analysis.verdict.costs import ceiling, costs
-from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.rounds import with_result
+from harness.reading.analysis.by_group import Key, Row, records_by, to_table
+from harness.reading.analysis.keys import CASE_ON_ANY_RUN, GROUP_ON_ANY_RUN, RUN
+from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.replicates import METRICS, Side, over_chunks, replicates
 from harness.reading.analysis.verdict.scope import MIN_BLOCKS
 from harness.reading.analysis.verdict.t_intervals import mean_intervals, welch_interval
 from harness.reading.analysis.verdict.verdicts import MARGIN
@@ -22,26 +18,7 @@ from harness.reading.analysis.verdict.verdicts import MARGIN
 MIN_RUNS = 3
 """The fewest runs on each side whose spread stands for that between runs."""
 
-METRICS = ("speedup", "seconds", "overhead_us_per_task")
 LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two machines or runs that are compared.
-
-    Attributes
-    ----------
-    cases, pairs, blocks : DataFrame
-        Obey the schema.
-    runs : mapping of str to RunInfo
-        Run lines: looks.
-    """
-
-    cases: pd.DataFrame
-    pairs: pd.DataFrame
-    blocks: pd.DataFrame
-    runs: Mapping[str, RunInfo]
 
 
 def comparison(a: Side, b: Side) -> pd.DataFrame:
@@ -74,99 +51,46 @@ def comparison(a: Side, b: Side) -> pd.DataFrame:
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    first, second = _replicates(a), _replicates(b)
-    rows = list(_rows(first, second, CASE_ON_ANY_RUN, a, b))
-    if rows:
-        shared = (
-            first[CASE_ON_ANY_RUN]
-            .drop_duplicates()
-            .merge(second[CASE_ON_ANY_RUN].drop_duplicates(), on=CASE_ON_ANY_RUN)
-        )
-        rows += _rows(_whole(first, shared), _whole(second, shared), GROUP_ON_ANY_RUN)
-    return to_table("comparison", rows)
+    first, second = replicates(a), replicates(b)
+    verdicts = {name: _verdicts(side.cases) for name, side in (("verdict_a", a), ("verdict_b", b))}
+    mine, theirs = (_by(rows, CASE_ON_ANY_RUN) for rows in (first, second))
+    shared = {key for key in mine if key in theirs}
+    table = [
+        row | {name: words.get(key) for name, words in verdicts.items()}
+        for key in mine
+        if key in shared
+        for row in _rows(dict(zip(CASE_ON_ANY_RUN, key, strict=True)), mine[key], theirs[key])
+    ]
+    mine, theirs = (_by(over_chunks(rows, shared), GROUP_ON_ANY_RUN) for rows in (first, second))
+    for key in (key for key in mine if key in theirs):
+        group = dict(zip(GROUP_ON_ANY_RUN, key, strict=True))
+        table += _rows(group, mine[key], theirs[key])
+    return to_table("comparison", table)
 
 
-def _replicates(side: Side) -> pd.DataFrame:
-    """Make a row of each case and start-up: logarithms of the medians over its rounds."""
-    ok = with_result(side.pairs)
-    ok = ok[ok["serial_seconds"].notna()]
-    good = side.cases[side.cases["status"].eq("ok").fillna(False)]
-    ok = ok.merge(good[CASE], on=CASE)
-    rows = []
-    for key, lines in by_key(ok, CASE).items():
-        run = str(lines["run"].iloc[0])
-        used = lines.iloc[: rounds_used(len(lines), run_info(side.runs, run).looks)]
-        mine = side.blocks[(side.blocks[GROUP] == list(key)[:-1]).all(axis=1)]
-        case = dict(lines.iloc[0][CASE])
-        S = ceiling(mine, str(case["executor"]), int(case["workers"]))
-        for block, rounds in used.groupby("block"):
-            t1 = rounds["serial_seconds"].to_numpy(dtype=np.float64)
-            tp = rounds["parallel_seconds"].to_numpy(dtype=np.float64)
-            n = rounds["n_tasks"].iloc[0]
-            n_tasks = float("nan") if pd.isna(n) else float(n)
-            each = costs(t1, tp, S, n_tasks)["overhead_us_per_task"]
-            overhead = float(np.median(each)) if each.size else float("nan")
-            rows.append(
-                {
-                    **case,
-                    "block": block,
-                    "speedup": float(np.median(np.log(t1 / tp))),
-                    "seconds": float(np.log(np.median(tp))),
-                    "overhead_us_per_task": np.log(overhead) if overhead > 0 else float("nan"),
-                }
-            )
-    return pd.DataFrame(rows, columns=[*CASE, "block", *METRICS])
+def _by(rows: Iterable[Row], names: Sequence[str]) -> dict[Key, list[Row]]:
+    parts: dict[Key, list[Row]] = {}
+    for row in rows:
+        parts.setdefault(tuple(row[name] for name in names), []).append(row)
+    return parts
 
 
-def _whole(replicates: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """Make a row of each group and start-up: the mean over the *shared* chunks.
-
-    Start-ups that did not measure all of them are left out, since another set of chunks has another
-    mean.
-    """
-    keys = [*GROUP_ON_ANY_RUN, "run", "block"]
-    chunks = shared.groupby(GROUP_ON_ANY_RUN)["chunk"].nunique().rename("wanted").reset_index()
-    mine = replicates.merge(shared, on=CASE_ON_ANY_RUN).merge(
-        chunks[chunks["wanted"] > 1], on=GROUP_ON_ANY_RUN
-    )
-    complete = mine.groupby(keys)["chunk"].transform("nunique").eq(mine["wanted"])
-    means = mine[complete].groupby(keys, sort=False)[list(METRICS)].mean(skipna=False)
-    return means.reset_index()
+def _rows(key: Row, first: Sequence[Row], second: Sequence[Row]) -> list[Row]:
+    return [key | {"metric": metric} | _compared(first, second, metric) for metric in METRICS]
 
 
-def _rows(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    keys: list[str],
-    a: Side | None = None,
-    b: Side | None = None,
-) -> Iterator[Row]:
-    others = by_key(second, keys)
-    for key, mine in by_key(first, keys).items():
-        if key not in others:
-            continue
-        theirs = others[key]
-        verdicts = {
-            f"verdict_{name}": None if side is None else _verdict(side.cases, dict(zip(keys, key)))
-            for name, side in (("a", a), ("b", b))
-        }
-        for metric in METRICS:
-            yield {
-                **dict(zip(keys, key)),
-                **verdicts,
-                "metric": metric,
-                **_compared(mine, theirs, metric),
-            }
+def _verdicts(cases: pd.DataFrame) -> dict[Key, str]:
+    """The verdicts on each case in words; where its runs differ, each of them once."""
+    judged = records_by(cases[[*CASE_ON_ANY_RUN, "verdict"]], CASE_ON_ANY_RUN)
+    return {
+        key: words
+        for key, rows in judged.items()
+        if (words := " or ".join(dict.fromkeys(row["verdict"] for row in rows if row["verdict"])))
+    }
 
 
-def _verdict(cases: pd.DataFrame, key: Mapping[str, Any]) -> str | None:
-    """The verdicts on a case in words; where its runs differ, each of them once."""
-    mine = cases[(cases[list(key)] == list(key.values())).all(axis=1).fillna(False)]
-    return " or ".join(dict.fromkeys(mine["verdict"].dropna())) or None
-
-
-def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
-    by_run = min(first["run"].nunique(), second["run"].nunique()) >= MIN_RUNS
+def _compared(first: Sequence[Row], second: Sequence[Row], metric: str) -> Row:
+    by_run = min(len({row["run"] for row in side}) for side in (first, second)) >= MIN_RUNS
     x, y = (_values(side, metric, by_run) for side in (first, second))
     row: Row = {
         "replicate": "run" if by_run else "start-up",
@@ -193,11 +117,11 @@ def _compared(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> Row:
     return {**row, "reason": f"the interval over {row['replicate']}s includes 1"}
 
 
-def _values(side: pd.DataFrame, metric: str, by_run: bool) -> Floats:
+def _values(rows: Sequence[Row], metric: str, by_run: bool) -> Floats:
     """The value of each replicate; NaN where a part of it has none."""
     if not by_run:
-        return np.asarray(side[metric], dtype=np.float64)
-    return np.asarray(side.groupby("run")[metric].mean(skipna=False), dtype=np.float64)
+        return np.array([row[metric] for row in rows])
+    return np.array([np.mean([row[metric] for row in run]) for run in _by(rows, RUN).values()])
 
 
 def log_mean(name: str, values: Floats) -> dict[str, float | None]:

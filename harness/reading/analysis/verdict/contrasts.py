@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo, Status, Verdict
-from harness.reading.analysis.by_group import Key, Row, by_key, run_info, to_table
+from harness.reading.analysis.by_group import Key, Row, records, run_info, to_table
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import CASE, PROVENANCE, RUN, SET_UP
 from harness.reading.analysis.verdict.estimates import (
@@ -19,8 +19,9 @@ from harness.reading.analysis.verdict.estimates import (
     median_interval,
     rounds_used,
 )
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of, ok_rounds
+from harness.reading.analysis.verdict.matched_rounds import log_differences
 from harness.reading.analysis.verdict.p_values import sign_p
-from harness.reading.analysis.verdict.rounds import log_ratio, with_result
 from harness.reading.analysis.verdict.scope import scope
 from harness.reading.analysis.verdict.verdicts import judge
 
@@ -45,7 +46,12 @@ FASTER = {
 }
 """The verdict on ``T_other/T``, in the words of a comparison of two cases."""
 
+OF_CASE = [*dict.fromkeys((*PROVENANCE, *CASE)), "native_threads"]
+OTHER = ("workload", "executor", "pin", "chunk", "native_threads")
+"""What a row says of the case, and of that which it is compared with."""
+
 _SET_UP_OF_RUN = [*RUN, *SET_UP]
+_LAYOUT = [*_SET_UP_OF_RUN, "processes", "threads_per_process"]
 
 
 def contrasts(
@@ -86,17 +92,12 @@ def contrasts(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    good = cases[
-        (cases["status"].eq(Status.OK) & cases["paired"].eq(True)).fillna(False).astype(bool)
-    ]
-    known = {tuple(row[name] for name in CASE): row for _, row in good.iterrows()}
-    rounds = {key: rows for key, rows in by_key(with_result(pairs), CASE).items() if key in known}
-    matched = [*_practices(known), *_pins(known), *_threads_or_processes(rounds, blocks)]
-    rows = [
-        _row(kind, known[case], known[other], rounds[case], rounds[other], runs)
-        for kind, case, other in matched
-    ]
-    return to_table("contrasts", rows)
+    usable = cases["status"].eq(Status.OK) & cases["paired"].eq(True)
+    good = cases.loc[usable.fillna(False).to_numpy(dtype=bool), OF_CASE]
+    known = {tuple(case[name] for name in CASE): case for case in records(good)}
+    grouped = ok_rounds(pairs)
+    matched = [*_practices(known), *_pins(known), *_threads_or_processes(known, grouped, blocks)]
+    return to_table("contrasts", list(_rows(matched, known, grouped, runs)))
 
 
 def _practices(known: Mapping[Key, Any]) -> Iterator[tuple[str, Key, Key]]:
@@ -117,13 +118,14 @@ def _pins(known: Mapping[Key, Any]) -> Iterator[tuple[str, Key, Key]]:
 
 
 def _threads_or_processes(
-    rounds: Mapping[Key, pd.DataFrame], blocks: pd.DataFrame
+    known: Mapping[Key, Row], grouped: GroupedRounds, blocks: pd.DataFrame
 ) -> Iterator[tuple[str, Key, Key]]:
     best: dict[Key, tuple[float, Key]] = {}
-    for key, rows in rounds.items():
-        if key[1] in GRAIN and len(rows) >= MIN_ROUNDS:
-            median = float(log_ratio(rows).median())
-            best[key[:-1]] = max(best.get(key[:-1], (-np.inf, key)), (median, key))
+    for key in (key for key in grouped.keys_in_order if key in known and key[1] in GRAIN):
+        d = grouped.of_case(key).log_ratio
+        if d.size >= MIN_ROUNDS:
+            found = (float(np.nanmedian(d)), key)
+            best[key[:-1]] = max(best.get(key[:-1], (-np.inf, key)), found)
     kinds = _kinds(blocks)
     for (mine, (_, case)), (theirs, (_, other)) in product(best.items(), repeat=2):
         run, workload, size, executor, workers, pin = mine
@@ -140,9 +142,9 @@ def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
     """Whether the workers of each set-up are threads or processes; a set-up with one worker, or
     with several threads in several processes, is left out."""
     kinds: dict[Key, str] = {}
-    for row in blocks.drop_duplicates(_SET_UP_OF_RUN).to_dict("records"):
+    for row in records(blocks[_LAYOUT].drop_duplicates(_SET_UP_OF_RUN)):
         layout = (row["processes"], row["threads_per_process"])
-        if pd.isna(layout[0]) or pd.isna(layout[1]) or 1 not in layout or layout == (1, 1):
+        if None in layout or 1 not in layout or layout == (1, 1):
             continue
         kinds[tuple(row[name] for name in _SET_UP_OF_RUN)] = (
             "threads" if layout[0] == 1 else "processes"
@@ -150,33 +152,35 @@ def _kinds(blocks: pd.DataFrame) -> dict[Key, str]:
     return kinds
 
 
-def _row(
-    kind: str,
-    case: pd.Series[Any],
-    other: pd.Series[Any],
-    mine: pd.DataFrame,
-    theirs: pd.DataFrame,
+def _rows(
+    matched: Sequence[tuple[str, Key, Key]],
+    known: Mapping[Key, Row],
+    grouped: GroupedRounds,
     runs: Mapping[str, RunInfo],
-) -> Row:
-    info = run_info(runs, str(case["run"]))
-    difference = (log_ratio(mine) - log_ratio(theirs)).dropna()
-    used = difference.iloc[: rounds_used(len(difference), info.looks)]
-    block = mine.set_index("round")["block"].reindex(used.index)
-    d: Floats = np.asarray(used.to_numpy(dtype=np.float64))
-    log_of_ratio = median_interval(d, info.level, info.looks)
+) -> Iterator[Row]:
+    mine = ends_of(grouped.cases[case] for _, case, _ in matched)
+    theirs = ends_of(grouped.cases[other] for _, _, other in matched)
+    d, place = log_differences(grouped.rounds, mine, theirs)
+    values = np.split(d.values, np.cumsum(d.count)[:-1])
+    blocks = np.split(grouped.rounds.block[place], np.cumsum(d.count)[:-1])
+    for (kind, case, other), each, block in zip(matched, values, blocks, strict=False):
+        info = run_info(runs, str(case[0]))
+        used = rounds_used(each.size, info.looks)
+        yield {
+            **known[case],
+            **{f"other_{name}": known[other][name] for name in OTHER},
+            "kind": kind,
+            **_judged(each[:used], block[:used], info),
+        }
+
+
+def _judged(d: Floats, block: Floats, info: RunInfo) -> Row:
     verdict = judge(d, info.level, info.looks)
-    starts: Floats = np.asarray(block.to_numpy(dtype=np.float64, na_value=np.nan))
     return {
-        **{name: case[name] for name in (*PROVENANCE, *CASE, "native_threads")},
-        **{
-            f"other_{name}": other[name]
-            for name in ("workload", "executor", "pin", "chunk", "native_threads")
-        },
-        "kind": kind,
-        "rounds": len(used),
-        "blocks": block.nunique(),
-        **estimate_columns("ratio", log_of_ratio, np.exp),
+        "rounds": d.size,
+        "blocks": np.unique(block[~np.isnan(block)]).size,
+        **estimate_columns("ratio", median_interval(d, info.level, info.looks), np.exp),
         "verdict": FASTER[verdict],
         "p": sign_p(d, info.looks) if d.size else None,
-        "scope": scope(d, starts, verdict, info.level)[0],
+        "scope": scope(d, block, verdict, info.level)[0],
     }

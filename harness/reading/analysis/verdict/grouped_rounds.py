@@ -6,7 +6,7 @@ cases as a sweep has points. So the frame is parted here, once, and a part is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from harness.reading.analysis.by_group import Key
+from harness.reading.analysis.by_group import Key, group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE, GROUP
 from harness.reading.analysis.verdict.estimates import Floats
@@ -87,6 +87,12 @@ class GroupedRounds:
         """The rounds of one case by their number; none where it is not known."""
         return self.rounds[self.cases.get(key, slice(0))]
 
+    @property
+    def keys_in_order(self) -> list[Key]:
+        """The keys of all cases in the order of their first row."""
+        line = self.rounds.line
+        return sorted(self.cases, key=lambda key: int(line[self.cases[key]].min()))
+
     def of_group(self, key: Key) -> Rounds:
         """The rounds of one group, case after case; none where it is not known."""
         return self.rounds[self.groups.get(key, slice(0))]
@@ -111,7 +117,7 @@ def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
     start = np.flatnonzero(np.diff(code, prepend=-1))
     first = pairs[CASE].iloc[place[start]]
     case = np.flatnonzero(first.notna().all(axis=1).to_numpy(dtype=bool))
-    group = first.iloc[case].groupby(GROUP, sort=False).ngroup().to_numpy(dtype=np.int64)
+    group = group_numbers(first.iloc[case], GROUP)
     order = np.argsort(group, kind="stable")
     case, group = case[order], group[order]
     keys = list(zip(*(first[name].iloc[case].tolist() for name in CASE), strict=True))
@@ -125,6 +131,11 @@ def ok_rounds(pairs: pd.DataFrame) -> GroupedRounds:
     )
 
 
+def ends_of(parts: Iterable[slice]) -> NDArray[np.int64]:
+    """Where each of *parts* starts and stops, shape (parts, 2)."""
+    return np.array([(part.start, part.stop) for part in parts], dtype=np.int64).reshape(-1, 2)
+
+
 def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
     """Slices one after the other, as long as *count* says."""
     stop = np.cumsum(count)
@@ -132,8 +143,11 @@ def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
 
 
 def _rounds(pairs: pd.DataFrame, place: NDArray[np.int64]) -> Rounds:
-    columns = (floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2])
     code, words = pd.factorize(pairs["purpose"])
-    purpose = np.append(words.to_numpy(dtype=object), None)[code[place]]
-    chunk = pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place]
-    return Rounds(chunk, *columns, purpose, place)
+    purposes = np.array([*words, None], dtype=object)
+    return Rounds(
+        chunk=pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place],
+        purpose=purposes[code[place]],
+        line=place,
+        **{each.name: floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2]},
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from harness.core import schema
 from harness.core.records import RunInfo, Status
-from harness.reading.analysis.by_group import Row, run_info, to_table
+from harness.reading.analysis.by_group import Key, Row, records, run_info, to_table
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE, PIN_SERIES
 from harness.reading.analysis.verdict.contrasts import PIN
@@ -38,26 +37,38 @@ def pins(cases: pd.DataFrame, contrasts: pd.DataFrame, runs: Mapping[str, RunInf
     InputError
         Where a run line is missing.
     """
-    good = cases[(cases["status"].eq(Status.OK) & cases["paired"].eq(True)).fillna(False)]
-    several = good[good.groupby(PIN_SERIES, dropna=False)["pin"].transform("nunique").gt(1)]
-    against = contrasts[contrasts["kind"].eq(PIN).fillna(False)]
-    compared = {tuple(row[name] for name in CASE): row for _, row in against.iterrows()}
-    rows = []
-    for _, case in several.iterrows():
-        cores = run_info(runs, str(case["run"])).machine.cores_usable
-        rows.append(_row(case, compared.get(tuple(case[name] for name in CASE)), cores))
+    usable = cases["status"].eq(Status.OK) & cases["paired"].eq(True)
+    columns = [name for name in schema.names("pins") if name in cases]
+    good = records(cases.loc[usable.fillna(False).to_numpy(dtype=bool), columns])
+    pins_of: dict[Key, set[str]] = {}
+    for case in good:
+        pins_of.setdefault(_key(case, PIN_SERIES), set()).add(case["pin"])
+    against = contrasts[contrasts["kind"].eq(PIN).fillna(False).to_numpy(dtype=bool)]
+    compared = {_key(row, CASE): row for row in records(against)}
+    rows = [
+        _row(case, compared.get(_key(case, CASE)), run_info(runs, case["run"]))
+        for case in good
+        if len(pins_of[_key(case, PIN_SERIES)]) > 1
+    ]
     return to_table("pins", rows)
 
 
-def _row(case: pd.Series[Any], other: pd.Series[Any] | None, cores: float | None) -> Row:
-    row = {name: case[name] for name in schema.names("pins") if name in case}
-    native = case["native_threads"]
-    wanted = None if pd.isna(native) else int(native) * int(case["workers"])
-    row |= {"threads_wanted": wanted, "cores": cores, "verdict": None}
+def _key(row: Row, names: Sequence[str]) -> Key:
+    return tuple(row[name] for name in names)
+
+
+def _row(case: Row, other: Row | None, info: RunInfo) -> Row:
+    native, cores = case["native_threads"], info.machine.cores_usable
+    wanted = None if native is None else native * case["workers"]
+    row = case | {"threads_wanted": wanted, "cores": cores, "verdict": None}
     if wanted is not None and cores is not None:
         row["too_many_threads"] = wanted > cores
     if other is not None:
-        inverse = ("", "_high", "_low")
-        row |= {f"over_pin_1{end}": 1 / other[f"ratio{from_}"] for end, from_ in zip(ENDS, inverse)}
+        inverse = zip(ENDS, ("", "_high", "_low"), strict=True)
+        row |= {f"over_pin_1{end}": _inverse(other[f"ratio{from_}"]) for end, from_ in inverse}
         row["verdict"] = other["verdict"]
     return row
+
+
+def _inverse(ratio: float | None) -> float | None:
+    return None if ratio is None else 1 / ratio

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from harness.core.errors import InputError
 from harness.core.records import Status
+from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import rounds_used
@@ -72,9 +73,9 @@ def places_with_result(
     ``with_result``.
     """
     kept = pairs["status"].eq(Status.OK) & pairs["purpose"].ne(CONFIRM).fillna(True)
-    place = np.flatnonzero(kept.fillna(False).to_numpy(dtype=bool))
+    place = np.flatnonzero(kept.fillna(False).to_numpy(dtype=bool)).astype(np.int64)
     keys = pairs[CASE] if place.size == len(pairs) else pairs[CASE].iloc[place]
-    code = keys.groupby(CASE, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    code = group_numbers(keys, CASE, dropna=False)
     number = floats(pairs, "round")[place]
     order = np.lexsort((number, code))
     place, code, number = place[order], code[order], number[order]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core import schema
+from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import GROUP
 from harness.reading.analysis.verdict.costs import is_serial
@@ -38,8 +38,7 @@ def start_up_facts(cases: pd.DataFrame, blocks: pd.DataFrame) -> dict[str, Any]:
         group knows. ``ceiling`` is :func:`~harness.reading.analysis.verdict.costs.ceiling`.
     """
     keys = [cases[GROUP], blocks[GROUP]] if len(blocks) else [cases[GROUP]]
-    codes = pd.concat(keys, ignore_index=True).groupby(GROUP, sort=False).ngroup()
-    code = np.nan_to_num(codes.to_numpy(dtype=np.float64), nan=-1).astype(np.int64)
+    code = group_numbers(pd.concat(keys, ignore_index=True), GROUP)
     of_case, of_block = code[: len(cases)], code[len(cases) :]
     n = int(code.max(initial=-1)) + 1
     place = np.flatnonzero(of_block >= 0)
@@ -50,11 +49,10 @@ def start_up_facts(cases: pd.DataFrame, blocks: pd.DataFrame) -> dict[str, Any]:
     serial = list(map(is_serial, cases["executor"].tolist(), cases["workers"].tolist()))
     facts["ceiling"] = np.where(serial, 1.0, facts["ceiling"])
     starved = _shares(floats(blocks, "oversubscribed")[place], group, n)[of_case]
-    facts["oversubscribed"] = pd.array(np.where(starved > 0, 1.0, starved), dtype="boolean")
+    facts["oversubscribed"] = np.where(starved > 0, 1.0, starved)
     for name in SAME:
         where = _same(blocks[name], place, group, n)[of_case]
-        taken = blocks[name].array.take(where, allow_fill=True)
-        facts[name] = pd.Series(taken).astype(schema.dtypes("cases")[name])
+        facts[name] = blocks[name].array.take(where, allow_fill=True)
     return facts
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from harness.core import schema, units
+from harness.core import units
 from harness.core.records import RunInfo
 from harness.core.units import plural
+from harness.reading.analysis.by_group import records, records_by, to_table
 from harness.reading.analysis.keys import PROVENANCE
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
 from harness.reading.analysis.verdict.p_values import holm
 from harness.reading.report.shown.cells import Row, absent, interval
-from harness.reading.report.shown.section import records
 
 PHRASES = {
     "one-compute": "one compute for several results",
@@ -52,8 +53,8 @@ def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFram
         Obeys ``schema.ANSWERS``, a row for each kind and workload of each run.
     """
     rows = []
-    for _, group in contrasts.groupby(["run", "kind", "workload"], sort=False):
-        first = group.iloc[0]
+    for group in records_by(contrasts, ["run", "kind", "workload"]).values():
+        first = group[0]
         cores = runs[first["run"]].machine.cores_usable
         if first["kind"] == PRACTICE:
             sentence = _practice(group)
@@ -63,8 +64,7 @@ def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFram
             sentence = _threads_or_processes(group)
         keys = {name: first[name] for name in (*PROVENANCE, "kind", "workload")}
         rows.append({**keys, "sentence": sentence})
-    frame = pd.DataFrame(rows, columns=schema.names("answers"))
-    return frame.astype(schema.dtypes("answers"))
+    return to_table("answers", rows)
 
 
 def sides(row: Row) -> tuple[str, str]:
@@ -101,7 +101,8 @@ def _where(row: Row) -> str:
 def _times(row: Row, inverse: bool = False) -> str:
     ends = (row["ratio"], row["ratio_low"], row["ratio_high"])
     if inverse:
-        ends = (1 / ends[0], 1 / ends[2], 1 / ends[1])
+        point, low, high = (None if end is None else 1 / end for end in ends)
+        ends = (point, high, low)
     return interval(ends, units.ratio)
 
 
@@ -122,21 +123,24 @@ def _sentence(row: Row) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _counts(group: pd.DataFrame) -> str:
-    counts = group["verdict"].value_counts()
+def _counts(group: Sequence[Row]) -> str:
+    counts = Counter(row["verdict"] for row in group)
     order = ("faster", "slower", "equal", "undetermined")
-    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if verdict in counts)
+    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
-def _extreme(group: pd.DataFrame, largest: bool) -> Row:
-    ratios = group["ratio"].dropna()
-    return dict(group.loc[[ratios.idxmax() if largest else ratios.idxmin()]].iloc[0])
+def _with_ratio(group: Sequence[Row]) -> list[Row]:
+    return [row for row in group if row["ratio"] is not None]
 
 
-def _practice(group: pd.DataFrame) -> str:
-    case, other = sides(dict(group.iloc[0]))
+def _extreme(group: Sequence[Row], largest: bool) -> Row:
+    return (max if largest else min)(_with_ratio(group), key=lambda row: row["ratio"])
+
+
+def _practice(group: Sequence[Row]) -> str:
+    case, other = sides(group[0])
     sentence = f"{case} rather than {other}: {_counts(group)} of {_comparisons(len(group))}"
-    if group["ratio"].notna().any():
+    if _with_ratio(group):
         sentence += f"; where it helps least, {_plain(_extreme(group, largest=False))}"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -145,28 +149,34 @@ def _comparisons(n: int) -> str:
     return plural(n, "comparison")
 
 
-def _pins(group: pd.DataFrame, cores: float | None) -> str:
+def _within(row: Row) -> bool:
+    """Whether the whole interval lies within 5 %."""
+    low, high = row["ratio_low"], row["ratio_high"]
+    return low is not None and high is not None and low > 1 / 1.05 and high < 1.05
+
+
+def _pins(group: Sequence[Row], cores: float | None) -> str:
     """Say whether pins matter for one workload.
 
     They do not only where every interval lies within 5 %; they do only where one comparison is
     decided also after Holm's correction for their number.
     """
-    workload, n = group["workload"].iloc[0], len(group)
-    decided = group[group["verdict"].isin(("faster", "slower"))]
-    inside = group["ratio_low"].gt(1 / 1.05) & group["ratio_high"].lt(1.05)
-    if inside.all():
-        low, high = group["ratio_low"].min(), group["ratio_high"].max()
+    workload, n = group[0]["workload"], len(group)
+    decided = [row for row in group if row["verdict"] in ("faster", "slower")]
+    inside = sum(map(_within, group))
+    if inside == n:
+        low = min(row["ratio_low"] for row in group)
+        high = max(row["ratio_high"] for row in group)
         most = 100 * max(high - 1, 1 / low - 1)
         sentence = (
             f"{workload} does not care about pins here: at most {most:.1f} % in {_comparisons(n)}"
         )
-    elif decided.empty:
-        sure = int(inside.sum())
+    elif not decided:
         sentence = (
-            f"whether pins matter for {workload} is undetermined here: {sure} of {_comparisons(n)} "
-            f"with pin 1 within 5 %, the rest cannot tell"
+            f"whether pins matter for {workload} is undetermined here: {inside} of "
+            f"{_comparisons(n)} with pin 1 within 5 %, the rest cannot tell"
         )
-    elif not any(holm(list(group["p"].fillna(1.0)))):
+    elif not any(holm([1.0 if row["p"] is None else row["p"] for row in group])):
         sentence = (
             f"whether pins matter for {workload} is undetermined here: against pin 1 "
             f"{_counts(group)} of {_comparisons(n)}, which does not hold after Holm's correction "
@@ -192,18 +202,16 @@ def _plain(row: Row) -> str:
     return f"{sentence[0].lower()}{sentence[1:]}"
 
 
-def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
+def _oversubscription(group: Sequence[Row], cores: float | None) -> str:
     """Say what more native threads at once than cores cost at worst."""
     if cores is None:
         return ""
-    asked = group["workers"] * group["native_threads"]
-    over = group[(asked > cores).fillna(False).astype(bool) & group["ratio"].notna()]
-    if over.empty:
+    over = [row for row in _with_ratio(group) if (_threads(row) or 0) > cores]
+    if not over:
         return ""
     worst = _extreme(over, largest=False)
-    threads = int(worst["workers"] * worst["native_threads"])
-    head = f" Oversubscription ({threads} native threads wanted on {cores:g} cores)"
-    slower = int(over["verdict"].eq("slower").sum())
+    head = f" Oversubscription ({_threads(worst)} native threads wanted on {cores:g} cores)"
+    slower = sum(row["verdict"] == "slower" for row in over)
     if slower:
         return (
             f"{head} costs here: slower in {slower} of {_comparisons(len(over))}, at worst "
@@ -214,21 +222,28 @@ def _oversubscription(group: pd.DataFrame, cores: float | None) -> str:
     )
 
 
-def _span(group: pd.DataFrame) -> str:
+def _threads(row: Row) -> int | None:
+    """How many native threads a case wants at once; ``None`` where that is not known."""
+    native = row["native_threads"]
+    return None if native is None else int(row["workers"] * native)
+
+
+def _span(group: Sequence[Row]) -> str:
     """Say the most and the least favourable comparison in short."""
-    if group["ratio"].isna().all():
+    if not _with_ratio(group):
         return "not compared in any round that both have"
     rows = [_extreme(group, end) for end in (True, False)][: len(group)]
     shown = (f"{_times(row)} times as fast ({' against '.join(sides(row))})" for row in rows)
     return " to ".join(shown)
 
 
-def _threads_or_processes(group: pd.DataFrame) -> str:
+def _threads_or_processes(group: Sequence[Row]) -> str:
     """Answer the question where all comparisons with the most workers agree."""
-    group = group[group["workers"].eq(group["workers"].max())]
-    workload, n = group["workload"].iloc[0], len(group)
+    most = max(row["workers"] for row in group)
+    group = [row for row in group if row["workers"] == most]
+    workload, n = group[0]["workload"], len(group)
     head = f"threads or processes, for {workload}, {HOLDS[workload]}?"
-    verdicts = set(group["verdict"])
+    verdicts = {row["verdict"] for row in group}
     agree = "in the one comparison" if n == 1 else f"in all {n} comparisons"
     if verdicts == {"faster"}:
         sentence = f"threads: {agree}, the closest being that {_plain(_extreme(group, False))}"

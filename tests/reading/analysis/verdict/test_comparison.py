@@ -11,7 +11,8 @@ import pytest
 from harness.core.records import Machine, RunInfo
 from harness.core.schema import dtypes
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.comparison import Side, comparison
+from harness.reading.analysis.verdict.comparison import comparison
+from harness.reading.analysis.verdict.replicates import Side
 from tests.reading.analysis.planted import obey
 from tests.repeats import repeated
 

@@ -1,0 +1,106 @@
+"""What each start-up gives of a case, and of a group over its chunks, to compare two sides by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from harness.core.records import RunInfo, Status
+from harness.reading.analysis.by_group import Key, Row, run_info
+from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, GROUP_ON_ANY_RUN
+from harness.reading.analysis.verdict.costs import costs
+from harness.reading.analysis.verdict.estimates import rounds_used
+from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
+from harness.reading.analysis.verdict.start_ups import start_up_facts
+
+METRICS = ("speedup", "seconds", "overhead_us_per_task")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two machines or runs that are compared.
+
+    Attributes
+    ----------
+    cases, pairs, blocks : DataFrame
+        Obey the schema.
+    runs : mapping of str to RunInfo
+        Run lines: looks.
+    """
+
+    cases: pd.DataFrame
+    pairs: pd.DataFrame
+    blocks: pd.DataFrame
+    runs: Mapping[str, RunInfo]
+
+
+def replicates(side: Side) -> list[Row]:
+    """Make a row of each case and start-up: logarithms of the medians over its rounds.
+
+    Cases come in the order of their first row, and their start-ups by number; an overhead that is
+    not positive has no logarithm, and is NaN.
+
+    Raises
+    ------
+    InputError
+        Where a run line is missing, its looks are not known, or a pair marked ok has no time.
+    """
+    good = side.cases[side.cases["status"].eq(Status.OK).fillna(False).to_numpy(dtype=bool)]
+    keys = zip(*(good[name].tolist() for name in CASE), strict=True)
+    S = dict(zip(keys, start_up_facts(good, side.blocks)["ceiling"].tolist(), strict=True))
+    grouped = ok_rounds(side.pairs)
+    rows: list[Row] = []
+    for key in (key for key in grouped.keys_in_order if key in S):
+        ok = grouped.of_case(key)
+        paired = ok[~np.isnan(ok.serial_seconds)]
+        used = paired[: rounds_used(len(paired), run_info(side.runs, str(key[0])).looks)]
+        case = dict(zip(CASE, key, strict=True))
+        rows += [case | row for row in _of_start_ups(used, S[key])]
+    return rows
+
+
+def _of_start_ups(used: Rounds, S: float) -> Iterator[Row]:
+    for block in np.unique(used.block[~np.isnan(used.block)]):
+        rounds = used[used.block == block]
+        t1, tp = rounds.serial_seconds, rounds.parallel_seconds
+        each = costs(t1, tp, S, float(rounds.n_tasks[0]))["overhead_us_per_task"]
+        overhead = float(np.median(each)) if each.size else np.nan
+        yield {
+            "block": int(block),
+            "speedup": float(np.median(rounds.log_ratio)),
+            "seconds": float(np.log(np.median(tp))),
+            "overhead_us_per_task": float(np.log(overhead)) if overhead > 0 else np.nan,
+        }
+
+
+def over_chunks(rows: Sequence[Row], shared: set[Key]) -> list[Row]:
+    """Make a row of each group and start-up: the mean over the *shared* chunks.
+
+    Start-ups that did not measure all of them are left out, since another set of chunks has another
+    mean, and so are groups with a single one.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Made by :func:`replicates`.
+    shared : set of tuple
+        Values of ``keys.CASE_ON_ANY_RUN`` of the cases that both sides have.
+    """
+    wanted: dict[Key, int] = {}
+    for key in shared:
+        wanted[key[:-1]] = wanted.get(key[:-1], 0) + 1
+    parts: dict[Key, list[Row]] = {}
+    for row in rows:
+        case = tuple(row[name] for name in CASE_ON_ANY_RUN)
+        if case in shared and wanted[case[:-1]] > 1:
+            parts.setdefault((*case[:-1], row["run"], row["block"]), []).append(row)
+    names = [*GROUP_ON_ANY_RUN, "run", "block"]
+    return [
+        dict(zip(names, key, strict=True))
+        | {metric: float(np.mean([row[metric] for row in part])) for metric in METRICS}
+        for key, part in parts.items()
+        if len(part) == wanted[key[:-2]]
+    ]

@@ -1,0 +1,81 @@
+"""Ranks, tails and quantiles are those of scipy.stats, which is too slow to import."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import harness.reading.analysis.verdict as package
+from harness.reading.analysis.verdict.estimates import MIN_ROUNDS, expanded_tail, interval_ranks
+from harness.reading.analysis.verdict.p_values import sign_p
+from harness.reading.analysis.verdict.t_intervals import (
+    mean_intervals,
+    t_quantile,
+    welch_interval,
+)
+
+LEVELS = [0.5, 0.8, 0.9, 0.95, 0.96875, 0.99, 0.9999]
+NUMBERS = range(MIN_ROUNDS, 301)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_ranks_are_those_of_quantile_test(level):
+    """Rule 19, for every number of rounds; at 0.96875 six rounds have the level to the last bit."""
+    for n in NUMBERS:
+        ranks = np.arange(n)
+        found = stats.quantile_test(ranks, q=0, p=0.5).confidence_interval(level)
+        known = not (np.isnan(found.low) or np.isnan(found.high))
+        assert interval_ranks(n, level) == ((found.low, found.high) if known else None), n
+
+
+def test_fewer_rounds_than_six_have_no_ranks():
+    assert [interval_ranks(n, 0.5) for n in range(MIN_ROUNDS)] == [None] * MIN_ROUNDS
+
+
+def test_a_sign_test_is_that_of_the_binomial_law():
+    for n in NUMBERS:
+        for positive in (0, n // 3, n // 2):
+            d = np.where(np.arange(n) < positive, 1.0, -1.0)
+            expected = min(1.0, 2 * stats.binom.cdf(positive, n, 0.5))
+            assert sign_p(d) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_quantiles_of_t_are_those_of_scipy(level):
+    freedom = np.arange(1, 301)
+    expected = stats.t.ppf((1 + level) / 2, freedom)
+    assert [t_quantile(level, n) for n in freedom] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_tail_is_that_of_t_and_the_normal_law(level):
+    for n in range(2, 301):
+        t = stats.t.ppf((1 + level) / 2, n - 1)
+        expected = stats.norm.cdf(-np.sqrt(n / (n - 1)) * t)
+        assert expanded_tail(n, level) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (5, 9), (300, 40)])
+def test_intervals_of_means_are_those_of_scipy(level, n, m):
+    rng = np.random.default_rng(n)
+    x, y = rng.normal(0, 1, n), rng.normal(0.3, 3, m)
+    of_mean = stats.ttest_1samp(x, 0).confidence_interval(level)
+    assert np.ravel(mean_intervals(x[np.newaxis], level)) == pytest.approx(of_mean, rel=1e-12)
+    welch = stats.ttest_ind(y, x, equal_var=False).confidence_interval(level)
+    assert welch_interval(x, y, level) == pytest.approx(welch, rel=1e-12)
+
+
+def test_values_without_a_spread_have_an_interval_without_a_width():
+    assert welch_interval(np.ones(5), np.full(5, 3.0), 0.95) == (2.0, 2.0)
+
+
+def test_nothing_here_imports_scipy_stats():
+    """It takes longer to import than a results folder takes to judge."""
+    names = [each.stem for each in Path(package.__path__[0]).glob("*.py")]
+    imports = "".join(f"import {package.__name__}.{name}\n" for name in names if name[0] != "_")
+    code = f"{imports}import sys\nsys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
