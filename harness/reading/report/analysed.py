@@ -15,6 +15,7 @@ from harness.reading.analysis.beyond.claim_verdicts import claims
 from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.metg import metg
+from harness.reading.analysis.crossover.swept import SweptGroups, swept_groups
 from harness.reading.analysis.jobs.job_use import job_tables
 from harness.reading.analysis.models.controls import controls
 from harness.reading.analysis.models.overhead_model import Fits, fits
@@ -23,6 +24,7 @@ from harness.reading.analysis.series.history import history
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.contrasts import contrasts
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds
 from harness.reading.analysis.verdict.pin_costs import pins
 from harness.reading.ingest import Results, read_results
 from harness.reading.ingest.published import published_claims, task_bench
@@ -42,6 +44,9 @@ class Analysed:
         What to know of the files that were read.
     read : Results
         What they hold.
+    swept : SweptGroups or None
+        The groups with chunks to choose from, which most tables are about; ``None`` where each
+        table is to find them.
     """
 
     cases: pd.DataFrame
@@ -50,11 +55,18 @@ class Analysed:
     answers: pd.DataFrame
     notes: list[str]
     read: Results
+    swept: SweptGroups | None = None
+
+    @property
+    def rounds(self) -> GroupedRounds | None:
+        """The rounds with a result, where they are grouped already."""
+        return self.swept and self.swept.rounds
 
     @cached_property
     def fits(self) -> Fits:
         """The tables ``model`` and ``residuals``, which are made together."""
-        return fits(self.cases, self.read.pairs, self.read.blocks, self.read.runs)
+        read = self.read
+        return fits(self.cases, read.pairs, read.blocks, read.runs, swept=self.swept)
 
     @property
     def model(self) -> pd.DataFrame:
@@ -64,7 +76,7 @@ class Analysed:
     @cached_property
     def controls(self) -> pd.DataFrame:
         """Where the time of every case goes."""
-        return controls(self.cases, self.read.pairs, self.read.runs)
+        return controls(self.cases, self.read.pairs, self.read.runs, self.swept)
 
     @cached_property
     def forecast(self) -> pd.DataFrame:
@@ -91,7 +103,7 @@ class Analysed:
     @cached_property
     def metg(self) -> pd.DataFrame:
         """The table ``metg``, which the history needs as well."""
-        return metg(self.cases, self.read.pairs, self.read.runs)
+        return metg(self.cases, self.read.pairs, self.read.runs, swept=self.swept)
 
     @cached_property
     def job_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -109,11 +121,17 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "model": lambda judged: judged.model,
     "residuals": lambda judged: judged.fits.residuals,
     "controls": lambda judged: judged.controls,
-    "scaling": lambda judged: scaling(judged.cases, judged.read.pairs, judged.read.runs),
+    "scaling": lambda judged: scaling(
+        judged.cases, judged.read.pairs, judged.read.runs, rounds=judged.rounds
+    ),
     "time_budget": lambda judged: time_budget(judged.read.traces),
     "forecast": lambda judged: judged.forecast,
     "claims": lambda judged: claims(
-        judged.cases, judged.read.pairs, judged.read.runs, published_claims()
+        judged.cases,
+        judged.read.pairs,
+        judged.read.runs,
+        published_claims(),
+        judged.rounds,
     ),
     "jobs": lambda judged: judged.job_tables[0],
     "job_cases": lambda judged: judged.job_tables[1],
@@ -159,14 +177,16 @@ def judged(read: Results, step: Step = unsaid) -> Analysed:
     """
     step("judging: cases", 0, len(TABLES))
     of_cases = cases(read.pairs, read.blocks, read.runs)
+    swept = swept_groups(of_cases, read.pairs, read.runs)
     step("judging: contrasts", 1, len(TABLES))
     compared = with_sentences(contrasts(of_cases, read.pairs, read.blocks, read.runs))
     step("judging: break_even", 2, len(TABLES))
     return Analysed(
         cases=pd.concat([of_cases, read.asv], ignore_index=True),
-        break_even=break_even(of_cases, read.pairs, read.runs),
+        break_even=break_even(of_cases, read.pairs, read.runs, swept=swept),
         contrasts=compared,
         answers=answers(compared, read.runs),
         notes=read.notes,
         read=read,
+        swept=swept,
     )

@@ -14,7 +14,7 @@ from harness.reading.analysis.by_group import Row, records_by, run_info, to_tabl
 from harness.reading.analysis.crossover.metg import MOST_EFFICIENCY
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import PROVENANCE, RUN
-from harness.reading.analysis.verdict.grouped_rounds import ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
 from harness.reading.ingest.published import Claim, Setting
 
 SUITE = "claims"
@@ -58,6 +58,7 @@ def claims(
     pairs: pd.DataFrame,
     runs: Mapping[str, RunInfo],
     published: Sequence[Claim],
+    rounds: GroupedRounds | None = None,
 ) -> pd.DataFrame:
     """Judge each published claim by what every run of the suite ``claims`` measured of it.
 
@@ -74,6 +75,8 @@ def claims(
     runs : mapping of str to RunInfo
         Run lines: level and looks.
     published : sequence of Claim
+    rounds : GroupedRounds, optional
+        The rounds of *pairs* with a result, where they are grouped already.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def claims(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = ok_rounds(_of_suite(pairs))
+    ok = rounds or ok_rounds(_of_suite(pairs))
     rows: list[Row] = []
     for (run,), judged in records_by(_of_suite(cases), RUN).items():
         measured = MeasuredRun(judged, ok, run_info(runs, run))

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from harness.core.records import Estimate
+from harness.reading.analysis.crossover.spread import intervals
 from harness.reading.analysis.verdict.estimates import (
     LOOKS_LEVEL,
     Floats,
-    equal_interval,
-    median_interval,
+    equal_intervals,
 )
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
@@ -48,41 +47,31 @@ def best_set(
         Where the looks are not known.
     """
     values = d.to_numpy(dtype=np.float64)
-    medians = [median_interval(each[~np.isnan(each)], level, looks) for each in values.T]
-    return not_worse([int(str(chunk)) for chunk in d.columns], values, medians, level, looks)
+    return not_worse([int(str(chunk)) for chunk in d.columns], values, level, looks)
 
 
 def not_worse(
     chunks: Sequence[int],
     d: Floats,
-    medians: Sequence[Estimate],
     level: float = LOOKS_LEVEL,
     looks: Sequence[int] | None = None,
 ) -> list[int]:
-    """Choose the same as :func:`best_set`, from arrays.
+    """Choose the same as :func:`best_set`, from an array.
 
     Parameters
     ----------
     chunks : sequence of int
     d : ndarray of float, shape (rounds, chunks)
         NaN where a chunk did not run in a round.
-    medians : sequence of Estimate
-        Of each chunk's ``d``, at the same level and looks.
     level, looks
         As in :func:`best_set`.
     """
-    known = {
-        i: each.point
-        for i, each in enumerate(medians)
-        if each.low is not None and each.point is not None
-    }
-    if not known:
+    medians = intervals(d, level, looks) if len(chunks) else None
+    if medians is None or np.isnan(medians.low).all():
         return []
-    best = max(known, key=lambda i: known[i])
-    chosen = [chunks[best]]
-    for i in known:
-        loss = d[:, best] - d[:, i]
-        high = equal_interval(loss[~np.isnan(loss)], level, looks).high
-        if i != best and high is not None and high < MARGIN:
-            chosen.append(chunks[i])
-    return sorted(chosen)
+    has_interval = ~np.isnan(medians.low)
+    best = int(np.argmax(np.where(has_interval, medians.point, -np.inf)))
+    high = intervals(d[:, [best]] - d, level, looks, equal_intervals).high
+    shown = has_interval & (high < MARGIN)
+    shown[best] = True
+    return sorted(chunk for chunk, is_shown in zip(chunks, shown, strict=True) if is_shown)

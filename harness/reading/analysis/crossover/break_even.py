@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo, Verdict
-from harness.reading.analysis.by_group import Row, by_key, run_info, to_table
+from harness.reading.analysis.by_group import Row, by_key, to_table
 from harness.reading.analysis.crossover.best import not_worse
 from harness.reading.analysis.crossover.brackets import (
     Change,
@@ -16,27 +16,24 @@ from harness.reading.analysis.crossover.brackets import (
     sign_change,
 )
 from harness.reading.analysis.crossover.crossing import crossing
-from harness.reading.analysis.crossover.grid import (
-    Grid,
-    GroupCases,
-    bracketed,
-    grid,
-    groups_of_cases,
-    is_swept,
-)
+from harness.reading.analysis.crossover.grid import Grid, bracketed
 from harness.reading.analysis.crossover.refine import refining_cost
 from harness.reading.analysis.crossover.spread import medians
+from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
 from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.rounds import CONFIRM, fresh, log_ratio
 from harness.reading.analysis.verdict.verdicts import judge
 
 
 def break_even(
-    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    seed: int = 0,
+    swept: SweptGroups | None = None,
 ) -> pd.DataFrame:
     """Find the break-even chunks and the best chunks of every group of every run.
 
@@ -79,6 +76,8 @@ def break_even(
         Run lines: level and looks.
     seed : int
         Seed of the bootstrap; the same for every group, so that a row does not depend on others.
+    swept : SweptGroups, optional
+        Its groups, where they are known already.
 
     Returns
     -------
@@ -90,22 +89,18 @@ def break_even(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok, again = ok_rounds(pairs), by_key(fresh(pairs), GROUP)
+    again = by_key(fresh(pairs), GROUP)
     rows: list[Row] = []
-    for key, group in groups_of_cases(cases).items():
-        info = run_info(runs, key[0])
-        if key in ok.groups and is_swept(group.measured):
-            rows += _group_rows(group, ok.of_group(key), again.get(key), info, seed)
+    for key, group in (swept or swept_groups(cases, pairs, runs)).groups.items():
+        rows += _group_rows(group, again.get(key), seed)
     return to_table("break_even", rows)
 
 
-def _group_rows(
-    group: GroupCases, ok: Rounds, again: pd.DataFrame | None, info: RunInfo, seed: int
-) -> list[Row]:
-    points = grid(group, ok, info)
+def _group_rows(group: Swept, again: pd.DataFrame | None, seed: int) -> list[Row]:
+    points, ok, info = group.grid, group.ok, group.info
     confirming = [] if again is None else again["chunk"].tolist()
     key = (
-        group.row
+        group.cases.row
         | refining_cost(
             np.concatenate((ok.chunk, np.array(confirming, dtype=np.int64))),
             np.concatenate((ok.purpose, np.full(len(confirming), CONFIRM, dtype=object))),
@@ -175,7 +170,7 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
 
 
 def _best(points: Grid, info: RunInfo) -> Row:
-    chosen = not_worse(points.chunks, points.d, points.medians, info.level, info.looks)
+    chosen = not_worse(points.chunks, points.d, info.level, info.looks)
     if not chosen:
         reason = "no chunk has rounds enough"
         return _row("best", Change("undetermined", None, None, reason))

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from harness.core.records import Estimate, RunInfo, Status, Verdict
+from harness.core.records import RunInfo, Status, Verdict
 from harness.reading.analysis.by_group import Key, Row, records_by
-from harness.reading.analysis.crossover.spread import log_ratios
+from harness.reading.analysis.crossover.spread import intervals, log_ratios
 from harness.reading.analysis.keys import GROUP, OF_GROUP
-from harness.reading.analysis.verdict.costs import SERIAL
-from harness.reading.analysis.verdict.estimates import Floats, median_interval
+from harness.reading.analysis.verdict.estimates import Floats, Intervals
 from harness.reading.analysis.verdict.grouped_rounds import Rounds
 
 WITHOUT_WORK = frozenset({"empty-task", "startup"})
@@ -56,7 +55,7 @@ class Grid(NamedTuple):
         Numbers of chunks that the problem is cut into, and of tasks.
     verdicts : list of Verdict
         One a chunk size.
-    medians : list of Estimate
+    medians : Intervals
         Of ``log(T1/TP)``, one a chunk size.
     rounds : ndarray of int, shape (rounds,)
         Numbers of the rounds, rising.
@@ -70,7 +69,7 @@ class Grid(NamedTuple):
     n: Floats
     tasks: Floats
     verdicts: list[Verdict]
-    medians: list[Estimate]
+    medians: Intervals
     rounds: NDArray[np.int64]
     d: Floats
     left_out: str
@@ -82,12 +81,6 @@ def with_work(cases: pd.DataFrame) -> pd.DataFrame:
     return cases[~cases["workload"].isin(WITHOUT_WORK)]
 
 
-def scheduled(cases: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of *cases* (``schema.CASES``) with work and a scheduler to share it out."""
-    kept = with_work(cases)
-    return kept[~kept["executor"].isin(SERIAL)]
-
-
 def measured(cases: pd.DataFrame) -> pd.DataFrame:
     """Keep the rows of *cases* (``schema.CASES``) that have a paired result."""
     return cases[((cases["status"] == Status.OK) & cases["paired"].eq(True)).fillna(False)]
@@ -95,8 +88,8 @@ def measured(cases: pd.DataFrame) -> pd.DataFrame:
 
 def groups_of_cases(cases: pd.DataFrame) -> dict[Key, GroupCases]:
     """The cases (``schema.CASES``) of each group, groups in the order of their first row."""
-    kept = records_by(measured(cases)[[*OF_CASE]], GROUP)
-    every = records_by(cases[[*OF_CASE]], GROUP)
+    read = cases[[*OF_CASE, "paired"]]
+    every, kept = records_by(read, GROUP), records_by(measured(read), GROUP)
     return {key: GroupCases(rows, kept.get(key, [])) for key, rows in every.items()}
 
 
@@ -127,9 +120,8 @@ def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
     """
     rows = {row["chunk"]: row for row in group.measured}
     logs = log_ratios(ok[np.isin(ok.chunk, list(rows))], info.looks)
-    columns = (column[~np.isnan(column)] for column in logs.values.T)
-    medians = [median_interval(column, info.level, info.looks) for column in columns]
-    testable = [i for i, median in enumerate(medians) if median.low is not None]
+    medians = intervals(logs.values, info.level, info.looks)
+    testable = np.flatnonzero(~np.isnan(medians.low))
     chunks = logs.chunks[testable].tolist()
     cases = [rows[chunk] for chunk in chunks]
     return Grid(
@@ -137,7 +129,7 @@ def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
         np.array([count(row) for row in cases], dtype=np.float64),
         np.array([count_tasks(row) for row in cases], dtype=np.float64),
         [Verdict(row["verdict"]) for row in cases],
-        [medians[i] for i in testable],
+        Intervals(*(end[testable] for end in medians)),
         logs.rounds,
         logs.values[:, testable],
         _left_out(group, set(chunks), set(logs.chunks.tolist())),

@@ -9,22 +9,15 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo, Verdict
-from harness.reading.analysis.by_group import Row, run_info, to_table
+from harness.reading.analysis.by_group import Row, to_table
 from harness.reading.analysis.crossover.brackets import SIGNED, sign_change
 from harness.reading.analysis.crossover.crossing import crossing
-from harness.reading.analysis.crossover.grid import (
-    Grid,
-    GroupCases,
-    bracketed,
-    grid,
-    groups_of_cases,
-    is_swept,
-    with_work,
-)
+from harness.reading.analysis.crossover.grid import Grid, bracketed
 from harness.reading.analysis.crossover.spread import medians, spread
+from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
-from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
 from harness.reading.analysis.verdict.p_values import holm, sign_p
 
 TARGETS = (0.5, 0.8)
@@ -45,7 +38,11 @@ class _Metg(NamedTuple):
 
 
 def metg(
-    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    seed: int = 0,
+    swept: SweptGroups | None = None,
 ) -> pd.DataFrame:
     """Find METG(50 %) and METG(80 %) of every group of every run.
 
@@ -79,6 +76,8 @@ def metg(
         Run lines: level and looks.
     seed : int
         Seed of the bootstrap.
+    swept : SweptGroups, optional
+        Its groups, where they are known already.
 
     Returns
     -------
@@ -90,17 +89,13 @@ def metg(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = ok_rounds(pairs)
-    rows: list[Row] = []
-    for key, group in groups_of_cases(with_work(cases)).items():
-        info = run_info(runs, key[0])
-        if key in ok.groups and is_swept(group.measured):
-            rows += _group_rows(group, ok.of_group(key), info, seed)
+    groups = (swept or swept_groups(cases, pairs, runs)).groups.values()
+    rows = [row for group in groups if group.has_work for row in _group_rows(group, seed)]
     return to_table("metg", rows)
 
 
-def _group_rows(group: GroupCases, ok: Rounds, info: RunInfo, seed: int) -> list[Row]:
-    points, key = grid(group, ok, info), group.row
+def _group_rows(group: Swept, seed: int) -> list[Row]:
+    points, ok, info, key = group.grid, group.ok, group.info, group.cases.row
     workers = int(key["workers"])
     t1 = median_interval(_baselines(points, ok), info.level, info.looks)
     pattern = DEPENDENCIES.get(str(key["workload"]), INDEPENDENT)
@@ -129,7 +124,7 @@ def _baselines(points: Grid, ok: Rounds) -> Floats:
 def _metg(points: Grid, workers: int, target: float, info: RunInfo, seed: int) -> _Metg:
     ratio = 1 / (target * workers)  # TP/T1 at the target
     needed = float(np.log(ratio))  # what is added to log(T1/TP) is above 0 where it is reached
-    verdicts = [_sign(median, needed) for median in points.medians]
+    verdicts = [_sign(low + needed, high + needed) for _, low, high in zip(*points.medians)]
     reached = [i for i, verdict in enumerate(verdicts) if verdict is Verdict.PAYS]
     chain = list(range(len(points.chunks)))
     if not reached:
@@ -178,12 +173,9 @@ def _not_reached(points: Grid, workers: int, target: float, verdicts: list[Verdi
     return _Metg(Estimate(point=None, low=least), "above", text)
 
 
-def _sign(median: Estimate, needed: float) -> Verdict:
+def _sign(low: float, high: float) -> Verdict:
     """The sign that the exact interval shows; there is no ``equal`` to a target."""
-    if median.low is not None and median.low + needed > 0:
-        return SIGNED[0]
-    is_missed = median.high is not None and median.high + needed < 0
-    return SIGNED[1] if is_missed else Verdict.UNDETERMINED
+    return SIGNED[0] if low > 0 else SIGNED[1] if high < 0 else Verdict.UNDETERMINED
 
 
 def _tasks(

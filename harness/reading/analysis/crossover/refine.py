@@ -103,9 +103,8 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
         d[np.searchsorted(numbers, each), i] = [rounds[chunk][number] for number in each]
     chunks = list(used)
     best = chunks[int(np.argmax(medians(d.T)))]
-    known = [median_interval(each[~np.isnan(each)], looks=looks) for each in d.T]
     # The smallest chunk of the set has most tasks.
-    return sorted({best, min(not_worse(chunks, d, known, LOOKS_LEVEL, looks))})
+    return sorted({best, min(not_worse(chunks, d, LOOKS_LEVEL, looks))})
 
 
 class RefiningCost(NamedTuple):

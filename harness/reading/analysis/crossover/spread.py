@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.estimates import (
+    Floats,
+    Intervals,
+    median_intervals,
+    rounds_used,
+)
 from harness.reading.analysis.verdict.grouped_rounds import Rounds
+
+OfRows = Callable[[Floats, float, Sequence[int] | None], Intervals]
 
 
 class Spread(NamedTuple):
@@ -99,3 +106,32 @@ def medians(rows: Floats) -> Floats:
     row = np.arange(len(rows))
     middle = ordered[row, (count - 1) // 2] + ordered[row, count // 2]
     return np.asarray(middle / 2, dtype=np.float64)
+
+
+def intervals(
+    table: Floats,
+    level: float,
+    looks: Sequence[int] | None = None,
+    of_rows: OfRows = median_intervals,
+) -> Intervals:
+    """The interval of each column of *table*, shape (rounds, chunks); what is NaN does not count.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (rounds, chunks)
+    level : float
+        Of each interval.
+    looks : sequence of int, optional
+        Planned looks of the run.
+    of_rows : callable
+        Makes the intervals of rows of one length.
+
+    Raises
+    ------
+    InputError
+        Where the looks or their level are not known.
+    """
+    if not np.isnan(table).any():
+        return of_rows(table.T, level, looks)
+    each = [of_rows(column[None, ~np.isnan(column)], level, looks) for column in table.T]
+    return Intervals(*np.concatenate(each, axis=1))

@@ -9,24 +9,24 @@ import numpy as np
 import pandas as pd
 
 from harness.core.records import Estimate, RunInfo
-from harness.reading.analysis.by_group import Key, Row, run_info, to_table
-from harness.reading.analysis.crossover.grid import (
-    count,
-    count_tasks,
-    groups_of_cases,
-    is_swept,
-    scheduled,
-)
+from harness.reading.analysis.by_group import Key, Row, to_table
+from harness.reading.analysis.crossover.grid import count, count_tasks
+from harness.reading.analysis.crossover.swept import SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import CASE, PROVENANCE, SET_UP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import Rounds
 
 PARTS = ("ideal", "ceiling", "chunking", "imbalance", "scheduling")
 
 
-def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
+def controls(
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    swept: SweptGroups | None = None,
+) -> pd.DataFrame:
     """Split ``TP`` of every case of a sweep into parts that add up to it.
 
     ====================  ===================================================================
@@ -54,6 +54,8 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
         Obeys ``schema.PAIRS``; the rounds behind *cases*.
     runs : mapping of str to RunInfo
         Run lines: level and looks.
+    swept : SweptGroups, optional
+        Its groups, where they are known already.
 
     Returns
     -------
@@ -66,19 +68,19 @@ def controls(cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInf
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = ok_rounds(pairs)
-    empty = empty_sweeps(pairs, ok)
+    known = swept or swept_groups(cases, pairs, runs)
+    empty = empty_sweeps(pairs, known.rounds)
     calls: dict[Key, Floats] = {}
     rows: list[Row] = []
-    for key, group in groups_of_cases(scheduled(cases)).items():
-        info = run_info(runs, key[0])
-        if not is_swept(group.measured):
+    for key, group in known.groups.items():
+        if not group.is_scheduled:
             continue
-        set_up = (key[0], *(group.row[name] for name in SET_UP))
+        row, info = group.cases.row, group.info
+        set_up = (key[0], *(row[name] for name in SET_UP))
         if set_up not in calls:
-            calls[set_up] = _empty_calls(control_of(empty, group.row, info), info)
-        for case in group.measured:
-            rounds = ok.of_case((*key, case["chunk"]))
+            calls[set_up] = _empty_calls(control_of(empty, row, info), info)
+        for case in group.cases.measured:
+            rounds = known.rounds.of_case((*key, case["chunk"]))
             used = rounds[: rounds_used(len(rounds), info.looks)]
             rows.append(_row(case, used, calls[set_up], info))
     return to_table("controls", rows)

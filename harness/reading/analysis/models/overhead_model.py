@@ -8,20 +8,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from harness.core.records import RunInfo
-from harness.reading.analysis.by_group import Row, records_by, run_info, to_table
-from harness.reading.analysis.crossover.grid import (
-    GroupCases,
-    grid,
-    groups_of_cases,
-    is_swept,
-    scheduled,
-)
+from harness.reading.analysis.by_group import Row, records_by, to_table
+from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.keys import GROUP, GROUP_WORKER_SERIES, OF_GROUP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.models.joint import GroupToFit, fitted
 from harness.reading.analysis.models.points import points
 from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
 from harness.reading.analysis.verdict.rounds import SEPARATE
 
 DRAWS = 200
@@ -49,6 +42,7 @@ def fits(
     runs: Mapping[str, RunInfo],
     seed: int = 0,
     draws: int = DRAWS,
+    swept: SweptGroups | None = None,
 ) -> Fits:
     """Fit ``T(K,P) = c0 + max(K*s, K*o/P + W/S(P)) + I`` to every group of every run.
 
@@ -89,6 +83,8 @@ def fits(
         Seed of the bootstrap.
     draws : int
         Bootstrap samples.
+    swept : SweptGroups, optional
+        Its groups, where they are known already.
 
     Returns
     -------
@@ -100,15 +96,14 @@ def fits(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = ok_rounds(pairs)
-    empty = empty_sweeps(pairs, ok)
+    known = swept or swept_groups(cases, pairs, runs)
+    empty = empty_sweeps(pairs, known.rounds)
     starts = records_by(blocks[[*GROUP, "ceiling", "oversubscribed"]], GROUP)
-    groups = []
-    for key, group in groups_of_cases(scheduled(cases)).items():
-        info = run_info(runs, key[0])
-        if key in ok.groups and is_swept(group.measured):
-            control = control_of(empty, group.row, info)
-            groups.append(_to_fit(group, ok.of_group(key), starts.get(key, []), control, info))
+    groups = [
+        _to_fit(group, starts.get(key, []), control_of(empty, group.cases.row, group.info))
+        for key, group in known.groups.items()
+        if group.is_scheduled
+    ]
     rows = _rows(groups, seed, draws)
     residuals = [
         {name: row[name] for name in (*OF_GROUP, "accepted")} | residual
@@ -119,12 +114,10 @@ def fits(
     return Fits(to_table("model", rows), to_table("residuals", residuals))
 
 
-def _to_fit(
-    group: GroupCases, ok: Rounds, blocks: list[Row], control: EmptySweep | None, info: RunInfo
-) -> GroupToFit:
-    row = group.row
-    chunks, workers = grid(group, ok, info), int(row["workers"])
-    S = group.measured[0]["ceiling"]  # that of its blocks, the same for all cases of a group
+def _to_fit(group: Swept, blocks: list[Row], control: EmptySweep | None) -> GroupToFit:
+    row, chunks, ok, info = group.cases.row, group.grid, group.ok, group.info
+    workers = int(row["workers"])
+    S = group.cases.measured[0]["ceiling"]  # that of its blocks, the same for all of its cases
     ceilings = [each["ceiling"] for each in blocks if each["ceiling"] is not None]
     spread = median_interval(ceilings) if workers > 1 else None
     row |= {

@@ -31,7 +31,11 @@ LAW = ("contention", "coherency", "peak_workers")
 
 
 def scaling(
-    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo], seed: int = 0
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    seed: int = 0,
+    rounds: GroupedRounds | None = None,
 ) -> pd.DataFrame:
     """Fit how the speed-up of each case goes with the number of workers.
 
@@ -59,6 +63,8 @@ def scaling(
         Run lines: level and looks.
     seed : int
         Seed of the bootstrap.
+    rounds : GroupedRounds, optional
+        The rounds of *pairs* with a result, where they are grouped already.
 
     Returns
     -------
@@ -71,9 +77,11 @@ def scaling(
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    ok = ok_rounds(pairs)
+    ok = rounds or ok_rounds(pairs)
     rows: list[Row] = []
-    for key, series in records_by(with_work(measured(cases))[COLUMNS], WORKER_SERIES).items():
+    for key, series in records_by(
+        with_work(measured(cases[[*COLUMNS, "status", "paired"]])), WORKER_SERIES
+    ).items():
         info = run_info(runs, key[0])
         if len({case["workers"] for case in series}) > 1:
             rising = sorted(series, key=lambda case: int(case["workers"]))
