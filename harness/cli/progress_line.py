@@ -7,10 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
-
 from harness.core.steps import Step
 
 _EVERY = 10.0
@@ -25,10 +21,13 @@ def progress() -> Iterator[Step]:
     written now and then, and one for each kind of step when it is done. Nothing is shown of what
     is never told.
     """
-    console = Console(file=sys.stderr)
-    if console.is_terminal:
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
         with Live(
-            console=console,
+            console=Console(file=sys.stderr),
             transient=True,
             auto_refresh=False,
             redirect_stdout=False,

@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from harness.cli import app
+from tests.reading.ingest.builders import sweep, write_journal
 from tests.source_names import ROOT
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -18,6 +19,7 @@ HEAVY = {
     *("dask", "distributed", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "polars"),
     *("pyarrow", "pydantic", "ray", "rich", "ruptures", "scipy", "seaborn"),
 }
+NOT_FOR_TABLES = {"dask", "jinja2", "matplotlib", "polars", "ray", "rich.console", "seaborn"}
 CODE = """
 import contextlib, io, json, sys
 from harness.cli import main
@@ -74,3 +76,11 @@ def test_a_line_is_completed_without_loading_anything(begun, offered):
     out, modules = ran([], **environment)
     assert set(out.split()) == offered
     assert modules & HEAVY == set()
+
+
+def test_tables_load_no_library_that_draws_fits_or_lays_out(tmp_path):
+    """Each takes as long to load as all tables of a small folder to make."""
+    write_journal(tmp_path / "made-up", sweep())
+    out, modules = ran(["tables", "--results", str(tmp_path)])
+    assert "on made-up, profile laptop" in out
+    assert modules & NOT_FOR_TABLES == set()

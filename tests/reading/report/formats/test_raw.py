@@ -35,10 +35,12 @@ def frames(draw):
     )
 
 
-@given(st.lists(st.floats()))
-def test_numbers_are_written_with_all_their_digits_as_python_does(numbers):
-    texts = raw.number_texts(pd.Series(numbers, dtype="float64"))
-    assert texts == [None if math.isnan(number) else repr(number) for number in numbers]
+@given(st.lists(NUMBERS, min_size=1), st.sampled_from([1, 10_000]))
+def test_numbers_are_written_with_all_their_digits_as_python_does(numbers, times):
+    """Of few rows and of many."""
+    texts = raw.number_texts(pd.Series(numbers * times, dtype="float64"))
+    expected = [None if math.isnan(number) else repr(float(number)) for number in numbers]
+    assert texts[: len(numbers)] == texts[-len(numbers) :] == expected
 
 
 @given(frames())
