@@ -98,8 +98,8 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
             path = out / "tables" / f"{place}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False)
-            for figure, of_figure in rows.groupby("figure", sort=True):
-                content = _all_series(of_figure, str(figure), history)
+            for figure, of_figure in sorted(_by_figure(rows).items()):
+                content = _all_series(of_figure, figure, history)
                 if not content["series"]:
                     continue
                 name = f"{place}-{figure}"
@@ -108,7 +108,7 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
                     {
                         "machine": machine,
                         "workload": str(workload),
-                        "figure": str(figure),
+                        "figure": figure,
                         "file": f"data/{name}.js",
                         "name": name,
                         "table": f"tables/{place}.parquet",
@@ -117,27 +117,31 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
     return history
 
 
-def _all_series(frame: pd.DataFrame, figure: str, history: WrittenHistory) -> dict[str, Any]:
-    """Collect the series of one figure, and the runs that they name by number.
+def _by_figure(rows: pd.DataFrame) -> dict[str, list[Lists]]:
+    """Part the rows of a workload into the series of each figure, each by time.
 
     Over plain lists: a year of nights has millions of rows, and as many slices of a frame would
     cost minutes.
     """
-    frame = frame[frame["value"].notna() & frame["t"].notna()]
-    codes = frame.groupby(_SERIES, dropna=False, sort=True).ngroup()
-    frame = frame.assign(code=codes).sort_values(["code", "t", "run"], kind="stable")
-    used = [name for name in _USED if name in frame]
-    columns = {name: frame[name].tolist() for name in used}
-    runs = sorted(set(columns["run"]))
+    rows = rows[rows["value"].notna() & rows["t"].notna()]
+    codes = rows.groupby(["figure", *_SERIES], dropna=False, sort=True).ngroup()
+    rows = rows.assign(code=codes).sort_values(["code", "t", "run"], kind="stable")
+    columns = {name: rows[name].tolist() for name in _USED if name in rows}
+    figures = rows["figure"].tolist()
+    edges = np.flatnonzero(np.diff(rows["code"].to_numpy())) + 1
+    found: dict[str, list[Lists]] = {}
+    for start, end in pairwise([0, *edges.tolist(), len(rows)]):
+        if start < end:
+            series = {name: values[start:end] for name, values in columns.items()}
+            found.setdefault(figures[start], []).append(series)
+    return found
+
+
+def _all_series(found: list[Lists], figure: str, history: WrittenHistory) -> dict[str, Any]:
+    """Collect the series of one figure, and the runs that they name by number."""
+    runs = sorted({run for rows in found for run in rows["run"]})
     numbers = {run: number for number, run in enumerate(runs)}
-    edges = np.flatnonzero(np.diff(frame["code"].to_numpy())) + 1
-    series = [
-        _series(
-            {name: values[start:end] for name, values in columns.items()}, figure, numbers, history
-        )
-        for start, end in pairwise([0, *edges.tolist(), len(frame)])
-        if end - start > 1
-    ]
+    series = [_series(rows, figure, numbers, history) for rows in found if len(rows["t"]) > 1]
     return {"title": SHOWN[figure][0], "runs": runs, "series": series}
 
 
