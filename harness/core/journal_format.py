@@ -161,8 +161,7 @@ def _check_version(version: object, where: str) -> None:
 
 
 def _check_integers(record: JournalLine, where: str) -> None:
-    for name in type(record).model_fields:
-        value = getattr(record, name)
+    for name, value in record.__dict__.items():
         if isinstance(value, int) and abs(value) > _LARGEST:
             raise InputError(f"{where}: field {name!r} is too large: restore the file or delete it")
 

@@ -6,6 +6,7 @@ of a broken one. A piece is read by columns only where that gives the same.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -14,11 +15,26 @@ import pyarrow as pa
 from harness.core.errors import InputError
 from harness.core.journal_format import CutOffError, line_of_file
 from harness.core.records import Block, End, JournalLine, Pair, RunInfo
-from harness.reading.ingest.journal_pieces import parted
+from harness.reading.ingest.journal_pieces import PartedPiece, parted
 from harness.reading.ingest.pair_columns import SCHEMA, from_lines, from_records
 
 Mark = tuple[int, RunInfo | Block | End]
 """A line that is no pair, and how many pairs stand before it."""
+
+
+@dataclass(frozen=True)
+class PreparedPiece:
+    """A piece of which all is read but its pairs."""
+
+    part: PartedPiece
+    info: RunInfo
+    marks: list[Mark]
+    truncated: bool
+
+    @property
+    def pairs(self) -> tuple[str, int]:
+        """The run that the pairs should be of, and how many they are."""
+        return self.info.run, self.part.n_pairs
 
 
 class JournalReading:
@@ -56,7 +72,11 @@ class JournalReading:
         InputError
             Where a line is broken, of another run, or of a run that was resumed with other work.
         """
-        if not self._add_by_columns(piece):
+        ready = self.prepared(piece)
+        table = None if ready is None else from_lines(ready.part.pair_lines, [ready.pairs])
+        if ready is not None and table is not None:
+            self.accept(ready, table)
+        else:
             self._add_by_lines(piece)
         self._n_lines += piece.count(b"\n")
 
@@ -64,8 +84,8 @@ class JournalReading:
         """File and number of the line that is *line* lines after those read."""
         return f"{self.path}, line {self._n_lines + line + 1}"
 
-    def _add_by_columns(self, piece: bytes) -> bool:
-        """Add nothing, and return ``False``, where *piece* has to be read line by line."""
+    def prepared(self, piece: bytes) -> PreparedPiece | None:
+        """Read all but the pairs of *piece*; ``None`` where it has to be read line by line."""
         part = parted(piece)
         info, truncated = self.info, False
         marks: list[Mark] = []
@@ -78,21 +98,21 @@ class JournalReading:
                 truncated = True
                 break
             except InputError:
-                return False
+                return None
             if isinstance(record, Pair):
-                return False
+                return None
             if record is not None:
                 marks.append((self._n_pairs + line.pairs_before, record))
         begins_with_pair = self.info is None and (not marks or marks[0][0] > 0)
         if info is None or begins_with_pair:
-            return False
-        table = from_lines(part.pair_lines, part.n_pairs, info.run)
-        if table is None:
-            return False
-        self.info, self.truncated = info, truncated
-        self.marks.extend(marks)
+            return None
+        return PreparedPiece(part, info, marks, truncated)
+
+    def accept(self, ready: PreparedPiece, table: pa.Table) -> None:
+        """Add a piece that was prepared, with the columns of its pairs."""
+        self.info, self.truncated = ready.info, ready.truncated
+        self.marks.extend(ready.marks)
         self._append(table)
-        return True
 
     def _add_by_lines(self, piece: bytes) -> None:
         pairs: list[Pair] = []

@@ -21,7 +21,7 @@ from harness.reading.ingest.compacted_part import (
     part_folders,
     read_part,
 )
-from harness.reading.ingest.journals import JournalContent, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journal, read_journals
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,8 @@ def read_machine(folder: Path) -> MachineContent:
     """
     parts = tuple((part_folder, read_part(part_folder)) for part_folder in part_folders(folder))
     known = {journal.name: journal for _, part in parts for journal in part.journals}
-    journals = tuple(
-        read_journal(file)
-        for file in sorted(folder.glob("journal/*.jsonl"))
-        if not is_compacted(file, known)
-    )
+    files = sorted(folder.glob("journal/*.jsonl"))
+    journals = tuple(read_journals(file for file in files if not is_compacted(file, known)))
     infos = [journal.info for journal in (*journals, *known.values())]
     names = read_names(folder.resolve().parent / "benchmarks.json")
     return MachineContent(

@@ -79,17 +79,15 @@ SCHEMA = pa.schema(
 """Columns of the pairs of a journal."""
 
 
-def from_lines(lines: bytes, count: int, run: str) -> pa.Table | None:
+def from_lines(lines: bytes, of_runs: Sequence[tuple[str, int]]) -> pa.Table | None:
     """Read *lines* by columns, or leave them to those who read line by line.
 
     Parameters
     ----------
     lines : bytes
         Whole lines that begin as this version writes a pair.
-    count : int
-        How many they are.
-    run : str
-        The run that all of them should be of.
+    of_runs : sequence of (str, int)
+        Each run that lines should be of, in their order, and how many of them.
 
     Returns
     -------
@@ -97,6 +95,7 @@ def from_lines(lines: bytes, count: int, run: str) -> pa.Table | None:
         Columns of :data:`SCHEMA`, a row for each line. ``None`` where a line may be broken, or may
         mean something else when it is read as a record.
     """
+    count = sum(number for _, number in of_runs)
     if count == 0:
         return SCHEMA.empty_table()
     try:
@@ -110,7 +109,7 @@ def from_lines(lines: bytes, count: int, run: str) -> pa.Table | None:
     # Each line begins an object: as many rows as lines are one object a line.
     if len(table) != count or not _is_utf8(lines) or not _is_plain(table, lines):
         return None
-    return _columns(table, run)
+    return _columns(table) if _are_of_runs(table, of_runs) else None
 
 
 def from_records(pairs: Sequence[Pair]) -> pa.Table:
@@ -185,9 +184,13 @@ def _are_both_or_none(phases: list[pa.ChunkedArray], lines: bytes) -> bool:
     return build.equals(compute) and pc.sum(build).as_py() in (0, lines.count(b'"phases":{}'))
 
 
-def _columns(table: pa.Table, run: str) -> pa.Table | None:
-    if not pc.all(pc.equal(table["run"], run)).as_py():
-        return None
+def _are_of_runs(table: pa.Table, of_runs: Sequence[tuple[str, int]]) -> bool:
+    runs, counts = zip(*of_runs, strict=True)
+    expected = pa.array(runs).take(np.repeat(np.arange(len(runs)), counts))
+    return bool(pc.all(pc.equal(table["run"], expected)).as_py())
+
+
+def _columns(table: pa.Table) -> pa.Table | None:
     columns = []
     for field in _LINE:
         if field.name in _LEFT_OUT:

@@ -16,7 +16,7 @@ from harness.reading.ingest import journal_reading
 from harness.reading.ingest.frames import pairs_frame
 from harness.reading.ingest.journal_pieces import parted, pieces
 from harness.reading.ingest.journal_reading import JournalReading
-from harness.reading.ingest.journals import JournalContent, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journal, read_journals
 from harness.reading.ingest.pair_columns import from_lines, from_records, to_records
 from tests.reading.ingest.builders import RUN, block, pair, run_info, sweep, write_journal
 
@@ -127,12 +127,16 @@ def _told(path, *, by_columns: bool = True) -> tuple[str, JournalContent | None]
             content = read_journal(path)
         except InputError as error:
             return str(error), None
+    return _in_words(content), content
+
+
+def _in_words(content: JournalContent) -> str:
     stretches = [
         (each.info, each.blocks, each.end, each.job, each.began, each.seconds, len(each.columns))
         for each in content.stretches
     ]
     parts = content.info, content.blocks, content.end, content.truncated, content.notes, stretches
-    return repr([parts, content.columns.to_pylist(), content.pairs]), content
+    return repr([parts, content.columns.to_pylist(), content.pairs])
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
@@ -151,6 +155,26 @@ def test_columns_give_what_records_give(tmp_path, content):
         assert repr(list(journal.pairs)) == repr(records)
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
+@given(st.lists(_journals, min_size=2, max_size=4))
+def test_journals_that_are_read_together_are_what_each_is_alone(tmp_path, contents):
+    """Also beside one that has to be read line by line, or up to the first that is broken."""
+    paths = [tmp_path / f"{number}.jsonl" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    alone, together = [], []
+    for path in paths:
+        told, journal = _told(path)
+        alone.append(told)
+        if journal is None:
+            break
+    try:
+        together.extend(map(_in_words, read_journals(paths)))
+    except InputError as error:
+        together.append(str(error))
+    assert together == alone
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_field_is_read_as_in_a_record_or_left_to_the_lines(name):
     """Whatever stands in it, and wherever: in its place, once more, or not at all."""
@@ -160,7 +184,7 @@ def test_a_field_is_read_as_in_a_record_or_left_to_the_lines(name):
     texts.append(_object([field for field in fields if field[0] != name]))
     for text in texts:
         part = parted(text.encode() + b"\n")
-        table = from_lines(part.pair_lines, part.n_pairs, RUN)
+        table = from_lines(part.pair_lines, [(RUN, part.n_pairs)])
         if part.n_pairs and table is not None:
             assert repr(list(to_records(table, RUN))) == repr([parse_line(text, "here")])
 
@@ -168,7 +192,7 @@ def test_a_field_is_read_as_in_a_record_or_left_to_the_lines(name):
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_numbers_are_read_to_the_last_bit(seconds):
     lines = [pair(phases={}, parallel_seconds=each).model_dump_json() + "\n" for each in seconds]
-    table = from_lines("".join(lines).encode(), len(lines), RUN)
+    table = from_lines("".join(lines).encode(), [(RUN, len(lines))])
     assert table is None or table["parallel_seconds"].to_pylist() == seconds
 
 
@@ -205,7 +229,7 @@ def test_what_a_sweep_writes_is_read_by_columns():
     plain = [each.model_copy(update={"phases": phases if each.first else {}}) for each in written]
     part = parted(b"".join(each.model_dump_json().encode() + b"\n" for each in plain))
     assert (part.n_pairs, part.others) == (len(plain), ())
-    table = from_lines(part.pair_lines, part.n_pairs, RUN)
+    table = from_lines(part.pair_lines, [(RUN, part.n_pairs)])
     assert table is not None
     assert list(to_records(table, RUN)) == plain
     assert table.to_pylist() == from_records(plain).to_pylist()
@@ -214,7 +238,7 @@ def test_what_a_sweep_writes_is_read_by_columns():
 @pytest.mark.parametrize("changes", [{"run": "another"}, {"size": -(2**63)}, {"gap_seconds": -0.0}])
 def test_what_means_something_else_is_left_to_the_lines(changes):
     line = pair(phases={}, **changes).model_dump_json().encode() + b"\n"
-    assert from_lines(line, 1, RUN) is None
+    assert from_lines(line, [(RUN, 1)]) is None
 
 
 def test_records_come_back_whole():

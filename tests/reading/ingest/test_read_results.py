@@ -33,7 +33,7 @@ def test_all_machines_under_one_folder_are_read(tmp_path):
     results = read_results(tmp_path)
     assert list(results.runs) == [RUN]
     assert results.runs[RUN].suite == "many_vs_few_chunks"
-    assert len(results.pairs) == len(results.journals[0].pairs)
+    assert len(results.pairs) == len(results.journals[0].columns)
     assert len(results.blocks) == 2
     assert list(results.asv["machine"]) == ["another"]
     assert results.notes == []
