@@ -10,6 +10,7 @@ from harness.core import schema
 from harness.core.errors import InputError
 from harness.core.records import Machine, RunInfo, Verdict
 from harness.reading.analysis.by_group import (
+    Row,
     by_key,
     column_values,
     group_numbers,
@@ -87,7 +88,7 @@ def test_records_hold_plain_values_and_none_for_what_is_absent():
 
 
 def test_records_by_key_are_the_rows_of_the_frames_by_key():
-    records_of, frames = (part(FRAME, ["run", "workload"]) for part in (records_by, by_key))
+    records_of, frames = records_by(FRAME, ["run", "workload"]), by_key(FRAME, ["run", "workload"])
     assert list(records_of) == list(frames)
     for key, frame in frames.items():
         assert records_of[key] == records(frame)
@@ -96,7 +97,7 @@ def test_records_by_key_are_the_rows_of_the_frames_by_key():
 
 def test_a_table_takes_what_rows_may_hold():
     """Numbers of NumPy, words of an enum, and every way to say that a value is absent."""
-    rows = [
+    rows: list[Row] = [
         {"workload": Verdict.PAYS, "size": np.int64(3), "seconds": np.float64(1.5), "rounds": 4.0},
         {"workload": pd.NA, "size": pd.NA, "seconds": None, "rounds": float("nan")},
         {"workload": "x", "size": None, "seconds": float("nan")},

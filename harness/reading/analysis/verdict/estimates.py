@@ -182,12 +182,7 @@ def equal_intervals(
     values: Floats, level: float = LOOKS_LEVEL, looks: Sequence[int] | None = None
 ) -> Intervals:
     """The interval of :func:`equal_interval` of each row of *values*, shape (cases, rounds)."""
-    found = median_intervals(values, _level_of_equal(level, looks), looks)
-    if rounds_used(values.shape[-1], looks) < MIN_ROUNDS:
-        return found._replace(
-            low=np.full_like(found.low, np.nan), high=np.full_like(found.high, np.nan)
-        )
-    return found
+    return median_intervals(values, _level_of_equal(level, looks), looks)
 
 
 @cache

@@ -11,7 +11,6 @@ from harness.core import units
 from harness.core.records import RunInfo
 from harness.core.units import plural
 from harness.reading.analysis.by_group import records, records_by, to_table
-from harness.reading.analysis.keys import PROVENANCE
 from harness.reading.analysis.verdict.contrasts import PIN, PRACTICE
 from harness.reading.analysis.verdict.p_values import holm
 from harness.reading.report.shown.cells import Row, absent, interval
@@ -62,8 +61,7 @@ def answers(contrasts: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFram
             sentence = _pins(group, cores)
         else:
             sentence = _threads_or_processes(group)
-        keys = {name: first[name] for name in (*PROVENANCE, "kind", "workload")}
-        rows.append({**keys, "sentence": sentence})
+        rows.append({**first, "sentence": sentence})
     return to_table("answers", rows)
 
 
@@ -165,9 +163,7 @@ def _pins(group: Sequence[Row], cores: float | None) -> str:
     decided = [row for row in group if row["verdict"] in ("faster", "slower")]
     inside = sum(map(_within, group))
     if inside == n:
-        low = min(row["ratio_low"] for row in group)
-        high = max(row["ratio_high"] for row in group)
-        most = 100 * max(high - 1, 1 / low - 1)
+        most = 100 * max(max(row["ratio_high"] - 1, 1 / row["ratio_low"] - 1) for row in group)
         sentence = (
             f"{workload} does not care about pins here: at most {most:.1f} % in {_comparisons(n)}"
         )
@@ -186,13 +182,11 @@ def _pins(group: Sequence[Row], cores: float | None) -> str:
         sentence = (
             f"pins matter for {workload} here: against pin 1 {_counts(group)} of {_comparisons(n)}"
         )
-        parts = [_extreme(decided, end) for end in (True, False)]
-        worst = [
-            f"{what} {_plain(row)}"
-            for what, row in (("best:", parts[0]), ("worst:", parts[1]))
-            if row["verdict"] == ("faster" if what == "best:" else "slower")
-        ]
-        sentence += f"; {'; '.join(worst)}"
+        best, worst = (_extreme(decided, end) for end in (True, False))
+        if best["verdict"] == "faster":
+            sentence += f"; best: {_plain(best)}"
+        if worst["verdict"] == "slower":
+            sentence += f"; worst: {_plain(worst)}"
     return f"{sentence[0].upper()}{sentence[1:]}.{_oversubscription(group, cores)}"
 
 
@@ -206,13 +200,11 @@ def _oversubscription(group: Sequence[Row], cores: float | None) -> str:
     """Say what more native threads at once than cores cost at worst."""
     if cores is None:
         return ""
-    over = [row for row in _with_ratio(group) if (_threads(row) or 0) > cores]
-    if not over:
+    if not (over := [row for row in _with_ratio(group) if (_threads(row) or 0) > cores]):
         return ""
     worst = _extreme(over, largest=False)
     head = f" Oversubscription ({_threads(worst)} native threads wanted on {cores:g} cores)"
-    slower = sum(row["verdict"] == "slower" for row in over)
-    if slower:
+    if slower := sum(row["verdict"] == "slower" for row in over):
         return (
             f"{head} costs here: slower in {slower} of {_comparisons(len(over))}, at worst "
             f"{_times(worst, inverse=True)} times as long as pin 1."

@@ -7,7 +7,7 @@ import pandas as pd
 
 from harness.core import schema
 from harness.core.records import Status
-from harness.reading.analysis.by_group import by_key, run_info, to_table
+from harness.reading.analysis.by_group import Key, by_key, run_info, to_table
 from harness.reading.analysis.estimate_columns import estimate_columns, floats
 from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.verdict.autocorrelation import (
@@ -105,7 +105,7 @@ def numbers(row, ok, info):
 def against_all_cores(rows, ok, runs):
     keys = [tuple(row[name] for name in CASE) for row in rows]
     usable = [bool(row["status"] == Status.OK and row.get("paired")) for row in rows]
-    reference = {}
+    reference: dict[Key, Key] = {}
     for key, good in zip(keys, usable, strict=True):
         if good and key[3] == "numpy-threads":
             held = reference.get(key[:3])

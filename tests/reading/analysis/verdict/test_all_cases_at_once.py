@@ -28,7 +28,9 @@ def runs_of_cases(draw):
     for name in ["a", "b"][: draw(st.integers(1, 2))]:
         level, looks = draw(st.sampled_from(RULES))
         of = {"run": name, "suite": "s", "profile": "p"}
-        infos[name] = RunInfo(**of, level=level, looks=looks, machine=Machine(name="m"))
+        infos[name] = RunInfo(
+            run=name, suite="s", profile="p", level=level, looks=looks, machine=Machine(name="m")
+        )
         executors = st.tuples(st.sampled_from(EXECUTORS), st.sampled_from([1, 2, 4]))
         for executor, workers in draw(st.lists(executors, min_size=2, max_size=4, unique=True)):
             group = of | {

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_ranks_are_those_of_quantile_test(level):
     """Rule 19, for every number of rounds; at 0.96875 six rounds have the level to the last bit."""
     for n in NUMBERS:
         ranks = np.arange(n)
-        found = stats.quantile_test(ranks, q=0, p=0.5).confidence_interval(level)
+        found: Any = stats.quantile_test(ranks, q=0, p=0.5).confidence_interval(level)
         known = not (np.isnan(found.low) or np.isnan(found.high))
         assert interval_ranks(n, level) == ((found.low, found.high) if known else None), n
 
@@ -47,7 +48,7 @@ def test_a_sign_test_is_that_of_the_binomial_law():
 def test_quantiles_of_t_are_those_of_scipy(level):
     freedom = np.arange(1, 301)
     expected = stats.t.ppf((1 + level) / 2, freedom)
-    assert [t_quantile(level, n) for n in freedom] == pytest.approx(expected, rel=1e-12)
+    assert [t_quantile(level, n) for n in freedom.tolist()] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("level", LEVELS)
