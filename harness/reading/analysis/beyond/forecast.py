@@ -24,7 +24,7 @@ from harness.reading.analysis.beyond.central import (
     saturation_workers,
 )
 from harness.reading.analysis.beyond.scaling_out import central_scheduler
-from harness.reading.analysis.by_group import Row, to_table
+from harness.reading.analysis.by_group import Row, records, to_table
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import OF_GROUP
 from harness.reading.ingest.published import PublishedMetg
@@ -85,22 +85,22 @@ def forecast(
         calibrated on what was published.
     """
     rows: list[Row] = []
-    for _, fit in model.iterrows():
-        scheduler = central_scheduler(str(fit["executor"]), runs.get(str(fit["run"])))
-        if scheduler is not None and int(fit["workers"]) >= 2:
+    for fit in records(model):
+        scheduler = central_scheduler(fit["executor"], runs.get(fit["run"]))
+        if scheduler is not None and fit["workers"] >= 2:
             rows += _of_fit(fit, published if scheduler == DASK_DISTRIBUTED else None, at)
     if rows:
         rows += _of_published(published)
     return to_table("forecast", rows)
 
 
-def _of_fit(fit: pd.Series[Any], peers: PublishedMetg | None, at: Sequence[int]) -> list[Row]:
+def _of_fit(fit: Row, peers: PublishedMetg | None, at: Sequence[int]) -> list[Row]:
     """Forecast from one *fit*; the published figures of *peers* stand beside it."""
     known = _costs_of(fit)
     if known is None:
         return []
-    workers = int(fit["workers"])
-    share, work = float(fit["ceiling"]) / workers, float(fit["baseline_seconds"])
+    workers = fit["workers"]
+    share, work = fit["ceiling"] / workers, fit["baseline_seconds"]
     same: Row = {name: fit[name] for name in OF_GROUP}
     same |= {"calibration": HERE, "reason": _doubts(fit)}
     same |= _fed_workers("saturation_workers", known, lambda c: saturation_workers(c, share))
@@ -119,7 +119,7 @@ def _of_fit(fit: pd.Series[Any], peers: PublishedMetg | None, at: Sequence[int])
     return rows
 
 
-def _costs_of(fit: pd.Series[Any]) -> Range | None:
+def _costs_of(fit: Row) -> Range | None:
     """The costs that *fit* leaves possible; ``None`` where the scheduler's have no upper end."""
     low, high, point = [], [], []
     for name, unit in (
@@ -127,17 +127,18 @@ def _costs_of(fit: pd.Series[Any]) -> Range | None:
         ("serial_us_per_task", 1e-6),
         ("parallel_us_per_task", 1e-6),
     ):
-        ends = [float(fit[f"{name}{end}"]) * unit for end in ("_low", "_high", "")]
-        if np.isnan(ends[1]):
+        ends = [fit[f"{name}{end}"] for end in ENDS]
+        likeliest, least, most = (None if end is None else end * unit for end in ends)
+        if most is None:
             return None
-        low.append(0.0 if np.isnan(ends[0]) else ends[0])
-        high.append(ends[1])
-        point.append(ends[2])
-    if np.isnan([float(fit["ceiling"]), float(fit["baseline_seconds"])]).any():
+        low.append(least or 0.0)
+        high.append(most)
+        point.append(likeliest)
+    if fit["ceiling"] is None or fit["baseline_seconds"] is None:
         return None
+    known = [cost for cost in point if cost is not None]
     # Without a point every cost is tried at both of its ends: what is the same then is sure.
-    likeliest = None if np.isnan(point).any() else Costs(*point)
-    return Range(Costs(*low), Costs(*high), likeliest)
+    return Range(Costs(*low), Costs(*high), Costs(*known) if len(known) == len(point) else None)
 
 
 def _ends(name: str, known: Range, value: Any) -> Row:
@@ -206,9 +207,9 @@ def _of_published(published: PublishedMetg) -> list[Row]:
     return rows
 
 
-def _doubts(fit: pd.Series[Any]) -> str | None:
+def _doubts(fit: Row) -> str | None:
     doubts = []
-    if not pd.isna(fit["not_identifiable"]):
+    if fit["not_identifiable"] is not None:
         doubts.append(f"no more than an upper end is known of {fit['not_identifiable']}")
     if not fit["accepted"]:
         doubts.append(f"the fit was not accepted ({fit['reason']})")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from harness.reading.analysis.crossover.spread import intervals
+from harness.reading.analysis.crossover.spread import column_intervals
 from harness.reading.analysis.verdict.estimates import (
     LOOKS_LEVEL,
     Floats,
@@ -66,12 +66,12 @@ def not_worse(
     level, looks
         As in :func:`best_set`.
     """
-    medians = intervals(d, level, looks) if len(chunks) else None
+    medians = column_intervals(d, level, looks) if len(chunks) else None
     if medians is None or np.isnan(medians.low).all():
         return []
     has_interval = ~np.isnan(medians.low)
     best = int(np.argmax(np.where(has_interval, medians.point, -np.inf)))
-    high = intervals(d[:, [best]] - d, level, looks, equal_intervals).high
+    high = column_intervals(d[:, [best]] - d, level, looks, equal_intervals).high
     shown = has_interval & (high < MARGIN)
     shown[best] = True
     return sorted(chunk for chunk, is_shown in zip(chunks, shown, strict=True) if is_shown)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from harness.core.records import RunInfo, Status, Verdict
 from harness.reading.analysis.by_group import Key, Row, records_by
-from harness.reading.analysis.crossover.spread import intervals, log_ratios
+from harness.reading.analysis.crossover.spread import column_intervals, log_ratios
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, Intervals
 from harness.reading.analysis.verdict.grouped_rounds import Rounds
@@ -120,7 +120,7 @@ def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
     """
     rows = {row["chunk"]: row for row in group.measured}
     logs = log_ratios(ok[np.isin(ok.chunk, list(rows))], info.looks)
-    medians = intervals(logs.values, info.level, info.looks)
+    medians = column_intervals(logs.values, info.level, info.looks)
     testable = np.flatnonzero(~np.isnan(medians.low))
     chunks = logs.chunks[testable].tolist()
     cases = [rows[chunk] for chunk in chunks]

@@ -108,7 +108,7 @@ def medians(rows: Floats) -> Floats:
     return np.asarray(middle / 2, dtype=np.float64)
 
 
-def intervals(
+def column_intervals(
     table: Floats,
     level: float,
     looks: Sequence[int] | None = None,

@@ -86,6 +86,13 @@ def test_the_fit_is_that_of_a_general_optimiser():
     assert fit_universal(P, noisy) == pytest.approx(oracle.x, rel=1e-5)
 
 
+def test_laws_that_are_fitted_together_are_those_fitted_one_by_one():
+    P = np.array([1, 2, 4, 8.0])
+    speedups = universal(P, np.array([1.0, 0.05, 0.002])) * np.array([[1.0], [1.1], [0.9]])
+    alone = np.array([fit_universal(P, each) for each in speedups])
+    assert fit_universal(P, speedups) == pytest.approx(alone, rel=1e-12)
+
+
 def test_three_numbers_of_workers_have_no_law():
     table = curve([1, 2, 4], [1.0, 1.9, 3.5])
     assert table[["contention", "coherency", "peak_workers"]].isna().all(axis=None)
