@@ -62,7 +62,7 @@ def figures(
 
     Example: chunkbench figures --results results --out figures
     """
-    from harness.cli.progress_line import progress
+    from harness.cli.progress import progress
     from harness.core.input_digest import digest, of_code, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import Outputs, unchanged
