@@ -36,7 +36,7 @@ def publish(
 
     Example: chunkbench publish --out site
     """
-    from harness.cli.progress_line import progress
+    from harness.cli.progress import progress
     from harness.core.input_digest import digest, of_code, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import unchanged

@@ -38,7 +38,7 @@ def tables(
 
     Example: chunkbench tables --format csv --out tables
     """
-    from harness.cli.progress_line import progress
+    from harness.cli.progress import progress
     from harness.reading.report.archive import every_table
     from harness.reading.report.formats.tables import render, write
 
@@ -65,7 +65,7 @@ def figures(
 
     Example: chunkbench figures --results results --out figures
     """
-    from harness.cli.progress_line import progress
+    from harness.cli.progress import progress
     from harness.core.input_digest import digest, of_code, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import Outputs, unchanged

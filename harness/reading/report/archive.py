@@ -15,7 +15,7 @@ import pandas as pd
 
 from harness.core.input_digest import of_code
 from harness.core.records import RunInfo
-from harness.core.steps import Step, unsaid
+from harness.core.progress_step import Step, unsaid
 from harness.reading.analysis.series.history import history
 from harness.reading.ingest import MachineContent, read_machines, results_of
 from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of

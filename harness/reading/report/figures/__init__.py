@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.core.errors import InputError
-from harness.core.steps import Step, unsaid
+from harness.core.progress_step import Step, unsaid
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import (
     actors,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from harness.core.errors import InputError, UsageError
-from harness.core.steps import Step, unsaid
+from harness.core.progress_step import Step, unsaid
 from harness.reading.report.chapters import chapters
 from harness.reading.report.figures import save_all
 from harness.reading.report.figures.saving import ENDINGS
