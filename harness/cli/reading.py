@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from harness.cli.answering import answer
 from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class TableFormat(StrEnum):
@@ -45,7 +42,7 @@ def tables(
     from harness.reading.report.analysed import TABLES, analysed
     from harness.reading.report.formats.tables import render, write
 
-    made: dict[str, pd.DataFrame] = {}
+    made = {}
     with progress() as step:
         measured = analysed(results, step)
         for name in TABLES:
