@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
 
 from harness.core import units
 from harness.reading.analysis.jobs.efficiency import Efficiency, efficiency
 from harness.reading.ingest import accounting
 from harness.reading.ingest.accounting.job import Job
+from harness.reading.report.formats.lined_up import laid_out
 from harness.reading.report.shown.cells import ABSENT
 from harness.reading.report.shown.plain import WIDTH, plain_text
 from harness.reading.report.words.job_words import duration, percent, printable, sentences
@@ -31,7 +28,6 @@ _COLUMNS = (
     "memory",
     "of request",
 )
-_LEFT = frozenset({"job", "state"})
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,8 @@ def read_jobs(listing: str | bytes | Path) -> JobReport:
 
 def text(jobs: Sequence[Efficiency]) -> str:
     """Write a line for each job with its figures, then for each job what they say."""
-    lines = [plain_text(_table(jobs)).strip("\n")]
+    table = laid_out(_COLUMNS, [_cells(job) for job in jobs], [], headed=True)
+    lines = [plain_text([table]).strip("\n")]
     for job in jobs:
         lines += ["", f"job {printable(_label(job.job))} ({_place(job.job)})"]
         for sentence in sentences(job):
@@ -99,15 +96,6 @@ def records(jobs: Sequence[Efficiency]) -> list[dict[str, Any]]:
         | {"findings": sentences(job)}
         for job in jobs
     ]
-
-
-def _table(jobs: Sequence[Efficiency]) -> Iterator[RenderableType]:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
-    for job in jobs:
-        table.add_row(*_cells(job))
-    yield table
 
 
 def _cells(used: Efficiency) -> tuple[str, ...]:

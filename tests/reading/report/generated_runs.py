@@ -21,6 +21,7 @@ from harness.core.records import (
     Status,
     WorkerProbe,
 )
+from harness.core.records.base import Purpose
 from harness.reading.ingest.accounting.job import Job, ListingKind, State
 from harness.reading.ingest.accounting.kept import Kept
 from tests.reading.analysis.traces import PLANTED, trace
@@ -49,7 +50,7 @@ class SetUp(NamedTuple):
     work: float = 0.05
     a_task: float = 60e-6
     noise: float = 0.03
-    added: tuple[tuple[int, str], ...] = ()
+    added: tuple[tuple[int, Purpose], ...] = ()
 
 
 def write_results(folder: Path) -> Path:
@@ -113,11 +114,11 @@ def journal(seed: int) -> Iterator[Record]:
                     yield pair
     for set_up in set_ups[seed % 3 :: 3]:
         count += 1
-        never = {"status": Status.SKIPPED, "reason": "above 100 000 chunks"}
-        yield Pair(**_case(run, set_up, 2), **never)
+        reason = "above 100 000 chunks"
+        yield Pair(**_case(run, set_up, 2), status=Status.SKIPPED, reason=reason)
     if seed % 7 != 3:
-        ended = "out of budget" if seed % 11 == 2 else "complete"
-        yield End(run=run, pairs=count, seconds=30.0, status=ended, t=_later(info, 2))
+        end = End(run=run, pairs=count, seconds=30.0, t=_later(info, 2))
+        yield end.model_copy(update={"status": "out of budget"}) if seed % 11 == 2 else end
 
 
 def _planned(seed: int, draw: random.Random) -> tuple[str, list[SetUp]]:
@@ -154,7 +155,11 @@ def _planned(seed: int, draw: random.Random) -> tuple[str, list[SetUp]]:
             for count in counts
         ]
     if kind == 6:
-        added = ((1 << 12, "refine"), (1 << 11, "refine"), (1 << 16, "confirm"))
+        added: tuple[tuple[int, Purpose], ...] = (
+            (1 << 12, "refine"),
+            (1 << 11, "refine"),
+            (1 << 16, "confirm"),
+        )
         return "settle", [
             SetUp("random-sum", engines[0], work=work, added=added),
             SetUp("random-sum", engines[0], workers=1, added=((1 << 16, "separate"),), chunks=()),
@@ -195,7 +200,7 @@ def _pairs(
     run: str, start: int, turn: int, set_up: SetUp, draw: random.Random, seed: int, last: int
 ) -> Iterator[Pair]:
     """Make one round: a pair of each case, and at times one that has no result."""
-    planned = [(chunk, None) for chunk in set_up.chunks]
+    planned: list[tuple[int, Purpose | None]] = [(chunk, None) for chunk in set_up.chunks]
     for index, (chunk, purpose) in enumerate([*planned, *set_up.added]):
         n_chunks = SIZE // chunk
         ceiling = 1 + 0.9 * (set_up.workers - 1)

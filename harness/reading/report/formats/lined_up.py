@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
@@ -11,11 +11,35 @@ from harness.reading.report.shown.plain import WIDTH, is_even
 from harness.reading.report.shown.section import WORDS
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
 _BETWEEN = "  "
 
 Cells = tuple[str, ...]
+
+
+def laid_out(
+    columns: Cells, rows: Sequence[Cells], widths: Sequence[int], *, headed: bool
+) -> RenderableType:
+    """Lay out a table, of which the first columns, those that have *widths*, do not wrap.
+
+    Parameters
+    ----------
+    columns, rows, headed
+        As those of :func:`lined_up`.
+    widths : sequence of int
+        At least as wide is each of the first columns; the others wrap where they must.
+    """
+    own = natural_widths([columns, *rows] if headed else rows)[len(widths) :]
+    most = room(len(columns)) - sum(widths)
+    lines = lined_up(columns, rows, [*widths, *narrowed(own, most)], headed=headed)
+    return by_rich(columns, rows, widths, headed=headed) if lines is None else lines
+
+
+def natural_widths(rows: Iterable[Cells]) -> list[int]:
+    """Return how wide each column is that wraps nowhere."""
+    return [max(map(len, column)) for column in zip(*rows)]
 
 
 def room(columns: int) -> int:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from harness.reading.report.formats.lined_up import Cells, by_rich, lined_up, narrowed, room
+from harness.reading.report.formats.lined_up import laid_out, natural_widths
 from harness.reading.report.shown.plain import WIDTH, plain_text
 from harness.reading.report.shown.section import Chapter, Section
 
@@ -43,7 +43,7 @@ def _section(section: Section) -> Iterator[RenderableType]:
     yield f"\n{_wrapped(section.title, '', '  ')}"
     columns = section.columns[section.fold :]
     every = [row[section.fold :] for row in section.rows]
-    *widths, _ = _widths([columns, *every])
+    *widths, _ = natural_widths([columns, *every])
     if sum(widths) + _LAST + 2 * len(columns) > WIDTH:
         widths = []  # too wide to line up: every column wraps as it must
     by_setup = itertools.groupby(section.rows, key=lambda row: row[: section.fold])
@@ -51,21 +51,9 @@ def _section(section: Section) -> Iterator[RenderableType]:
         if setup:
             named = (f"{name} {cell}" for name, cell in zip(section.columns[1:], setup[1:]))
             yield f"\n  {', '.join([setup[0], *named])}"
-        yield _table(columns, [row[section.fold :] for row in group], widths, headed=index == 0)
+        yield laid_out(columns, [row[section.fold :] for row in group], widths, headed=index == 0)
     for note in section.notes:
         yield _wrapped(note, "  - ", "    ")
-
-
-def _widths(rows: Iterable[Cells]) -> list[int]:
-    return [max(map(len, column)) for column in zip(*rows)]
-
-
-def _table(columns: Cells, rows: list[Cells], widths: list[int], *, headed: bool) -> RenderableType:
-    """Lay out a table, of which the columns that have *widths* do not wrap."""
-    own = _widths([columns, *rows] if headed else rows)[len(widths) :]
-    most = room(len(columns)) - sum(widths)
-    lines = lined_up(columns, rows, [*widths, *narrowed(own, most)], headed=headed)
-    return by_rich(columns, rows, widths, headed=headed) if lines is None else lines
 
 
 def _wrapped(line: str, first: str, others: str) -> str:

@@ -29,7 +29,7 @@ def test_rich_lays_a_table_out_the_same(table):
     columns, rows, headed = table
     own = widths_of(columns, rows, headed)
     *fixed, last = own
-    layouts = [([], narrowed(own, room(len(own))))]
+    layouts: list[tuple[list[int], list[int]]] = [([], narrowed(own, room(len(own))))]
     if sum(fixed) + 20 <= room(len(own)):
         layouts.append((fixed, [*fixed, min(last, room(len(own)) - sum(fixed))]))
     for kept, widths in layouts:

@@ -64,9 +64,7 @@ def test_a_long_table_is_written_as_one(style, tmp_path):
     """It is written part by part."""
     frame = pd.DataFrame({"number": np.arange(25_000), "share": np.linspace(0, 1, 25_000)})
     [path] = write({"long": frame}, style, tmp_path)
-    read = {
-        "csv": pd.read_csv,
-        "json": lambda file: pd.DataFrame(json.loads(file.read_text())["long"]),
-    }
-    pd.testing.assert_frame_equal(read[style](path), frame)
-    assert path.read_text() == {"csv": to_csv, "json": to_json}[style]({"long": frame})
+    text = path.read_text(encoding="utf-8")
+    rows = pd.read_csv(path) if style == "csv" else pd.DataFrame(json.loads(text)["long"])
+    pd.testing.assert_frame_equal(rows, frame)
+    assert text == (to_csv if style == "csv" else to_json)({"long": frame})
