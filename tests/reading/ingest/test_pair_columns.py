@@ -211,10 +211,22 @@ def test_what_a_sweep_writes_is_read_by_columns():
     assert table.to_pylist() == from_records(plain).to_pylist()
 
 
-@pytest.mark.parametrize("changes", [{"run": "another"}, {"size": -(2**63)}, {"gap_seconds": -0.0}])
-def test_what_means_something_else_is_left_to_the_lines(changes):
-    line = pair(phases={}, **changes).model_dump_json().encode() + b"\n"
-    assert from_lines(line, 1, RUN) is None
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f'"{RUN}"', '"another"'),
+        ('"chunk":1000000', f'"chunk":{-(2**63)}'),
+        ('"gap_seconds":null', '"gap_seconds":-0'),
+        ('"gap_seconds":null', '"gap_seconds":NaN'),
+        ('"status":"ok"', '"status":"sunny"'),
+        ('"phases":{}', '"phases":{"build":null,"compute":null}'),
+    ],
+)
+def test_what_means_something_else_is_left_to_the_lines(before, after):
+    text = pair(phases={}).model_dump_json() + "\n"
+    assert before in text
+    assert from_lines(text.encode(), 1, RUN) is not None
+    assert from_lines(text.replace(before, after).encode(), 1, RUN) is None
 
 
 def test_records_come_back_whole():
