@@ -17,6 +17,8 @@ from harness.core.records import Block, End, JournalLine, Pair, RunInfo
 from harness.reading.ingest.journal_pieces import parted
 from harness.reading.ingest.pair_columns import SCHEMA, from_lines, from_records
 
+FEW_BYTES = 2**16
+"""Pieces up to this are read line by line as a whole, where that is needed."""
 Mark = tuple[int, RunInfo | Block | End]
 """A line that is no pair, and how many pairs stand before it."""
 
@@ -57,6 +59,11 @@ class JournalReading:
             Where a line is broken, of another run, or of a run that was resumed with other work.
         """
         if not self._add_by_columns(piece):
+            middle = piece.rfind(b"\n", 0, len(piece) // 2) + 1
+            if middle and len(piece) > FEW_BYTES:  # only what is near an odd line takes long
+                self.add(piece[:middle])
+                self.add(piece[middle:])
+                return
             self._add_by_lines(piece)
         self._n_lines += piece.count(b"\n")
 

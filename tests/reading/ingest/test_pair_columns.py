@@ -121,6 +121,7 @@ _journals = st.builds(
 def _told(path, *, by_columns: bool = True) -> tuple[str, JournalContent | None]:
     """All that is read of the journal at *path*, as text, which tells 0 from -0 and NaN."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal_reading, "FEW_BYTES", 2000)
         if not by_columns:
             patch.setattr(journal_reading, "from_lines", lambda *_: None)
         try:
@@ -196,6 +197,20 @@ def test_a_broken_line_is_named_wherever_pieces_are_cut(tmp_path):
         reading.add(piece)
     with pytest.raises(InputError, match=r"line 11: not a journal line"):
         reading.add(last)
+
+
+def test_an_odd_line_costs_the_others_nothing(tmp_path, monkeypatch):
+    """Of a journal with one, most pairs are still read by columns, and in their order."""
+    odd, plain = pair(round=700), pair(phases={})
+    lines = [odd if number == 700 else plain for number in range(1000)]
+    path = write_journal(tmp_path, [run_info(), *lines])
+    by_lines = []
+    read = journal_reading.from_records
+    monkeypatch.setattr(
+        journal_reading, "from_records", lambda pairs: by_lines.append(len(pairs)) or read(pairs)
+    )
+    assert list(read_journal(path).pairs) == lines
+    assert 0 < sum(by_lines) < 200
 
 
 def test_what_a_sweep_writes_is_read_by_columns():
