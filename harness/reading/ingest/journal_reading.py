@@ -18,6 +18,8 @@ from harness.core.records import Block, End, JournalLine, Pair, RunInfo
 from harness.reading.ingest.journal_pieces import PartedPiece, parted
 from harness.reading.ingest.pair_columns import SCHEMA, from_lines, from_records
 
+FEW_BYTES = 2**16
+"""Pieces up to this are read line by line as a whole, where that is needed."""
 Mark = tuple[int, RunInfo | Block | End]
 """A line that is no pair, and how many pairs stand before it."""
 
@@ -77,6 +79,11 @@ class JournalReading:
         if ready is not None and table is not None:
             self.accept(ready, table)
         else:
+            middle = piece.rfind(b"\n", 0, len(piece) // 2) + 1
+            if middle and len(piece) > FEW_BYTES:  # only what is near an odd line takes long
+                self.add(piece[:middle])
+                self.add(piece[middle:])
+                return
             self._add_by_lines(piece)
         self._n_lines += piece.count(b"\n")
 

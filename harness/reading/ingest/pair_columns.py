@@ -11,6 +11,7 @@ the memory. The columns are the fields of :class:`harness.core.records.Pair`, wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
@@ -28,6 +29,7 @@ PHASES = {"build_seconds": "build", "compute_seconds": "compute"}
 OTHER_PHASES = "other_phases"
 
 _BLOCK_BYTES = 2**20
+_MINUS_ZERO = re.compile(rb"-0(?![.\deE])")
 _SELDOM_THE_SAME = frozenset({"t", "reason"})
 _LEFT_OUT = frozenset({"kind", "run", "phases"})
 _PHASES_TYPE = pa.struct({name: pa.float64() for name in PHASES.values()})
@@ -151,7 +153,7 @@ def _is_plain(table: pa.Table, lines: bytes) -> bool:
     phases = [pc.struct_field(table["phases"], name) for name in PHASES.values()]
     return (
         not any(table[name].null_count for name in _NEVER_ABSENT)
-        and _are_numbers([*_of_type(pa.float64(), table), *phases])
+        and _are_numbers([*_of_type(pa.float64(), table), *phases], lines)
         and _are_counts(_of_type(pa.int64(), table))
         and _are_both_or_none(phases, lines)
     )
@@ -161,13 +163,14 @@ def _of_type(kind: pa.DataType, table: pa.Table) -> list[pa.ChunkedArray]:
     return [table[field.name] for field in _LINE if field.type == kind]
 
 
-def _are_numbers(columns: list[pa.ChunkedArray]) -> bool:
-    """Neither NaN, which in a frame is absent, nor -0, which is 0 in a record."""
+def _are_numbers(columns: list[pa.ChunkedArray], lines: bytes) -> bool:
+    """Whether none is NaN, which in a frame is absent, or the whole number -0, which is 0."""
     values = _end_to_end(columns)
     if pc.all(pc.is_finite(values)).as_py() is False:
         return False
     numbers = values.to_numpy(zero_copy_only=False)
-    return not bool(np.signbit(numbers[numbers == 0]).any())
+    some_below_zero = bool(np.signbit(numbers[numbers == 0]).any())
+    return not (some_below_zero and _MINUS_ZERO.search(lines))
 
 
 def _are_counts(columns: list[pa.ChunkedArray]) -> bool:
