@@ -98,7 +98,7 @@ def read_machine(folder: Path) -> MachineContent:
     known = {journal.name: journal for _, part in parts for journal in part.journals}
     files = sorted(folder.glob("journal/*.jsonl"))
     journals = tuple(read_journals(file for file in files if not is_compacted(file, known)))
-    infos = [journal.info for journal in (*journals, *known.values())]
+    infos = [journal.info for journal in journals] + [each.info for each in known.values()]
     names = read_names(folder.resolve().parent / "benchmarks.json")
     return MachineContent(
         folder,

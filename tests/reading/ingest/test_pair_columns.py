@@ -163,7 +163,8 @@ def test_journals_that_are_read_together_are_what_each_is_alone(tmp_path, conten
     paths = [tmp_path / f"{number}.jsonl" for number in range(len(contents))]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
-    alone, together = [], []
+    alone: list[str] = []
+    together: list[str] = []
     for path in paths:
         told, journal = _told(path)
         alone.append(told)
