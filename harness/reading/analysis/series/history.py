@@ -86,8 +86,9 @@ def history(
     DataFrame
         Obeys ``schema.HISTORY``: one row a series and run, in order of time.
     """
-    tables = (cases, break_even, metg)
-    rows = [row for figure in FIGURES if figure in figures for row in _values(figure, *tables)]
+    rows = [*_of_cases(cases, [name for name in CASE_FIGURES if name in figures])]
+    rows += _of_break_even(break_even) if "break_even" in figures else []
+    rows += _of_metg(metg) if "metg" in figures else []
     began = {run: _began(run, info) for run, info in runs.items()}
     series: dict[Key, list[Row]] = {}
     for row in rows:
@@ -98,32 +99,36 @@ def history(
     return to_table("history", [row for each in judged for row in each])
 
 
-def _values(
-    figure: str, cases: pd.DataFrame, break_even: pd.DataFrame, metg: pd.DataFrame
-) -> Iterator[Row]:
-    """Make a row of each series and run: value, ends and status of the *figure*."""
-    if figure == "break_even":
-        for row in _read(break_even, "chunk", "status", "side"):
-            if row["side"] == "small":
-                is_found = row["status"] == "found"
-                status = Status.OK.value if is_found else row["status"]
-                yield _row(row, figure, "chunk", status, known=is_found)
-    elif figure == "metg":
-        for row in _read(metg, "seconds", "target", "censored"):
-            if row["target"] == TARGETS[0]:
-                is_known = row["censored"] is None and row["seconds"] is not None
-                status = Status.OK.value if is_known else row["censored"] or "undetermined"
-                yield _row(row, figure, "seconds", status, known=is_known)
-    else:
-        for row in _read(cases, figure, "status", "paired", "chunk", "rounds"):
-            if row["paired"] and row["profile"] is not None:
-                is_ok = row["status"] == Status.OK
-                made = _row(row, figure, figure, row["status"], known=is_ok)
-                yield made | {"chunk": row["chunk"], "rounds": row["rounds"]}
+def _of_cases(cases: pd.DataFrame, figures: Sequence[str]) -> Iterator[Row]:
+    """Make a row of each figure, case and run: value, ends and status."""
+    rows = _read(cases, figures, "status", "paired", "chunk", "rounds")
+    paired = [row for row in rows if row["paired"] and row["profile"] is not None]
+    for figure in figures:
+        for row in paired:
+            is_ok = row["status"] == Status.OK
+            made = _row(row, figure, figure, row["status"], known=is_ok)
+            yield made | {"chunk": row["chunk"], "rounds": row["rounds"]}
 
 
-def _read(table: pd.DataFrame, figure: str, *columns: str) -> list[Row]:
-    return records(table[[*OF_RUN, *(f"{figure}{end}" for end in ENDS), *columns]])
+def _of_break_even(break_even: pd.DataFrame) -> Iterator[Row]:
+    for row in _read(break_even, ["chunk"], "status", "side"):
+        if row["side"] == "small":
+            is_found = row["status"] == "found"
+            status = Status.OK.value if is_found else row["status"]
+            yield _row(row, "break_even", "chunk", status, known=is_found)
+
+
+def _of_metg(metg: pd.DataFrame) -> Iterator[Row]:
+    for row in _read(metg, ["seconds"], "target", "censored"):
+        if row["target"] == TARGETS[0]:
+            is_known = row["censored"] is None and row["seconds"] is not None
+            status = Status.OK.value if is_known else row["censored"] or "undetermined"
+            yield _row(row, "metg", "seconds", status, known=is_known)
+
+
+def _read(table: pd.DataFrame, figures: Sequence[str], *columns: str) -> list[Row]:
+    ends = [f"{figure}{end}" for figure in figures for end in ENDS]
+    return records(table[[*OF_RUN, *ends, *columns]])
 
 
 def _row(row: Row, figure: str, name: str, status: str | None, *, known: bool) -> Row:
