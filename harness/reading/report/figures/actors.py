@@ -20,7 +20,7 @@ WORKLOAD = "counter-actor"
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run with actors."""
-    good = draw.with_result(results.cases)
+    good = draw.with_result(draw.used(results.cases))
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
         if workload == WORKLOAD:
             yield Planned(str(run), WORKLOAD, _alt(rows), latency, (rows,))

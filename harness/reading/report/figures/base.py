@@ -27,6 +27,17 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 _LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)))
 
 
+_USED = (
+    *("machine", "run", "workload", "size", "executor", "workers", "pin", "chunk", "n_chunks"),
+    *("status", "paired", "verdict", "native_threads"),
+    *(
+        f"{name}{end}"
+        for name in ("seconds", "baseline_seconds", "speedup", "efficiency")
+        for end in ("", "_low", "_high")
+    ),
+)
+
+
 class Picture(Figure):
     """A figure that notebooks show also where no window system is set up.
 
@@ -142,6 +153,11 @@ def aside(x: Floats, index: int, n: int) -> Floats:
     and never as far as another chunk size."""
     step = min(1.08, 1.5 ** (1 / n))
     return np.asarray(x * step ** (index - (n - 1) / 2))
+
+
+def used(cases: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns that figures show: the others cost time in every selection of rows."""
+    return cases[[name for name in _USED if name in cases]]
 
 
 def with_result(cases: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ WORKLOAD = "startup"
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run that measured start-ups."""
-    good = draw.with_result(results.cases)
+    good = draw.with_result(draw.used(results.cases))
     for run, rows in good[good["workload"].eq(WORKLOAD)].groupby("run", sort=False):
         yield Planned(str(run), WORKLOAD, _alt(rows), seconds, (rows,))
 

@@ -22,7 +22,7 @@ from harness.reading.report.words.contrast_words import HOLDS
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run of tasks that only spin."""
-    good = draw.with_result(results.cases)
+    good = draw.with_result(draw.used(results.cases))
     good = good[good["workload"].isin(GRAIN)]
     for run, rows in good.groupby("run", sort=False):
         if rows["chunk"].nunique() > 1:

@@ -30,7 +30,8 @@ _SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "time
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each workload of a run that has several chunks and several workers."""
-    good = draw.with_result(results.cases)
+    cases = draw.used(results.cases)
+    good = draw.with_result(cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         per = rows.groupby(["executor", "pin"])
         several = per["chunk"].nunique().gt(1) & per["workers"].nunique().gt(1)
@@ -38,10 +39,8 @@ def planned(results: Analysed) -> Iterator[Planned]:
         if set_ups.empty:
             continue
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
-        of_workload = results.cases["run"].eq(run) & results.cases["workload"].eq(workload)
-        every = results.cases[of_workload & results.cases["size"].eq(size)].set_index(
-            ["executor", "pin"]
-        )
+        of_workload = cases["run"].eq(run) & cases["workload"].eq(workload)
+        every = cases[of_workload & cases["size"].eq(size)].set_index(["executor", "pin"])
         every = every.loc[every.index.isin(set_ups)].reset_index()
         yield Planned(str(run), str(workload), _alt(every), speed_up, (every,))
 

@@ -51,7 +51,7 @@ def _measured_once(figure: Figure) -> Iterator[None]:
     again, as the ticks follow the size. Roughly guessed room does as well the first time.
     """
     for axes in figure.axes:
-        axes.get_tightbbox = _first_guessed(axes)  # type: ignore[method-assign]
+        axes.get_tightbbox = _first_guessed(axes)  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
@@ -66,7 +66,7 @@ def _first_guessed(axes: Axes) -> Callable[..., BboxBase | None]:
         room = next(guesses, None)
         if room is None:
             return measure(*args, **options)
-        left, bottom, right, top = (points * axes.get_figure(root=True).dpi / 72 for points in room)
+        left, bottom, right, top = (points * axes.figure.dpi / 72 for points in room)
         panel = axes.get_window_extent()
         return Bbox.from_extents(
             panel.x0 - left, panel.y0 - bottom, panel.x1 + right, panel.y1 + top

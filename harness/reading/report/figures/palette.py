@@ -29,7 +29,7 @@ _CIRCLE = LinearSegmentedColormap.from_list(
 )
 """Seaborn's palette ``husl``: every hue equally light."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     # Seaborn's style "whitegrid" ...
     "axes.axisbelow": True,
     "axes.edgecolor": ".8",
@@ -70,7 +70,7 @@ _STYLE: dict[str, Any] = {
     # Titles stand right above their panels, and need not be held against the ticks at every draw.
     "axes.titley": 1.0,
 }
-_WITHOUT_GRID = {"axes.grid": False, "axes.edgecolor": ".15"}
+_WITHOUT_GRID: dict[Any, Any] = {"axes.grid": False, "axes.edgecolor": ".15"}
 
 
 @contextmanager

@@ -21,8 +21,10 @@ _ORDER = ("1", "cores", "default")
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each workload of a run that has several pins on one set-up."""
-    good = draw.with_result(results.cases)
+    good = draw.with_result(draw.used(results.cases))
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
+        if rows["pin"].nunique() < 2:
+            continue
         chosen_chunks = [
             part for _, rows in rows.groupby("executor") if (part := _one_chunk(rows)) is not None
         ]

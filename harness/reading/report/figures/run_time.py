@@ -29,11 +29,12 @@ _TOO_MANY = 8
 
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each workload of a run that has several chunk sizes."""
-    good = draw.with_result(results.cases)
+    cases = draw.used(results.cases)
+    good = draw.with_result(cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
         if rows["chunk"].nunique() > 1:
-            chosen = _chosen(results.cases, str(workload), int(size), str(run))
+            chosen = _chosen(cases, str(workload), int(size), str(run))
             asked = (chosen, str(workload), int(size))
             yield Planned(str(run), str(workload), _alt(rows), time_vs_chunk, asked)
 

@@ -133,15 +133,18 @@ def _write(drawn: Drawn, path: Path) -> None:
             _write_png(drawn.figure, path, words)
         elif path.suffix == ".svg":
             text = StringIO()
-            FigureCanvasSVG(drawn.figure).print_svg(text, metadata=words)
+            vectors: Any = FigureCanvasSVG(drawn.figure)
+            vectors.print_svg(text, metadata=words)
             path.write_text(_described(text.getvalue(), title, drawn.alt), encoding="utf-8")
         else:
-            FigureCanvasPdf(drawn.figure).print_pdf(path, metadata=words)
+            vectors = FigureCanvasPdf(drawn.figure)
+            vectors.print_pdf(path, metadata=words)
 
 
 def _write_png(figure: Figure, path: Path, words: dict[str, Any]) -> None:
     """Write the pixels without their transparency, which figures do not have, in half the time."""
-    canvas = FigureCanvasAgg(figure)
+    figure.set_dpi(DPI)  # the other formats have set their own
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     info = PngInfo()
     for name, text in words.items():
