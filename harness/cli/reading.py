@@ -38,7 +38,7 @@ def tables(
 
     Example: chunkbench tables --format csv --out tables
     """
-    from harness.cli.progress_line import progress
+    from harness.cli.progress import progress
     from harness.reading.report.analysed import TABLES, analysed
     from harness.reading.report.formats.tables import render, write
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.core.errors import UnknownNameError
-from harness.core.steps import Step, unsaid
+from harness.core.progress_step import Step, unsaid
 from harness.reading.analysis.beyond.claim_verdicts import claims
 from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.analysis.crossover.break_even import break_even

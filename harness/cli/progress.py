@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness.core.steps import Step
+from harness.core.progress_step import Step
 
 _EVERY = 10.0
 """Seconds between two lines where stderr is no terminal."""
@@ -17,9 +17,8 @@ _EVERY = 10.0
 def progress() -> Iterator[Step]:
     """Show steps while the block runs: ``step("figures", 12, 40)`` shows ``figures 12 of 40``.
 
-    On a terminal the line is written anew in place, and gone at the end. Elsewhere a line is
-    written now and then, and one for each kind of step when it is done. Nothing is shown of what
-    is never told.
+    On a terminal the line is written anew in place, and gone at the end. Elsewhere, as in the log
+    of a batch job, a line is written now and then, and none of what takes a few seconds.
     """
     if sys.stderr.isatty():
         from rich.console import Console
@@ -36,11 +35,13 @@ def progress() -> Iterator[Step]:
             yield lambda what, done, of: live.update(Text(_said(what, done, of)), refresh=True)
         return
     last = time.monotonic()
+    said: set[str] = set()
 
     def step(what: str, done: int, of: int) -> None:
         nonlocal last
-        if done == of or time.monotonic() - last > _EVERY:
+        if time.monotonic() - last > _EVERY or (done == of and what in said):
             last = time.monotonic()
+            said.add(what)
             print(_said(what, done, of), file=sys.stderr, flush=True)
 
     yield step
