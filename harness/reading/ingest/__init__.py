@@ -29,8 +29,7 @@ class Results:
     Attributes
     ----------
     journals : tuple of JournalContent
-        In the order of machine and run name; of their columns those alone that tell of jobs, since
-        ``pairs`` has all.
+        In the order of machine and run name.
     runs : dict of str to RunInfo
         By run name.
     pairs, blocks : DataFrame
@@ -133,7 +132,7 @@ def _results(
                 "delete one of the two"
             )
     return Results(
-        journals=tuple(journal.only_for_jobs() for journal in journals),
+        journals=journals,
         runs={run: journal.info for run, journal in seen.items()},
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
