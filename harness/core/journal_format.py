@@ -6,7 +6,7 @@ can be broken, where a process was killed while it wrote: that line has no end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -71,25 +71,10 @@ def line_of_file(text: bytes, where: str) -> JournalLine | None:
         raise CutOffError(where) from None
 
 
-def read_lines(
-    path: Path, *, on_truncated: Callable[[], None] | None = None
-) -> Iterator[JournalLine]:
-    """Read the records of the journal at *path*, in order; see :func:`numbered_lines`."""
-    for _, record in numbered_lines(path, on_truncated=on_truncated):
-        yield record
+def read_lines(path: Path) -> Iterator[JournalLine]:
+    """Read the records of the journal at *path*, in order.
 
-
-def numbered_lines(
-    path: Path, *, on_truncated: Callable[[], None] | None = None
-) -> Iterator[tuple[int, JournalLine]]:
-    """Read the records of the journal at *path*, each with its line number (from 1).
-
-    Parameters
-    ----------
-    path : Path
-        A ``.jsonl`` file.
-    on_truncated : callable, optional
-        Called when a last line that was cut off in mid-write is dropped.
+    A last line that was cut off in mid-write is left out.
 
     Raises
     ------
@@ -101,10 +86,9 @@ def numbered_lines(
             for number, text in enumerate(file, start=1):
                 record = line_of_file(text, f"{path}, line {number}")
                 if record is not None:
-                    yield number, record
+                    yield record
     except CutOffError:
-        if on_truncated is not None:
-            on_truncated()
+        return
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         raise cannot_be_read(path, error) from None
 

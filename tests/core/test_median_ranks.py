@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import quantile_test
@@ -10,7 +12,9 @@ from harness.core.median_ranks import median_ranks
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 0.99])
 def test_ranks_are_those_of_the_test_of_a_quantile(level):
     for n in range(1, 120):
-        interval = quantile_test(np.arange(n, dtype=float), q=0.0, p=0.5).confidence_interval(level)
+        interval: Any = quantile_test(np.arange(n, dtype=float), q=0.0, p=0.5).confidence_interval(
+            level
+        )
         ends = (
             None if np.isnan([interval.low, interval.high]).any() else (interval.low, interval.high)
         )

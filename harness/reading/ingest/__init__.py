@@ -45,8 +45,7 @@ class Results:
     Attributes
     ----------
     journals : tuple of JournalContent
-        In the order of machine and run name; of their columns those alone that tell of jobs, since
-        ``pairs`` has all.
+        In the order of machine and run name.
     runs : dict of str to RunInfo
         By run name.
     pairs, blocks : DataFrame
@@ -114,7 +113,7 @@ def results_of(
         journal for machine in machines for journal in _wanted_journals(machine, is_wanted)
     )
     return Results(
-        journals=tuple(journal.only_for_jobs() for journal in journals),
+        journals=journals,
         runs=infos,
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),

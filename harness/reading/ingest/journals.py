@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -20,9 +20,6 @@ from harness.reading.ingest.journal_reading import (
     no_run_line,
 )
 from harness.reading.ingest.pair_columns import from_lines, from_records, to_records
-
-COLUMNS_OF_JOBS = ["t", "block", "calls", "parallel_cpu_seconds"]
-"""Columns of pairs that tell when a job measured, and what it took."""
 
 Kind = TypeVar("Kind", RunInfo, Block, End)
 
@@ -125,14 +122,6 @@ class JournalContent:
     def pairs(self) -> tuple[Pair, ...]:
         """The pairs as records, made anew: for a few, since each costs what 50 rows cost."""
         return tuple(to_records(self.columns, self.info.run))
-
-    def only_for_jobs(self) -> JournalContent:
-        """The same run with those columns alone that tell of its jobs: a fifth of the memory."""
-        stretches = tuple(
-            replace(each, columns=each.columns.select(COLUMNS_OF_JOBS)) for each in self.stretches
-        )
-        columns = self.columns.select(COLUMNS_OF_JOBS)
-        return replace(self, columns=columns, stretches=stretches)
 
     @property
     def notes(self) -> list[str]:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from harness.core.input_digest import of_code
-from harness.core.records import RunInfo
 from harness.core.progress_step import Step, unsaid
+from harness.core.records import RunInfo
 from harness.reading.analysis.series.history import history
 from harness.reading.ingest import MachineContent, read_machines, results_of
 from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of

@@ -229,11 +229,13 @@ def test_an_odd_line_costs_the_others_nothing(tmp_path, monkeypatch):
     odd, plain = pair(round=700), pair(phases={})
     lines = [odd if number == 700 else plain for number in range(1000)]
     path = write_journal(tmp_path, [run_info(), *lines])
-    by_lines = []
-    read = journal_reading.from_records
-    monkeypatch.setattr(
-        journal_reading, "from_records", lambda pairs: by_lines.append(len(pairs)) or read(pairs)
-    )
+    by_lines: list[int] = []
+
+    def noted(pairs):
+        by_lines.append(len(pairs))
+        return from_records(pairs)
+
+    monkeypatch.setattr(journal_reading, "from_records", noted)
     assert list(read_journal(path).pairs) == lines
     assert 0 < sum(by_lines) < 200
 
