@@ -75,7 +75,7 @@ class SiteTables:
     def rows(self, name: str) -> list[Row]:
         """Return the rows of the table *name* as mappings, which are made once for all pages."""
         if name not in self._rows:
-            self._rows[name] = records(self.tables[name])
+            self._rows[name] = [*records(self.tables[name])]
         return self._rows[name]
 
     @property

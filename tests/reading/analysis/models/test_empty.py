@@ -87,11 +87,11 @@ def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_sam
     control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
     simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
     ok = ok_rounds(read_results(tmp_path).pairs)
-    control, work = (
+    empty, work = (
         next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
         for same in (True, False)
     )
     later = replace(work, round=work.round + 100)
-    one, other = (beside_work(control, each, same_run=True).ratios for each in (work, later))
+    one, other = (beside_work(empty, each, same_run=True).ratios for each in (work, later))
     assert not np.isnan(other.values).any()
     assert np.allclose(one.values, other.values, rtol=1e-6)
