@@ -120,7 +120,7 @@ class JournalContent:
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """The pairs as records, made anew: for a few, since each costs what 50 rows cost."""
+        """The pairs as records, made anew each time: for a few, since they take time and memory."""
         return tuple(to_records(self.columns, self.info.run))
 
     @property

@@ -1,7 +1,8 @@
 """The pairs of a journal by columns: from lines of JSON, or from records, and back to records.
 
-To make a record of every line takes ten times as long as to read them by columns, and forty times
-the memory. The columns are the fields of :class:`harness.core.records.Pair`, with these changes:
+To make a record of every line, and a table of the records, takes seven times as long as to read
+columns, and several times the memory. The columns are the fields of
+:class:`harness.core.records.Pair`, with these changes:
 
 - ``kind`` and ``run`` are left out: they are the same in the whole journal.
 - ``phases`` are ``build_seconds`` and ``compute_seconds``. Where these do not say all,
