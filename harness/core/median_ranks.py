@@ -21,5 +21,6 @@ def median_ranks(n: int, level: float = 0.95) -> tuple[int, int] | None:
         ``None`` where no two of so few values are enough: for 95 %, below 6.
     """
     at_most, tail = special.bdtr(np.arange(n), n, 0.5), (1 - level) / 2
-    low = int(np.searchsorted(at_most, tail)) - 1
-    return (low, n - 1 - low) if low >= 0 else None
+    low = int(np.searchsorted(at_most, tail, side="left")) - 1
+    high = n - int(np.searchsorted(at_most, tail, side="right"))
+    return (low, high) if low >= 0 and high < n else None

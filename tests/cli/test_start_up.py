@@ -19,7 +19,10 @@ HEAVY = {
     *("dask", "distributed", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "polars"),
     *("pyarrow", "pydantic", "ray", "rich", "ruptures", "scipy", "seaborn"),
 }
-NOT_FOR_TABLES = {"dask", "jinja2", "matplotlib", "polars", "ray", "rich.console", "seaborn"}
+NOT_FOR_TABLES = {
+    *("dask", "jinja2", "matplotlib", "pandera", "polars", "ray", "rich.console", "ruptures"),
+    *("scipy.optimize", "scipy.stats", "seaborn"),
+}
 CODE = """
 import contextlib, io, json, sys
 from harness.cli import main

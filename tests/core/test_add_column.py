@@ -20,9 +20,9 @@ EDITS = {
         "speedup without the flagged rounds",
         'Column("fastest_seconds", "float64", "s", "shortest call of the case"),',
     ),
-    "harness/reading/analysis/verdict/cases.py": (
-        'out["speedup_unflagged"] = ',
-        'out["fastest_seconds"] = float(tp.min())',
+    "harness/reading/analysis/verdict/case_estimates.py": (
+        'found["speedup_unflagged"] = ',
+        'found["fastest_seconds"] = each(values["seconds"], lambda table: table.min(axis=1))',
     ),
 }
 """File to a part of the line that the new one comes after, and the new line."""

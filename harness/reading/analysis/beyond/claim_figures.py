@@ -11,7 +11,7 @@ from harness.reading.analysis.by_group import Key, Row
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, Rounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, RoundColumns
 from harness.reading.ingest.published import Claim, Setting
 
 SETTING = ("workload", "size", "chunk", "executor")
@@ -46,7 +46,7 @@ class MeasuredRun:
         """The row of the case *setting*, on any number of workers; ``None`` where there is none."""
         return self.cases.get(tuple(getattr(setting, name) for name in SETTING))
 
-    def rounds(self, case: Row) -> Rounds:
+    def rounds(self, case: Row) -> RoundColumns:
         """The rounds of *case* that estimates use: those up to the latest look."""
         rounds = self.ok.of_case(tuple(case[name] for name in CASE))
         return rounds[: rounds_used(len(rounds), self.info.looks)]

@@ -15,7 +15,7 @@ from harness.reading.analysis.by_group import Key, Row, records_by
 from harness.reading.analysis.crossover.spread import column_intervals, log_ratios
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, Intervals
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
 WITHOUT_WORK = frozenset({"empty-task", "startup"})
 
@@ -99,7 +99,7 @@ def is_swept(kept: Sequence[Row]) -> bool:
     return len({row["chunk"] for row in kept}) >= 2 and any(count(row) != 1 for row in kept)
 
 
-def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
+def grid(group: GroupCases, ok: RoundColumns, info: RunInfo) -> Grid:
     """Collect the chunk sizes of one group that can be tested.
 
     A chunk without a result, or with too few rounds for any interval, is no part of the grid. That
@@ -108,7 +108,7 @@ def grid(group: GroupCases, ok: Rounds, info: RunInfo) -> Grid:
     Parameters
     ----------
     group : GroupCases
-    ok : Rounds
+    ok : RoundColumns
         Of the group.
     info : RunInfo
         Run line: level and looks.

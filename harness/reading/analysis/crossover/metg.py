@@ -17,7 +17,7 @@ from harness.reading.analysis.crossover.spread import medians, spread
 from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.p_values import holm, sign_p
 
 TARGETS = (0.5, 0.8)
@@ -113,7 +113,7 @@ def _group_rows(group: Swept, seed: int) -> list[Row]:
     return rows
 
 
-def _baselines(points: Grid, ok: Rounds) -> Floats:
+def _baselines(points: Grid, ok: RoundColumns) -> Floats:
     """The median T1 over the cases of each round, since the drift of T1 is one from round to round;
     rounds in their order."""
     mine = ok[np.isin(ok.chunk, points.chunks)]

@@ -14,7 +14,7 @@ from harness.reading.analysis.verdict.estimates import (
     median_intervals,
     rounds_used,
 )
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
 OfRows = Callable[[Floats, float, Sequence[int] | None], Intervals]
 
@@ -37,7 +37,7 @@ class Spread(NamedTuple):
     values: Floats
 
 
-def spread(ok: Rounds, values: Floats) -> Spread:
+def spread(ok: RoundColumns, values: Floats) -> Spread:
     """Spread *values*, one a round of *ok*, over rounds and chunks.
 
     Where a round has several of one chunk, as of two problem sizes, their mean stands there.
@@ -53,12 +53,12 @@ def spread(ok: Rounds, values: Floats) -> Spread:
     return Spread(rounds.astype(np.int64), chunks, table)
 
 
-def log_ratios(ok: Rounds, looks: Sequence[int] | None = None) -> Spread:
+def log_ratios(ok: RoundColumns, looks: Sequence[int] | None = None) -> Spread:
     """Spread ``log(T1/TP)`` of one group over rounds and chunks.
 
     Parameters
     ----------
-    ok : Rounds
+    ok : RoundColumns
         Of the group, case after case and each by the number of its rounds.
     looks : sequence of int, optional
         Planned looks: rounds after the latest look that a chunk reached are left out (rule 18).
@@ -72,7 +72,7 @@ def log_ratios(ok: Rounds, looks: Sequence[int] | None = None) -> Spread:
     return spread(paired, paired.log_ratio)
 
 
-def used_of_chunks(ok: Rounds, looks: Sequence[int] | None) -> Rounds:
+def used_of_chunks(ok: RoundColumns, looks: Sequence[int] | None) -> RoundColumns:
     """Keep the rounds of each chunk up to the latest look that it reached, chunks rising.
 
     Raises

@@ -18,14 +18,14 @@ from harness.reading.analysis.crossover.grid import (
     is_swept,
 )
 from harness.reading.analysis.verdict.costs import SERIAL
-from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, Rounds, ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, RoundColumns, ok_rounds
 
 
 class Swept(NamedTuple):
     """One group: its cases, its rounds with a result, its grid and its run line."""
 
     cases: GroupCases
-    ok: Rounds
+    ok: RoundColumns
     grid: Grid
     info: RunInfo
 

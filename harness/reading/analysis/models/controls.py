@@ -16,7 +16,7 @@ from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import CASE, PROVENANCE, SET_UP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
 PARTS = ("ideal", "ceiling", "chunking", "imbalance", "scheduling")
 
@@ -86,7 +86,7 @@ def controls(
     return to_table("controls", rows)
 
 
-def _row(case: Row, used: Rounds, calls: Floats, info: RunInfo) -> Row:
+def _row(case: Row, used: RoundColumns, calls: Floats, info: RunInfo) -> Row:
     t1, tp = used.serial_seconds, used.parallel_seconds
     n, P = count(case), int(case["workers"])
     S = case["ceiling"] or float("nan")

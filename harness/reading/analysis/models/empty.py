@@ -15,7 +15,7 @@ from harness.reading.analysis.by_group import Key, Row, records
 from harness.reading.analysis.crossover.spread import Spread, medians, spread, used_of_chunks
 from harness.reading.analysis.keys import GROUP, SET_UP
 from harness.reading.analysis.verdict.estimates import Floats
-from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, Rounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, RoundColumns
 
 EMPTY = "empty-task"
 
@@ -24,7 +24,7 @@ class EmptySweep(NamedTuple):
     """The rounds with a result of one empty-task sweep, and the run that measured it."""
 
     run: str
-    rounds: Rounds
+    rounds: RoundColumns
 
 
 class EmptySweeps(NamedTuple):
@@ -52,7 +52,7 @@ def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
     ok : GroupedRounds
         Their rounds with a result.
     """
-    parts: dict[Key, list[Rounds]] = {}
+    parts: dict[Key, list[RoundColumns]] = {}
     for key in ok.groups:
         of = dict(zip(GROUP, key, strict=True))
         if of["workload"] == EMPTY:
@@ -66,10 +66,12 @@ def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
     return EmptySweeps(of_run, newest)
 
 
-def _joined(parts: Sequence[Rounds]) -> Rounds:
+def _joined(parts: Sequence[RoundColumns]) -> RoundColumns:
     """One sweep may have several problem sizes."""
-    names = [each.name for each in fields(Rounds)]
-    return Rounds(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    names = [each.name for each in fields(RoundColumns)]
+    return RoundColumns(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )
 
 
 def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | None:
@@ -122,7 +124,7 @@ class Control(NamedTuple):
     tasks: Floats
 
 
-def beside_work(control: Rounds, ok: Rounds, *, same_run: bool) -> Control:
+def beside_work(control: RoundColumns, ok: RoundColumns, *, same_run: bool) -> Control:
     """Bring the control to units of the work's T1; compare only calls of about one length.
 
     A machine that stalls now and then makes a long call a little slower every time and a short
@@ -136,9 +138,9 @@ def beside_work(control: Rounds, ok: Rounds, *, same_run: bool) -> Control:
 
     Parameters
     ----------
-    control : Rounds
+    control : RoundColumns
         Of :func:`control_of`, not empty.
-    ok : Rounds
+    ok : RoundColumns
         Rounds with a result of the group whose T1 is the unit.
     same_run : bool
         Whether one run measured both.
@@ -166,7 +168,7 @@ def beside_work(control: Rounds, ok: Rounds, *, same_run: bool) -> Control:
     return Control(kept, short, own, serial, _tasks(control, empty.chunks))
 
 
-def _tasks(control: Rounds, chunks: NDArray[np.int64]) -> Floats:
+def _tasks(control: RoundColumns, chunks: NDArray[np.int64]) -> Floats:
     """The number of tasks with each of *chunks*, as the first round with one has it."""
     known = control[~np.isnan(control.n_tasks)]
     with_tasks, first = np.unique(known.chunk, return_index=True)

@@ -13,7 +13,7 @@ from harness.reading.analysis.crossover.spread import Spread, medians
 from harness.reading.analysis.models.empty import EmptySweep, beside_work, mean_ratio
 from harness.reading.analysis.models.fit import Predictors, predictors
 from harness.reading.analysis.verdict.estimates import Floats
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
 
 class Points(NamedTuple):
@@ -48,7 +48,7 @@ class Points(NamedTuple):
 
 
 def points(
-    grid: Grid, ok: Rounds, run: str, control: EmptySweep | None, ceiling: float, workers: int
+    grid: Grid, ok: RoundColumns, run: str, control: EmptySweep | None, ceiling: float, workers: int
 ) -> Points:
     """Collect the points of one group and of its control.
 
@@ -56,7 +56,7 @@ def points(
     ----------
     grid : Grid
         Its chunks.
-    ok : Rounds
+    ok : RoundColumns
         Its rounds with a result.
     run : str
         The run that measured them.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.matched_rounds import log_differences
 from harness.reading.analysis.verdict.ragged import Ints, Rule, verdicts
 
@@ -19,7 +19,7 @@ PROBLEM = ["run", "workload", "size"]
 
 
 def against_all_cores(
-    cases: pd.DataFrame, ends: Ints, rounds: Rounds, rules: Sequence[Rule], rule: Ints
+    cases: pd.DataFrame, ends: Ints, rounds: RoundColumns, rules: Sequence[Rule], rule: Ints
 ) -> NDArray[np.object_]:
     """Judge each case against the ``numpy-threads`` case of its run, workload and size.
 
@@ -36,7 +36,7 @@ def against_all_cores(
     ends : ndarray of int, shape (cases, 2)
         Where the rounds of each case start and stop; twice the same for a case that is not ok, or
         was not measured in pairs.
-    rounds : Rounds
+    rounds : RoundColumns
         Of all cases.
     rules : sequence of Rule
     rule : ndarray of int, shape (cases,)

@@ -17,7 +17,7 @@ from harness.reading.analysis.verdict.autocorrelation import (
 )
 from harness.reading.analysis.verdict.costs import costs_of_rounds
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.ragged import (
     Ints,
     Ragged,
@@ -70,12 +70,12 @@ class CaseRounds:
         return np.array(each_kind, dtype=np.int64)[kind]
 
 
-def case_estimates(rounds: Rounds, cases: CaseRounds) -> dict[str, Any]:
+def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     """The columns of ``schema.CASES`` that rest on rounds, each of shape (cases,).
 
     Parameters
     ----------
-    rounds : Rounds
+    rounds : RoundColumns
         Ordered by their number within each case.
     cases : CaseRounds
 
@@ -121,7 +121,7 @@ def case_estimates(rounds: Rounds, cases: CaseRounds) -> dict[str, Any]:
     return found | _judged(d, block, cases, paired & cases.ok, found["autocorrelation"])
 
 
-def _of_all_rounds(rounds: Rounds, cases: CaseRounds) -> dict[str, Any]:
+def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     """What also rests on rounds that no estimate uses: how many, and the most memory."""
     place, case = places(cases.start, cases.count)
     block = rounds.block[place]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from harness.core.errors import InputError
+from harness.core.median_ranks import median_ranks
 from harness.core.records import Estimate
 from harness.reading.analysis.verdict.t_intervals import t_quantile
 
@@ -110,7 +110,7 @@ def median_intervals(
     if n == 0:
         return Intervals(none, none, none)
     point = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
-    ranks = interval_ranks(n, level) if looks is None else _look_ranks(n)
+    ranks = _fixed_ranks(n, level) if looks is None else _look_ranks(n)
     if ranks is None:
         return Intervals(point, none, none)
     return Intervals(point, *(ordered[:, rank] for rank in ranks))
@@ -185,26 +185,6 @@ def equal_intervals(
     return median_intervals(values, _level_of_equal(level, looks), looks)
 
 
-@cache
-def interval_ranks(n: int, level: float) -> tuple[int, int] | None:
-    """Which order statistics, from 0, bound the interval of the median of *n* values.
-
-    They are those of ``scipy.stats.quantile_test``, from the same binomial law: at either end the
-    outermost value beyond which the median lies with a chance of at most ``(1 - level) / 2``.
-
-    Returns
-    -------
-    tuple of int or None
-        ``None`` for fewer than :data:`MIN_ROUNDS` values, or where no two of them are enough.
-    """
-    if n < MIN_ROUNDS:
-        return None
-    at_most, tail = special.bdtr(np.arange(n), n, 0.5), (1 - level) / 2
-    low = int(np.searchsorted(at_most, tail, side="left")) - 1
-    high = n - int(np.searchsorted(at_most, tail, side="right"))
-    return (low, high) if low >= 0 and high < n else None
-
-
 def _level_kept(level: float, looks: Sequence[int] | None) -> float:
     if looks is None:
         return level
@@ -221,6 +201,10 @@ def _estimate(one: Intervals, row: Floats, level: float, looks: Sequence[int] | 
     point, low, high = (None if np.isnan(end[0]) else float(end[0]) for end in one)
     n, level = rounds_used(row.size, looks), _level_kept(level, looks)
     return Estimate(point=point, low=low, high=high, level=level, n=n)
+
+
+def _fixed_ranks(n: int, level: float) -> tuple[int, int] | None:
+    return median_ranks(n, level) if n >= MIN_ROUNDS else None
 
 
 def _look_ranks(n: int) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ from harness.reading.analysis.verdict.rounds import places_with_result
 
 
 @dataclass(frozen=True)
-class Rounds:
+class RoundColumns:
     """Columns of ``schema.PAIRS``, all of shape (rounds,); a number that is absent is NaN.
 
     Attributes
@@ -54,9 +54,9 @@ class Rounds:
     def __len__(self) -> int:
         return self.round.size
 
-    def __getitem__(self, part: slice | NDArray[Any]) -> Rounds:
+    def __getitem__(self, part: slice | NDArray[Any]) -> RoundColumns:
         """The rounds of *part*: a view for a slice, a copy for a mask or for places."""
-        return Rounds(*(getattr(self, each.name)[part] for each in fields(self)))
+        return RoundColumns(*(getattr(self, each.name)[part] for each in fields(self)))
 
     @property
     def log_ratio(self) -> Floats:
@@ -72,18 +72,18 @@ class GroupedRounds:
 
     Attributes
     ----------
-    rounds : Rounds
+    rounds : RoundColumns
     cases : dict of tuple to slice
         Values of ``keys.CASE`` to the place of the case's rounds.
     groups : dict of tuple to slice
         Values of ``keys.GROUP`` to the place of the group's rounds.
     """
 
-    rounds: Rounds
+    rounds: RoundColumns
     cases: dict[Key, slice]
     groups: dict[Key, slice]
 
-    def of_case(self, key: Key) -> Rounds:
+    def of_case(self, key: Key) -> RoundColumns:
         """The rounds of one case by their number; none where it is not known."""
         return self.rounds[self.cases.get(key, slice(0))]
 
@@ -93,7 +93,7 @@ class GroupedRounds:
         line = self.rounds.line
         return sorted(self.cases, key=lambda key: int(line[self.cases[key]].min()))
 
-    def of_group(self, key: Key) -> Rounds:
+    def of_group(self, key: Key) -> RoundColumns:
         """The rounds of one group, case after case; none where it is not known."""
         return self.rounds[self.groups.get(key, slice(0))]
 
@@ -142,12 +142,12 @@ def _slices(count: NDArray[np.int64]) -> Iterator[slice]:
     return map(slice, (stop - count).tolist(), stop.tolist())
 
 
-def _rounds(pairs: pd.DataFrame, place: NDArray[np.int64]) -> Rounds:
+def _rounds(pairs: pd.DataFrame, place: NDArray[np.int64]) -> RoundColumns:
     code, words = pd.factorize(pairs["purpose"])
     purposes = np.array([*words, None], dtype=object)
-    return Rounds(
+    return RoundColumns(
         chunk=pairs["chunk"].to_numpy(dtype=np.int64, na_value=0)[place],
         purpose=purposes[code[place]],
         line=place,
-        **{each.name: floats(pairs, each.name)[place] for each in fields(Rounds)[1:-2]},
+        **{each.name: floats(pairs, each.name)[place] for each in fields(RoundColumns)[1:-2]},
     )

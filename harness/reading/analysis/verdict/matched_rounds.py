@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.reading.analysis.verdict.grouped_rounds import Rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.ragged import Ints, Ragged, places
 
 
-def log_differences(rounds: Rounds, mine: Ints, theirs: Ints) -> tuple[Ragged, Ints]:
+def log_differences(rounds: RoundColumns, mine: Ints, theirs: Ints) -> tuple[Ragged, Ints]:
     """``log(T1/TP)`` of the one case less that of the other, of each round that both have.
 
     Rounds without a baseline are left out.
 
     Parameters
     ----------
-    rounds : Rounds
+    rounds : RoundColumns
         Ordered by their number within each case.
     mine, theirs : ndarray of int, shape (couples, 2)
         Where the rounds of the two cases of each couple start and stop.

@@ -13,7 +13,7 @@ from harness.reading.analysis.by_group import Key, Row, run_info
 from harness.reading.analysis.keys import CASE, CASE_ON_ANY_RUN, GROUP_ON_ANY_RUN
 from harness.reading.analysis.verdict.costs import costs
 from harness.reading.analysis.verdict.estimates import rounds_used
-from harness.reading.analysis.verdict.grouped_rounds import Rounds, ok_rounds
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns, ok_rounds
 from harness.reading.analysis.verdict.start_ups import start_up_facts
 
 METRICS = ("speedup", "seconds", "overhead_us_per_task")
@@ -62,7 +62,7 @@ def replicates(side: Side) -> list[Row]:
     return rows
 
 
-def _of_start_ups(used: Rounds, S: float) -> Iterator[Row]:
+def _of_start_ups(used: RoundColumns, S: float) -> Iterator[Row]:
     for block in np.unique(used.block[~np.isnan(used.block)]):
         rounds = used[used.block == block]
         t1, tp = rounds.serial_seconds, rounds.parallel_seconds

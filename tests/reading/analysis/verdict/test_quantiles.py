@@ -1,16 +1,15 @@
-"""Ranks, tails and quantiles are those of scipy.stats, which is too slow to import."""
+"""Tails and quantiles are those of scipy.stats, which is too slow to import."""
 
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import harness.reading.analysis.verdict as package
-from harness.reading.analysis.verdict.estimates import MIN_ROUNDS, expanded_tail, interval_ranks
+from harness.reading.analysis.verdict.estimates import MIN_ROUNDS, expanded_tail
 from harness.reading.analysis.verdict.p_values import sign_p
 from harness.reading.analysis.verdict.t_intervals import (
     mean_intervals,
@@ -20,20 +19,6 @@ from harness.reading.analysis.verdict.t_intervals import (
 
 LEVELS = [0.5, 0.8, 0.9, 0.95, 0.96875, 0.99, 0.9999]
 NUMBERS = range(MIN_ROUNDS, 301)
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_ranks_are_those_of_quantile_test(level):
-    """Rule 19, for every number of rounds; at 0.96875 six rounds have the level to the last bit."""
-    for n in NUMBERS:
-        ranks = np.arange(n)
-        found: Any = stats.quantile_test(ranks, q=0, p=0.5).confidence_interval(level)
-        known = not (np.isnan(found.low) or np.isnan(found.high))
-        assert interval_ranks(n, level) == ((found.low, found.high) if known else None), n
-
-
-def test_fewer_rounds_than_six_have_no_ranks():
-    assert [interval_ranks(n, 0.5) for n in range(MIN_ROUNDS)] == [None] * MIN_ROUNDS
 
 
 def test_a_sign_test_is_that_of_the_binomial_law():
