@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
@@ -26,7 +27,19 @@ def usable_cores() -> int:
 
 
 def each_done(work: Callable[[T], R], items: Sequence[T], processes: int) -> Iterator[tuple[T, R]]:
-    """Yield each of *items* with what *work* gives for it, in the order in which they are done.
+    """Yield each of *items* with what *work* gives for it: see :func:`shared_out`."""
+    with shared_out(work, items, processes) as done:
+        yield from done
+
+
+@contextmanager
+def shared_out(
+    work: Callable[[T], R], items: Sequence[T], processes: int
+) -> Iterator[Iterator[tuple[T, R]]]:
+    """Begin to do *work* elsewhere, while the block does something else.
+
+    The block is given an iterator of each item with its result, in the order in which they are
+    done. What it has not asked for at its end may not have been done.
 
     Parameters
     ----------
@@ -36,27 +49,30 @@ def each_done(work: Callable[[T], R], items: Sequence[T], processes: int) -> Ite
         What it is called with; each is pickled on its way to a process.
     processes : int
         At most so many are started, anew and not as copies of this one, which may have threads.
-        With few items the work is done here. All have ended when the iterator is closed, and they
-        end themselves where this process is killed.
+        With few items the work is done here, when it is asked for. All have ended at the end of
+        the block, and they end themselves where this process is killed.
     """
     processes = min(processes, len(items) // _FEWEST)
     if processes < 2:
-        for item in items:
-            yield item, work(item)
+        yield ((item, work(item)) for item in items)
         return
-    left = dict(enumerate(items))
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin)
     try:
-        futures = {pool.submit(work, item): at for at, item in left.items()}
-        for future in as_completed(futures):
-            result = future.result()
-            yield left.pop(futures[future]), result
-    except BrokenProcessPool:  # killed from outside, say for its memory
-        pass
+        futures = {pool.submit(work, item): item for item in items}
+        yield _as_done(futures, work)
     finally:
         pool.shutdown(cancel_futures=True)
-    for item in left.values():
-        yield item, work(item)
+
+
+def _as_done(futures: dict[Future[R], T], work: Callable[[T], R]) -> Iterator[tuple[T, R]]:
+    left = dict(futures)
+    try:
+        for future in as_completed(futures):
+            result = future.result()
+            yield left.pop(future), result
+    except BrokenProcessPool:  # killed from outside, say for its memory
+        for item in left.values():
+            yield item, work(item)
 
 
 def _begin() -> None:

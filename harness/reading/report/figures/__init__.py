@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.core.errors import InputError
 from harness.core.progress_step import Step, unsaid
@@ -23,7 +24,7 @@ from harness.reading.report.figures import (
     waterfall,
 )
 from harness.reading.report.figures.saving import Planned, Saved, save_as, slug
-from harness.reading.report.in_processes import each_done
+from harness.reading.report.in_processes import shared_out
 from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
 
@@ -44,29 +45,51 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Planned]]] = {
 
 
 class _Task(NamedTuple):
-    """A figure to be drawn, and the files that it is written to."""
+    """A figure to be drawn, the files that it is written to, and the digest of what it shows."""
 
     plan: Planned
     paths: tuple[Path, ...]
+    source: str
+
+
+class Drawing(NamedTuple):
+    """Figures that are being drawn: their files, and what waits until all are there."""
+
+    files: list[Saved]
+    finish: Callable[[], None]
 
 
 def save_all(
+    results: Analysed, folder: Path, *, endings: Sequence[str] = (".png", ".svg"), **options: Any
+) -> list[Saved]:
+    """Write every figure that *results* has data for to *folder*, in each format of *endings*.
+
+    The other *options* are those of :func:`drawing`, and so is the error.
+    """
+    with drawing(results, folder, endings=endings, **options) as begun:
+        begun.finish()
+        return begun.files
+
+
+@contextmanager
+def drawing(
     results: Analysed,
     folder: Path,
     *,
-    endings: Sequence[str] = (".png", ".svg"),
+    endings: Sequence[str],
     processes: int = 1,
     outputs: Outputs | None = None,
     step: Step = unsaid,
-) -> list[Saved]:
-    """Write every figure that *results* has data for to *folder*, in each format of *endings*.
+) -> Iterator[Drawing]:
+    """Begin to draw every figure that *results* has data for, while the block does something else.
 
     Parameters
     ----------
     results : Analysed
     folder : Path
+        Where the files are written.
     endings : sequence of str
-        Of :data:`harness.reading.report.figures.saving.ENDINGS`.
+        Formats, of :data:`harness.reading.report.figures.saving.ENDINGS`.
     processes : int
         Draw in at most so many at once. More than one is for programs that may be started anew: a
         script without ``if __name__ == "__main__"`` would run again in each.
@@ -91,23 +114,27 @@ def save_all(
             "nothing to draw: no run has more than one chunk size, worker count, pin, "
             "practice, start-up or trace: measure with settle, run or trace"
         )
-    paths = {stem: [folder / f"{stem}{end}" for end in endings] for stem in planned}
-    sources = {stem: made_from(*vars(plan).values()) for stem, plan in planned.items()}
-    todo = {
-        stem: _Task(planned[stem], stale)
-        for stem in planned
-        if (stale := tuple(path for path in paths[stem] if not _kept(outputs, path, sources[stem])))
-    }
-    tasks = {id(task): stem for stem, task in todo.items()}
-    of = len(planned)
-    for done, (task, _) in enumerate(
-        each_done(_draw, list(todo.values()), processes), of - len(todo) + 1
-    ):
-        if outputs is not None:
-            for path in task.paths:
-                outputs.made(sources[tasks[id(task)]], _name(outputs, path))
-        step("figures", done, of)
-    return [Saved(path, planned[stem].alt) for stem in planned for path in paths[stem]]
+    files = [
+        Saved(folder / f"{stem}{end}", plan.alt)
+        for stem, plan in planned.items()
+        for end in endings
+    ]
+    tasks = []
+    for stem, plan in planned.items():
+        source = made_from(*vars(plan).values())
+        paths = (folder / f"{stem}{end}" for end in endings)
+        stale = tuple(path for path in paths if not _kept(outputs, path, source))
+        if stale:
+            tasks.append(_Task(plan, stale, source))
+    with shared_out(_draw, tasks, processes) as drawn:
+
+        def finish() -> None:
+            for done, (task, _) in enumerate(drawn, len(planned) - len(tasks) + 1):
+                if outputs is not None:
+                    outputs.made(task.source, *(_name(outputs, path) for path in task.paths))
+                step("figures", done, len(planned))
+
+        yield Drawing(files, finish)
 
 
 def _draw(task: _Task) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from dataclasses import replace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.core.errors import InputError, UsageError
+from harness.core.errors import UsageError
 from harness.core.progress_step import Step, unsaid
 from harness.reading.report.chapters import chapters
-from harness.reading.report.figures import save_all
-from harness.reading.report.figures.saving import ENDINGS
 from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
 from harness.reading.report.site import executors, first_page, machines, workload
@@ -24,6 +22,7 @@ from harness.reading.report.site.files import (
     write_table,
 )
 from harness.reading.report.site.history_page import POINTS, write_history
+from harness.reading.report.site.papers import NONE, by_figure, papers
 from harness.reading.report.site.render import Pages
 from harness.reading.report.site.source import NEWEST, SiteTables, from_results, from_tables
 from harness.reading.report.site.words import SIGNS, counted
@@ -102,10 +101,19 @@ class _Asked(NamedTuple):
 def _write(source: SiteTables, outputs: Outputs, asked: _Asked) -> None:
     out = outputs.folder
     (out / MARK).write_text("made by chunkbench publish, which replaces this folder\n", "utf-8")
-    write_assets(outputs, _charts)
+    drawn = papers(source, outputs, processes=asked.processes, step=asked.step)
+    with drawn if asked.figures else nullcontext(NONE) as begun:
+        write_assets(outputs, _charts)
+        _write_pages(source, outputs, asked, by_figure(begun.files))
+        begun.finish()
+
+
+def _write_pages(
+    source: SiteTables, outputs: Outputs, asked: _Asked, drawn: list[dict[str, Any]]
+) -> None:
+    out = outputs.folder
     extra = {name: frame for name, frame in source.extra.items() if len(frame)}
     shown = {name: _SECTIONS[name] for name in _SECTIONS if name in extra}
-    papers = _papers(source, outputs, asked) if asked.figures else []
     navigation = [
         ("index.html", "Start"),
         ("exercise.html", "Many or few?"),
@@ -114,7 +122,7 @@ def _write(source: SiteTables, outputs: Outputs, asked: _Asked) -> None:
         ("machines.html", "Machines"),
         ("history.html", "History"),
         *shown.values(),
-        *([("figures.html", "Figures")] if papers else []),
+        *([("figures.html", "Figures")] if drawn else []),
         ("downloads.html", "Downloads"),
     ]
     names = sorted(str(name) for name in source.cases["workload"].unique())
@@ -142,8 +150,8 @@ def _write(source: SiteTables, outputs: Outputs, asked: _Asked) -> None:
         links = {key: write_table(out, key, frame) for key, frame in tables.items()}
         shown_as = [chapter for key, frame in tables.items() for chapter in chapters(key, frame)]
         pages.write(page, "chapters", title=title, chapters=shown_as, downloads=links, name=name)
-    if papers:
-        pages.write("figures.html", "figures", papers=papers)
+    if drawn:
+        pages.write("figures.html", "figures", papers=drawn)
     links = {name: write_table(out, name, source.tables[name]) for name in NEWEST}
     rows = {name: len(source.tables[name]) for name in NEWEST}
     pages.write("downloads.html", "downloads", downloads=links, rows=rows, history=history)
@@ -220,38 +228,6 @@ def _executors(source: SiteTables, out: Path, pages: Pages) -> None:
     path = write_data(out, "executors", {kind.name: dots for kind, dots, _ in kinds})
     links = {"metg": write_table(out, "metg", source.tables["metg"])}
     pages.write("executors.html", "executors", kinds=kinds, script=path, downloads=links)
-
-
-def _papers(source: SiteTables, outputs: Outputs, asked: _Asked) -> list[dict[str, Any]]:
-    """Draw the figures of the newest runs for papers, in every format, with their words."""
-    if source.judged is None:
-        return []
-    tables = source.tables
-    newest = replace(
-        source.judged,
-        cases=tables["cases"],
-        break_even=tables["break_even"],
-        contrasts=tables["contrasts"],
-        answers=tables["answers"],
-    )
-    try:
-        saved = save_all(
-            newest,
-            outputs.folder / "figures",
-            endings=ENDINGS,
-            processes=asked.processes,
-            outputs=outputs,
-            step=asked.step,
-        )
-    except InputError:
-        return []
-    grouped: dict[str, dict[str, Any]] = {}
-    for figure in saved:
-        entry = grouped.setdefault(
-            figure.path.stem, {"name": figure.path.stem, "alt": figure.alt, "files": {}}
-        )
-        entry["files"][figure.path.suffix[1:].upper()] = f"figures/{figure.path.name}"
-    return list(grouped.values())
 
 
 def _check(out: Path) -> None:
