@@ -13,6 +13,8 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,14 +25,19 @@ from harness.apps.asv.results import add
 from harness.apps.asv.samples import Cells, samples_of
 from harness.apps.asv.site import API_VERSION, load_json, merged
 from harness.core.errors import InputError, UnknownNameError, UsageError
-from harness.core.journal_format import read_lines
 from harness.core.records import RunInfo
-from harness.reading.ingest import Results, machine_folders, read_journal, read_results
+from harness.reading.ingest import (
+    MachineContent,
+    Results,
+    machine_folders,
+    machine_journals,
+    results_of,
+)
 from harness.reading.ingest.asv_names import same_commit
 
 
 class _Run(NamedTuple):
-    path: Path
+    machine: MachineContent
     info: RunInfo
 
 
@@ -127,14 +134,16 @@ def _chosen(results: Path, machine: str | None, commit: str | None) -> list[_Run
     """The runs of a machine and a commit, or of all."""
     if not results.is_dir():
         raise InputError(f"{results}: no such results folder: make one with chunkbench run")
-    folders = {folder.resolve().name: folder for folder in machine_folders(results)}
-    if machine is not None and machine not in folders:
-        raise UnknownNameError("machine", machine, list(folders))
+    machines = {
+        folder.resolve().name: machine_journals(folder) for folder in machine_folders(results)
+    }
+    if machine is not None and machine not in machines:
+        raise UnknownNameError("machine", machine, list(machines))
     runs = [
-        _Run(path, _info(path))
-        for name, folder in folders.items()
+        _Run(content, info)
+        for name, content in machines.items()
         if machine in (None, name)
-        for path in sorted(folder.glob("journal/*.jsonl"))
+        for _, info in content.run_lines
     ]
     if not runs:
         raise InputError(f"{results}: no journal in it: chunkbench run makes some")
@@ -146,11 +155,6 @@ def _chosen(results: Path, machine: str | None, commit: str | None) -> list[_Run
         known = {run.info.commit[:12] for run in (of_commit or runs) if run.info.commit}
         raise UnknownNameError("commit", commit, list(known))
     return of_commit
-
-
-def _info(path: Path) -> RunInfo:
-    first = next(read_lines(path), None)
-    return first if isinstance(first, RunInfo) else read_journal(path).info
 
 
 def _places(
@@ -167,7 +171,7 @@ def _places(
         else:
             version = info.versions.get("python") or platform.python_version()
             python = ".".join(version.split(".")[:2])
-            place = AsvPlace(run.path.parent.parent, info.commit, python)
+            place = AsvPlace(run.machine.folder, info.commit, python)
             places[place][info.suite].append(run)
     return places
 
@@ -178,7 +182,7 @@ def _newest_with_cells(runs: list[_Run], done: Rebuilt) -> tuple[Results, Cells]
         if newest is not None:
             done.left_out[run.info.run] = "a newer run of its suite and commit has results"
             continue
-        results = read_results(run.path)
+        results = results_of([run.machine], partial(eq, run.info.run))
         cells = samples_of(results)
         if cells:
             newest = results, cells

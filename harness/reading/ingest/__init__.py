@@ -13,12 +13,13 @@ from harness.core.records import RunInfo
 from harness.core.trace_format import Trace
 from harness.reading.ingest.accounting.kept import Kept
 from harness.reading.ingest.check import to_frame, validate
-from harness.reading.ingest.compacted_part import compacted_journals, path_before
+from harness.reading.ingest.compacted_part import compacted_journals
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.reading.ingest.journals import JournalContent, read_journal
 from harness.reading.ingest.machine_content import (
     MachineContent,
     machine_folders,
+    machine_journals,
     read_machine,
     read_machines,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "MachineContent",
     "Results",
     "machine_folders",
+    "machine_journals",
     "read_journal",
     "read_machine",
     "read_machines",
@@ -129,10 +131,7 @@ def _run_lines(machines: Sequence[MachineContent]) -> dict[str, RunInfo]:
     infos: dict[str, RunInfo] = {}
     paths: dict[str, Path] = {}
     for machine in machines:
-        known = [(journal.path, journal.info) for journal in machine.journals]
-        for folder, part in machine.parts:
-            known += [(path_before(folder, each.name), each.info) for each in part.journals]
-        for path, info in sorted(known, key=lambda each: each[0].name):
+        for path, info in machine.run_lines:
             other = paths.setdefault(info.run, path)
             if other is not path:  # counted twice, its rounds would look like independent ones
                 raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from harness.reading.ingest.compacted_part import (
     Part,
     is_compacted,
     part_folders,
+    path_before,
     read_part,
 )
 from harness.reading.ingest.journals import JournalContent, read_journal, read_journals
@@ -47,6 +48,14 @@ class MachineContent:
     rows: tuple[Row, ...] = ()
     accounts: tuple[Kept, ...] = ()
     traces: tuple[Trace, ...] = ()
+
+    @property
+    def run_lines(self) -> list[tuple[Path, RunInfo]]:
+        """Path and first run line of every journal, compacted or not, in the order of names."""
+        known = [(journal.path, journal.info) for journal in self.journals]
+        for folder, part in self.parts:
+            known += [(path_before(folder, each.name), each.info) for each in part.journals]
+        return sorted(known, key=lambda each: each[0].name)
 
 
 def read_machines(path: Path) -> list[MachineContent]:
@@ -94,25 +103,35 @@ def read_machine(folder: Path) -> MachineContent:
     InputError
         Where a file in it is broken.
     """
-    parts = tuple((part_folder, read_part(part_folder)) for part_folder in part_folders(folder))
-    known = {journal.name: journal for _, part in parts for journal in part.journals}
-    files = sorted(folder.glob("journal/*.jsonl"))
-    journals = tuple(read_journals(file for file in files if not is_compacted(file, known)))
-    infos = [journal.info for journal in journals] + [each.info for each in known.values()]
+    content = machine_journals(folder)
+    infos = [info for _, info in content.run_lines]
     names = read_names(folder.resolve().parent / "benchmarks.json")
-    return MachineContent(
-        folder,
-        journals,
-        parts,
-        tuple(
+    return replace(
+        content,
+        rows=tuple(
             row
             for file in sorted(folder.glob("*.json"))
             if file.name not in NOT_RESULTS
             for row in read_asv_file(file, names, partial(_is_covered, infos))
         ),
-        tuple(read_folder(folder)),
-        tuple(read_trace(file) for file in sorted(folder.glob("traces/*.json"))),
+        accounts=tuple(read_folder(folder)),
+        traces=tuple(read_trace(file) for file in sorted(folder.glob("traces/*.json"))),
     )
+
+
+def machine_journals(folder: Path) -> MachineContent:
+    """Read the journals in the *folder* of a machine, and nothing of what lies beside them.
+
+    Raises
+    ------
+    InputError
+        Where a journal or a part is broken.
+    """
+    parts = tuple((part_folder, read_part(part_folder)) for part_folder in part_folders(folder))
+    known = {journal.name: journal for _, part in parts for journal in part.journals}
+    files = sorted(folder.glob("journal/*.jsonl"))
+    journals = tuple(read_journals(file for file in files if not is_compacted(file, known)))
+    return MachineContent(folder, journals, parts)
 
 
 def _is_covered(infos: Sequence[RunInfo], machine: str, commit: str, name: str) -> bool:

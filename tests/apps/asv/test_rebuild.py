@@ -14,6 +14,7 @@ from asv.results import Results, iter_results_for_machine
 
 from harness.apps.asv import results as asv_results
 from harness.apps.asv.rebuild import rebuild
+from harness.apps.folders.compact import compact
 from harness.cli import main
 from harness.core.errors import ChunkbenchError, InputError, UsageError
 from harness.reading.report.analysed import analysed
@@ -114,6 +115,16 @@ def test_of_several_nights_the_newest_is_in_the_file_and_all_are_in_the_history(
     series = shown[(shown["executor"] == "ray-tasks") & (shown["figure"] == "seconds")]
     assert series["run"].tolist() == sorted(nights)
     assert series["value"].notna().all()
+
+
+def test_compacted_journals_give_the_same_file(tmp_path):
+    """ASV's files can be rebuilt of every night, however its journal is kept."""
+    copied(tmp_path, "startup")
+    [file] = rebuild(tmp_path, tmp_path / "of-journals").files
+    compact(tmp_path, judge=False)
+    [again] = rebuild(tmp_path, tmp_path / "of-parts").files
+    assert again.name == file.name
+    assert json.loads(again.read_text())["results"] == json.loads(file.read_text())["results"]
 
 
 def test_a_newest_night_without_any_result_stands_back(tmp_path):
