@@ -52,10 +52,6 @@ class Source:
             "MPLCONFIGDIR": str(self.caches / "matplotlib"),
         }
 
-    def has(self, command: str) -> bool:
-        """Whether its command line has this one."""
-        return (self.folder / "harness/cli" / f"{command}.py").is_file()
-
     def run(self, arguments: Sequence[str], folder: Path) -> Spent:
         """Run the command line in *folder*."""
         command = [sys.executable, "-m", "harness", *arguments]

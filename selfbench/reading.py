@@ -24,7 +24,7 @@ from selfbench.before_and_after import (
     source_of,
     warm_up,
 )
-from selfbench.reading_curve import Point, check_room, curve, sizes
+from selfbench.reading_curve import Most, Point, check_room, curve, sizes
 from selfbench.reading_table import as_data, printed
 
 PARTS = ("commands", "start-up", "curve")
@@ -40,6 +40,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--largest", type=int, default=10_000_000, help="most pairs (10 000 000)")
     parser.add_argument(
         "--before-largest", type=int, default=10_000, help="most pairs read by --before (10 000)"
+    )
+    parser.add_argument(
+        "--compact-largest", type=int, default=1_000_000, help="most pairs compacted (1 000 000)"
+    )
+    parser.add_argument(
+        "--judge-largest", type=int, default=100_000, help="most of those judged (100 000)"
     )
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()), help="for temporary files"
@@ -79,7 +85,8 @@ def run(options: argparse.Namespace, table_format: str, say: Say) -> str:
             comparison.runs |= compare(sources, results, COMMANDS, options.repeat, say).runs
         if counts:
             machine = _machine(results)
-            points = curve(machine, counts, sources, folder, options.before_largest, say)
+            most = Most(options.before_largest, options.compact_largest, options.judge_largest)
+            points = curve(machine, counts, sources, folder, most, say)
     if options.json:
         options.json.write_text(json.dumps(as_data(comparison, points), indent=1) + "\n")
     return printed(comparison, points, table_format)

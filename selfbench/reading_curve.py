@@ -58,10 +58,12 @@ LABELS = {
     "cases": "read, and the table cases",
     "cases before": "the same, before",
     "asv": "ASV's loader, its own files",
+    "compact only": "chunkbench compact --no-judge",
+    "cases compacted": "read what is compacted, and the table cases",
     "compact": "chunkbench compact",
     "tables": "chunkbench tables, compacted",
 }
-WHOLE_COMMANDS = ("compact", "tables")
+WHOLE_COMMANDS = ("compact only", "compact", "tables")
 """Their time is that of the process, imports included."""
 
 
@@ -72,6 +74,22 @@ class _Step(NamedTuple):
     source: Source
     arguments: list[str]
     bytes_read: int
+
+
+class Most(NamedTuple):
+    """Up to how many pairs a step is measured.
+
+    Attributes
+    ----------
+    before : int
+        By the earlier source.
+    compact, judge : int
+        Compacting, and judging what is compacted, which takes longest.
+    """
+
+    before: int
+    compact: int
+    judge: int
 
 
 def sizes(smallest: int, largest: int) -> list[int]:
@@ -104,7 +122,7 @@ def curve(
     counts: Sequence[int],
     sources: Sequence[Source],
     folder: Path,
-    before_most: int,
+    most: Most,
     say: Say,
 ) -> list[Point]:
     """Measure every step at each number of pairs.
@@ -119,8 +137,7 @@ def curve(
         This one, and perhaps that of an earlier commit.
     folder : Path
         Where the files go, one number of pairs after the other.
-    before_most : int
-        The earlier one reads no more pairs than this.
+    most : Most
     say : callable
         Told what comes next.
     """
@@ -132,29 +149,34 @@ def curve(
             journals, asv = Path(name, "journals"), Path(name, "asv")
             say(f"{units.count(pairs)} pairs: writing them")
             made = generate(committed, pairs, journals, asv)
-            for step in _steps(by_name, made, journals, asv, with_before=pairs <= before_most):
+            for step in _steps(by_name, made, journals, asv, most):
                 say(f"{units.count(pairs)} pairs: {LABELS[step.what]}")
                 points.append(_point(step, pairs))
     return points
 
 
 def _steps(
-    sources: Mapping[str, Source], made: MadeUp, journals: Path, asv: Path, *, with_before: bool
+    sources: Mapping[str, Source], made: MadeUp, journals: Path, asv: Path, most: Most
 ) -> Iterator[_Step]:
     """The steps, in an order in which none needs what an earlier one took away."""
     here, size = sources[AFTER], made.journal_bytes
     script = ["-P", str(Path(__file__).with_name("curve_steps.py"))]
+    cases = [*script, "cases", str(journals)]
     yield _Step("orjson", here, [*script, "orjson", str(journals)], size)
-    yield _Step("cases", here, [*script, "cases", str(journals)], size)
-    if BEFORE in sources and with_before:
-        yield _Step("cases before", sources[BEFORE], [*script, "cases", str(journals)], size)
+    yield _Step("cases", here, cases, size)
+    if BEFORE in sources and made.pairs <= most.before:
+        yield _Step("cases before", sources[BEFORE], cases, size)
     yield _Step("asv", here, [*script, "asv", str(asv)], made.asv_bytes)
-    if here.has("compact"):
-        command = ["-m", "harness"]
-        yield _Step("compact", here, [*command, "compact", "--results", str(journals)], size)
+    if made.pairs <= most.compact:
+        compact = ["-m", "harness", "compact", "--results", str(journals)]
+        yield _Step("compact only", here, [*compact, "--no-judge"], size)
         kept = sum(path.stat().st_size for path in journals.rglob("*") if path.is_file())
-        out = ["--format", "parquet", "--out", str(journals.with_name("tables"))]
-        yield _Step("tables", here, [*command, "tables", "--results", str(journals), *out], kept)
+        yield _Step("cases compacted", here, cases, kept)
+        if made.pairs <= most.judge:
+            yield _Step("compact", here, compact, kept)
+            tables = ["-m", "harness", "tables", "--results", str(journals)]
+            out = ["--format", "parquet", "--out", str(journals.with_name("tables"))]
+            yield _Step("tables", here, [*tables, *out], kept)
 
 
 def _point(step: _Step, pairs: int) -> Point:

@@ -246,5 +246,9 @@ def test_the_curve_is_measured_and_leaves_nothing(tmp_path, monkeypatch, capsys)
         ("orjson", None),
         ("cases", None),
         ("asv", None),
+        ("compact only", None),
+        ("cases compacted", None),
+        ("compact", None),
+        ("tables", None),
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["cost.json"]
