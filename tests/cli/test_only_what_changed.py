@@ -93,7 +93,7 @@ def test_unchanged_results_are_not_even_read(results, tmp_path, command):
     again, loaded = as_user(*asked)
     assert again == first
     assert written_again(out, before) == set()
-    assert not loaded & {"pandas", "matplotlib", "polars", "altair"}
+    assert not loaded & {"pandas", "matplotlib", "altair"}
 
 
 def test_a_changed_journal_draws_its_own_figures_again_and_no_others(results, tmp_path):

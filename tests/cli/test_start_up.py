@@ -16,11 +16,11 @@ from tests.source_names import ROOT
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 HEAVY = {
-    *("dask", "distributed", "jinja2", "matplotlib", "numpy", "pandas", "pandera", "polars"),
+    *("dask", "distributed", "jinja2", "matplotlib", "numpy", "pandas", "pandera"),
     *("pyarrow", "pydantic", "ray", "rich", "ruptures", "scipy", "seaborn"),
 }
 NOT_FOR_TABLES = {
-    *("dask", "jinja2", "matplotlib", "pandera", "polars", "ray", "rich.console", "ruptures"),
+    *("dask", "jinja2", "matplotlib", "pandera", "ray", "rich.console", "ruptures"),
     *("scipy.optimize", "scipy.stats", "seaborn"),
 }
 CODE = """

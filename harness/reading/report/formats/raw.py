@@ -1,7 +1,6 @@
 """Write all columns of tables as raw values, for programs: CSV and JSON.
 
-Both are written by columns and not by values. Of a long table Polars makes text of numbers in a
-tenth of the time that Python takes; the files are the same, byte for byte.
+Both are written by columns and not by values.
 """
 
 from __future__ import annotations
@@ -15,16 +14,12 @@ from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from harness.reading.analysis.by_group import column_values
 
 _TOGETHER = 10_000
-"""Rows that are text in memory at one time; to fewer it takes longer to load Polars."""
-_SMALL = 1e-4
-"""A number below is written with an exponent, which Polars writes in its own way."""
-
+"""Rows that are text in memory at one time."""
 
 _NO_NUMBERS = frozenset({"inf", "-inf"})  # to JSON
 
@@ -67,14 +62,7 @@ def plain_values(column: pd.Series[Any]) -> list[Any]:
 def number_texts(column: pd.Series[Any]) -> list[str | None]:
     """Write a column of floats as Python's ``repr`` writes each; absent ones are ``None``."""
     values = column.to_numpy(dtype=float, na_value=math.nan)
-    if len(values) < _TOGETHER:
-        return [None if value != value else repr(value) for value in values.tolist()]
-    import polars as pl  # noqa: PLC0415
-
-    texts: list[str | None] = pl.Series(values, nan_to_null=True).cast(pl.String).to_list()
-    for index in np.flatnonzero((np.abs(values) < _SMALL) & (values != 0)):
-        texts[index] = repr(float(values[index]))
-    return texts
+    return [None if value != value else repr(value) for value in values.tolist()]
 
 
 def _slices(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
