@@ -17,6 +17,7 @@ from harness.core.input_digest import of_code
 from harness.core.progress_step import Step, unsaid
 from harness.core.records import RunInfo
 from harness.reading.analysis.series.history import history
+from harness.reading.analysis.verdict.contrasts import KINDS
 from harness.reading.ingest import MachineContent, read_machines, results_of
 from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of
 from harness.reading.ingest.judged_together import judged_together
@@ -122,16 +123,17 @@ def sets_of_runs(machine: MachineContent) -> dict[str, tuple[str, ...]]:
 
 
 def _ordered(parts: Sequence[pd.DataFrame], runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """Put rows in the order of their runs; those of no run come last, once.
+    """Put rows in the order of their kinds and runs; those of no run come last, once.
 
     Such rows are ASV's own timings, which no part has, and the figures that were published, which
     every part of ``forecast`` has that has any row.
     """
     place = {run: i for i, run in enumerate(runs)}
     places = [part["run"].map(place) for part in parts]
-    of_runs = [part[at.notna()] for part, at in zip(parts, places)]
+    of_runs = pd.concat([part[at.notna()] for part, at in zip(parts, places)], ignore_index=True)
     others = (part[at.isna()] for part, at in zip(parts, places))
     of_no_run = [other for other in others if len(other)][:1]
-    order = np.argsort(pd.concat(places).dropna().to_numpy(), kind="stable")
-    ordered = pd.concat(of_runs, ignore_index=True).iloc[order]
-    return pd.concat([ordered, *of_no_run], ignore_index=True)
+    order = [of_runs["run"].map(place).to_numpy()]
+    if "kind" in of_runs:
+        order.append(of_runs["kind"].map(KINDS.index).to_numpy())
+    return pd.concat([of_runs.iloc[np.lexsort(order)], *of_no_run], ignore_index=True)

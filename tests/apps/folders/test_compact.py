@@ -21,8 +21,9 @@ from tests.reading.ingest.builders import sweep, write_journal
 from tests.site_results import REFERENCE
 
 MACHINE = "reference-2core"
-SUITES = ("task_overhead", "many_vs_few_chunks", "bag_map")
-"""One has the empty-task sweep that the others, of the same commit, take their control from."""
+SUITES = ("task_overhead", "many_vs_few_chunks", "good_practice", "task_grain")
+"""One has the empty-task sweep that the others, of the same commit, take their control from; two
+have comparisons of different kinds."""
 
 
 def copy(folder: Path, suites: tuple[str, ...] = SUITES) -> Path:

@@ -26,6 +26,8 @@ from harness.reading.analysis.verdict.scope import scope
 from harness.reading.analysis.verdict.verdicts import judge
 
 PRACTICE, PIN, THREADS_OR_PROCESSES = "practice", "pin", "threads or processes"
+KINDS = (PRACTICE, PIN, THREADS_OR_PROCESSES)
+"""In the order in which the tables have them, each over all runs."""
 PRACTICES = (
     ("one-compute", "many-computes"),
     ("persisted", "recomputed"),
