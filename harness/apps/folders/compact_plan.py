@@ -13,7 +13,7 @@ from harness.reading.ingest.compacted_part import (
     is_compacted,
     known_journals,
 )
-from harness.reading.ingest.journals import JournalContent, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journals
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def machine_plan(folder: Path) -> MachinePlan:
     """Plan what becomes of the journals in the folder of a machine.
 
     A run that may still go on stays; the others go into the part of the month in which they began.
-    Journals are read one after the other, and none is kept in memory.
+    No journal is kept in memory.
 
     Raises
     ------
@@ -49,17 +49,19 @@ def machine_plan(folder: Path) -> MachinePlan:
     months: dict[str, list[JournalFacts]] = {}
     left: dict[Path, str] = {}
     known = known_journals(folder)
+    closed = []
     for path in sorted(folder.glob("journal/*.jsonl")):
         if is_compacted(path, known):
             continue
         if is_being_written(path):
             left[path] = "is being written by a run"
-            continue
-        journal = read_journal(path)
+        else:
+            closed.append(path)
+    for journal in read_journals(closed):
         if journal.end is None or journal.end.status == "interrupted":
-            left[path] = "was interrupted: go on with it by --resume, or leave it"
-            continue
-        months.setdefault(_month(journal), []).append(facts_of(journal))
+            left[journal.path] = "was interrupted: go on with it by --resume, or leave it"
+        else:
+            months.setdefault(_month(journal), []).append(facts_of(journal))
     return MachinePlan(folder, {month: tuple(months[month]) for month in sorted(months)}, left)
 
 

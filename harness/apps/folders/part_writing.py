@@ -27,9 +27,32 @@ from harness.reading.ingest.compacted_part import (
     restored,
 )
 from harness.reading.ingest.journal_pieces import PAIR_BEGINS
-from harness.reading.ingest.journals import JournalContent, read_journal
+from harness.reading.ingest.journals import JournalContent, read_journals
 
 COMPRESSION = {"compression": "zstd", "compression_level": 6}
+ROWS_TOGETHER = 2**16
+
+
+class _Rows:
+    """A file of a part that is written in groups of many rows, whatever a journal has."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(path, schema, **COMPRESSION)
+        self._tables: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> None:
+        self._tables.append(table)
+        if sum(map(len, self._tables)) > ROWS_TOGETHER:
+            self._write()
+
+    def close(self) -> None:
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        if self._tables:
+            self._writer.write_table(pa.concat_tables(self._tables))
+            self._tables = []
 
 
 def write_part(folder: Path, journals: Sequence[JournalFacts], source: Path) -> None:
@@ -41,20 +64,21 @@ def write_part(folder: Path, journals: Sequence[JournalFacts], source: Path) -> 
         Where a journal is broken, or has changed since its facts were gathered.
     """
     folder.mkdir(parents=True)
-    with (
-        pq.ParquetWriter(folder / LINES, LINES_SCHEMA, **COMPRESSION) as lines,
-        pq.ParquetWriter(folder / MARKS, MARKS_SCHEMA, **COMPRESSION) as marks,
-        pq.ParquetWriter(folder / PAIRS, PAIRS_SCHEMA, **COMPRESSION) as pairs,
-    ):
-        for journal in journals:
-            path = source / journal.name
-            texts = path.read_bytes().splitlines(keepends=True)
-            _append(lines, pa.table([_same(journal.name, len(texts)), texts], LINES_SCHEMA))
-            _append(marks, _marks(journal.name, texts, str(path)))
-            columns = read_journal(path).columns
-            run = _same(journal.run, len(columns))
-            _append(pairs, columns.add_column(0, PAIRS_SCHEMA.field(0), run).cast(PAIRS_SCHEMA))
-    part = Part(chunkbench=__version__, journals=tuple(journals))
+    lines, marks = _Rows(folder / LINES, LINES_SCHEMA), _Rows(folder / MARKS, MARKS_SCHEMA)
+    pairs = _Rows(folder / PAIRS, PAIRS_SCHEMA)
+    known = []
+    contents = read_journals(source / journal.name for journal in journals)
+    for journal, content in zip(journals, contents):
+        texts = (source / journal.name).read_bytes().splitlines(keepends=True)
+        between = _marks(journal.name, texts, str(content.path))
+        lines.add(pa.table([_same(journal.name, len(texts)), texts], LINES_SCHEMA))
+        marks.add(between)
+        run = _same(journal.run, len(content.columns))
+        pairs.add(_plain(content.columns).add_column(0, PAIRS_SCHEMA.field(0), run))
+        known.append(journal.model_copy(update={"lines": len(texts), "marks": len(between)}))
+    for file in (lines, marks, pairs):
+        file.close()
+    part = Part(chunkbench=__version__, journals=tuple(known))
     (folder / PART).write_text(part.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
@@ -69,9 +93,9 @@ def check_part(folder: Path, part: Part, source: Path) -> None:
     for journal, content in restored(folder, part):
         if (source / journal.name).read_bytes() != content:
             raise InputError(f"{source / journal.name} changed while it was compacted: try again")
-    runs = {journal.run for journal in part.journals}
-    for again in compacted_journals(folder, part, runs.__contains__):
-        written = read_journal(source / again.path.name)
+    written_ones = read_journals(source / journal.name for journal in part.journals)
+    every = compacted_journals(folder, part, lambda _: True)
+    for written, again in zip(written_ones, every, strict=True):
         if not _is_same(written, again):
             raise InputError(
                 f"{folder}: {again.path.name} does not come back as it was: nothing was deleted"
@@ -86,10 +110,6 @@ def sync_folder(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
-
-
-def _append(writer: pq.ParquetWriter, table: pa.Table) -> None:
-    writer.write_table(table, row_group_size=max(len(table), 1))
 
 
 def _same(value: str, n: int) -> pa.Array:

@@ -9,18 +9,20 @@
 - ``part.json`` says what the part holds (:class:`Part`).
 - ``judged/`` has the tables that were made of it when it was written.
 
-In each Parquet file beside it the rows of one journal are one row group, in its order.
+In each Parquet file the rows of the journals stand one after the other, in the order of
+``part.json``, which says how many they are.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.types import is_dictionary
 from pydantic import ValidationError
 
 from harness.core.errors import InputError
@@ -40,7 +42,15 @@ PART, JUDGED = "part.json", "judged"
 PART_VERSION = 1
 LINES_SCHEMA = pa.schema([("journal", pa.string()), ("line", pa.large_binary())])
 MARKS_SCHEMA = LINES_SCHEMA.insert(1, pa.field("pairs_before", pa.int64()))
-PAIRS_SCHEMA = SCHEMA.insert(0, pa.field("run", pa.string()))
+PAIRS_SCHEMA = pa.schema(
+    [
+        ("run", pa.string()),
+        *(
+            (field.name, pa.string() if is_dictionary(field.type) else field.type)
+            for field in SCHEMA
+        ),
+    ]
+)
 
 
 class JournalFacts(Record):
@@ -60,6 +70,8 @@ class JournalFacts(Record):
         Bytes of the file.
     pairs : int
         Lines of pairs.
+    lines, marks : int
+        In a part: all lines, and those that are records but no pairs.
     """
 
     name: str
@@ -68,6 +80,8 @@ class JournalFacts(Record):
     digest: str
     size: int
     pairs: int
+    lines: int = 0
+    marks: int = 0
 
     @property
     def run(self) -> str:
@@ -95,17 +109,15 @@ def facts_of(journal: JournalContent) -> JournalFacts:
             jobs[stretch.job] = None
         jobs |= {job_label(*job): None for job in workers_jobs(stretch.blocks)}
     try:
-        with journal.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+        content = journal.path.read_bytes()
     except OSError as error:
         raise cannot_be_read(journal.path, error) from None
     return JournalFacts(
         name=journal.path.name,
         info=journal.info,
         jobs=tuple(jobs),
-        digest=digest,
-        size=size,
+        digest=hashlib.sha256(content).hexdigest(),
+        size=len(content),
         pairs=len(journal.columns),
     )
 
@@ -172,15 +184,15 @@ def compacted_journals(
     InputError
         Where a file of the part is damaged.
     """
-    with open_parquet(folder / MARKS) as marks, open_parquet(folder / PAIRS) as pairs:
-        for number, journal in enumerate(part.journals):
-            if is_wanted(journal.run):
-                lines = row_group(marks, number)
-                where = f"{folder / MARKS}, row group {number}"
-                columns = row_group(pairs, number, SCHEMA.names).cast(SCHEMA)
-                texts = zip(lines["pairs_before"].to_pylist(), lines["line"].to_pylist())
-                read = [(before, _mark(text, where)) for before, text in texts]
-                yield content_of_marks(path_before(folder, journal.name), read, columns)
+    marks = _rows(folder / MARKS, ["pairs_before", "line"], [each.marks for each in part.journals])
+    pairs = _rows(folder / PAIRS, SCHEMA.names, [each.pairs for each in part.journals])
+    for journal, between, columns in zip(part.journals, marks, pairs):
+        if is_wanted(journal.run):
+            where = f"{folder / MARKS}, {journal.name}"
+            texts = zip(between["pairs_before"].to_pylist(), between["line"].to_pylist())
+            read = [(before, _mark(text, where)) for before, text in texts]
+            path = path_before(folder, journal.name)
+            yield content_of_marks(path, read, columns.cast(SCHEMA))
 
 
 def _mark(text: bytes, where: str) -> RunInfo | Block | End:
@@ -221,40 +233,37 @@ def restored(folder: Path, part: Part) -> Iterator[tuple[JournalFacts, bytes]]:
     InputError
         Where the bytes are not those that were compacted.
     """
-    with open_parquet(folder / LINES) as lines:
-        for number, journal in enumerate(part.journals):
-            content = b"".join(row_group(lines, number, ["line"])["line"].to_pylist())
-            if hashlib.sha256(content).hexdigest() != journal.digest:
-                raise damaged(folder / LINES, f"the lines of {journal.name} are not as written")
-            yield journal, content
+    lines = _rows(folder / LINES, ["line"], [each.lines for each in part.journals])
+    for journal, texts in zip(part.journals, lines):
+        content = b"".join(texts["line"].to_pylist())
+        if hashlib.sha256(content).hexdigest() != journal.digest:
+            raise damaged(folder / LINES, f"the lines of {journal.name} are not as written")
+        yield journal, content
 
 
-def open_parquet(path: Path) -> pq.ParquetFile:
-    """Open a file of a part.
+def _rows(path: Path, columns: list[str], counts: Sequence[int]) -> Iterator[pa.Table]:
+    """Read a file of a part, and give each journal's rows, of which there are *counts*.
 
     Raises
     ------
     InputError
-        Where it is missing or no Parquet.
+        Where it is missing, damaged or has fewer rows.
     """
     try:
-        return pq.ParquetFile(path)
-    except (OSError, pa.ArrowException) as error:
+        with pq.ParquetFile(path) as file:
+            held = file.schema_arrow.empty_table().select(columns)
+            batches = file.iter_batches(columns=columns)
+            for count in counts:
+                tables = [held]
+                while sum(map(len, tables)) < count:
+                    tables.append(pa.Table.from_batches([next(batches)]))
+                rows = pa.concat_tables(tables)
+                yield rows.slice(0, count)
+                held = rows.slice(count)
+    except StopIteration:
+        raise damaged(path, "rows are missing") from None
+    except (KeyError, OSError, pa.ArrowException) as error:
         raise damaged(path, str(error).splitlines()[0]) from None
-
-
-def row_group(file: pq.ParquetFile, number: int, columns: list[str] | None = None) -> pa.Table:
-    """Read one journal's rows.
-
-    Raises
-    ------
-    InputError
-        Where they cannot be read.
-    """
-    try:
-        return file.read_row_group(number, columns=columns)
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(Path("a part"), str(error).splitlines()[0]) from None
 
 
 def damaged(path: Path, why: str) -> InputError:
