@@ -9,7 +9,7 @@ from harness.reading.ingest.judged_together import judged_together
 
 
 def test_runs_hang_together_by_way_of_others():
-    """``b`` shares a job with ``c``, and ``c`` a commit with ``a``; the order is that of the runs."""
+    """``b`` shares a job with ``c``, and ``c`` a commit with ``a``; runs keep their order."""
     shared = {"a": ["commit 1"], "b": ["job 7"], "c": ["commit 1", "job 7"], "d": [], "e": ["x"]}
     assert judged_together(shared) == [("a", "b", "c"), ("d",), ("e",)]
 
