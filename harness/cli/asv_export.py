@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.answering import answer
-from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
+from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, ResultsOption, app
 from harness.core.units import plural
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @app.command("asv-export")
 def asv_export(
     results: ResultsOption = RESULTS,
-    machine: Annotated[
-        str | None, typer.Option(help="Only the results of this machine.", show_default=False)
-    ] = None,
+    machine: MachineOption = None,
     commit: Annotated[
         str | None, typer.Option(help="Only this commit; it may be shortened.")
     ] = None,
@@ -37,7 +35,7 @@ def asv_export(
 ) -> None:
     """Rebuild ASV's result files from journals, also of a run that was killed.
 
-    Example: chunkbench asv-export --out rebuilt
+    Example: chunkbench asv-export --machine reference-2core --out rebuilt
     """
     from harness.apps.asv.rebuild import rebuild
 
