@@ -11,11 +11,10 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from importlib import metadata
 from pathlib import Path
 
-_BLOCK = 2**20
 _NAME = re.compile(r"[\w.-]+")
 _ROOT = Path(__file__).parents[1]
 
@@ -38,11 +37,8 @@ def of_file(path: Path) -> str:
     OSError
         Where it cannot be read.
     """
-    whole = blake2b(digest_size=20)
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            whole.update(block)
-    return whole.hexdigest()
+        return file_digest(file, lambda: blake2b(digest_size=20)).hexdigest()
 
 
 def of_files(place: Path) -> str:

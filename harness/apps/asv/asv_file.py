@@ -114,7 +114,7 @@ def _fill(file: Any, results: Results, cells: Cells, clone: Clone) -> None:
     from asv.runner import BenchmarkResult  # noqa: PLC0415
 
     journal = results.journals[0]
-    whole = journal.end is not None and journal.end.status != "interrupted"
+    whole = not journal.may_go_on
     last = journal.stretches[-1]
     ended = last.began and last.began + timedelta(seconds=last.seconds or 0.0)
     seconds = [stretch.seconds for stretch in journal.stretches if stretch.seconds is not None]

@@ -12,6 +12,8 @@ from harness.reading.ingest.compacted_part import (
     facts_of,
     is_compacted,
     known_journals,
+    part_folders,
+    read_part,
 )
 from harness.reading.ingest.journals import JournalContent, read_journals
 
@@ -48,7 +50,7 @@ def machine_plan(folder: Path) -> MachinePlan:
     """
     months: dict[str, list[JournalFacts]] = {}
     left: dict[Path, str] = {}
-    known = known_journals(folder)
+    known = _compacted(folder)
     closed = []
     for path in sorted(folder.glob("journal/*.jsonl")):
         if is_compacted(path, known):
@@ -58,7 +60,7 @@ def machine_plan(folder: Path) -> MachinePlan:
         else:
             closed.append(path)
     for journal in read_journals(closed):
-        if journal.end is None or journal.end.status == "interrupted":
+        if journal.may_go_on:
             left[journal.path] = "was interrupted: go on with it by --resume, or leave it"
         else:
             months.setdefault(_month(journal), []).append(facts_of(journal))
@@ -73,8 +75,12 @@ def compacted_before(folder: Path) -> list[Path]:
     InputError
         Where one has other content than that in the part.
     """
-    known = known_journals(folder)
+    known = _compacted(folder)
     return [path for path in sorted(folder.glob("journal/*.jsonl")) if is_compacted(path, known)]
+
+
+def _compacted(folder: Path) -> dict[str, JournalFacts]:
+    return known_journals(map(read_part, part_folders(folder)))
 
 
 def _month(journal: JournalContent) -> str:

@@ -50,6 +50,5 @@ def _sets_by_part(machine: MachineContent) -> Iterator[tuple[Path, Sets]]:
     part_of = {journal.run: folder for folder, part in machine.parts for journal in part.journals}
     sets: dict[Path, Sets] = {folder: {} for folder, _ in machine.parts}
     for digest, runs in sets_of_runs(machine).items():
-        if all(run in part_of for run in runs):
-            sets[part_of[max(runs)]][digest] = runs
+        sets[part_of[max(runs)]][digest] = runs
     yield from ((folder, mine) for folder, mine in sets.items() if mine)

@@ -16,7 +16,7 @@ In each Parquet file the rows of the journals stand one after the other, in the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -88,11 +88,15 @@ class JournalFacts(Record):
         """The name of the run."""
         return self.info.run
 
-    @property
-    def shared(self) -> list[tuple[str, str]]:
-        """What the run may share with other runs of its machine: its commit and its jobs."""
-        commits = [self.info.commit] if self.info.commit else []
-        return [*(("commit", commit) for commit in commits), *(("job", job) for job in self.jobs)]
+
+def jobs_of(journal: JournalContent) -> tuple[str, ...]:
+    """The batch jobs that measured a run or served its workers, as tables name them."""
+    jobs: dict[str, None] = {}
+    for stretch in journal.stretches:
+        if stretch.job:
+            jobs[stretch.job] = None
+        jobs |= {job_label(*job): None for job in workers_jobs(stretch.blocks)}
+    return tuple(jobs)
 
 
 def facts_of(journal: JournalContent) -> JournalFacts:
@@ -103,11 +107,6 @@ def facts_of(journal: JournalContent) -> JournalFacts:
     InputError
         Where its file cannot be read again.
     """
-    jobs: dict[str, None] = {}
-    for stretch in journal.stretches:
-        if stretch.job:
-            jobs[stretch.job] = None
-        jobs |= {job_label(*job): None for job in workers_jobs(stretch.blocks)}
     try:
         content = journal.path.read_bytes()
     except OSError as error:
@@ -115,7 +114,7 @@ def facts_of(journal: JournalContent) -> JournalFacts:
     return JournalFacts(
         name=journal.path.name,
         info=journal.info,
-        jobs=tuple(jobs),
+        jobs=jobs_of(journal),
         digest=hashlib.sha256(content).hexdigest(),
         size=len(content),
         pairs=len(journal.columns),
@@ -136,15 +135,8 @@ def part_folders(machine_folder: Path) -> list[Path]:
     return sorted(path.parent for path in machine_folder.glob(f"{FOLDER}/month=*/*/{PART}"))
 
 
-def known_journals(machine_folder: Path) -> dict[str, JournalFacts]:
-    """The journals in all parts of a machine, by their names.
-
-    Raises
-    ------
-    InputError
-        Where a part is damaged.
-    """
-    parts = (read_part(folder) for folder in part_folders(machine_folder))
+def known_journals(parts: Iterable[Part]) -> dict[str, JournalFacts]:
+    """The journals in all *parts* of a machine, by their names."""
     return {journal.name: journal for part in parts for journal in part.journals}
 
 

@@ -124,6 +124,11 @@ class JournalContent:
         return tuple(to_records(self.columns, self.info.run))
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether the run still measures, or was interrupted, so that it may be resumed."""
+        return self.end is None or self.end.status == "interrupted"
+
+    @property
     def notes(self) -> list[str]:
         """What a reader of the results should know about this file, a sentence each."""
         notes = []

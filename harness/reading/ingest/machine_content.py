@@ -18,6 +18,7 @@ from harness.reading.ingest.compacted_part import (
     FOLDER,
     Part,
     is_compacted,
+    known_journals,
     part_folders,
     path_before,
     read_part,
@@ -128,7 +129,7 @@ def machine_journals(folder: Path) -> MachineContent:
         Where a journal or a part is broken.
     """
     parts = tuple((part_folder, read_part(part_folder)) for part_folder in part_folders(folder))
-    known = {journal.name: journal for _, part in parts for journal in part.journals}
+    known = known_journals(part for _, part in parts)
     files = sorted(folder.glob("journal/*.jsonl"))
     journals = tuple(read_journals(file for file in files if not is_compacted(file, known)))
     return MachineContent(folder, journals, parts)

@@ -6,7 +6,7 @@ time: years of nights need not fit into memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from harness.core.records import RunInfo
 from harness.reading.analysis.series.history import history
 from harness.reading.analysis.verdict.contrasts import KINDS
 from harness.reading.ingest import MachineContent, read_machines, results_of
-from harness.reading.ingest.compacted_part import JUDGED, JournalFacts, facts_of
+from harness.reading.ingest.compacted_part import JUDGED, jobs_of
 from harness.reading.ingest.judged_together import judged_together
 from harness.reading.report.analysed import TABLES, Analysed, judged
 from harness.reading.report.stored_tables import (
@@ -110,16 +110,28 @@ def still_valid(machine: MachineContent, code: str) -> list[StoredTables]:
 
 
 def sets_of_runs(machine: MachineContent) -> dict[str, tuple[str, ...]]:
-    """The runs of *machine* that are judged together, by the digest of what their rows rest on."""
-    facts: dict[str, JournalFacts] = {
-        each.run: each for _, part in machine.parts for each in part.journals
-    }
-    facts |= {journal.info.run: facts_of(journal) for journal in machine.journals}
-    shared = {run: facts[run].shared for run in sorted(facts)}
+    """The runs of *machine* that are judged together and are all in parts.
+
+    By the digest of what their rows rest on. Runs that are judged together with one that is in no
+    part are in none of the sets.
+    """
+    facts = {each.run: each for _, part in machine.parts for each in part.journals}
+    jobs = {journal.info.run: jobs_of(journal) for journal in machine.journals}
+    jobs |= {run: each.jobs for run, each in facts.items()}
+    commits = {info.run: info.commit for _, info in machine.run_lines}
+    shared = {run: [*_shared(commits[run], jobs[run])] for run in sorted(commits)}
     return {
         digest_of_set([facts[run] for run in runs], machine.accounts): runs
         for runs in judged_together(shared)
+        if facts.keys() >= set(runs)
     }
+
+
+def _shared(commit: str | None, jobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What a run may share with other runs of its machine."""
+    if commit:
+        yield "commit", commit
+    yield from (("job", job) for job in jobs)
 
 
 def _ordered(parts: Sequence[pd.DataFrame], runs: Mapping[str, RunInfo]) -> pd.DataFrame:

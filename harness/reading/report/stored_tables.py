@@ -7,7 +7,6 @@ read, and not made again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import ValidationError
 
+from harness.core.input_digest import digest
 from harness.core.records import Record
 from harness.reading.ingest.accounting.kept import Kept
 from harness.reading.ingest.compacted_part import JournalFacts
@@ -106,7 +106,7 @@ def digest_of_set(facts: Iterable[JournalFacts], accounts: Iterable[Kept]) -> st
         for kept in accounts
         if {_without_server(f"{kept.scheduler}-{kept.job}"), _without_server(kept.job)} & jobs
     )
-    return hashlib.blake2b(repr((journals, of_jobs)).encode(), digest_size=16).hexdigest()
+    return digest(*map(repr, journals), *of_jobs)
 
 
 def _without_server(job: str) -> str:

@@ -18,12 +18,12 @@ from harness.reading.analysis.crossover.brackets import (
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed
 from harness.reading.analysis.crossover.refine import refining_cost
-from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import GROUP
 from harness.reading.analysis.verdict.estimates import median_interval
 from harness.reading.analysis.verdict.p_values import holm, sign_p
+from harness.reading.analysis.verdict.ragged import row_medians
 from harness.reading.analysis.verdict.rounds import CONFIRM, fresh, log_ratio
 from harness.reading.analysis.verdict.verdicts import judge
 
@@ -126,7 +126,7 @@ def _sides(points: Grid, info: RunInfo, seed: int) -> list[Row]:
         return [_row(side, change) for side in ("small", "large")]
     values = [column[~np.isnan(column)] for column in points.d.T]
     confirmed = holm([sign_p(each, info.looks) for each in values], info.level)
-    middle = medians(points.d.T)
+    middle = row_medians(points.d.T)
     best = max(paying, key=lambda i: float(middle[i]))
     rows = []
     # A side is a chain of positions in the grid, outermost first; past its end lie the neighbours.

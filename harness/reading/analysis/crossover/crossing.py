@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.ragged import row_medians
 
 DRAWS = 2000
 
@@ -103,9 +103,9 @@ def crossing(
     has = ~np.isnan(d)
     rows = draw_rounds(has, draws, np.random.default_rng(seed))
     y = np.empty((1 + draws, n.size))  # first the rounds as measured, then the resampled ones
-    y[0] = np.exp(-medians(d.T))
+    y[0] = np.exp(-row_medians(d.T))
     for i in range(n.size):
-        y[1:, i] = np.exp(-medians(d[rows[:, has[:, i]], i]))
+        y[1:, i] = np.exp(-row_medians(d[rows[:, has[:, i]], i]))
     lower, upper = _places(n, y, ends, target)
     middle = float(np.sqrt(lower[0] * upper[0]))
     low = float(np.quantile(lower[1:], 0.025))

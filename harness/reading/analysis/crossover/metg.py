@@ -13,12 +13,13 @@ from harness.reading.analysis.by_group import Row, to_table
 from harness.reading.analysis.crossover.brackets import SIGNED, sign_change
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import Grid, bracketed
-from harness.reading.analysis.crossover.spread import medians, spread
+from harness.reading.analysis.crossover.spread import spread
 from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.verdict.estimates import Floats, median_interval
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.p_values import holm, sign_p
+from harness.reading.analysis.verdict.ragged import row_medians
 
 TARGETS = (0.5, 0.8)
 MOST_EFFICIENCY = 1.5
@@ -117,7 +118,7 @@ def _baselines(points: Grid, ok: RoundColumns) -> Floats:
     """The median T1 over the cases of each round, since the drift of T1 is one from round to round;
     rounds in their order."""
     mine = ok[np.isin(ok.chunk, points.chunks)]
-    by_round = medians(spread(mine, mine.serial_seconds).values)
+    by_round = row_medians(spread(mine, mine.serial_seconds).values)
     return by_round[~np.isnan(by_round)]
 
 
@@ -130,7 +131,7 @@ def _metg(points: Grid, workers: int, target: float, info: RunInfo, seed: int) -
     if not reached:
         return _not_reached(points, workers, target, verdicts)
     values = [column[~np.isnan(column)] for column in points.d.T]
-    middle = medians(points.d.T)
+    middle = row_medians(points.d.T)
     best = max(reached, key=lambda i: float(middle[i]))
     part = chain[: best + 1]
     sure = holm([sign_p(each + needed, info.looks) for each in values], info.level)

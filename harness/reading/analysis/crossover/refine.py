@@ -14,10 +14,10 @@ from harness.core.records import Group, Verdict
 from harness.reading.analysis.crossover.best import not_worse
 from harness.reading.analysis.crossover.brackets import sign_change
 from harness.reading.analysis.crossover.grid import WITHOUT_WORK
-from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
 from harness.reading.analysis.verdict.p_values import holm, sign_p
+from harness.reading.analysis.verdict.ragged import row_medians
 from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE
 from harness.reading.analysis.verdict.verdicts import judge
 
@@ -102,7 +102,7 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
     for i, (chunk, each) in enumerate(used.items()):
         d[np.searchsorted(numbers, each), i] = [rounds[chunk][number] for number in each]
     chunks = list(used)
-    best = chunks[int(np.argmax(medians(d.T)))]
+    best = chunks[int(np.argmax(row_medians(d.T)))]
     # The smallest chunk of the set has most tasks.
     return sorted({best, min(not_worse(chunks, d, LOOKS_LEVEL, looks))})
 

@@ -1,4 +1,4 @@
-"""What was measured of one group as a table of rounds and chunks, and medians along its rows."""
+"""What was measured of one group as a table of rounds and chunks, and intervals along it."""
 
 from __future__ import annotations
 
@@ -85,27 +85,6 @@ def used_of_chunks(ok: RoundColumns, looks: Sequence[int] | None) -> RoundColumn
     used = [rounds_used(size, looks) for size in sizes.tolist()]
     kept = [order[start : start + n] for start, n in zip(starts.tolist(), used, strict=True)]
     return ok[np.concatenate(kept) if kept else slice(0)]
-
-
-def medians(rows: Floats) -> Floats:
-    """The median of each row, exactly as ``np.nanmedian(rows, axis=1)``: to sort short rows takes
-    less time than to part them.
-
-    Parameters
-    ----------
-    rows : ndarray of float, shape (rows, values)
-        At least one value a row; what is NaN does not count.
-
-    Returns
-    -------
-    ndarray of float, shape (rows,)
-        NaN where no value of a row counts.
-    """
-    ordered = np.sort(rows, axis=1)
-    count = rows.shape[1] - np.isnan(ordered).sum(axis=1)  # NaN come last
-    row = np.arange(len(rows))
-    middle = ordered[row, (count - 1) // 2] + ordered[row, count // 2]
-    return np.asarray(middle / 2, dtype=np.float64)
 
 
 def column_intervals(

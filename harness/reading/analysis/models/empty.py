@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Key, Row, records
-from harness.reading.analysis.crossover.spread import Spread, medians, spread, used_of_chunks
+from harness.reading.analysis.crossover.spread import Spread, spread, used_of_chunks
 from harness.reading.analysis.keys import GROUP, SET_UP
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, RoundColumns
+from harness.reading.analysis.verdict.ragged import row_medians
 
 EMPTY = "empty-task"
 
@@ -149,15 +150,15 @@ def beside_work(control: RoundColumns, ok: RoundColumns, *, same_run: bool) -> C
         spread(control, each) for each in (control.parallel_seconds, control.serial_seconds)
     )
     serial = spread(ok, ok.serial_seconds)
-    by_round = medians(serial.values)
-    usual = float(medians(by_round[None, :])[0])
+    by_round = row_medians(serial.values)
+    usual = float(row_medians(by_round[None, :])[0])
     shared = np.isin(empty.rounds, serial.rounds)
     t1 = np.full(empty.rounds.size, usual)
     if same_run and shared.any():
         t1[~shared] = np.nan
         t1[shared] = by_round[np.searchsorted(serial.rounds, empty.rounds[shared])]
     timed, own_timed = (
-        medians((seconds.values * np.nan_to_num(spread(control, calls).values, nan=1.0)).T)
+        row_medians((seconds.values * np.nan_to_num(spread(control, calls).values, nan=1.0)).T)
         for seconds, calls in ((empty, control.calls), (own, control.serial_calls))
     )
     # False where there is no baseline

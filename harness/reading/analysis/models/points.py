@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import Grid
-from harness.reading.analysis.crossover.spread import Spread, medians
+from harness.reading.analysis.crossover.spread import Spread
 from harness.reading.analysis.models.empty import EmptySweep, beside_work, mean_ratio
 from harness.reading.analysis.models.fit import Predictors, predictors
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
+from harness.reading.analysis.verdict.ragged import row_medians
 
 
 class Points(NamedTuple):
@@ -134,7 +135,7 @@ def resampled(groups: list[Points], draws: int, rng: np.random.Generator) -> Flo
 def _over_t1(points: Points, rows: NDArray[np.int64], order: Floats) -> Floats:
     y = np.empty((len(rows), points.logs.shape[1]))
     for i, values in enumerate(points.logs.T):
-        y[:, i] = np.exp(-medians(values[rows[:, ~np.isnan(values)]]))
+        y[:, i] = np.exp(-row_medians(values[rows[:, ~np.isnan(values)]]))
     if points.short.any():
         y[:, points.short] *= _loop(points.own, points.serial, rows, order)[:, None]
     return y

@@ -11,11 +11,11 @@ from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Row, records_by, run_info, to_table
 from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import measured, with_work
-from harness.reading.analysis.crossover.spread import medians
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import CASE, PROVENANCE, WORKER_SERIES
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
+from harness.reading.analysis.verdict.ragged import row_medians
 
 LEAST_COUNTS = 4
 """Numbers of workers that the Universal Scalability Law needs (rule 25)."""
@@ -166,8 +166,8 @@ def _law(series: Sequence[Row], ok: GroupedRounds, info: RunInfo, seed: int) -> 
     rows = draw_rounds(has, DRAWS, np.random.default_rng(seed))
     X = np.empty((DRAWS, P.size))
     for i in range(P.size):
-        X[:, i] = np.exp(medians(logs[rows[:, has[:, i]], i]))
-    measured_law = _named(fit_universal(P, np.exp(medians(logs.T))))
+        X[:, i] = np.exp(row_medians(logs[rows[:, has[:, i]], i]))
+    measured_law = _named(fit_universal(P, np.exp(row_medians(logs.T))))
     drawn = _named(fit_universal(P, X))
     law: Row = {}
     for i, name in enumerate(LAW):

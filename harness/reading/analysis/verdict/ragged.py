@@ -141,9 +141,25 @@ def parted(case: Ints, code: NDArray[Any]) -> tuple[Ints, Ints]:
     return order, np.flatnonzero(new)
 
 
-def row_medians(values: Floats) -> Floats:
-    """The median of each row of *values*, shape (rows, columns)."""
-    return np.asarray(np.median(values, axis=-1), dtype=np.float64)
+def row_medians(rows: Floats) -> Floats:
+    """The median of each row, exactly as ``np.nanmedian(rows, axis=1)``: to sort short rows takes
+    less time than to part them.
+
+    Parameters
+    ----------
+    rows : ndarray of float, shape (rows, values)
+        At least one value a row; what is NaN does not count.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+        NaN where no value of a row counts.
+    """
+    ordered = np.sort(rows, axis=1)
+    count = rows.shape[1] - np.isnan(ordered).sum(axis=1)  # NaN come last
+    row = np.arange(len(rows))
+    middle = ordered[row, (count - 1) // 2] + ordered[row, count // 2]
+    return np.asarray(middle / 2, dtype=np.float64)
 
 
 def places(start: Ints, count: Ints) -> tuple[Ints, Ints]:

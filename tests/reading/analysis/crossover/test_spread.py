@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from harness.reading.analysis.crossover.spread import (
     column_intervals,
     log_ratios,
-    medians,
     spread,
     used_of_chunks,
 )
 from harness.reading.analysis.verdict.estimates import equal_intervals, median_interval
 from harness.reading.analysis.verdict.grouped_rounds import ok_rounds
+from harness.reading.analysis.verdict.ragged import row_medians
 from tests.reading.analysis.planted import Planted, journal
 
 CHUNKS = [1 << 10, 1 << 12, 1 << 16]
@@ -62,11 +62,11 @@ def test_medians_are_those_of_the_values_that_are_there(rows):
     table = np.full((len(rows), 10), np.nan)
     for row, values in zip(table, rows, strict=True):
         row[: len(values)] = values
-    assert medians(table[:, ::-1]).tolist() == [float(np.median(values)) for values in rows]
+    assert row_medians(table[:, ::-1]).tolist() == [float(np.median(values)) for values in rows]
 
 
 def test_a_row_without_a_value_has_no_median():
-    assert np.isnan(medians(np.full((2, 3), np.nan))).all()
+    assert np.isnan(row_medians(np.full((2, 3), np.nan))).all()
 
 
 @pytest.mark.parametrize("looks", [None, [8, 16]])
