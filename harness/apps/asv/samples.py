@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.core import schema
-from harness.reading.analysis.verdict.costs import ceiling, costs
+from harness.reading.analysis.verdict.ceilings import ceilings
+from harness.reading.analysis.verdict.costs import costs
 from harness.reading.analysis.verdict.rounds import with_result, without_added_workers
 from harness.reading.ingest import Results, read_results
 
-GROUP = [column.name for column in schema.GROUP]
 CASE = [column.name for column in schema.CASE]
 Cells = dict[tuple[str, int, str, int, str, int], dict[str, list[float]]]
 """Workload, size, executor, workers, pin and chunk, to the samples of each quantity."""
@@ -31,18 +31,19 @@ def samples_of(results: Results) -> Cells:
     failed = pairs[pairs["status"] != "ok"]
     broken = set(failed[CASE].itertuples(index=False, name=None))
     taken: Cells = {}
-    blocks = results.blocks
+    planned = pairs.drop_duplicates(CASE)
+    S = ceilings(planned, results.blocks).point.tolist()
+    known = dict(zip(planned[CASE].itertuples(index=False, name=None), S, strict=True))
     for names, rounds in with_result(pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
         workload, size, executor, workers, pin, chunk = key
         case = (str(workload), int(size), str(executor), int(workers), str(pin), int(chunk))
         if case in broken:
             continue
-        mine = blocks[(blocks[GROUP] == list(case[:-1])).all(axis=1)]
         serial = rounds["serial_seconds"].to_numpy(float)
         parallel = rounds["parallel_seconds"].to_numpy(float)
         n_tasks = float(rounds["n_tasks"].iloc[0])
-        per_task = costs(serial, parallel, ceiling(mine, case[2], case[3]), n_tasks)
+        per_task = costs(serial, parallel, known[case], n_tasks)
         taken[case] = {
             "time_ratio": list(map(float, parallel / serial)),
             "seconds": list(map(float, parallel)),

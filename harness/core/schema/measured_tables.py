@@ -48,6 +48,7 @@ BLOCKS = (
     Column("startup_seconds", "float64", "s", "engine start-up"),
     Column("first_call_seconds", "float64", "s", "first call after start-up"),
     Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
+    Column("ceiling_samples", "string", None, "what this start-up measured of it, as a JSON list"),
 )
 
 CASES = (
@@ -70,7 +71,8 @@ CASES = (
     Column("speedup_unflagged", "float64", None, "speedup without the flagged rounds"),
     Column("flagged", "Int64", None, "rounds whose calibration moved by more than 10 %"),
     *estimate("efficiency", None, "speedup over workers"),
-    Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
+    *estimate("ceiling", None, "S(P): speed-up of P independent kernels, no scheduler"),
+    Column("ceiling_unknown", "string", None, "why a ceiling that was measured is not known"),
     *estimate("gain_seconds", "s", "T1 - T1/S, the most that parallelism can save here"),
     *estimate("overhead_seconds", "s", "TP - T1/S, everything spent above that ceiling"),
     *estimate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -62,6 +63,7 @@ def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
             | {
                 "native_threads": _native_threads(block.verified),
                 "cluster": block.settings.get("cluster"),
+                "ceiling_samples": json.dumps(block.ceiling_samples),
                 "nodes": len({probe.host for probe in block.verified if probe.host}) or None,
             }
             for journal in journals

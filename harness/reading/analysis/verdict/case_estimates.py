@@ -15,8 +15,9 @@ from harness.reading.analysis.verdict.autocorrelation import (
     autocorrelation_warning,
     lag1_autocorrelations,
 )
+from harness.reading.analysis.verdict.ceilings import widened
 from harness.reading.analysis.verdict.costs import costs_of_rounds
-from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.estimates import Floats, Intervals, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.ragged import (
     Ints,
@@ -44,8 +45,12 @@ class CaseRounds:
     ----------
     start, count : ndarray of int
         Where the rounds of each case stand, and how many it has.
-    workers, n_tasks, ceiling : ndarray of float
+    workers, n_tasks : ndarray of float
         NaN where unknown.
+    ceilings : tuple of ndarray of float
+        The ceiling, and the ends of its interval; NaN where unknown.
+    ceiling_unknown : ndarray of str or None
+        Why a ceiling that was measured is not known.
     rule : ndarray of int
         Number of its rule in *rules*.
     ok : ndarray of bool
@@ -57,7 +62,8 @@ class CaseRounds:
     count: Ints
     workers: Floats
     n_tasks: Floats
-    ceiling: Floats
+    ceilings: tuple[Floats, ...]
+    ceiling_unknown: NDArray[np.object_]
     rule: Ints
     ok: NDArray[np.bool_]
     rules: Sequence[Rule]
@@ -102,11 +108,20 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
         "baseline_seconds": Ragged(serial, case, n).where(with_baseline),
         "replay_seconds": Ragged(replay, case, n).where(~np.isnan(replay)),
     }
-    costs = costs_of_rounds(serial, parallel, cases.ceiling[case], cases.n_tasks[case])
-    for name, (cost, defined) in costs.items():
-        values[name] = Ragged(cost, case, n).where(with_baseline & defined)
     for name, quantity in values.items():
         found |= interval_columns(name, intervals(quantity, cases.rules, cases.rule))
+    at_point, *at_ends = (
+        costs_of_rounds(serial, parallel, S[case], cases.n_tasks[case]) for S in cases.ceilings
+    )
+    for name, (cost, defined) in at_point.items():
+        usable = with_baseline & defined
+        ends = intervals(Ragged(cost, case, n).where(usable), cases.rules, cases.rule)
+        moved = (each(Ragged(at[name][0], case, n).where(usable), row_medians) for at in at_ends)
+        known = widened(ends, *moved)
+        if name == "overhead_over_gain":  # without a bound where there may be nothing to gain
+            bounded = ~(cases.ceilings[1] <= 1)
+            known = Intervals(known.point, *(np.where(bounded, end, np.nan) for end in known[1:3]))
+        found |= interval_columns(name, known)
     d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
     log_speedup = intervals(d, cases.rules, cases.rule)
     found |= interval_columns("speedup", log_speedup, np.exp)
@@ -150,7 +165,11 @@ def _judged(
         scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
     late = cases.count - cases.used
     doubted = np.array([words is not None for words in doubt], dtype=bool)
-    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0))):
+    vague = np.array([words is not None for words in cases.ceiling_unknown], dtype=bool)
+    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0) | vague)):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
-        warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
+        ceiling = cases.ceiling_unknown[i]
+        no_costs = f"{ceiling}, so neither are gain and overhead" if ceiling else None
+        words = (doubt[i], autocorrelation_warning(rho[i]), unused, no_costs)
+        warning[i] = "; ".join(filter(None, words))
     return {"verdict": verdict, "scope": scope, "warning": warning}

@@ -19,7 +19,7 @@ from harness.reading.analysis.verdict.case_lines import CaseLines, case_lines
 from harness.reading.analysis.verdict.estimates import rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of, ok_rounds
 from harness.reading.analysis.verdict.ragged import Ints, Rule
-from harness.reading.analysis.verdict.start_ups import MEDIANS, start_up_facts
+from harness.reading.analysis.verdict.start_ups import CEILING, MEDIANS, start_up_facts
 
 
 def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
@@ -55,8 +55,9 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     rules, rule = _rules(lines.columns["run"], runs)
     known = start_up_facts(lines.columns, blocks)
     shown = ~lines.has_status(Status.SKIPPED)  # what was skipped has no numbers
-    for name in MEDIANS:
+    for name in (*MEDIANS, *CEILING):
         known[name] = np.where(shown, known[name], np.nan)
+    known["ceiling_unknown"] = np.where(shown, known["ceiling_unknown"], None)
     ends = _ends(grouped, lines)
     count = ends[:, 1] - ends[:, 0]
     ok, measured = lines.has_status(Status.OK), np.flatnonzero(shown & (count > 0))
@@ -65,7 +66,8 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
         count=count[measured],
         workers=floats(lines.columns, "workers")[measured],
         n_tasks=floats(lines.columns, "n_tasks")[measured],
-        ceiling=known["ceiling"][measured],
+        ceilings=tuple(known[name][measured] for name in CEILING),
+        ceiling_unknown=known["ceiling_unknown"][measured],
         rule=rule[measured],
         ok=ok[measured],
         rules=rules,

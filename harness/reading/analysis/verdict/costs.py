@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from harness.reading.analysis.verdict.estimates import Floats
@@ -15,27 +14,6 @@ SERIAL = frozenset({"numpy", "serial-replay"})
 def is_serial(executor: str, workers: int) -> bool:
     """Whether tasks run one at a time, so that the ceiling is 1 by definition."""
     return workers == 1 or executor in SERIAL
-
-
-def ceiling(blocks: pd.DataFrame, executor: str, workers: int) -> float:
-    """The hardware ceiling ``S(P)`` of a group; NaN where it was not measured.
-
-    The median over the ceilings of the group's blocks; 1 by definition for one worker and for the
-    executors in :data:`SERIAL`.
-
-    Parameters
-    ----------
-    blocks : DataFrame
-        Rows of ``schema.BLOCKS`` of this group alone.
-    executor : str
-        Name of the executor.
-    workers : int
-        How many tasks can run at once.
-    """
-    if is_serial(executor, workers):
-        return 1.0
-    measured = blocks["ceiling"].dropna().to_numpy(dtype=np.float64)
-    return float(np.median(measured)) if measured.size else float("nan")
 
 
 def costs(t1: Floats, tp: Floats, ceiling: float, n_tasks: float) -> dict[str, Floats]:

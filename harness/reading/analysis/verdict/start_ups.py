@@ -10,15 +10,18 @@ import pandas as pd
 from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.keys import GROUP
-from harness.reading.analysis.verdict.costs import is_serial
+from harness.reading.analysis.verdict.ceilings import ceilings
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.ragged import Ints, Ragged, each, row_medians
 
 SAME = ("native_threads", "cluster", "nodes")
 """Columns that a case has only where all start-ups of its group agree."""
 
-MEDIANS = ("startup_seconds", "first_call_seconds", "ceiling")
+MEDIANS = ("startup_seconds", "first_call_seconds")
 """Columns that are medians over the start-ups of a group."""
+
+CEILING = ("ceiling", "ceiling_low", "ceiling_high")
+"""The columns of :func:`~harness.reading.analysis.verdict.ceilings.ceilings`, beside the reason."""
 
 
 def start_up_facts(cases: pd.DataFrame, blocks: pd.DataFrame) -> dict[str, Any]:
@@ -35,7 +38,8 @@ def start_up_facts(cases: pd.DataFrame, blocks: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         Column of ``schema.CASES`` to its values, shape (cases,); absent where no start-up of the
-        group knows. ``ceiling`` is :func:`~harness.reading.analysis.verdict.costs.ceiling`.
+        group knows. Those of the ceiling are by
+        :func:`~harness.reading.analysis.verdict.ceilings.ceilings`.
     """
     keys = [cases[GROUP], blocks[GROUP]] if len(blocks) else [cases[GROUP]]
     code = group_numbers(pd.concat(keys, ignore_index=True), GROUP)
@@ -46,8 +50,9 @@ def start_up_facts(cases: pd.DataFrame, blocks: pd.DataFrame) -> dict[str, Any]:
     facts: dict[str, Any] = {
         name: _medians(floats(blocks, name)[place], group, n)[of_case] for name in MEDIANS
     }
-    serial = list(map(is_serial, cases["executor"].tolist(), cases["workers"].tolist()))
-    facts["ceiling"] = np.where(serial, 1.0, facts["ceiling"])
+    S = ceilings(cases, blocks)
+    facts |= dict(zip(CEILING, (S.point, S.low, S.high), strict=True))
+    facts["ceiling_unknown"] = S.unknown
     starved = _shares(floats(blocks, "oversubscribed")[place], group, n)[of_case]
     facts["oversubscribed"] = np.where(starved > 0, 1.0, starved)
     for name in SAME:

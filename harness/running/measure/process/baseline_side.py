@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from harness.core.records import Case, Group, Status
@@ -13,7 +12,7 @@ from harness.running.executors import lookup
 from harness.running.executors.engine_facts import START_LIMIT_SECONDS
 from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.ceiling import ceiling_samples
+from harness.running.measure.process.ceiling import CeilingControl
 from harness.running.measure.process.channel import Channel
 from harness.running.measure.process.engine_side import ANSWER_LIMIT_SECONDS
 from harness.running.measure.process.timing import batch
@@ -37,7 +36,7 @@ class Baseline:
     calls : int
         Calls of the whole in one batch.
     ceiling_samples : list of float
-        Speed-ups of parts that run with no scheduler.
+        Speed-ups of parts that run with no scheduler, as measured in this start-up.
     """
 
     named: tuple[str, int]
@@ -46,12 +45,6 @@ class Baseline:
     seconds: float = 0.0
     calls: int = 1
     ceiling_samples: list[float] = field(default_factory=list)
-
-    def ceiling(self, workers: int) -> float | None:
-        """``S(P)`` of this node (rule 3); ``None`` where it was not measured."""
-        if self.ceiling_samples:
-            return median(self.ceiling_samples)
-        return 1.0 if workers == 1 else None
 
 
 class BaselineSide:
@@ -97,8 +90,8 @@ class BaselineSide:
         return channel
 
     def prepare(self, helpers: Sequence[Channel]) -> None:
-        """Warm every baseline up and, with *helpers*, measure its ceiling; a replay is warmed with
-        its case.
+        """Warm every baseline up and, with *helpers*, measure its ceiling where the run still needs
+        it; a replay is warmed with its case.
 
         Raises
         ------
@@ -113,13 +106,28 @@ class BaselineSide:
             self.call(baseline, 0, 1)
             baseline.seconds = float(self.call(baseline, 1, 1)["seconds"])
             baseline.calls = batch(baseline.seconds)
-            if helpers:
-                baseline.ceiling_samples = ceiling_samples(
+            parts = len(helpers) + 1
+            if helpers and self._context.needs_ceiling(baseline.named, parts):
+                control = CeilingControl(
                     [self.channel, *helpers],
                     baseline.named,
-                    baseline.seconds,
+                    helpers[0].output.parent,
                     self._context.limit_seconds,
                 )
+                baseline.ceiling_samples = control.samples(baseline.seconds)
+                self._context.add_ceiling(baseline.named, parts, baseline.ceiling_samples)
+
+    def ceiling(self, group: Group) -> float | None:
+        """``S(P)`` of this node as far as the run knows it (rule 3); ``None`` where it was not
+        measured."""
+        return self._context.ceiling(self.baselines[group].named, group.workers)
+
+    def lacks_ceilings(self, parts: int) -> bool:
+        """Whether a ceiling is still to be measured, so that helpers are worth their start."""
+        return any(
+            baseline.whole and self._context.needs_ceiling(baseline.named, parts)
+            for baseline in self.baselines.values()
+        )
 
     def call(self, baseline: Baseline, seed: int, calls: int) -> dict[str, Any]:
         """Time *calls* calls of the whole as one batch.

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from statistics import median
 from time import monotonic
 from typing import Any
 
@@ -15,6 +16,9 @@ from harness.running.executors.base import Executor
 from harness.running.host import pins
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
+
+CEILING_START_UPS = 2
+"""Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
 
 
 @dataclass
@@ -66,6 +70,9 @@ class BlockContext:
         Counted up by all blocks.
     described : dict of Case to dict
         What a child said of each case, asked for once a run.
+    ceilings : dict
+        A workload's name and size with a number of parts, to the samples of its ceiling: a list
+        for each start-up that measured it.
     """
 
     run: str
@@ -77,6 +84,23 @@ class BlockContext:
     dashboard: bool
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
+    ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
+
+    def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
+        """Whether fewer start-ups than :data:`CEILING_START_UPS` measured this ceiling."""
+        return parts > 1 and len(self.ceilings.get((*workload, parts), ())) < CEILING_START_UPS
+
+    def add_ceiling(self, workload: tuple[str, int], parts: int, samples: list[float]) -> None:
+        """Keep what one start-up measured of a ceiling."""
+        self.ceilings.setdefault((*workload, parts), []).append(samples)
+
+    def ceiling(self, workload: tuple[str, int], parts: int) -> float | None:
+        """The median of all samples of a ceiling so far; ``None`` where there are none."""
+        by_start_up = self.ceilings.get((*workload, parts), ())
+        samples = [sample for samples in by_start_up for sample in samples]
+        if samples:
+            return median(samples)
+        return 1.0 if parts == 1 else None
 
     def record(self, number: int, group: Group, layout: Mapping[str, Any], **more: Any) -> Block:
         """The record of *group* in block *number*; *layout* is the child's reply to its start."""

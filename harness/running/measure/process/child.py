@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any, ClassVar, TextIO
 
 from harness.core.errors import ChunkbenchError
@@ -46,6 +46,7 @@ COMMANDS = frozenset(
         "pages",
         "baseline",
         "replay",
+        "line_up",
         "share",
         "calibrate",
         "stop",
@@ -64,6 +65,7 @@ class Child:
         self.workloads: dict[Named, Workload] = {}
         self.executor: Executor | None = None
         self.layout = Layout(0, 0, {})
+        self._part: tuple[Any, Any, int] | None = None
 
     def start(
         self, workloads: list[Named], executor: str, workers: int, dashboard: bool = False
@@ -137,16 +139,28 @@ class Child:
 
         return self._timed(of, lambda call: of.tasks(chunk, seed + call), run, calls)
 
-    def share(
-        self, workload: Named, index: int, of: int, seed: int, calls: int, at: float
-    ) -> Message:
-        """Run one of *of* independent kernels from the moment *at* on (the ceiling control)."""
+    def line_up(self, workload: Named, index: int, of: int, seed: int, gate: str) -> Message:
+        """Make one of *of* independent kernels ready to run (the ceiling control); *gate* is the
+        named pipe whose closing releases all of them."""
         mine = self._workload(workload)
-        task = mine.part(index, of, seed)
-        sleep(max(0.0, at - perf_counter()))
-        for _ in range(calls):
-            mine.kernel(*task)
-        return {"end": perf_counter()}
+        self._part = mine.kernel, mine.part(index, of, seed), os.open(gate, os.O_RDONLY)
+        return {}
+
+    def share(self, calls: int) -> Message:
+        """Wait until the gate opens and run the part that was lined up *calls* times; when the wait
+        and the run began, and when it ended."""
+        if self._part is None:
+            raise ChunkbenchError("no part was lined up")
+        (kernel, task, gate), self._part = self._part, None
+        waited_from = perf_counter()
+        try:
+            os.read(gate, 1)  # nothing is ever written: it returns when the writing end is closed
+            begin = perf_counter()
+            for _ in range(calls):
+                kernel(*task)
+            return {"waited_from": waited_from, "begin": begin, "end": perf_counter()}
+        finally:
+            os.close(gate)
 
     def calibrate(self) -> Message:
         """Time a fixed piece of work of about two milliseconds (rule 16)."""

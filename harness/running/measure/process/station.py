@@ -59,8 +59,11 @@ class ProcessStation:
         self._engine.start(self._baseline.workloads)
 
     def _ceiling_parts(self) -> int:
-        """Parts of the ceiling control, which nothing is measured against without a scheduler."""
-        return self._set_up.workers if self._engine.executor.chunked else 1
+        """Parts of the ceiling control: 1, and so none, where nothing is measured against it
+        without a scheduler, or the run has it already."""
+        parts = self._set_up.workers
+        needed = self._engine.executor.chunked and self._baseline.lacks_ceilings(parts)
+        return parts if needed else 1
 
     @property
     def engine(self) -> Channel:
@@ -86,13 +89,17 @@ class ProcessStation:
                 group,
                 self.layout,
                 first_call_seconds=self._first_call_seconds.get(group),
-                # Not known where workers are on another node.
-                ceiling=baseline.ceiling(group.workers) if self._engine.is_local else None,
+                ceiling=self._ceiling(group),
                 ceiling_samples=baseline.ceiling_samples,
                 verified=self.verified,
             )
             for group, baseline in self._baseline.baselines.items()
         ]
+
+    def _ceiling(self, group: Group) -> float | None:
+        """``S(P)``; not known where workers are on another node, or where none is measured."""
+        measured = group.workers == 1 or self._engine.executor.chunked
+        return self._baseline.ceiling(group) if measured and self._engine.is_local else None
 
     @property
     def link(self) -> str | None:

@@ -15,7 +15,8 @@ from harness.reading.analysis.verdict.autocorrelation import (
     lag1_autocorrelation,
 )
 from harness.reading.analysis.verdict.case_estimates import FLAG
-from harness.reading.analysis.verdict.costs import ceiling, costs
+from harness.reading.analysis.verdict.ceilings import ceilings
+from harness.reading.analysis.verdict.costs import costs, is_serial
 from harness.reading.analysis.verdict.estimates import median_interval, rounds_used
 from harness.reading.analysis.verdict.rounds import log_ratio, with_result
 from harness.reading.analysis.verdict.scope import scope
@@ -29,13 +30,27 @@ def cases_one_by_one(pairs, blocks, runs):
     for key, lines in by_key(pairs, CASE).items():
         rounds, of_group = ok.get(key, pairs.iloc[:0]), starts.get(key[:-1], blocks.iloc[:0])
         jobs = ", ".join(dict.fromkeys(map(str, lines["job"].dropna()))) or None
-        rows.append(row(lines, rounds, of_group, run_info(runs, key[0])) | {"job": jobs})
+        ceiling = ceiling_of(lines.iloc[:1], blocks, of_group)
+        rows.append(row(lines, rounds, of_group, run_info(runs, key[0]), ceiling) | {"job": jobs})
     for one, verdict in zip(rows, against_all_cores(rows, ok, runs), strict=True):
         one["verdict_vs_all_cores"] = verdict
     return to_table("cases", rows)
 
 
-def row(lines, ok, blocks, info):
+def ceiling_of(case, blocks, of_group):
+    """The ceiling of one case, by its own and from the start-ups that share what it rests on."""
+    of = case.iloc[0]
+    if is_serial(of["executor"], of["workers"]):
+        return {"ceiling": 1.0, "ceiling_low": 1.0, "ceiling_high": 1.0}
+    if not of_group["ceiling"].notna().any():
+        return {}
+    shared = ["run", "workload", "size", "workers"]
+    found = ceilings(case, blocks[(blocks[shared] == of[shared]).all(axis=1)])
+    values = {"ceiling": found.point, "ceiling_low": found.low, "ceiling_high": found.high}
+    return {name: each[0] for name, each in values.items()} | {"ceiling_unknown": found.unknown[0]}
+
+
+def row(lines, ok, blocks, info, ceiling):
     added = lines["purpose"].eq("separate").fillna(False).to_numpy(dtype=bool)
     lines = lines[added] if added.any() else lines
     first = lines.iloc[0]
@@ -54,7 +69,7 @@ def row(lines, ok, blocks, info):
     if row["status"] == Status.SKIPPED:
         return row
     row["rounds"], row["blocks"] = len(ok), ok["block"].nunique()
-    row["ceiling"] = ceiling(blocks, str(row["executor"]), int(row["workers"]))
+    row |= ceiling
     for name in ("startup_seconds", "first_call_seconds"):
         row[name] = blocks[name].median()
     return row | numbers(row, ok, info) if len(ok) else row
@@ -77,9 +92,11 @@ def numbers(row, ok, info):
     replay = floats(used, "replay_seconds")
     values = {"seconds": tp, "replay_seconds": replay[~np.isnan(replay)]}
     if paired:
-        values |= {"baseline_seconds": t1, **costs(t1, tp, row["ceiling"], n_tasks)}
+        values["baseline_seconds"] = t1
     for name, each in values.items():
         out |= estimate_columns(name, median_interval(each, level, looks))
+    if paired:
+        out |= with_the_ceilings_spread(row, t1, tp, n_tasks, info)
     if not paired:
         return out
     d = np.log(t1 / tp)
@@ -97,9 +114,43 @@ def numbers(row, ok, info):
     out["scope"], disagreement = scope(d, floats(used, "block"), verdict, level)
     unused = len(ok) - len(used)
     late = f"{unused} rounds after the last look reached are not used" if unused else None
-    warnings = filter(None, (disagreement, autocorrelation_warning(rho), late))
+    unknown = row.get("ceiling_unknown")
+    no_costs = f"{unknown}, so neither are gain and overhead" if unknown else None
+    warnings = filter(None, (disagreement, autocorrelation_warning(rho), late, no_costs))
     out["warning"] = "; ".join(warnings) or None
     return out
+
+
+def with_the_ceilings_spread(row, t1, tp, n_tasks, info):
+    out = {}
+    S = [row.get(name, np.nan) for name in ("ceiling", "ceiling_low", "ceiling_high")]
+    for name, values in costs(t1, tp, S[0], n_tasks).items():
+        known = median_interval(values, info.level, info.looks)
+        if known.low is not None and not np.isnan(S[1]):
+            used = len(values) if info.looks is None else known.n
+            with np.errstate(divide="ignore"):
+                moved = [np.median(costs_at(t1, tp, end, n_tasks, name)[:used]) for end in S[1:]]
+            below, above = (
+                known.point - min(*moved, known.point),
+                max(*moved, known.point) - known.point,
+            )
+            low = known.point - np.hypot(known.point - known.low, below)
+            high = known.point + np.hypot(known.high - known.point, above)
+            unbounded = name == "overhead_over_gain" and S[1] <= 1
+            ends = {"low": None, "high": None} if unbounded else {"low": low, "high": high}
+            known = known.model_copy(update=ends)
+        out |= estimate_columns(name, known)
+    return out
+
+
+def costs_at(t1, tp, S, n_tasks, name):
+    gain, overhead = t1 - t1 / S, tp - t1 / S
+    return {
+        "gain_seconds": gain,
+        "overhead_seconds": overhead,
+        "overhead_over_gain": overhead / gain,
+        "overhead_us_per_task": overhead / n_tasks * 1e6,
+    }[name]
 
 
 def against_all_cores(rows, ok, runs):

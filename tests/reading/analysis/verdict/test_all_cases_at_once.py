@@ -99,7 +99,8 @@ def some(rng, values):
 
 def start_ups(rng, group, n):
     """The start-ups of a group, with facts that they share, or not, or do not know."""
-    known = rng.random() < 0.7
+    known, ceiling = rng.random() < 0.7, rng.choice([0.9, 1.0, 1.05, 1.9, 5.0])
+    spread = np.exp(rng.normal(0, 0.03, rng.integers(1, 8)))
     for block in range(n):
         yield group | {
             "block": block,
@@ -109,7 +110,8 @@ def start_ups(rng, group, n):
             "nodes": None,
             "startup_seconds": rng.random() if known else np.nan,
             "first_call_seconds": rng.choice([rng.random(), np.nan]),
-            "ceiling": rng.choice([0.9, 1.0, 1.9, np.nan]) if known else np.nan,
+            "ceiling": rng.choice([ceiling, ceiling, 1.0, np.nan]) if known else np.nan,
+            "ceiling_samples": some(rng, ["[]", None, str((ceiling * spread).tolist())]),
         }
 
 
