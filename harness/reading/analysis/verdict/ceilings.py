@@ -84,7 +84,7 @@ def ceilings(cases: pd.DataFrame, blocks: pd.DataFrame) -> Ceilings:
         if why is None:
             found[:, rows] = np.array([[point], [low], [high]])
     found[:, serial] = 1.0
-    return Ceilings(*found, unknown)
+    return Ceilings(found[0], found[1], found[2], unknown)
 
 
 def _start_ups(pool: NDArray[Any], told: Floats, blocks: pd.DataFrame) -> dict[int, list[Floats]]:
@@ -107,7 +107,7 @@ def _estimate(start_ups: list[Floats]) -> tuple[float, float, float]:
     point = float(np.median(pooled))
     ranks = median_ranks(pooled.size, LEVEL)
     if ranks is not None:
-        return point, *(float(pooled[rank]) for rank in ranks)
+        return point, float(pooled[ranks[0]]), float(pooled[ranks[1]])
     if pooled.size < 2:
         return point, np.nan, np.nan
     low, high = mean_intervals(np.log(pooled)[np.newaxis], LEVEL)
