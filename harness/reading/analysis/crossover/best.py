@@ -27,8 +27,9 @@ def best_set(
     The best is the chunk with the largest median of ``log(T1/TP)``. Another belongs to the set
     where the one-sided 95 % upper bound of ``d_best - d_chunk`` over the rounds that both have,
     exact or of a few rounds by moderated t, lies below ``log(1.05)``: not worse is shown, not
-    merely not refuted, so that whatever is recommended out of the set is safe. That the best was chosen by its own rounds
-    flatters it (winner's curse), which keeps chunks out of the set and lets none in.
+    merely not refuted, so that whatever is recommended out of the set is safe. That the best was
+    chosen by its own rounds flatters it (winner's curse), which keeps chunks out of the set and
+    lets none in.
 
     Parameters
     ----------

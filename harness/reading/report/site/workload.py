@@ -84,6 +84,8 @@ def _case(row: Row) -> dict[str, Any]:
     word = verdict(row)
     cells = case_cells(row)
     rounds = number(row["rounds"], units.count) if shown else "-"
+    if shown and not absent(row["interval"]):
+        rounds += f" ({text(row['interval'])})"
     why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
     numbers = values(row, "seconds", "speedup", "baseline_seconds")
     if not shown:
