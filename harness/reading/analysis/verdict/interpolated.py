@@ -45,7 +45,7 @@ def place(n: int, level: float) -> float | None:
         return 0.0 if levels[0] >= level else None  # exact: there is nothing to interpolate to
     inner = levels[k] if k < levels.size else 0.0
     share = (levels[k - 1] - wanted) / (levels[k - 1] - inner)
-    return k - 1 + (n - k) * share / (k + (n - 2 * k) * share)
+    return float(k - 1 + (n - k) * share / (k + (n - 2 * k) * share))
 
 
 def interpolated_ends(ordered: Floats, level: float) -> tuple[Floats, Floats] | None:
