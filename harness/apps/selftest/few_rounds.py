@@ -20,8 +20,8 @@ from harness.reading.analysis.verdict.estimates import (
     equal_intervals,
     median_intervals,
 )
-from harness.reading.analysis.verdict.few_rounds import prior_variances
 from harness.reading.analysis.verdict.moderated import MIN_PRIOR_ROUNDS
+from harness.reading.analysis.verdict.moderated_cases import prior_variances
 from harness.reading.analysis.verdict.ragged import Ragged
 from harness.reading.analysis.verdict.verdicts import MARGIN, judged
 

@@ -17,13 +17,13 @@ from harness.reading.analysis.verdict.autocorrelation import (
 )
 from harness.reading.analysis.verdict.costs import costs_of_rounds
 from harness.reading.analysis.verdict.estimates import Floats, Intervals, rounds_used
-from harness.reading.analysis.verdict.few_rounds import (
+from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
+from harness.reading.analysis.verdict.moderated_cases import (
     few_costs,
     interval_rules,
     positive_intervals,
     prior_variances,
 )
-from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.ragged import (
     Ints,
     Ragged,

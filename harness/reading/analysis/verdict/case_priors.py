@@ -9,8 +9,8 @@ import numpy as np
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import Key, run_info
 from harness.reading.analysis.verdict.estimates import rounds_used
-from harness.reading.analysis.verdict.few_rounds import prior_variances
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of
+from harness.reading.analysis.verdict.moderated_cases import prior_variances
 from harness.reading.analysis.verdict.ragged import Ragged, places
 
 
