@@ -70,8 +70,6 @@ class RoundRunner:
                 continue
             pair = pair.model_copy(update={"purpose": purpose})
             ledger.write(pair)
-            if purpose is None:
-                self.budget.count_round(number)
             ledger.paces[case] = clock() - began
             ledger.take_in(pair)
             self.tell(block, case)
