@@ -9,8 +9,10 @@ exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from harness.core.records import Case
 
 LEAST_ROUNDS = 2
 """Rounds from which there is an interval (rule 19): a case with fewer has no verdict."""
@@ -92,6 +94,20 @@ def allocate(
             left -= demands[place].pair_seconds
             rounds[place] = 1
     return rounds
+
+
+def likest(case: Case, known: Iterable[Case]) -> Case:
+    """Which of the *known* cases may take about as long as *case*: of its workload and size if
+    there is one, then of its executor and number of workers, cut into about as many chunks."""
+    return min(
+        known,
+        key=lambda other: (
+            (other.workload, other.size) != (case.workload, case.size),
+            other.executor != case.executor,
+            other.workers != case.workers,
+            abs(math.log(other.size / other.chunk * case.chunk / case.size)),
+        ),
+    )
 
 
 def _missing(demand: Demand, rounds: int) -> float:

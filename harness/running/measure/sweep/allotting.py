@@ -7,14 +7,13 @@ up to its first look, beyond which what a look leaves open goes on while the tim
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from harness.core import units
 from harness.core.records import NO_TIME, AllocatedCase, Allocation, Case, SetUp, Status
 from harness.running.measure.sweep.budget import Budget
 from harness.running.measure.sweep.ledger import Ledger
-from harness.running.plan.allocation import LEAST_ROUNDS, Demand, allocate
+from harness.running.plan.allocation import LEAST_ROUNDS, Demand, allocate, likest
 
 LEAST_SECONDS = 1e-3
 """A pair that is not yet known takes at least this."""
@@ -66,9 +65,7 @@ class Allotment:
         if not known or not going:
             return
         demands = [
-            Demand(
-                known[case if case in known else _likest(case, known)], len(histories[case].logs)
-            )
+            Demand(known[case if case in known else likest(case, known)], len(histories[case].logs))
             for case in going
         ]
         seconds = self.budget.left() - sum(map(self._overhead, to_come))
@@ -205,6 +202,33 @@ class Allotment:
         asked = units.seconds(pair if pair > left else self.least * pair)
         return f"{many} about {asked} of the {units.seconds(left)} left: give it --budget {more}"
 
+    def plan_words(self) -> str | None:
+        """What is planned, before anything is measured; ``None`` without a budget."""
+        if not self.applies:
+            return None
+        plan, profile = self.ledger.plan, self.profile
+        cases = set(plan.cases).difference(plan.refused)
+        set_ups = {case.group.set_up for case in cases}
+        up_to = "to the looks of" if profile.looks else "by cost for"
+        starts = units.plural(len(profile.blocks), "start-up")
+        return (
+            f"plan: up to {profile.rounds} rounds {up_to} {units.plural(len(cases), 'case')}, "
+            f"{units.plural(len(set_ups), 'set-up')} with {starts} each, "
+            f"within {units.seconds(profile.budget_seconds)}"
+        )
+
+    def cost_words(self) -> str:
+        """What the rounds that are planned cost, with what is spent already."""
+        allotted, known = self.ledger.rounds_allotted, self.pair_seconds()
+        fewest, most = min(allotted.values()), max(allotted.values())
+        seconds = sum(known[case] * rounds for case, rounds in allotted.items() if case in known)
+        starts = sum(self.overheads.values()) * len(self.profile.blocks)
+        return (
+            f"planned by cost: {fewest} to {most} rounds of {units.plural(len(allotted), 'case')}, "
+            f"about {units.seconds(seconds)} in pairs and {units.seconds(starts)} in start-ups and "
+            f"warm-ups, of {units.seconds(self.profile.budget_seconds)}"
+        )
+
     def record(self) -> Allocation | None:
         """What the run line says of the rounds; ``None`` where they are not fixed by cost."""
         allotted, known = self.ledger.rounds_allotted, self.pair_seconds()
@@ -220,15 +244,3 @@ class Allotment:
                 if case in known
             ],
         )
-
-
-def _likest(case: Case, known: Iterable[Case]) -> Case:
-    """Which of the *known* cases may take as long as *case*, whose engine was not started yet: of
-    its workload and size if there is one, cut into about as many chunks."""
-    return min(
-        known,
-        key=lambda other: (
-            (other.workload, other.size) != (case.workload, case.size),
-            abs(math.log(other.size / other.chunk * case.chunk / case.size)),
-        ),
-    )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from harness.core import units
 from harness.running.plan.profiles import Profile
 
 REFINING_SHARE = 0.3
@@ -32,6 +33,8 @@ class Budget:
         What the clock showed at the start.
     starting_seconds : float
         Time in bringing engines up and down.
+    pair_seconds : float
+        Time in pairs, with all that belongs to one.
     cut_short : bool
         Whether anything was left out because the time was over.
     """
@@ -40,6 +43,7 @@ class Budget:
         self._profile, self.clock = profile, clock
         self.began = clock()
         self.starting_seconds = 0.0
+        self.pair_seconds = 0.0
         self.cut_short = False
         self._set_ups_left = 1
         self._share_ends = math.inf
@@ -66,6 +70,16 @@ class Budget:
             yield
         finally:
             self.starting_seconds += self.clock() - before
+
+    def spent_words(self, pairs: int) -> str:
+        """What the time went into, with *pairs* that have a result."""
+        gone = self.clock() - self.began
+        rest = gone - self.pair_seconds - self.starting_seconds
+        return (
+            f"spent: {units.seconds(gone)}, of these {units.seconds(self.pair_seconds)} in "
+            f"{units.plural(pairs, 'pair')}, {units.seconds(self.starting_seconds)} in bringing "
+            f"engines up and down, {units.seconds(rest)} in warm-ups and all else"
+        )
 
     def seconds_per_start(self, starts: int) -> float:
         """What one more start-up takes of the budget, going by the *starts* so far."""

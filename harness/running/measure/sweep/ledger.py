@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable
 from functools import partial
 
@@ -21,7 +20,7 @@ from harness.core.records import (
 )
 from harness.running.measure.sweep.case_history import CaseHistory, Decide
 from harness.running.measure.sweep.ports import Sink
-from harness.running.plan.allocation import LEAST_ROUNDS
+from harness.running.plan.allocation import LEAST_ROUNDS, likest
 from harness.running.plan.sweep import SweepPlan, rounds_of
 
 
@@ -205,32 +204,13 @@ class Ledger:
 
     def rounds_wanted(self, case: Case) -> int:
         """How many rounds *case* gets in all: as allotted, and one that was added as many as the
-        planned case next to it; else those in which it takes part."""
+        planned case that is likest to it; else those in which it takes part."""
         allotted, looks = self.rounds_allotted, self.plan.profile.looks
         if case in allotted and (looks is None or allotted[case] < looks[0]):
             return allotted[case]
-        if looks is None and self.histories[case].purpose is not None:
-            beside = self._beside(case)
-            if beside is not None:
-                return max(allotted[beside], LEAST_ROUNDS)
+        if looks is None and allotted and self.histories[case].purpose is not None:
+            return max(allotted[likest(case, allotted)], LEAST_ROUNDS)
         return len(self.rounds_planned(case))
-
-    def _beside(self, case: Case) -> Case | None:
-        """The planned case with rounds that is nearest to *case*: of its executor, workload and
-        size, with its number of workers if there is one, and the chunk next to its own."""
-        return min(
-            (
-                other
-                for other in self.rounds_allotted
-                if (other.workload, other.size, other.executor)
-                == (case.workload, case.size, case.executor)
-            ),
-            key=lambda other: (
-                other.workers != case.workers,
-                abs(math.log(other.chunk / case.chunk)),
-            ),
-            default=None,
-        )
 
     def of_group(self, group: Group) -> dict[Case, CaseHistory]:
         """What is known of the cases of *group*."""

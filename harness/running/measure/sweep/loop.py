@@ -8,19 +8,18 @@ in the budget; here is the order in which things are done.
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Callable, Iterable, Sequence
 
 from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.allotting import Allotment
+from harness.running.measure.sweep.block_order import BlockOrder
 from harness.running.measure.sweep.budget import REFINING_SHARE, Budget
 from harness.running.measure.sweep.case_history import Decide
 from harness.running.measure.sweep.ledger import Ledger
 from harness.running.measure.sweep.ports import Bench, Progress, Sink, Station
 from harness.running.measure.sweep.refining import Refine, Refining
-from harness.running.measure.sweep.round_runner import OpenBlock, RoundRunner, seeded
+from harness.running.measure.sweep.round_runner import OpenBlock, RoundRunner
 from harness.running.measure.sweep.separating import Separate, Separating
 from harness.running.plan.sweep import SweepPlan
 
@@ -79,13 +78,15 @@ class SweepLoop:
         fitting: Callable[[Case], Case | None] = lambda case: case,
         separate: Separate | None = None,
     ) -> None:
-        self.plan, self.bench, self.journal, self.finished = plan, bench, journal, False
+        self.plan, self.bench, self.journal, self.report = plan, bench, journal, report
+        self.finished = False
         self.ledger = Ledger(plan, info, journal, decide, refined=refine is not None)
         self.budget = Budget(plan.profile, clock)
         self.allotment = Allotment(self.ledger, self.budget)
         self.runner = RoundRunner(self.ledger, self.budget, report)
         self.refining: Refining | None = None
         self.separating: Separating | None = None
+        self.blocks_before = self.pairs_before = 0
         self.to_come: list[SetUp] = []
         self.rounds_written: dict[Case, int] = {}
         if refine is not None:
@@ -96,50 +97,31 @@ class SweepLoop:
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
         self.ledger.resume(records)
+        self.blocks_before, self.pairs_before = self.ledger.blocks, self.ledger.pairs
 
     def run(self) -> None:
         """Measure what is missing."""
         self.ledger.give_up_refused()
-        edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
-        for number, (start, stop) in enumerate(itertools.pairwise(edges)):
-            rounds, last = range(start, stop), self.refining is not None and stop == edges[-1]
-            set_ups = self._ordered_set_ups(number, last)
+        order = BlockOrder(self.ledger, refined=self.refining is not None)
+        self._say(self.allotment.plan_words())
+        for number, rounds in enumerate(order.blocks):
+            set_ups = order.set_ups(number)
             for place, set_up in enumerate(set_ups):
                 self.budget.serve_next(len(set_ups) - place)
-                self.to_come = set_ups[place + 1 :] + self._of_later_blocks(rounds)
-                self._serve(set_up, rounds, last)
+                self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
+                self._serve(set_up, rounds, order.is_last(number))
             self._write_allocation()
         if self.separating:
             self.separating.run()
         self.allotment.give_up_what_lacks_time()
+        if self.ledger.blocks > self.blocks_before:
+            self._say(self.budget.spent_words(self.ledger.pairs - self.pairs_before))
         self.finished = True
-
-    def _ordered_set_ups(self, number: int, last: bool) -> list[SetUp]:
-        """The set-ups in random order (rule 12), but for two places."""
-        set_ups = list(self.plan.set_ups)
-        seeded(self.ledger.info, "set-ups", number).shuffle(set_ups)
-        if last:
-            # Serve single-chunk set-ups first, so that the others keep the remaining time for
-            # refining.
-            set_ups.sort(key=self._has_several_chunks)
-        elif number == 0 and self.allotment.applies:
-            # Learn first what the set-ups take that may have dear cases.
-            set_ups.sort(key=self._has_several_chunks, reverse=True)
-        return set_ups
-
-    def _of_later_blocks(self, rounds: range) -> list[SetUp]:
-        """The start-ups that come after the block with *rounds*, as far as they are planned to the
-        clock: those of set-ups with a case that goes on."""
-        first = self.plan.profile.looks[0] if self.plan.profile.looks else math.inf
-        starts = [0, *itertools.accumulate(self.plan.profile.blocks)][:-1]
-        blocks = sum(rounds.start < start < first for start in starts)
-        histories = self.ledger.histories
-        going = {case.group.set_up: None for case in self.plan.cases if not histories[case].ended}
-        return list(going) * blocks
 
     def _allot(self) -> None:
         """Work out anew how many rounds each case gets, now that more costs are known."""
-        bracketed = self.refining is not None and self.refining.has_bracket()
+        fixed = self.plan.profile.looks is None
+        bracketed = fixed and self.refining is not None and self.refining.has_bracket()
         self.allotment.plan(self.to_come, REFINING_SHARE if bracketed else 0.0)
 
     def _write_allocation(self) -> None:
@@ -149,16 +131,14 @@ class SweepLoop:
         if rounds and rounds != self.rounds_written:
             line = self.ledger.run_line.model_copy(update={"allocation": allocation})
             self.journal.append(line)
+            if not self.rounds_written:
+                self._say(self.allotment.cost_words())
             self.rounds_written = rounds
 
-    def _has_several_chunks(self, set_up: SetUp) -> bool:
-        """Whether some group of *set_up* is measured at more than one chunk."""
-        chunks = {
-            (case.group, case.chunk)
-            for case in self.plan.cases_of(set_up)
-            if case not in self.plan.refused
-        }
-        return len(chunks) > len({group for group, _ in chunks})
+    def _say(self, news: str | None) -> None:
+        """Tell whoever watches."""
+        if news is not None:
+            self.report(Progress(*self.ledger.done_and_planned(), "", news=news))
 
     def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
         """Measure *rounds* of *set_up*, and refine it in its *last* block; a case that broke its

@@ -63,7 +63,9 @@ class RoundRunner:
             began = clock()
             try:
                 pair = block.station.pair(case, number, first, order.getrandbits(48))
+                self.budget.pair_seconds += clock() - began
             except CaseError as error:
+                self.budget.pair_seconds += clock() - began
                 ledger.give_up(case, error.status, error.reason, block.number, number, purpose)
                 if error.dead:
                     return False

@@ -188,3 +188,26 @@ def test_the_other_cases_on_the_set_up_are_there_for_a_look():
     assert len(seen) == 12
     assert [others for n, others in seen if n == 2][:3] == [[1, 1], [1, 2], [2, 2]]
     assert [others for n, others in seen if n == 4][-1] == [4, 4]
+
+
+def test_the_plan_and_its_cost_are_told_before_and_what_was_spent_after():
+    """Once each, and the cost as soon as all costs are known."""
+    planned = plan(FIXED, WANTED, {WANTED[0]: "not here"})
+    told: list[str] = []
+    clock = FakeClock()
+    SweepLoop(
+        planned,
+        run_info(planned),
+        NotedBench(DEAR, clock),
+        Memory(),
+        decide=never,
+        clock=clock,
+        report=lambda progress: told.append(progress.news) if progress.news else None,
+    ).run()
+    before, cost, after = told
+    assert before == (
+        "plan: up to 16 rounds by cost for 9 cases, 2 set-ups with 2 start-ups each, within 60.0 s"
+    )
+    assert cost.startswith("planned by cost: 2 to 16 rounds of 9 cases, about ")
+    assert f"spent: {clock():.1f} s, of these " in after
+    assert "4.00 s in bringing engines up and down" in after
