@@ -10,6 +10,7 @@ from __future__ import annotations
 from harness.core.records.base import (
     NO_TIME,
     Estimate,
+    IntervalRule,
     Purpose,
     Record,
     Scheduler,
@@ -41,6 +42,7 @@ __all__ = [
     "End",
     "Estimate",
     "Group",
+    "IntervalRule",
     "JournalLine",
     "Machine",
     "Pair",

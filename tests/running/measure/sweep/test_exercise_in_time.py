@@ -6,19 +6,11 @@ and calibration as well as the calls that are timed (rules 18 and 30).
 
 from __future__ import annotations
 
-import pytest
-
-from harness.core.records import Verdict
-from harness.reading.analysis.verdict.verdicts import judge
 from harness.running.plan.profiles import EXERCISE
 from tests.repeats import most, repeated
 from tests.running.measure.sweep.exercise_machines import FAST, HELD_BACK, SLOW, measured
 
 BUDGET = EXERCISE.budget_seconds or 0.0
-by_few_rounds = pytest.mark.skipif(
-    judge([-5.0, -5.1]) is Verdict.UNDETERMINED, reason="verdicts need six rounds here"
-)
-"""Where two rounds of a ratio of 1 : 150 decide nothing, a slow machine decides nothing."""
 
 
 def runs(folder, machine, repeats):
@@ -41,7 +33,6 @@ def test_a_slow_machine_measures_all_cases_in_two_start_ups_within_the_budget(tm
         assert run.seconds <= BUDGET + 2.0
 
 
-@by_few_rounds
 @repeated(10, 1000)
 def test_a_slow_machine_decides_five_of_seven(tmp_path, repeats):
     """In the mean; what cannot be told apart, as NumPy and Dask's single chunk, stays open. At most
@@ -52,7 +43,6 @@ def test_a_slow_machine_decides_five_of_seven(tmp_path, repeats):
     assert sum(run.false_alarm for run in found) <= most(0.05, repeats)
 
 
-@by_few_rounds
 @repeated(4, 200)
 def test_a_fast_machine_decides_all_that_can_be_told_in_45_seconds(tmp_path, repeats):
     """Six of seven, as before; the seventh is NumPy on cores that do not help it. In the median: a
