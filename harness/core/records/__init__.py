@@ -8,6 +8,7 @@ told apart by ``kind``. Unknown fields are ignored, so that a later version may 
 from __future__ import annotations
 
 from harness.core.records.base import (
+    NO_TIME,
     Estimate,
     IntervalRule,
     Purpose,
@@ -18,6 +19,8 @@ from harness.core.records.base import (
 )
 from harness.core.records.journal_lines import (
     JOURNAL_VERSION,
+    AllocatedCase,
+    Allocation,
     Block,
     End,
     JournalLine,
@@ -31,6 +34,9 @@ from harness.core.records.sweep_points import Case, Group, SetUp
 
 __all__ = [
     "JOURNAL_VERSION",
+    "NO_TIME",
+    "AllocatedCase",
+    "Allocation",
     "Block",
     "Case",
     "End",
