@@ -7,9 +7,19 @@ told apart by ``kind``. Unknown fields are ignored, so that a later version may 
 
 from __future__ import annotations
 
-from harness.core.records.base import Estimate, Purpose, Record, Scheduler, Status, Verdict
+from harness.core.records.base import (
+    NO_TIME,
+    Estimate,
+    Purpose,
+    Record,
+    Scheduler,
+    Status,
+    Verdict,
+)
 from harness.core.records.journal_lines import (
     JOURNAL_VERSION,
+    AllocatedCase,
+    Allocation,
     Block,
     End,
     JournalLine,
@@ -23,6 +33,9 @@ from harness.core.records.sweep_points import Case, Group, SetUp
 
 __all__ = [
     "JOURNAL_VERSION",
+    "NO_TIME",
+    "AllocatedCase",
+    "Allocation",
     "Block",
     "Case",
     "End",

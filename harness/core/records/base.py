@@ -11,6 +11,11 @@ Purpose = Literal["refine", "confirm", "separate"]
 """Why a sweep measured what its plan does not have."""
 
 
+NO_TIME = "no time:"
+"""How the reason begins of a case that was skipped since the budget was spent; the same run may
+measure it when it goes on, and the case then has its rounds."""
+
+
 class Status(StrEnum):
     """What became of a case: a result (``ok``), or the reason why there is none."""
 

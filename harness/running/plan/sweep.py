@@ -72,9 +72,12 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
     """The rounds in which a case takes part whose pilot call lasted *seconds*.
 
     A slow one takes part in fewer: the first of every block, then the second, until it has its
-    number; with planned looks, which count from the first round on, in the first ones.
+    number; with planned looks, which count from the first round on, in the first ones. Where a
+    number fixed beforehand must fit a budget it may take part in all, since
+    :func:`harness.running.plan.allocation.allocate` says in how many.
     """
-    if seconds <= profile.slow_seconds or profile.slow_rounds >= profile.rounds:
+    by_cost = profile.looks is None and profile.budget_seconds is not None
+    if by_cost or seconds <= profile.slow_seconds or profile.slow_rounds >= profile.rounds:
         return frozenset(range(profile.rounds))
     if profile.looks is not None:
         return frozenset(range(profile.slow_rounds))

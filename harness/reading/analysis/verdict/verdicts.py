@@ -78,7 +78,11 @@ def judged(
     return verdicts
 
 
-def decided(d: ArrayLike, looks: Sequence[int] | None) -> bool:
+def decided(
+    d: ArrayLike,
+    looks: Sequence[int] | None,
+    others: Sequence[Sequence[float]] = (),  # noqa: ARG001 - of the rule's signature
+) -> bool:
     """Whether a case needs no more rounds (rule 18).
 
     True at the last look, and at any look whose verdict is not ``undetermined``. Between two

@@ -52,14 +52,17 @@ class Remaining:
         return (monotonic() - self.began) / measured * (progress.planned - progress.done)
 
 
-class Dashboards:
-    """A line about each dashboard, when it opens."""
+class News:
+    """A line about each dashboard, when it opens, and whatever else there is to say once."""
 
     def __init__(self) -> None:
         self.link: str | None = None
 
     def __call__(self, progress: Progress) -> str | None:
-        """The line; ``None`` where the link is the same as before, or there is none."""
+        """The line; ``None`` where the link is the same as before, or there is none, and nothing
+        else."""
+        if progress.news:
+            return progress.news
         before, self.link = self.link, progress.link
         return f"dashboard: {self.link}" if self.link and self.link != before else None
 
@@ -126,11 +129,11 @@ def _bar(stream: TextIO, above: Above) -> Iterator[Report]:
     bar.above = above
     with bar:
         task = bar.add_task("starting", total=None, left="?")
-        news = Dashboards()
+        news = News()
 
         def report(progress: Progress) -> None:
-            if link := news(progress):
-                bar.console.print(link)
+            if line := news(progress):
+                bar.console.print(line)
             bar.update(
                 task,
                 completed=progress.done,
@@ -145,14 +148,14 @@ def _bar(stream: TextIO, above: Above) -> Iterator[Report]:
 def _lines(stream: TextIO) -> Report:
     left = Remaining()
     last = -PLAIN_SECONDS
-    news = Dashboards()
+    news = News()
 
     def report(progress: Progress) -> None:
         nonlocal last
-        if link := news(progress):
-            stream.write(f"{link}\n")
+        if line := news(progress):
+            stream.write(f"{line}\n")
             stream.flush()
-        if monotonic() - last < PLAIN_SECONDS:
+        if progress.news or monotonic() - last < PLAIN_SECONDS:
             return
         last = monotonic()
         stream.write(

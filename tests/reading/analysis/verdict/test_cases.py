@@ -118,6 +118,18 @@ def test_statuses_stay_apart_and_carry_no_verdict():
     assert np.isnan(never["seconds"])
 
 
+def test_what_lacked_the_time_and_was_measured_later_has_its_rounds():
+    """A run that goes on measures it; any other line without a result still stands for the case."""
+    pairs, blocks, runs = one_case()
+    reason = "no time: a pair takes about 31 s of the 12 s left: give it --budget 2m"
+    late = add_line(pairs, status="skipped", reason=reason)
+    row = cases(late, blocks, runs).iloc[0]
+    assert (row["status"], row["rounds"]) == ("ok", 8)
+    assert pd.isna(row["reason"])
+    other = add_line(pairs, status="skipped", reason="not here")
+    assert cases(other, blocks, runs).iloc[0]["status"] == "skipped"
+
+
 def test_a_pair_marked_ok_without_a_time_is_refused():
     """A time of 0 is a defect of the journal, never a fast case; so is a round that comes twice."""
     for tp in (0.0, np.nan, -1.0):
