@@ -10,6 +10,7 @@ from __future__ import annotations
 from harness.core.records.base import (
     NO_TIME,
     Estimate,
+    IntervalRule,
     Purpose,
     Record,
     Scheduler,
@@ -40,6 +41,7 @@ __all__ = [
     "Case",
     "End",
     "Estimate",
+    "IntervalRule",
     "Group",
     "JournalLine",
     "Machine",
