@@ -195,13 +195,14 @@ def _scope(chunked: pd.DataFrame) -> str | None:
 
 
 def _seconds_spent(journal: JournalContent) -> float | None:
-    """What the run took, in s: the time of all its stretches, not that between them."""
-    ends = [(stretch.end.seconds if stretch.end else None) for stretch in journal.stretches]
-    seconds = [
-        stretch.seconds if end is None else end
-        for stretch, end in zip(journal.stretches, ends, strict=True)
+    """What the run took, in s: the time of each time that it was started or resumed, not that
+    between them. A further run line of the same moment is the same start."""
+    latest = {stretch.info.t: stretch for stretch in journal.stretches}
+    known = [
+        seconds
+        for stretch in latest.values()
+        if (seconds := stretch.end.seconds if stretch.end else stretch.seconds) is not None
     ]
-    known = [each for each in seconds if each is not None]
     return sum(known) if known else None
 
 

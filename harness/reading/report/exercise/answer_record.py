@@ -134,8 +134,14 @@ class Answer(Record):
         launches = "1 launch" if self.blocks == 1 else f"{self.blocks} launches"
         return (
             f"up to {plural(self.rounds, 'paired round')} over {launches} of the engine, "
-            f"intervals 95 %, {units.seconds(self.seconds_spent)} of measuring; {reach}"
+            f"{self._intervals}, {units.seconds(self.seconds_spent)} of measuring; {reach}"
         )
+
+    @property
+    def _intervals(self) -> str:
+        """The rules that the intervals of the speed-ups come from, and their level."""
+        rules = sorted({row.speedup.interval for row in self.rows if row.speedup.interval})
+        return f"95 % intervals by {' and '.join(rules)}" if rules else "intervals 95 %"
 
     @property
     def missing(self) -> list[str]:

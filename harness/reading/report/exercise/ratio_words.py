@@ -21,7 +21,8 @@ def measured_ratio(least: float | None, most: float | None, rounds: int) -> str:
         return f"{_span(1 / most, 1 / least)} times slower {_in_rounds(rounds)}"
     if least > 1:
         return f"{_span(least, most)} times faster {_in_rounds(rounds)}"
-    return f"between {1 / most:.3g} and {1 / least:.3g} times NumPy's time {_in_rounds(rounds)}"
+    span = _span(1 / most, 1 / least)
+    return f"{span} times NumPy's time over {rounds} rounds"
 
 
 def _span(low: float, high: float) -> str:
