@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.core.errors import UnknownNameError, UsageError
 from harness.running.workloads import workload_class
@@ -80,6 +80,11 @@ class Profile:
                 f"profile {self.name} has no size for {workload!r}: add one to its class"
             )
         return next(filter(fits, sizes), sizes[-1])
+
+    def with_budget(self, seconds: float) -> Profile:
+        """This profile with a budget that a user gives: it is for bringing engines up as well, and
+        all of it may be used."""
+        return replace(self, budget_seconds=seconds, starts_count=True, thrifty=False)
 
     @property
     def rounds(self) -> int:

@@ -68,3 +68,10 @@ def test_workloads_that_are_compared_have_one_size():
     assert len(families[-2]) == 10
     for family in families:
         assert len({str(workload_class(name).sizes) for name in family}) == 1
+
+
+def test_a_budget_that_is_given_may_be_used_up():
+    """It is for everything, and a machine that is fast then measures more instead of less long."""
+    given = PROFILES["exercise"].with_budget(540.0)
+    assert (given.budget_seconds, given.starts_count, given.thrifty) == (540.0, True, False)
+    assert given.blocks == PROFILES["exercise"].blocks
