@@ -66,6 +66,7 @@ CASES = (
     *estimate("baseline_seconds", "s", "time of one call of the baseline, T1"),
     *estimate("replay_seconds", "s", "time of the serial replay of the chunks"),
     *estimate("speedup", None, "T1/TP: exp of the median over rounds of log(T1/TP)"),
+    Column("interval", "string", None, "its rule: moderated t, order statistics, or interpolated"),
     Column("speedup_ratio_of_medians", "float64", None, "median T1 over median TP"),
     Column("speedup_unflagged", "float64", None, "speedup without the flagged rounds"),
     Column("flagged", "Int64", None, "rounds whose calibration moved by more than 10 %"),

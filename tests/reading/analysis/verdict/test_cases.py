@@ -60,11 +60,23 @@ def test_costs_follow_their_definitions():
 
 
 def test_medians_and_intervals_come_from_the_rounds():
-    """Rule 19: exp of the median of d, and exact order statistics of every quantity."""
-    speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6])
-    row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=7))
-    assert [row["speedup"], row["speedup_low"], row["speedup_high"]] == pytest.approx([1.3, 1, 1.6])
+    """Rule 19: exp of the median of d; six rounds have exact order statistics, of every quantity."""
+    speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.6])
+    row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=6))
+    ends = [row["speedup"], row["speedup_low"], row["speedup_high"]]
+    assert ends == pytest.approx([np.sqrt(1.2 * 1.3), 1, 1.6])
+    assert row["interval"] == "order statistics"
     assert row["overhead_seconds_low"] == pytest.approx(1 / 1.6 - 0.5)
+
+
+def test_two_rounds_decide_a_case_200_times_slower():
+    """Rule 19 (a): and every quantity has an interval, around its geometric mean."""
+    row = first(*one_case(t1=0.065, tp=np.array([13.0, 14.0]), rounds=2))
+    assert (row["verdict"], row["interval"]) == ("overhead exceeds gain", "moderated t")
+    for name in ("seconds", "baseline_seconds", "gain_seconds", "overhead_seconds", "speedup"):
+        assert row[f"{name}_low"] < row[name] < row[f"{name}_high"]
+    assert row["seconds"] == pytest.approx(np.sqrt(13 * 14))
+    assert row["speedup_ratio_of_medians"] == pytest.approx(0.065 / 13.5)
 
 
 def test_overhead_above_the_gain_is_not_clamped():
@@ -166,7 +178,7 @@ def test_looks_of_the_run_line_bound_the_rounds():
     row = first(pairs, blocks, runs)
     assert (row["seconds"], row["seconds_high"], row["rounds"]) == (1.0, 1.0, 10)
     assert "2 rounds after the last look" in row["warning"]
-    expected = Estimate(point=2.0, low=2.0, high=2.0, n=8)
+    expected = Estimate(point=2.0, low=2.0, high=2.0, n=8, interval="order statistics")
     assert estimate(row, "speedup", runs["run0000"]) == expected
     with pytest.raises(InputError, match="looks"):
         first(*one_case(looks=[7, 9]))

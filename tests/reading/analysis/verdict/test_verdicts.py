@@ -101,7 +101,7 @@ def test_an_unrecorded_start_up_effect_is_more_than_rounds_can_see():
 
 @pytest.mark.simulation
 def test_planned_looks_keep_their_total_error():
-    """Rule 18: 4.09 % exactly from look 8 on; 3 000 cases are allowed three standard errors of their own.
+    """Rule 18: 4.09 % exactly from look 8 on; of 3 000 cases, within three standard errors.
 
     Judged with :func:`decided` as the stopping rule, the way a sweep runs.
     """
