@@ -141,9 +141,9 @@ def settle(
 
         def read(*, running: bool = False) -> Answer | None:
             path = written.path()
-            return path and read_answer(
-                path, results=results, machine_name=machine_name, running=running
-            )
+            if path is None:
+                return None
+            return read_answer(path, results=results, machine_name=machine_name, running=running)
 
         try:
             journal = measure(

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness.reading.report.exercise.answer_record import WIDTH, Answer
-from harness.reading.report.exercise.news import News
+from harness.reading.report.exercise.newly_decided import NewlyDecided
 from harness.running.measure.sweep.progress import Above, Report, shown
 
 
 @contextmanager
 def live_answer() -> Iterator[tuple[Report, Callable[[Answer], None]]]:
     """What to tell of progress, and what to give the answer so far; both write to stderr."""
-    above, news = Above(), News()
+    above, news = Above(), NewlyDecided()
 
     def so_far(answer: Answer) -> None:
         if above.width is not None:

@@ -14,7 +14,7 @@ from harness.apps.exercise import exercise, read_answer
 from harness.core.errors import InputError, UsageError
 from harness.core.records import Block, Case, End, Machine, Pair, RunInfo, Status
 from harness.reading.report.exercise.example import SHOWN_AS
-from harness.reading.report.exercise.news import News
+from harness.reading.report.exercise.newly_decided import NewlyDecided
 from harness.running.measure.sweep.ports import Progress
 
 RUN = "20261101T000000Z-settle-0001"
@@ -228,7 +228,7 @@ def test_each_row_is_news_once_and_again_when_its_verdict_changes(tmp_path):
     whole = dict.fromkeys(ROWS, "2 rounds")
     unmeasured = read_answer(written(tmp_path, {}, None))
     failed = read_answer(written(tmp_path, whole | {"many": "timeout"}, None))
-    news = News()
+    news = NewlyDecided()
     assert news(unmeasured) == []
     lines = [line for line in news(failed) if line.startswith("1 many chunks")]
     assert lines == ["1 many chunks: there is no result (timeout: made up to be timeout)"]

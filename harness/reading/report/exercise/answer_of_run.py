@@ -11,12 +11,11 @@ import pandas as pd
 from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.verdict.cases import estimate
-from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import log_ratios, with_result
 from harness.reading.ingest import JournalContent
 from harness.reading.report.exercise.answer_record import Answer
 from harness.reading.report.exercise.answer_sentences import generator_sentence, verdict_sentence
 from harness.reading.report.exercise.example import NOT_MEASURED, Example
+from harness.reading.report.exercise.generator_ratios import generator_ratios, logs_by_chunk
 from harness.reading.report.exercise.question import (
     AS_WRITTEN,
     FEW,
@@ -58,16 +57,18 @@ def answer(
     """
     info = journal.info
     question = asked(info, cases)
-    dask = cases["executor"].eq(question.executor).fillna(False) & cases["workload"].eq(WORKLOAD)
+    dask = cases["executor"].eq(question.executor or "").fillna(False) & cases["workload"].eq(
+        WORKLOAD
+    )
     chunked, whole = cases[dask], cases[cases["executor"].eq("numpy")]
-    by_side = break_even[break_even["executor"].eq(question.executor)].set_index("side")
+    by_side = break_even[break_even["executor"].eq(question.executor or "")].set_index("side")
     small, best = (_row(by_side, side) for side in ("small", "best"))
     chosen = {
         "many": _first(chunked[chunked["chunk"].eq(MANY)]),
         "few": _first(chunked[chunked["chunk"].eq(FEW)]),
         "numpy": _first(whole[whole["workload"].eq(WORKLOAD)]),
         "numpy-as-written": _first(whole[whole["workload"].eq(AS_WRITTEN)]),
-        "best": _first(chunked[chunked["chunk"].eq(best.get("chunk"))]),
+        "best": _first(chunked[chunked["chunk"].isin([best.get("chunk")])]),
     }
     there = {name: case for name, case in chosen.items() if case is not None}
     lacking = cut_short(journal.end, running=running)
@@ -75,10 +76,10 @@ def answer(
         go_on = go_on or command_to_go_on(question, info)
         lacking = f"{lacking}: go on with {go_on}"
     logs = {
-        workload: _log_ratios(pairs, executor, workload, info)
+        workload: logs_by_chunk(pairs, executor, workload, info)
         for workload, executor in ((WORKLOAD, question.executor), (AS_WRITTEN, "numpy"))
     }
-    matched = _log_ratios(pairs, "numpy", WORKLOAD, info)
+    matched = logs_by_chunk(pairs, "numpy", WORKLOAD, info)
     examples = {}
     for name, case in chosen.items():
         if case is not None:
@@ -92,7 +93,7 @@ def answer(
     recommended = examples["best"].chunk if "best" in examples else None
     generator = {}
     if examples["numpy-as-written"].status == Status.OK:
-        generator = _generator(logs[AS_WRITTEN], usable, recommended, info)
+        generator = generator_ratios(logs[AS_WRITTEN], usable, recommended, info)
     return Answer(
         machine=info.machine,
         executor=question.executor,
@@ -224,37 +225,3 @@ def _fresh_rounds(best: Mapping[str, Any], level: float) -> dict[str, Any]:
         "fresh_speedup": None if ends["point"] is None else {**ends, "level": level},
         "confirmed": None if pd.isna(confirmed) else bool(confirmed),
     }
-
-
-def _log_ratios(
-    pairs: pd.DataFrame, executor: str | None, workload: str, info: RunInfo
-) -> pd.DataFrame:
-    """``log(T1/TP)`` of one executor and workload, a row a round, a column a chunk."""
-    mine = pairs[pairs["executor"].eq(executor).fillna(False) & pairs["workload"].eq(workload)]
-    return log_ratios(with_result(mine), info.looks)
-
-
-def _generator(
-    as_written: pd.DataFrame, logs: pd.DataFrame, recommended: int | None, info: RunInfo
-) -> dict[str, Estimate]:
-    """What the generator does: the time of the older one over that of PCG64, and the speed-up of
-    Dask's best chunk over the exercise's own NumPy line; one round of each is one replicate."""
-    if as_written.empty:
-        return {}
-    older = as_written.iloc[:, 0]
-    ratios = {"older_over_matched": _exp(-older, info)}
-    if recommended in logs:
-        together = (logs[recommended] - older).dropna()
-        if not together.empty:
-            ratios["best_over_as_written"] = _exp(together, info)
-    return ratios
-
-
-def _exp(logs: pd.Series[float], info: RunInfo) -> Estimate:
-    """The median of *logs* with its interval, as ratios."""
-    inner = median_interval(logs.to_numpy(), info.level, info.looks)
-    ends = {
-        name: None if value is None else float(np.exp(value))
-        for name, value in (("point", inner.point), ("low", inner.low), ("high", inner.high))
-    }
-    return Estimate(**ends, level=inner.level, n=inner.n)

@@ -141,7 +141,7 @@ class Answer(Record):
     def _intervals(self) -> str:
         """The rules that the intervals of the speed-ups come from, and their level."""
         rules = sorted({row.speedup.interval for row in self.rows if row.speedup.interval})
-        return f"95 % intervals by {' and '.join(rules)}" if rules else "intervals 95 %"
+        return f"95 % intervals ({', '.join(rules)})" if rules else "intervals 95 %"
 
     @property
     def missing(self) -> list[str]:

@@ -7,7 +7,7 @@ from harness.reading.report.exercise.answer_sentences import outcome
 from harness.reading.report.exercise.example import SHOWN_AS
 
 
-class News:
+class NewlyDecided:
     """Says of each example once what it came to, and again where that changes."""
 
     def __init__(self) -> None:
