@@ -24,8 +24,9 @@ PRIOR_FREEDOM = 3
 LEAST_SD = 0.05
 """No case is taken to spread less than this, in logarithms."""
 
-DEFAULT_PRIOR = 0.15**2
-"""Variance of ``log(T1/TP)`` of a round where no other case tells it."""
+DEFAULT_PRIOR = 0.3**2
+"""Variance of ``log(T1/TP)`` of a round where no other case tells it. With ``0.15**2`` a machine of
+two levels made 8 to 12 % of cases without effect look decided; see ``docs/method.md``, rule 19."""
 
 MIN_PRIOR_ROUNDS = 3
 """Another case tells its spread from so many rounds on."""

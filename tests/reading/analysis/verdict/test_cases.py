@@ -60,7 +60,7 @@ def test_costs_follow_their_definitions():
 
 
 def test_medians_and_intervals_come_from_the_rounds():
-    """Rule 19: exp of the median of d; six rounds have exact order statistics, of every quantity."""
+    """Rule 19: exp of the median of d; six rounds have exact order statistics throughout."""
     speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.6])
     row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=6))
     ends = [row["speedup"], row["speedup_low"], row["speedup_high"]]

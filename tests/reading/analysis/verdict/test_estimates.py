@@ -70,9 +70,9 @@ def test_a_few_rounds_have_the_moderated_t_written_out():
 
 
 def test_other_cases_tell_the_spread_from_three_rounds_on():
-    """Rule 19 (a): the mean of their variances; 0.15 where none of them tells it."""
+    """Rule 19 (a): the mean of their variances; 0.3 where none of them tells it."""
     assert prior_variance([[0, 1, 2], [0, 0, 0], [5, -5]]) == pytest.approx(0.5)
-    assert prior_variance([[0, 9]]) == prior_variance([]) == pytest.approx(0.15**2)
+    assert prior_variance([[0, 9]]) == prior_variance([]) == pytest.approx(0.3**2)
 
 
 def test_an_early_look_is_judged_at_998_per_mille():
