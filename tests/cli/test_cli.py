@@ -16,6 +16,7 @@ import typer.main
 from harness import __version__
 from harness.cli import app, main
 from harness.core.errors import InputError
+from harness.core.records import Verdict
 from harness.running.executors import REGISTRY
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
