@@ -18,12 +18,17 @@ PARAMETERS = ("executor", "workers", "pin", "chunk")
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why."""
+    """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why.
+
+    ``question`` is what the first line of the run tells of it beside that, so that the reading half
+    knows what was asked where no case was measured.
+    """
 
     suite: str
     profile: Profile
     cases: tuple[Case, ...]
     refused: Mapping[Case, str] = field(default_factory=dict)
+    question: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def set_ups(self) -> tuple[SetUp, ...]:
