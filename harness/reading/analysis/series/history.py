@@ -15,7 +15,6 @@ from harness.reading.analysis.by_group import Key, Row, records, to_table
 from harness.reading.analysis.crossover.metg import TARGETS
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
-from harness.reading.analysis.series.pooled_t import difference
 from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
 from harness.reading.analysis.verdict.autocorrelation import (
     AUTOCORRELATION_LIMIT,
@@ -23,6 +22,7 @@ from harness.reading.analysis.verdict.autocorrelation import (
 )
 from harness.reading.analysis.verdict.comparison import log_mean
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.two_means import difference
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")

@@ -27,8 +27,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from harness.reading.analysis.series.pooled_t import difference
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.two_means import difference
 
 MIN_RUNS = 3
 """The fewest runs of a stretch: their spread stands for that between runs."""
