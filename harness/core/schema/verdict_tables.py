@@ -16,7 +16,7 @@ BREAK_EVEN = (
     Column("bracket_high", "float64", "elements", "smallest measured chunk above the crossing"),
     *estimate("fresh_speedup", None, "T1/TP of the recommended chunk, in fresh rounds alone"),
     Column(
-        "confirmed", "boolean", None, "fresh rounds give the recommended chunk its verdict again"
+        "confirmed", "boolean", None, "fresh rounds give the best chunk its verdict, if any, again"
     ),
     Column("chunks_added", "Int64", None, "chunks that the sweep added to its grid"),
     Column("pairs_saved", "Int64", None, "pairs that a grid as fine throughout needs beyond these"),

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.estimate_columns import interval_columns
 from harness.reading.analysis.verdict.autocorrelation import (
-    AUTOCORRELATION_LIMIT,
     autocorrelation_warning,
+    groups_that_hang_together,
     lag1_autocorrelations,
 )
 from harness.reading.analysis.verdict.costs import costs_of_rounds
@@ -48,6 +48,8 @@ class CaseRounds:
         NaN where unknown.
     rule : ndarray of int
         Number of its rule in *rules*.
+    group : ndarray of int
+        Number of the group that it belongs to.
     ok : ndarray of bool
         Whether all its lines are, so that it may have a verdict.
     rules : sequence of Rule
@@ -59,6 +61,7 @@ class CaseRounds:
     n_tasks: Floats
     ceiling: Floats
     rule: Ints
+    group: Ints
     ok: NDArray[np.bool_]
     rules: Sequence[Rule]
 
@@ -118,7 +121,10 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     found["speedup_unflagged"] = np.exp(each(d.where(~flagged[with_baseline]), row_medians))
     found["autocorrelation"] = each(d, lag1_autocorrelations)
     block = rounds.block[place][with_baseline]
-    return found | _judged(d, block, cases, paired & cases.ok, found["autocorrelation"])
+    together = groups_that_hang_together(
+        d.values, rounds.round[place][with_baseline], d.case, cases.group
+    )
+    return found | _judged(d, block, cases, paired & cases.ok, together)
 
 
 def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
@@ -136,7 +142,7 @@ def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
 
 
 def _judged(
-    d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], rho: Floats
+    d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], together: dict[int, float]
 ) -> dict[str, Any]:
     """Verdict, scope and warning of the cases that *have* one."""
     none: NDArray[Any] = np.full(d.cases, None, dtype=object)
@@ -150,7 +156,9 @@ def _judged(
         scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
     late = cases.count - cases.used
     doubted = np.array([words is not None for words in doubt], dtype=bool)
-    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0))):
+    correlated = np.isin(cases.group, list(together))
+    for i in np.flatnonzero(has & (doubted | correlated | (late > 0))):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
-        warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
+        near = autocorrelation_warning(together[cases.group[i]]) if correlated[i] else None
+        warning[i] = "; ".join(filter(None, (doubt[i], near, unused)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

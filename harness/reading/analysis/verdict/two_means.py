@@ -34,6 +34,14 @@ class Difference(NamedTuple):
         half = t_quantile(level, self.freedom) * self.error
         return self.point - half, self.point + half
 
+    def widened(self, rho: float) -> Difference:
+        """The same where each value hangs together with the next by *rho*: so many values of an
+        AR(1) process tell as much about a mean as ``(1 + rho)/(1 - rho)`` times fewer independent
+        ones (Bayley and Hammersley, J. R. Stat. Soc. Suppl. 8, 1946, 184)."""
+        fewer = (1 + rho) / (1 - rho)
+        freedom = max(1.0, (self.freedom + 2) / fewer - 2)
+        return Difference(self.point, self.error * float(np.sqrt(fewer)), freedom)
+
 
 def difference(before: Floats, after: Floats) -> Difference:
     """Compare the means of two stretches with one spread: *after* less *before*.
