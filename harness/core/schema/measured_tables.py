@@ -72,7 +72,7 @@ CASES = (
     Column("flagged", "Int64", None, "rounds whose calibration moved by more than 10 %"),
     *estimate("efficiency", None, "speedup over workers"),
     Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
-    *estimate("gain_seconds", "s", "T1 - T1/S, the most that parallelism can save here"),
+    *estimate("gain_seconds", "s", "T1 - T1/S, the most that can be saved; absent for S < 1"),
     *estimate("overhead_seconds", "s", "TP - T1/S, everything spent above that ceiling"),
     *estimate(
         "overhead_over_gain", None, "overhead over gain: above 1 it costs more than it saves"

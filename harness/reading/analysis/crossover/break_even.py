@@ -50,7 +50,8 @@ def break_even(
         The recommended chunk, and as low and high the range of those not worse by 5 %
         (:func:`harness.reading.analysis.crossover.best.best_set`). Recommended is the one
         with most tasks: it keeps memory lowest. Where it was measured anew in fresh rounds,
-        ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict.
+        ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict;
+        it is absent where that is undetermined, since there is nothing to confirm.
 
     A group to which the sweep added chunks says how many, and what that saved
     (:func:`harness.reading.analysis.crossover.refine.refining_cost`).
@@ -191,10 +192,9 @@ def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> 
     prior = float(points.prior[points.chunks.index(chunk)])
     fresh_log = median_interval(d, info.level, prior=prior)
     row = estimate_columns("fresh_speedup", fresh_log, np.exp)
-    if fresh_log.low is not None:
-        row["confirmed"] = (
-            judge(d, info.level, prior=prior) is points.verdicts[points.chunks.index(chunk)]
-        )
+    first = points.verdicts[points.chunks.index(chunk)]
+    if fresh_log.low is not None and first is not Verdict.UNDETERMINED:
+        row["confirmed"] = judge(d, info.level, prior=prior) is first
     return row
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.estimate_columns import interval_columns
 from harness.reading.analysis.verdict.autocorrelation import (
-    AUTOCORRELATION_LIMIT,
     autocorrelation_warning,
+    groups_that_hang_together,
     lag1_autocorrelations,
 )
 from harness.reading.analysis.verdict.costs import costs_of_rounds
@@ -56,6 +56,8 @@ class CaseRounds:
         Number of its rule in *rules*.
     set_up : ndarray of int
         Number of the set-up of the run that it was measured on.
+    group : ndarray of int
+        Number of the group that it belongs to.
     ok : ndarray of bool
         Whether all its lines are, so that it may have a verdict.
     rules : sequence of Rule
@@ -68,6 +70,7 @@ class CaseRounds:
     ceiling: Floats
     rule: Ints
     set_up: Ints
+    group: Ints
     ok: NDArray[np.bool_]
     rules: Sequence[Rule]
 
@@ -144,8 +147,11 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     found["speedup_unflagged"] = np.exp(each(d.where(~flagged[with_baseline]), row_medians))
     found["autocorrelation"] = each(d, lag1_autocorrelations)
     block = rounds.block[place][with_baseline]
+    together = groups_that_hang_together(
+        d.values, rounds.round[place][with_baseline], d.case, cases.group
+    )
     has, prior = paired & cases.ok, found["prior"]
-    return found | _judged(d, block, cases, has, found["autocorrelation"], prior)
+    return found | _judged(d, block, cases, has, together, prior)
 
 
 def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
@@ -167,7 +173,7 @@ def _judged(
     block: Floats,
     cases: CaseRounds,
     has: NDArray[np.bool_],
-    rho: Floats,
+    together: dict[int, float],
     prior: Floats,
 ) -> dict[str, Any]:
     """Verdict, scope and warning of the cases that *have* one."""
@@ -182,7 +188,9 @@ def _judged(
         scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
     late = cases.count - cases.used
     doubted = np.array([words is not None for words in doubt], dtype=bool)
-    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0))):
+    correlated = np.isin(cases.group, list(together))
+    for i in np.flatnonzero(has & (doubted | correlated | (late > 0))):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
-        warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
+        near = autocorrelation_warning(together[cases.group[i]]) if correlated[i] else None
+        warning[i] = "; ".join(filter(None, (doubt[i], near, unused)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

@@ -13,7 +13,7 @@ from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.by_group import group_numbers, run_info, to_table, typed
 from harness.reading.analysis.estimate_columns import ENDS, floats
-from harness.reading.analysis.keys import RUN, SET_UP
+from harness.reading.analysis.keys import GROUP, RUN, SET_UP
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.case_estimates import CaseRounds, case_estimates
 from harness.reading.analysis.verdict.case_lines import CaseLines, case_lines
@@ -72,6 +72,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
         ceiling=known["ceiling"][measured],
         rule=rule[measured],
         set_up=group_numbers(lines.columns, [*RUN, *SET_UP])[measured],
+        group=group_numbers(lines.columns, GROUP)[measured],
         ok=ok[measured],
         rules=rules,
     )

@@ -1,4 +1,4 @@
-"""The p-value of the rule that gave an interval, and Holm's correction for many of them."""
+"""The p-value of the rule that gave an interval, and two corrections for many of them."""
 
 from __future__ import annotations
 
@@ -113,3 +113,24 @@ def holm(p: Sequence[float], level: float = LOOKS_LEVEL) -> list[bool]:
             break
         rejected[i] = True
     return rejected
+
+
+def few_false(p: Sequence[float], level: float) -> list[bool]:
+    """Which null hypotheses are rejected so that few of the rejected ones are true.
+
+    The step-up procedure of Benjamini and Hochberg (J. R. Stat. Soc. B 57, 1995, 289): of all that
+    is rejected a share of at most ``1 - level`` is expected to be false; where nothing differs,
+    the chance of rejecting anything is at most that.
+
+    Parameters
+    ----------
+    p : sequence of float
+        p-values of the family; one that is not known, NaN, is never rejected and not counted.
+    level : float
+        One minus the share.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    ordered = np.sort(values[~np.isnan(values)])
+    allowed = (1 - level) * np.arange(1, ordered.size + 1) / max(ordered.size, 1)
+    kept = ordered[ordered <= allowed]
+    return (values <= (kept[-1] if kept.size else -np.inf)).tolist()

@@ -145,6 +145,11 @@ def _remarks(row: Row) -> Iterator[str]:
         yield f"{text(row['status'])} ({text(row['reason'])})"
     if not absent(row["oversubscribed"]) and row["oversubscribed"]:
         yield "oversubscribed, more workers than usable cores"
+    if has_numbers(row) and not absent(row["ceiling"]) and row["ceiling"] < 1:
+        yield (
+            "nothing to gain on this machine, whoever schedules: the hardware ceiling is "
+            f"{units.ratio(row['ceiling'])}, below 1"
+        )
     if has_numbers(row) and text(row["warning"]) not in (ABSENT, "", UNPAIRED):
         yield text(row["warning"])
 

@@ -12,6 +12,7 @@ from harness.reading.analysis.estimate_columns import estimate_columns, floats
 from harness.reading.analysis.keys import CASE, GROUP, PROVENANCE
 from harness.reading.analysis.verdict.autocorrelation import (
     autocorrelation_warning,
+    groups_that_hang_together,
     lag1_autocorrelation,
 )
 from harness.reading.analysis.verdict.case_estimates import FLAG
@@ -35,6 +36,7 @@ def cases_one_by_one(pairs, blocks, runs):
         rows.append(row(lines, rounds, of_group, info, beside) | {"job": jobs})
     for one, verdict in zip(rows, against_all_cores(rows, ok, runs), strict=True):
         one["verdict_vs_all_cores"] = verdict
+    warn(rows, ok, runs)
     return to_table("cases", rows)
 
 
@@ -131,9 +133,33 @@ def numbers(row, ok, info, beside):
     out["scope"], disagreement = scope(d, floats(used, "block"), verdict, level)
     unused = len(ok) - len(used)
     late = f"{unused} rounds after the last look reached are not used" if unused else None
-    warnings = filter(None, (disagreement, autocorrelation_warning(rho), late))
-    out["warning"] = "; ".join(warnings) or None
-    return out
+    return out | {"warning": (disagreement, late)}
+
+
+def warn(rows, ok, runs):
+    """Put the warning of each row together, with that of its group."""
+    parts = {}
+    for row in rows:
+        key = tuple(row[name] for name in CASE)
+        used = (
+            ok[key].iloc[: rounds_used(len(ok[key]), run_info(runs, key[0]).looks)]
+            if (row.get("rounds"))
+            else []
+        )
+        if len(used) and row["paired"]:
+            parts.setdefault(key[:-1], []).append(used)
+    pooled = {}
+    for group, used in parts.items():
+        d = np.concatenate([log_ratio(each) for each in used])
+        rounds = np.concatenate([floats(each, "round") for each in used])
+        case = np.repeat(np.arange(len(used)), list(map(len, used)))
+        pooled[group] = groups_that_hang_together(d, rounds, case, np.zeros(len(used), int)).get(0)
+    for row in rows:
+        if "warning" in row:
+            rho = pooled[tuple(row[name] for name in GROUP)]
+            near = None if rho is None else autocorrelation_warning(rho)
+            disagreement, late = row["warning"]
+            row["warning"] = "; ".join(filter(None, (disagreement, near, late))) or None
 
 
 def few_costs(out, d, S, n_tasks):

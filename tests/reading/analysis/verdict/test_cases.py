@@ -80,14 +80,19 @@ def test_two_rounds_decide_a_case_200_times_slower():
 
 
 def test_overhead_above_the_gain_is_not_clamped():
-    """Vocabulary: no gain leaves the ratio null, a beaten ceiling leaves overhead negative."""
-    none = first(*one_case(ceiling=0.9))
-    assert none["gain_seconds"] < 0
-    assert np.isnan(none["overhead_over_gain"])
+    """Vocabulary: a beaten ceiling leaves overhead negative; zero is a number."""
     beaten = first(*one_case(tp=0.8))
     assert beaten["overhead_seconds"] == pytest.approx(-0.2)
     assert beaten["overhead_over_gain"] == pytest.approx(-0.2)
     assert first(*one_case(tp=1.0))["overhead_seconds"] == 0.0  # zero is a result, not an absence
+
+
+def test_below_a_ceiling_of_1_there_is_no_gain_and_still_an_overhead():
+    """No time can be saved, and a negative one is no saving: T1 = 2 s, TP = 1.5 s, S = 0.8."""
+    none = first(*one_case(ceiling=0.8))
+    assert none[["gain_seconds", "gain_seconds_low", "overhead_over_gain"]].isna().all()
+    assert none["overhead_seconds"] == pytest.approx(1.5 - 2 / 0.8)
+    assert first(*one_case(ceiling=1.0))["gain_seconds"] == 0.0
 
 
 def test_without_a_ceiling_there_is_no_overhead():

@@ -11,11 +11,8 @@ from scipy import stats
 import harness.reading.analysis.verdict as package
 from harness.reading.analysis.verdict.estimates import MIN_ROUNDS, expanded_tail, median_interval
 from harness.reading.analysis.verdict.p_values import sign_p
-from harness.reading.analysis.verdict.t_intervals import (
-    mean_intervals,
-    t_quantile,
-    welch_interval,
-)
+from harness.reading.analysis.verdict.t_intervals import mean_intervals, t_quantile
+from harness.reading.analysis.verdict.two_means import welch
 
 LEVELS = [0.5, 0.8, 0.9, 0.95, 0.96875, 0.99, 0.9999]
 NUMBERS = range(MIN_ROUNDS, 301)
@@ -81,12 +78,14 @@ def test_intervals_of_means_are_those_of_scipy(level, n, m):
     x, y = rng.normal(0, 1, n), rng.normal(0.3, 3, m)
     of_mean = stats.ttest_1samp(x, 0).confidence_interval(level)
     assert np.ravel(mean_intervals(x[np.newaxis], level)) == pytest.approx(of_mean, rel=1e-12)
-    welch = stats.ttest_ind(y, x, equal_var=False).confidence_interval(level)
-    assert welch_interval(x, y, level) == pytest.approx(welch, rel=1e-12)
+    of_two = stats.ttest_ind(y, x, equal_var=False)
+    ends = of_two.confidence_interval(level)
+    assert welch(x, y).interval(level) == pytest.approx(ends, rel=1e-12)
+    assert welch(x, y).p == pytest.approx(of_two.pvalue, rel=1e-9)
 
 
 def test_values_without_a_spread_have_an_interval_without_a_width():
-    assert welch_interval(np.ones(5), np.full(5, 3.0), 0.95) == (2.0, 2.0)
+    assert welch(np.ones(5), np.full(5, 3.0)).interval(0.95) == (2.0, 2.0)
 
 
 def test_nothing_here_imports_scipy_stats():
