@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,8 @@ ROWS = {
 STATES = ("absent", *list(Status)[1:], "1 round", "2 rounds", "undetermined", "8, then a fault")
 
 
-def info(**changes: object) -> RunInfo:
-    fields = {
+def info(**changes: Any) -> RunInfo:
+    fields: dict[str, Any] = {
         "run": RUN,
         "suite": "settle",
         "profile": "exercise",
@@ -49,7 +50,7 @@ def info(**changes: object) -> RunInfo:
 def lines_of(name: str, state: str, seed: int) -> Iterator[Pair]:
     """The lines of one row of the exercise in this state."""
     fields, seconds = ROWS[name]
-    case = Case(**({"size": SIZE, "pin": "1", "chunk": SIZE} | fields))
+    case = Case.model_validate({"size": SIZE, "pin": "1", "chunk": SIZE} | fields)
     common = {"run": RUN, **case.model_dump(), "n_chunks": SIZE // case.chunk, "n_tasks": 23}
     draw = random.Random(seed)
     rounds = {"1 round": 1, "2 rounds": 2, "undetermined": 2, "8, then a fault": 8}.get(state, 0)
@@ -70,7 +71,9 @@ def lines_of(name: str, state: str, seed: int) -> Iterator[Pair]:
 
 def written(folder, states: dict[str, str], end: End | None, **changes: object):
     path = folder / f"{RUN}.jsonl"
-    block = Block(run=RUN, block=0, size=SIZE, pin="1", ceiling=1.9, **DASK)
+    block = Block.model_validate(
+        {"run": RUN, "block": 0, "size": SIZE, "pin": "1", "ceiling": 1.9} | DASK
+    )
     records = [info(**changes), block]
     for seed, (name, state) in enumerate(states.items()):
         records += lines_of(name, state, seed)
@@ -119,6 +122,7 @@ def test_every_mixture_of_missing_rows_gets_an_answer(tmp_path, old):
                 assert row.speedup.point is not None
                 assert row.rounds == (1 if state == "1 round" else 2)
             if row.status != Status.OK:
+                assert row.reason is not None
                 assert any(SHOWN_AS[name] in line and row.reason in line for line in answer.missing)
         assert "  chunkbench settle --resume" in told.splitlines()
         assert all(len(line) <= 80 for line in told.splitlines()), told
@@ -131,6 +135,7 @@ def test_a_call_measured_once_is_said_to_be_slow_and_by_how_much(tmp_path):
     answer = read_answer(path)
     assert answer.rows[0].verdict == "undetermined"
     assert "times slower in the one round measured" in answer.sentences[0]
+    assert answer.rows[0].speedup.point is not None
     ratio = 1 / answer.rows[0].speedup.point
     assert 200 < ratio < 240
     assert f"{ratio:.0f} times slower" in answer.sentences[0]
@@ -147,7 +152,7 @@ def test_a_call_measured_once_is_said_to_be_slow_and_by_how_much(tmp_path):
 )
 def test_a_row_without_a_line_says_why(tmp_path, end, said):
     answer = read_answer(written(tmp_path, {}, end))
-    assert all(row.reason.startswith(said) for row in answer.rows)
+    assert all(row.reason is not None and row.reason.startswith(said) for row in answer.rows)
     assert (answer.go_on is None) == (end is not None and end.status == "complete")
 
 
@@ -182,7 +187,9 @@ def test_another_suites_run_is_refused_in_one_line(tmp_path):
 
 def test_the_answer_is_read_between_pairs_seldom_and_only_when_there_is_news():
     """Reading that takes 0.4 s comes every 20 s at most: 2 % of the time."""
-    now, shown, told = [0.0], [], []
+    now = [0.0]
+    shown: list[Any] = []
+    told: list[Any] = []
 
     def read(*, running):
         assert running
@@ -205,7 +212,8 @@ def test_a_journal_that_cannot_be_read_stops_no_measuring():
     def read(*, running):
         raise InputError("a broken line")
 
-    shown, now = [], [0.0]
+    shown: list[Any] = []
+    now = [0.0]
     report = AnswerSoFar(lambda progress: None, read, shown.append, lambda: now[0])
     now[0] = 100.0
     report(Progress(1, 9, "a case"))

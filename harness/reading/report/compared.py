@@ -112,7 +112,9 @@ def shown(compared: Compared, *, every_row: bool = False) -> list[Chapter]:
 def _changes(compared: Compared) -> Section:
     sides = zip("AB", compared.names, compared.runs)
     are = [f"{letter} is {_are(name, runs)}" for letter, name, runs in sides]
-    rows = [(change["what"], change["a"], change["b"]) for change in compared.changed]
+    rows: list[tuple[str, ...]] = [
+        (change["what"], change["a"], change["b"]) for change in compared.changed
+    ]
     title = "what changed" if rows else "nothing that the run lines tell changed"
     return Section(title, ("what", "on A", "on B"), rows, 0, are)
 

@@ -124,7 +124,8 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
     found["prior"] = prior_variances(d, cases.set_up)
     log_speedup = intervals(d, cases.rules, cases.rule, found["prior"])
-    rule = np.where(paired, interval_rules(used, cases.rules, cases.rule), None)
+    rule = interval_rules(used, cases.rules, cases.rule)
+    rule[~paired] = None
     found["interval"] = rule
     few = rule == "moderated t"
     told = few_costs(by_name["baseline_seconds"], log_speedup, cases.ceiling, cases.n_tasks)

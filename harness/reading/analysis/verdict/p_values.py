@@ -133,4 +133,5 @@ def few_false(p: Sequence[float], level: float) -> list[bool]:
     ordered = np.sort(values[~np.isnan(values)])
     allowed = (1 - level) * np.arange(1, ordered.size + 1) / max(ordered.size, 1)
     kept = ordered[ordered <= allowed]
-    return (values <= (kept[-1] if kept.size else -np.inf)).tolist()
+    most = kept[-1] if kept.size else -np.inf
+    return [bool(rejected) for rejected in values <= most]

@@ -98,7 +98,8 @@ def intervals(
     ends = np.full((3, values.cases), np.nan)
     for rows, table in values.tables(rule):
         known = None if prior is None else prior[rows]
-        ends[:, rows] = median_intervals(table, *rules[rule[rows[0]]], known)
+        level, looks = rules[rule[rows[0]]]
+        ends[:, rows] = median_intervals(table, level, looks, known)
     return Intervals(*ends)
 
 
@@ -115,7 +116,8 @@ def verdicts(
     found = np.full(values.cases, Verdict.UNDETERMINED.value, dtype=object)
     known = np.broadcast_to(prior, values.cases)
     for rows, table in values.tables(rule):
-        found[rows] = judged(table, *rules[rule[rows[0]]], known[rows])
+        level, looks = rules[rule[rows[0]]]
+        found[rows] = judged(table, level, looks, known[rows])
     return found
 
 

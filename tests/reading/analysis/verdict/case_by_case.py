@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -51,7 +53,7 @@ def used_of(ok, info):
 
 def prior_of(beside, name):
     """By the other cases of the set-up: of the logarithm of a column, or of ``log(T1/TP)``."""
-    logs = []
+    logs: list[Any] = []
     for rounds in beside:
         paired = rounds["serial_seconds"].notna().all()
         if name in ("d", "serial_seconds") and not paired:
@@ -94,7 +96,7 @@ def numbers(row, ok, info, beside):
     peak = ok["peak_rss_bytes"].dropna()
     n_tasks = np.nan if pd.isna(row["n_tasks"]) else float(row["n_tasks"])
     flag = np.abs(floats(used, "calibration_ratio") - 1) > FLAG
-    out = {
+    out: dict[str, Any] = {
         "paired": paired,
         "flagged": int(flag.sum()),
         "peak_rss_bytes": int(peak.max()) if len(peak) else None,
@@ -138,7 +140,7 @@ def numbers(row, ok, info, beside):
 
 def warn(rows, ok, runs):
     """Put the warning of each row together, with that of its group."""
-    parts = {}
+    parts: dict[Any, list[Any]] = {}
     for row in rows:
         key = tuple(row[name] for name in CASE)
         used = (

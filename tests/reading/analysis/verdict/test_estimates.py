@@ -66,6 +66,8 @@ def test_a_few_rounds_have_the_moderated_t_written_out():
     assert (got.low, got.high) == pytest.approx((0.5 - half, 0.5 + half))
     assert got.interval == "moderated t"
     still = median_interval([0.5, 0.5], prior=0.0)
+    assert still.low is not None
+    assert still.high is not None
     assert still.high - still.low == pytest.approx(2 * stats.t.ppf(0.975, 4) * 0.05 / math.sqrt(2))
 
 

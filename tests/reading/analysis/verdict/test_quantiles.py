@@ -39,7 +39,7 @@ def test_a_p_value_is_at_most_5_percent_exactly_where_the_interval_leaves_0_out(
     for _ in range(1500):
         d = rng.normal(rng.choice([0.0, 0.1, 0.3]), 0.15, rng.integers(1, 34))
         one = median_interval(d, looks=looks, prior=0.02)
-        outside = one.low is not None and (one.low > 0 or one.high < 0)
+        outside = one.low is not None and (one.low > 0 or (one.high or 0) < 0)
         assert outside is (sign_p(d, looks, 0.02) <= 0.05)
         seen.add((one.interval, outside))
     assert len(seen) >= 3

@@ -134,7 +134,7 @@ def measured(
             false_alarm = row.verdict in signed
             continue
         settled += row.verdict in (*signed, Verdict.EQUAL)
-        wrong += row.verdict in signed and signed[row.verdict] * log <= 0
+        wrong += row.verdict in signed and signed[Verdict(str(row.verdict))] * log <= 0
         wrong += row.verdict == Verdict.EQUAL and abs(log) > MARGIN
     return Measured(table, clock(), settled, wrong, false_alarm)
 
