@@ -125,7 +125,7 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     found["prior"] = prior_variances(d, cases.set_up)
     log_speedup = intervals(d, cases.rules, cases.rule, found["prior"])
     rule = interval_rules(used, cases.rules, cases.rule)
-    rule[~paired] = None
+    rule[~paired | np.isnan(log_speedup.low)] = None
     found["interval"] = rule
     few = rule == "moderated t"
     told = few_costs(by_name["baseline_seconds"], log_speedup, cases.ceiling, cases.n_tasks)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from harness.core.records import Estimate, RunInfo
 from harness.reading.analysis.verdict.estimates import median_interval
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 from harness.reading.analysis.verdict.rounds import log_ratios, with_result
 
 
@@ -38,7 +39,7 @@ def generator_ratios(
 
 def _exp(logs: pd.Series[float], info: RunInfo) -> Estimate:
     """The median of *logs* with its interval, as ratios."""
-    inner = median_interval(logs.to_numpy(), info.level, info.looks)
+    inner = median_interval(logs.to_numpy(), info.level, info.looks, DEFAULT_PRIOR)
     ends = (inner.point, inner.low, inner.high)
     point, low, high = (None if end is None else float(np.exp(end)) for end in ends)
     return inner.model_copy(update={"point": point, "low": low, "high": high})
