@@ -183,9 +183,7 @@ def _judged(d: Floats, block: Floats, info: RunInfo) -> Row:
     return {
         "rounds": d.size,
         "blocks": np.unique(block[~np.isnan(block)]).size,
-        **estimate_columns(
-            "ratio", median_interval(d, info.level, info.looks, DEFAULT_PRIOR), np.exp
-        ),
+        **estimate_columns("ratio", ratio, np.exp),
         "verdict": FASTER[verdict],
         "p": sign_p(d, info.looks) if d.size else None,
         "scope": scope(d, block, verdict, info.level)[0],
