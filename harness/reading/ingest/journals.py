@@ -226,7 +226,7 @@ def content_of_marks(path: Path, marks: Sequence[Mark], columns: pa.Table) -> Jo
     return _content(path, info, marks, columns, truncated=False)
 
 
-def content_of(info: RunInfo, records: Iterable[Block | Pair]) -> JournalContent:
+def content_of(info: RunInfo, records: Iterable[RunInfo | Block | Pair]) -> JournalContent:
     """The journal of a run that is in memory: without a path, and without an end."""
     pairs: list[Pair] = []
     marks: list[Mark] = [(0, info)]

@@ -37,6 +37,8 @@ class Profile:
     thrifty : bool
         Whether dear cases get no more rounds than belongs to the most of the cheap ones, so that a
         fast machine answers early; else the whole budget may be used.
+    refined : bool
+        Whether chunks and numbers of workers are added where the grid leaves a question open.
     starts_count : bool
         Whether the budget is also for bringing engines up and down, or for measuring alone.
     full_workers_only : bool
@@ -56,6 +58,7 @@ class Profile:
     limit_seconds: float
     budget_seconds: float | None
     thrifty: bool = False
+    refined: bool = True
     starts_count: bool = True
     full_workers_only: bool = False
     clusters_once: bool = False
@@ -101,6 +104,7 @@ SMOKE = Profile(
     most_seconds=10.0,
     limit_seconds=60.0,
     budget_seconds=120.0,
+    refined=False,
     starts_count=False,
     full_workers_only=True,
     clusters_once=True,

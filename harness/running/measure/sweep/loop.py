@@ -47,7 +47,8 @@ class SweepLoop:
     report : callable
         Told of progress after every pair.
     refine : Refine, optional
-        Says which chunks to measure after the grid; without it, none are.
+        Says which chunks to measure after the grid; none are without it, or where the profile asks
+        for none.
     fitting : callable
         The case nearest to an added one that can be run; ``None`` where there is none.
     separate : Separate, optional
@@ -80,6 +81,7 @@ class SweepLoop:
     ) -> None:
         self.plan, self.bench, self.journal, self.report = plan, bench, journal, report
         self.finished = False
+        refine = refine if plan.profile.refined else None
         self.ledger = Ledger(plan, info, journal, decide, refined=refine is not None)
         self.budget = Budget(plan.profile, clock)
         self.allotment = Allotment(self.ledger, self.budget)

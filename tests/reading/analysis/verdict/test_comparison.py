@@ -106,9 +106,9 @@ def test_a_planted_difference_of_30_percent_is_found(repeats):
         speedup(side(2 * i, **SIX), side(2 * i + 1, seconds=0.05 * 1.3, **SIX))
         for i in range(repeats)
     ]
-    assert np.mean([row["difference"] == "lower" for row in rows]) >= 0.9
+    assert np.mean([row["difference"] == "lower" for row in rows]) >= 0.95
     inside = [row["ratio_low"] <= 1 / 1.3 <= row["ratio_high"] for row in rows]
-    assert np.mean(inside) >= 0.85
+    assert np.mean(inside) >= 0.88
 
 
 def test_of_many_cases_without_a_difference_none_is_said_to_differ():

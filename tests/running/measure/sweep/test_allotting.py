@@ -115,7 +115,8 @@ def test_the_run_line_says_the_rounds_that_were_planned():
     dear = next(each for each in last.cases if each.case == WANTED[0])
     assert dear.pair_seconds == pytest.approx(10.0, rel=0.1)
     read = content_of(
-        run_info(plan(FIXED, WANTED)), [r for r in journal.records if isinstance(r, (Block, Pair))]
+        run_info(plan(FIXED, WANTED)),
+        [r for r in journal.records if isinstance(r, (RunInfo, Block, Pair))],
     )
     assert read.info.allocation == last
     assert read.info.run == "run"

@@ -181,10 +181,11 @@ def test_chunks_are_those_that_the_problem_can_be_cut_into():
 @pytest.mark.parametrize(
     ("chosen", "chunks", "truth"),
     [
-        (profile((2,)), CHUNKS, TRUTH),  # no interval from two rounds
+        (profile((1,)), CHUNKS, TRUTH),  # no interval from one round
+        (replace(profile((2,)), refined=False), CHUNKS, TRUTH),
         (FIXED, (1 << 16,), TRUTH),  # nothing to choose from
     ],
-    ids=["smoke", "one chunk"],
+    ids=["one round", "asked for nothing", "one chunk"],
 )
 def test_nothing_is_added_where_nothing_can_be_told(chosen, chunks, truth):
     journal, _, _ = swept(plan(chosen, cases(*chunks)), truth=truth)
