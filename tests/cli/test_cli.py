@@ -334,10 +334,11 @@ def test_machines_are_compared(chunkbench, tmp_path):
         write_journal(tmp_path / "results" / machine, lines, name=run)
     code, out, err = chunkbench("compare", "one", "two", "--format", "json")
     assert (code, err) == (0, "")
-    assert {"a", "b", "changed", "cases", "groups"} == set(json.loads(out))
+    assert {"a", "b", "over_cases", "changed", "cases", "groups"} == set(json.loads(out))
     code, out, err = chunkbench("compare", "one", "two")
     assert (code, err) == (0, "")
-    assert out.startswith("A = one: 1 run (r1)")
+    assert out.startswith("over 4 common cases B takes 1.00 times as long as A")
+    assert "A is one: 1 run (r1)" in out
     code, out, err = chunkbench("compare", "one", "three")
     assert (code, out) == (2, "")
     assert "choose one of one, r1, r2, two" in err
