@@ -226,7 +226,9 @@ def test_a_killed_chunkbench_run_leaves_no_process_and_resumes(measured, environ
     assert left == []
     (path,) = (measured / "results" / machine / "journal").glob("*.jsonl")
     before = read_results(path).pairs
-    resumed = subprocess.run([*line, "--resume"], cwd=measured, env=environment, capture_output=True)
+    resumed = subprocess.run(
+        [*line, "--resume"], cwd=measured, env=environment, capture_output=True
+    )
     assert resumed.returncode == 0, resumed.stderr[-2000:]
     after = read_results(path)
     assert after.journals[0].end is not None
