@@ -16,15 +16,16 @@ import typer.main
 from harness import __version__
 from harness.cli import app, main
 from harness.core.errors import InputError
+from harness.core.records import Verdict
 from harness.running.executors import REGISTRY
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
 ROOT = Path(__file__).parents[2]
 GROUP: Any = typer.main.get_command(app)
 COMMANDS = sorted(GROUP.commands)
-PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: ")
+PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: |plan: |planned by cost: |spent: |so far: ")
 ACROSS = {"dask-mpi", "dask-slurm", "dask-sge", "dask-attached", "ray-attached"}  # nodes
-ESTIMATE = {"point", "low", "high", "level", "n"}
+ESTIMATE = {"point", "low", "high", "level", "n", "interval"}
 
 
 @pytest.fixture
@@ -333,10 +334,11 @@ def test_machines_are_compared(chunkbench, tmp_path):
         write_journal(tmp_path / "results" / machine, lines, name=run)
     code, out, err = chunkbench("compare", "one", "two", "--format", "json")
     assert (code, err) == (0, "")
-    assert {"a", "b", "changed", "cases", "groups"} == set(json.loads(out))
+    assert {"a", "b", "over_cases", "changed", "cases", "groups"} == set(json.loads(out))
     code, out, err = chunkbench("compare", "one", "two")
     assert (code, err) == (0, "")
-    assert out.startswith("A = one: 1 run (r1)")
+    assert out.startswith("over 4 common cases B takes 1.00 times as long as A")
+    assert "A is one: 1 run (r1)" in out
     code, out, err = chunkbench("compare", "one", "three")
     assert (code, out) == (2, "")
     assert "choose one of one, r1, r2, two" in err
@@ -447,7 +449,10 @@ def test_settle_answers_in_the_contracts_shape(settled):
             assert row[name]["point"] > 0
         assert row["overhead_us_per_task"] is None or set(row["overhead_us_per_task"]) == ESTIMATE
         assert row["status"] == "ok"
-        assert row["verdict"] == "undetermined"  # of two rounds nothing can be said
+        assert row["verdict"] in set(Verdict)
+        assert row["rounds"] == 2
+        assert row["speedup"]["interval"] == "moderated t"  # what two rounds have (rule 19)
+        assert row["speedup_least"] <= row["speedup"]["point"] <= row["speedup_most"]
     chunks = {row["example"]: row["chunk"] for row in answer["rows"]}
     assert (chunks["many"], chunks["few"]) == (1_000, 100_000)
     assert set(answer["break_even_chunk"]) >= {"status", "point", "low", "high"}

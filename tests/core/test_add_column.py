@@ -22,7 +22,7 @@ EDITS = {
     ),
     "harness/reading/analysis/verdict/case_estimates.py": (
         'found["speedup_unflagged"] = ',
-        'found["fastest_seconds"] = each(values["seconds"], lambda table: table.min(axis=1))',
+        'found["fastest_seconds"] = each(seconds["seconds"], lambda table: table.min(axis=1))',
     ),
 }
 """File to a part of the line that the new one comes after, and the new line."""

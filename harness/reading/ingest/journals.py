@@ -226,7 +226,7 @@ def content_of_marks(path: Path, marks: Sequence[Mark], columns: pa.Table) -> Jo
     return _content(path, info, marks, columns, truncated=False)
 
 
-def content_of(info: RunInfo, records: Iterable[Block | Pair]) -> JournalContent:
+def content_of(info: RunInfo, records: Iterable[RunInfo | Block | Pair]) -> JournalContent:
     """The journal of a run that is in memory: without a path, and without an end."""
     pairs: list[Pair] = []
     marks: list[Mark] = [(0, info)]
@@ -242,9 +242,10 @@ def _content(
     path: Path, info: RunInfo, marks: Sequence[Mark], columns: pa.Table, *, truncated: bool
 ) -> JournalContent:
     ends = _of_kind(End, marks)
+    planned = [line.allocation for line in _of_kind(RunInfo, marks) if line.allocation]
     return JournalContent(
         path,
-        info,
+        info.model_copy(update={"allocation": planned[-1]}) if planned else info,
         tuple(_of_kind(Block, marks)),
         columns,
         ends[-1] if ends else None,

@@ -202,7 +202,7 @@ def test_an_executor_that_answers_wrongly_gives_no_number(tmp_path):
     bench = ScriptedBench(info.run, TRUTH, clock, faults={planned[4]: wrong})
     journal = JournalWriter(begin(tmp_path / "journal", info))
     plan = SweepPlan("simulated", FIXED, tuple(planned))
-    SweepLoop(plan, info, bench, journal, decide=lambda d, looks: False, clock=clock).run()
+    SweepLoop(plan, info, bench, journal, decide=lambda d, looks, others: False, clock=clock).run()
     journal.close()
     table, edges, least, _ = tables(tmp_path)
     assert (table["status"] == "wrong answer").sum() == 1

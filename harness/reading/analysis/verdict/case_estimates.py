@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.estimate_columns import interval_columns
 from harness.reading.analysis.verdict.autocorrelation import (
-    AUTOCORRELATION_LIMIT,
     autocorrelation_warning,
+    groups_that_hang_together,
     lag1_autocorrelations,
 )
-from harness.reading.analysis.verdict.ceilings import widened
-from harness.reading.analysis.verdict.costs import costs_of_rounds
-from harness.reading.analysis.verdict.estimates import Floats, Intervals, rounds_used
+from harness.reading.analysis.verdict.case_costs import FewRoundCases, case_costs
+from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
+from harness.reading.analysis.verdict.moderated_cases import (
+    interval_rules,
+    positive_intervals,
+    prior_variances,
+)
 from harness.reading.analysis.verdict.ragged import (
     Ints,
     Ragged,
@@ -53,6 +58,10 @@ class CaseRounds:
         Why a ceiling that was measured is not known.
     rule : ndarray of int
         Number of its rule in *rules*.
+    set_up : ndarray of int
+        Number of the set-up of the run that it was measured on.
+    group : ndarray of int
+        Number of the group that it belongs to.
     ok : ndarray of bool
         Whether all its lines are, so that it may have a verdict.
     rules : sequence of Rule
@@ -65,6 +74,8 @@ class CaseRounds:
     ceilings: tuple[Floats, ...]
     ceiling_unknown: NDArray[np.object_]
     rule: Ints
+    set_up: Ints
+    group: Ints
     ok: NDArray[np.bool_]
     rules: Sequence[Rule]
 
@@ -78,6 +89,9 @@ class CaseRounds:
 
 def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     """The columns of ``schema.CASES`` that rest on rounds, each of shape (cases,).
+
+    Beside them stands ``prior``: the variance of a round in the other cases of the set-up, by
+    which a few rounds are judged (rule 19 a).
 
     Parameters
     ----------
@@ -103,37 +117,46 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
         "flagged": np.bincount(case[flagged], minlength=n),
     }
     with_baseline = paired[case]
-    values = {
+    seconds = {
         "seconds": Ragged(parallel, case, n),
         "baseline_seconds": Ragged(serial, case, n).where(with_baseline),
         "replay_seconds": Ragged(replay, case, n).where(~np.isnan(replay)),
     }
-    for name, quantity in values.items():
-        found |= interval_columns(name, intervals(quantity, cases.rules, cases.rule))
-    at_point, *at_ends = (
-        costs_of_rounds(serial, parallel, S[case], cases.n_tasks[case]) for S in cases.ceilings
-    )
-    for name, (cost, defined) in at_point.items():
-        usable = with_baseline & defined
-        ends = intervals(Ragged(cost, case, n).where(usable), cases.rules, cases.rule)
-        moved = (each(Ragged(at[name][0], case, n).where(usable), row_medians) for at in at_ends)
-        known = widened(ends, *moved)
-        if name == "overhead_over_gain":  # without a bound where there may be nothing to gain
-            bounded = ~(cases.ceilings[1] <= 1)
-            known = Intervals(known.point, *(np.where(bounded, end, np.nan) for end in known[1:3]))
-        found |= interval_columns(name, known)
+    by_name = {
+        name: positive_intervals(each_of, cases.set_up, cases.rules, cases.rule)
+        for name, each_of in seconds.items()
+    }
     d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
-    log_speedup = intervals(d, cases.rules, cases.rule)
+    found["prior"] = prior_variances(d, cases.set_up)
+    log_speedup = intervals(d, cases.rules, cases.rule, found["prior"])
+    rule = interval_rules(used, cases.rules, cases.rule)
+    rule[np.isnan(log_speedup.low)] = None  # as of six rounds at 99 %
+    found["interval"] = rule
+    by_name |= case_costs(
+        seconds["baseline_seconds"],
+        seconds["seconds"].where(with_baseline),
+        FewRoundCases(by_name["baseline_seconds"], log_speedup, rule == "moderated t"),
+        cases.ceilings,
+        cases.n_tasks,
+        partial(intervals, rules=cases.rules, rule=cases.rule),
+    )
+    for name, ends in by_name.items():
+        found |= interval_columns(name, ends)
     found |= interval_columns("speedup", log_speedup, np.exp)
     found |= interval_columns("efficiency", log_speedup, lambda x: np.exp(x) / cases.workers)
-    found["speedup_ratio_of_medians"] = found["baseline_seconds"] / found["seconds"]
+    medians = (each(seconds[name], row_medians) for name in ("baseline_seconds", "seconds"))
+    found["speedup_ratio_of_medians"] = np.divide(*medians)
     with np.errstate(divide="ignore", invalid="ignore"):
         granularity = found["seconds"] * cases.workers / cases.n_tasks
     found["granularity_seconds"] = np.where(cases.n_tasks > 0, granularity, np.nan)
     found["speedup_unflagged"] = np.exp(each(d.where(~flagged[with_baseline]), row_medians))
     found["autocorrelation"] = each(d, lag1_autocorrelations)
     block = rounds.block[place][with_baseline]
-    return found | _judged(d, block, cases, paired & cases.ok, found["autocorrelation"])
+    together = groups_that_hang_together(
+        d.values, rounds.round[place][with_baseline], d.case, cases.group
+    )
+    has, prior = paired & cases.ok, found["prior"]
+    return found | _judged(d, block, cases, has, together, prior)
 
 
 def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
@@ -151,12 +174,17 @@ def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
 
 
 def _judged(
-    d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], rho: Floats
+    d: Ragged,
+    block: Floats,
+    cases: CaseRounds,
+    has: NDArray[np.bool_],
+    together: dict[int, float],
+    prior: Floats,
 ) -> dict[str, Any]:
     """Verdict, scope and warning of the cases that *have* one."""
     none: NDArray[Any] = np.full(d.cases, None, dtype=object)
     verdict, scope, doubt, warning = none.copy(), none.copy(), none.copy(), none
-    verdict[has] = verdicts(d, cases.rules, cases.rule)[has]
+    verdict[has] = verdicts(d, cases.rules, cases.rule, prior)[has]
     scope[has] = THESE
     known = ~np.isnan(block) & has[d.case]
     medians = medians_by(d.values[known], d.case[known], block[known], d.cases)
@@ -166,10 +194,11 @@ def _judged(
     late = cases.count - cases.used
     doubted = np.array([words is not None for words in doubt], dtype=bool)
     vague = np.array([words is not None for words in cases.ceiling_unknown], dtype=bool)
-    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0) | vague)):
+    correlated = np.isin(cases.group, list(together))
+    for i in np.flatnonzero(has & (doubted | correlated | (late > 0) | vague)):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
+        near = autocorrelation_warning(together[cases.group[i]]) if correlated[i] else None
         ceiling = cases.ceiling_unknown[i]
         no_costs = f"{ceiling}, so neither are gain and overhead" if ceiling else None
-        words = (doubt[i], autocorrelation_warning(rho[i]), unused, no_costs)
-        warning[i] = "; ".join(filter(None, words))
+        warning[i] = "; ".join(filter(None, (doubt[i], near, unused, no_costs)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

@@ -21,6 +21,7 @@ from harness.reading.analysis.verdict.estimates import (
 )
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of, ok_rounds
 from harness.reading.analysis.verdict.matched_rounds import log_differences
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 from harness.reading.analysis.verdict.p_values import sign_p
 from harness.reading.analysis.verdict.scope import scope
 from harness.reading.analysis.verdict.verdicts import judge
@@ -178,10 +179,11 @@ def _rows(
 
 def _judged(d: Floats, block: Floats, info: RunInfo) -> Row:
     verdict = judge(d, info.level, info.looks)
+    ratio = median_interval(d, info.level, info.looks, DEFAULT_PRIOR)
     return {
         "rounds": d.size,
         "blocks": np.unique(block[~np.isnan(block)]).size,
-        **estimate_columns("ratio", median_interval(d, info.level, info.looks), np.exp),
+        **estimate_columns("ratio", ratio, np.exp),
         "verdict": FASTER[verdict],
         "p": sign_p(d, info.looks) if d.size else None,
         "scope": scope(d, block, verdict, info.level)[0],
