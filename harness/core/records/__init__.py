@@ -7,7 +7,15 @@ told apart by ``kind``. Unknown fields are ignored, so that a later version may 
 
 from __future__ import annotations
 
-from harness.core.records.base import Estimate, Purpose, Record, Scheduler, Status, Verdict
+from harness.core.records.base import (
+    Estimate,
+    IntervalRule,
+    Purpose,
+    Record,
+    Scheduler,
+    Status,
+    Verdict,
+)
 from harness.core.records.journal_lines import (
     JOURNAL_VERSION,
     Block,
@@ -27,6 +35,7 @@ __all__ = [
     "Case",
     "End",
     "Estimate",
+    "IntervalRule",
     "Group",
     "JournalLine",
     "Machine",

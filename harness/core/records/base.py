@@ -11,6 +11,10 @@ Purpose = Literal["refine", "confirm", "separate"]
 """Why a sweep measured what its plan does not have."""
 
 
+IntervalRule = Literal["moderated t", "order statistics", "interpolated"]
+"""By which rule an estimate got its interval (rule 19)."""
+
+
 class Status(StrEnum):
     """What became of a case: a result (``ok``), or the reason why there is none."""
 
@@ -59,6 +63,8 @@ class Estimate(Record):
         Of the interval.
     n : int
         Replicates that it rests on.
+    interval : str or None
+        By which rule it got its interval; ``None`` where there is none, or it was made otherwise.
     """
 
     point: float | None
@@ -66,3 +72,4 @@ class Estimate(Record):
     high: float | None = None
     level: float = 0.95
     n: int = 0
+    interval: IntervalRule | None = None
