@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -69,7 +69,7 @@ def _ceiling_off(truth: Planted, draw: random.Random) -> Planted:
     return replace(truth, measured_ceiling=truth.ceiling * factor)
 
 
-MODEL_SCENARIOS = (
+_SCENARIOS = (
     ModelScenario("nothing else", _nothing),
     ModelScenario("cache: mid-size chunks 25 % cheaper", _cache),
     ModelScenario("cache, half octaves", _cache_at_break_even, None),
@@ -81,8 +81,11 @@ MODEL_SCENARIOS = (
     ModelScenario("the exercise's grid with page faults", _page_faults, EXERCISE),
 )
 
+MODEL_SCENARIOS = {scenario.name: scenario for scenario in _SCENARIOS}
+"""By name, so that a process is sent the name alone."""
 
-def model_row(scenario: ModelScenario, seed: int) -> tuple[pd.Series, Planted]:
+
+def model_row(scenario: ModelScenario, seed: int) -> tuple[pd.Series[Any], Planted]:
     """Simulate one sweep of *scenario* and fit it: a row of ``schema.MODEL``, and the truth."""
     truth = scenario.plant(draw_costs(seed), random.Random(f"{scenario.name} {seed}"))
     controls = cases([SIZE // 2, SIZE // 16, SIZE // 256, SIZE // 4096], EMPTY)
@@ -100,7 +103,7 @@ def _half_octaves(truth: Planted) -> tuple[int, ...]:
     return tuple(round(2 ** (middle + step / 2)) for step in range(-4, 5))
 
 
-def count_model(row: pd.Series, truth: Planted) -> Counts:
+def count_model(row: pd.Series[Any], truth: Planted) -> Counts:
     """Count whether the fit was accepted, whether it was and missed a cost, and each cost."""
     unit = truth.work / float(row["baseline_seconds"])
     true = {"c0": truth.fixed, "s": truth.serial, "o": truth.parallel}
@@ -118,7 +121,7 @@ def count_model(row: pd.Series, truth: Planted) -> Counts:
     return counts | {"accepted and wrong": [float(wrong)]}
 
 
-def model_sweep(scenario: ModelScenario, seed: int) -> Counts:
-    """Simulate one sweep of *scenario*, fit it and count."""
-    counts = count_model(*model_row(scenario, seed))
-    return {f"{scenario.name}: {name}": values for name, values in counts.items()}
+def model_sweep(scenario: str, seed: int) -> Counts:
+    """Simulate one sweep of the *scenario* of that name, fit it and count."""
+    counts = count_model(*model_row(MODEL_SCENARIOS[scenario], seed))
+    return {f"{scenario}: {name}": values for name, values in counts.items()}

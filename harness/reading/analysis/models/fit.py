@@ -189,6 +189,42 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     return best.reshape((*y.shape[:-1], 3))
 
 
+def work_factors(costs: Floats, y: Floats, points: Predictors) -> Floats:
+    """By what factor the shared work ``W/S`` has to be multiplied to fit each *y* best.
+
+    The costs are fitted anew beside it, by one step of weighted least squares with every point on
+    the branch where *costs* have it.
+
+    Parameters
+    ----------
+    costs : ndarray of float, shape (fits, 3)
+        Fits to *y* with the work as given.
+    y : ndarray of float, shape (fits, points)
+        ``T/T1``.
+    points : Predictors
+
+    Returns
+    -------
+    ndarray of float, shape (fits,)
+        1 where the times fit the ceiling as measured.
+    """
+    serial = on_serial_branch(costs, points)
+    weights = (1 + (_residuals(costs, y, points) / SOFT) ** 2) ** -0.25 / y
+    tasks = points.tasks / points.tasks.max()
+    columns = np.stack(
+        (
+            np.ones_like(y),
+            np.where(serial, tasks, 0.0),
+            np.where(serial, 0.0, tasks / points.workers),
+            np.where(serial, 0.0, points.work),
+        ),
+        axis=-1,
+    )
+    inverse = np.linalg.pinv(columns * weights[..., None], rcond=1e-10)
+    found = np.matmul(inverse, ((y - points.waves) * weights)[..., None])[..., 0]
+    return np.asarray(found[..., 3], dtype=np.float64)
+
+
 def _order(costs: Floats, y: Floats, points: Predictors) -> NDArray[np.int64]:
     """Sort the places of *costs*, shape (places, fits, 3), by their loss, the least first."""
     return _loss(_residuals(costs, y, points)).argsort(axis=0, kind="stable")
