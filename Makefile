@@ -46,7 +46,7 @@ publish: $(BASE) ## build the static site in site/, ready for any web server
 figures: $(BASE) ## draw the figures of what was measured
 	$(BIN)/chunkbench figures
 
-validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is known (4 min)
+validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is known
 	$(BIN)/chunkbench validate
 
 test: $(DEV) $(ASV_MACHINE) ## run the tests

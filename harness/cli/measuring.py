@@ -256,6 +256,10 @@ def validate(
     sweeps: Annotated[int, typer.Option(min=1, help="Simulated sweeps with planted costs.")] = 1000,
     cases: Annotated[int, typer.Option(min=1, help="Simulated A/A cases.")] = 3000,
     processes: Annotated[int, typer.Option(min=0, help="Processes; 0 for all usable cores.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="First seed of the simulations.")] = 100_000,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few of each: finds what is badly wrong.")
+    ] = False,
     output: FormatOption = Format.text,
 ) -> None:
     """Test the harness on itself, by simulated sweeps whose truth is known. Exit code 1 if not met.
@@ -264,7 +268,7 @@ def validate(
     """
     from harness.apps.selftest.validate import validate as check_rules
 
-    lines = check_rules(sweeps, cases, processes)
+    lines = check_rules(sweeps, cases, processes, seed, quick=quick)
     met = all(line.met is not False for line in lines)
     if output is Format.json:
         print_json({"met": met, "lines": [line._asdict() for line in lines]})
@@ -274,7 +278,7 @@ def validate(
             value = "-" if line.value is None else f"{line.value:.3f}"
             needed = f"  needed {line.needed}" if line.needed else ""
             rule = f"rule {line.rule}"
-            typer.echo(f"{state}  {rule:<9}{line.claim:<55}{value:>7}  of {line.n:>5}{needed}")
+            typer.echo(f"{state}  {rule:<9}{line.claim:<66}{value:>7}  of {line.n:>5}{needed}")
         typer.echo("the rules are met" if met else "not all rules are met: see above")
     if not met:
         raise typer.Exit(1)

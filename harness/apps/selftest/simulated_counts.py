@@ -43,7 +43,7 @@ Counts = dict[str, list[float]]
 
 def planted_sweep(seed: int) -> Counts:
     """Simulate a sweep with costs of its own, drawn by *seed*, and the empty task beside it."""
-    truth = _draw_costs(seed)
+    truth = draw_costs(seed)
     tasks = crossing_tasks(truth, 1.0)
     # The break-even lies anywhere between the two middle chunks of nine, half an octave apart.
     start = math.log2(SIZE / tasks) - 2 + random.Random(seed).uniform(-0.25, 0.25)
@@ -59,7 +59,7 @@ def planted_sweep(seed: int) -> Counts:
     for _, row in metg(swept, results.pairs, results.runs).iterrows():
         target = float(row["target"])
         true = 1 / (target * crossing_tasks(truth, 1 / (target * WORKERS)))
-        counts[f"METG({target:.0%})".replace("%", " %")] = _inside(row, "over_baseline", true)
+        counts[f"METG({target:.0%})".replace("%", " %")] = inside(row, "over_baseline", true)
     fitted = fits(table, results.pairs, results.blocks, results.runs).model.iloc[0]
     return counts | _count_costs(fitted, truth)
 
@@ -136,7 +136,7 @@ def _own_baseline_sweep(
     return table.assign(sd=d.std().to_numpy(np.float64))
 
 
-def _draw_costs(seed: int) -> Planted:
+def draw_costs(seed: int) -> Planted:
     """Draw costs of which either those on the scheduler or those on the workers dominate."""
     draw = random.Random(f"truth {seed}")
     serial_dominates = draw.random() < 0.5
@@ -160,7 +160,7 @@ def _count_edges(edges: pd.DataFrame, chunk: float) -> Counts:
     width = float(row["chunk_high"] / row["chunk_low"])
     return {
         "bracketed": [1.0],
-        "break-even": _inside(row, "chunk", chunk),
+        "break-even": inside(row, "chunk", chunk),
         "break-even width": [width],
     }
 
@@ -187,7 +187,7 @@ def _count_costs(row: pd.Series[Any], truth: Planted) -> Counts:
     unit = truth.work / float(row["baseline_seconds"])
     counts: Counts = {
         "accepted": [float(bool(row["accepted"]))],
-        "c0": _inside(row, "fixed_seconds", truth.fixed / unit),
+        "c0": inside(row, "fixed_seconds", truth.fixed / unit),
     }
     for name, column, true in (
         ("s", "serial_us_per_task", truth.serial),
@@ -196,11 +196,11 @@ def _count_costs(row: pd.Series[Any], truth: Planted) -> Counts:
         identified = not pd.isna(row[column])
         counts[f"{name} identified"] = [float(identified)]
         if identified:
-            counts[name] = _inside(row, column, true * 1e6 / unit)
+            counts[name] = inside(row, column, true * 1e6 / unit)
     return counts
 
 
-def _inside(row: pd.Series[Any], name: str, true: float) -> list[float]:
+def inside(row: pd.Series[Any], name: str, true: float) -> list[float]:
     """Whether *true* is in the interval; empty where there is none. One bound is an interval."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     if pd.isna(low) and pd.isna(high):

@@ -11,9 +11,18 @@ import pandas as pd
 import pytest
 
 from harness.apps.selftest.drift import recorded_drift, recording
+from harness.apps.selftest.planted_models import MODEL_SCENARIOS
 from harness.apps.selftest.simulate import FIXED, SIZE, cases, simulated
 from harness.apps.selftest.simulated_counts import crossing_tasks, planted_sweep
-from harness.apps.selftest.validate import COVERAGE, FALSE, rule_checks, validate
+from harness.apps.selftest.validate import (
+    COVERAGE,
+    FALSE,
+    RuleCheck,
+    _allowing_for_chance,
+    model_checks,
+    rule_checks,
+    validate,
+)
 from harness.cli import main
 from harness.core.records import Machine, RunInfo, Status
 from harness.reading.analysis.crossover.break_even import break_even
@@ -93,10 +102,27 @@ def test_figures_that_miss_a_rule_say_so():
     assert not any(line.met for line in asked)
 
 
+def test_a_model_that_is_accepted_and_wrong_meets_no_rule():
+    """Rule 30; a model that is always refused with its reason does."""
+    wrong = {f"{name}: {cost}": [0.0] for name in MODEL_SCENARIOS for cost in ("c0", "s", "o")}
+    asked = [line for line in model_checks(wrong) if "where accepted" in line.claim]
+    assert len(asked) == 3 * len(MODEL_SCENARIOS)
+    assert not any(line.met for line in asked)
+    refused = {f"{name}: refused unexplained": [0.0] for name in MODEL_SCENARIOS}
+    assert all(line.met for line in model_checks(refused) if line.needed)
+
+
+def test_the_quick_form_allows_for_chance_but_not_for_a_method_that_fails():
+    """Two of three inside chance can do; a false verdict in every A/A case it cannot."""
+    near = RuleCheck(30, "break-even", 2 / 3, 3, ">= 93%", met=False)
+    far = RuleCheck(29, "A/A", 1.0, 50, "<= 5%", met=False)
+    assert [_allowing_for_chance(line).met for line in (near, far)] == [True, False]
+
+
 def test_the_command_answers_with_one_object_and_its_exit_code(monkeypatch, capsys):
     monkeypatch.setattr(
         "sys.argv",
-        ["chunkbench", "validate", "--sweeps", "1", "--cases", "1", "--format", "json"],
+        ["chunkbench", "validate", "--quick", "--format", "json"],
     )
     with pytest.raises(SystemExit) as stopped:
         main()

@@ -114,6 +114,8 @@ def journal(
             "round": number,
             "parallel_seconds": np.exp(tp).ravel() * model.work,
             "serial_seconds": np.exp(t1).ravel() * model.work,
+            "replay_seconds": np.exp(t1 + rng.normal(0, (noise or Noise()).own, t1.shape)).ravel()
+            * model.work,
             "calibration_ratio": 1.0,
             "status": "ok",
         }

@@ -38,9 +38,10 @@ class Predictors(NamedTuple):
     ----------
     tasks : ndarray of float, shape (points,)
         ``K``: tasks of one call.
-    work : ndarray of float, shape (points,)
-        ``W/(S*T1)``: the work in units of T1, shared by the workers.
-    waves : ndarray of float, shape (points,)
+    work : ndarray of float, shape (points,) or (fits, points)
+        ``W/(S*T1)``: the work in units of T1, shared by the workers; a row for each sample of a
+        bootstrap where it is an estimate.
+    waves : ndarray of float, of the same shape
         The imbalance of the last wave, in units of T1.
     workers : ndarray of float, shape (points,)
         ``P``.
@@ -54,9 +55,28 @@ class Predictors(NamedTuple):
     workers: Floats
     control: NDArray[np.bool_]
 
+    def of_fits(self, rows: NDArray[np.int64]) -> Predictors:
+        """What predicts the points of the fits *rows*."""
+        if self.work.ndim == 1:
+            return self
+        return self._replace(work=self.work[rows], waves=self.waves[rows])
+
+    @property
+    def usual(self) -> Predictors:
+        """The same with the medians over all fits."""
+        if self.work.ndim == 1:
+            return self
+        return self._replace(work=np.median(self.work, axis=0), waves=np.median(self.waves, axis=0))
+
 
 def predictors(
-    n: Floats, tasks: Floats, empty: Floats, ceiling: float, workers: int, loop: float = 0.0
+    n: Floats,
+    tasks: Floats,
+    empty: Floats,
+    ceiling: Floats | float,
+    workers: int,
+    loop: float = 0.0,
+    replay: Floats | float = 1.0,
 ) -> Predictors:
     """Make the predictors of the points of a sweep, and after them those of its control.
 
@@ -66,25 +86,31 @@ def predictors(
         Numbers of chunks and of tasks of the sweep.
     empty : ndarray of float, shape (controls,)
         Numbers of tasks of the empty-task control; may have no element.
-    ceiling : float
+    ceiling : float or ndarray of float, shape (fits,)
         ``S(P)``.
     workers : int
         ``P``.
     loop : float
         The control's own ``W`` in units of T1: its calls do nothing, but they are made.
+    replay : float or ndarray of float, shape (points,) or (fits, points)
+        ``W`` of each number of chunks in units of T1.
     """
     both = np.concatenate((n, empty))
-    work = np.concatenate((np.ones(n.size), np.full(empty.size, loop)))
+    of_work = np.broadcast_to(replay, np.broadcast_shapes(np.shape(replay), n.shape))
+    of_control = np.full((*of_work.shape[:-1], empty.size), loop)
+    work = np.concatenate((of_work, of_control), axis=-1)
     waves = (np.ceil(both / workers) - both / workers) / both
     control = np.arange(both.size) >= n.size
     at = np.full(both.size, float(workers))
-    return Predictors(np.concatenate((tasks, empty)), work / ceiling, waves * work, at, control)
+    shared = work / np.asarray(ceiling)[..., None]
+    imbalance = np.broadcast_to(waves * work, shared.shape)
+    return Predictors(np.concatenate((tasks, empty)), shared, imbalance, at, control)
 
 
 def together(sweeps: Sequence[Predictors]) -> Predictors:
     """Put the points of several sweeps one after the other, such as those of several numbers of
     workers."""
-    return Predictors(*(np.concatenate(column) for column in zip(*sweeps)))
+    return Predictors(*(np.concatenate(column, axis=-1) for column in zip(*sweeps)))
 
 
 def predicted(costs: Floats, points: Predictors) -> Floats:
@@ -147,8 +173,9 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     flat = y.reshape(-1, y.shape[-1])
     splits = _splits(points)
     if around is not None:
-        expected = predicted(around, points)[None, :]
-        near = _order(_linear(expected, points, splits[:, None]), expected, points)
+        usual = points.usual
+        expected = predicted(around, usual)[None, :]
+        near = _order(_linear(expected, usual, splits[:, None]), expected, usual)
         splits = splits[near[:STARTS, 0]]
     starts = _linear(flat, points, splits[:, None])
     if around is not None:
@@ -156,9 +183,46 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     every = np.arange(len(flat))
     chosen = starts[_order(starts, flat, points)[:POLISHED], every]
     alike = np.tile(flat, (len(chosen), 1))
-    ends = _polished(chosen.reshape(-1, 3), alike, points).reshape(chosen.shape)
+    tiled = points.of_fits(np.tile(every, len(chosen)))
+    ends = _polished(chosen.reshape(-1, 3), alike, tiled).reshape(chosen.shape)
     best: Floats = ends[_order(ends, flat, points)[0], every]
     return best.reshape((*y.shape[:-1], 3))
+
+
+def work_factors(costs: Floats, y: Floats, points: Predictors) -> Floats:
+    """By what factor the shared work ``W/S`` has to be multiplied to fit each *y* best.
+
+    The costs are fitted anew beside it, by one step of weighted least squares with every point on
+    the branch where *costs* have it.
+
+    Parameters
+    ----------
+    costs : ndarray of float, shape (fits, 3)
+        Fits to *y* with the work as given.
+    y : ndarray of float, shape (fits, points)
+        ``T/T1``.
+    points : Predictors
+
+    Returns
+    -------
+    ndarray of float, shape (fits,)
+        1 where the times fit the ceiling as measured.
+    """
+    serial = on_serial_branch(costs, points)
+    weights = (1 + (_residuals(costs, y, points) / SOFT) ** 2) ** -0.25 / y
+    tasks = points.tasks / points.tasks.max()
+    columns = np.stack(
+        (
+            np.ones_like(y),
+            np.where(serial, tasks, 0.0),
+            np.where(serial, 0.0, tasks / points.workers),
+            np.where(serial, 0.0, points.work),
+        ),
+        axis=-1,
+    )
+    inverse = np.linalg.pinv(columns * weights[..., None], rcond=1e-10)
+    found = np.matmul(inverse, ((y - points.waves) * weights)[..., None])[..., 0]
+    return np.asarray(found[..., 3], dtype=np.float64)
 
 
 def _order(costs: Floats, y: Floats, points: Predictors) -> NDArray[np.int64]:
@@ -171,14 +235,14 @@ def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
     loss = _loss(residuals)
     active = np.arange(len(y))
     for _ in range(STEPS):
-        here, rows = costs[active], y[active]
+        here, rows, beside = costs[active], y[active], points.of_fits(active)
         weights = (1 + (residuals[active] / SOFT) ** 2) ** -0.25  # of the squares, their root
-        step = _linear(rows, points, on_serial_branch(here, points), weights) - here
+        step = _linear(rows, beside, on_serial_branch(here, beside), weights) - here
         enough = loss[active] * (1 - TOLERANCE)
         stay = np.arange(active.size)  # whose loss does not fall
         for parts in HALVED:
             tried = here[stay] + step[stay] * parts[:, None, None]
-            left = _residuals(tried, rows[stay], points)
+            left = _residuals(tried, rows[stay], beside.of_fits(stay))
             less = _loss(left)
             falls = less < enough[stay]
             first, fallen = falls.argmax(axis=0), falls.any(axis=0)
@@ -216,6 +280,7 @@ def _splits(points: Predictors) -> NDArray[np.bool_]:
     workers that is the upper end in tasks, whatever ``r``; of several, ``r`` says how far up. Real
     controls need not follow, so all of them are tried on either branch as well.
     """
+    points = points.usual
     splits = [np.zeros(points.tasks.size, dtype=bool)]
     for ratio in np.unique(np.outer(np.unique(points.workers), RATIOS)):
         with np.errstate(divide="ignore", invalid="ignore"):  # a control may have no work

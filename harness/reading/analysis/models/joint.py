@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from harness.core.records import RunInfo
@@ -19,8 +20,9 @@ from harness.reading.analysis.models.fit import (
     on_serial_branch,
     predicted,
     together,
+    work_factors,
 )
-from harness.reading.analysis.models.points import Points, over_t1, resampled
+from harness.reading.analysis.models.points import Points, Resampled, over_t1, resampled
 from harness.reading.analysis.verdict.estimates import Floats, expanded_tail, median_interval
 
 LEAST_POINTS = 4
@@ -110,28 +112,62 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
         return {"reason": f"{n} chunks have rounds enough, {LEAST_POINTS} are needed"}
     data = [part.points for part in parts]
     shape = together([each.shape for each in data])
-    costs = fit(np.concatenate([over_t1(each) for each in data], axis=1), shape)[0]
-    y = resampled(data, draws, np.random.default_rng(seed))
+    y = np.concatenate([over_t1(each) for each in data], axis=1)
+    costs = fit(y, shape)[0]
+    drawn = resampled(data, draws, np.random.default_rng(seed))
+    samples = fit(drawn.y, drawn.shape, costs)
     t1 = float(np.median(np.concatenate([each.t1 for each in data])))
     left = [row for part in parts for row in _residuals(part, costs)]
+    serial = on_serial_branch(costs, shape)[~shape.control]
+    most = _most(samples, drawn.shape)
+    tail = expanded_tail(min(each.rounds for each in data))
+    judged = _judged(left, several=len(parts) > 1)
+    if judged["accepted"]:
+        asked = _asked_ceiling(samples, drawn, tail)
+        judged |= {} if asked is None else {"accepted": False, "reason": asked}
     return {
         "baseline_seconds": t1,
         "anchored": any(part.anchored for part in parts),
         "fitted_workers": ", ".join(str(part.workers) for part in parts),
-        **_costs(costs, fit(y, shape, costs), shape, t1, min(each.rounds for each in data)),
-        **_judged(left, several=len(parts) > 1),
+        **_costs(costs, samples, most, serial, t1, tail),
+        **judged,
         "residuals": left,
     }
 
 
-def _costs(costs: Floats, draws: Floats, shape: Predictors, t1: float, rounds: int) -> Row:
-    """The columns of the costs, from those measured, (3,), and those resampled, (draws, 3)."""
-    serial = on_serial_branch(costs, shape)[~shape.control]
+def _asked_ceiling(costs: Floats, drawn: Resampled, tail: float) -> str | None:
+    """Say by what factor the times ask for another ceiling, where its interval excludes 1.
+
+    Only an empty-task control tells it from the fixed cost.
+    """
+    if not drawn.shape.control.any():
+        return None
+    factors = work_factors(costs, drawn.y, drawn.shape)
+    low, high = np.quantile(factors, (tail, 1 - tail), method="weibull")
+    if low <= 1 <= high:
+        return None
+    return (
+        f"the times ask for {1 / high:.2f} to {1 / low:.2f} of the ceiling that was measured, so "
+        "one of the two is wrong"
+    )
+
+
+def _costs(
+    costs: Floats,
+    draws: Floats,
+    most: Floats,
+    serial: NDArray[np.bool_],
+    t1: float,
+    tail: float,
+) -> Row:
+    """The columns of the costs, from those measured, (3,), and those resampled, (draws, 3).
+
+    *most* is what a cost can be at most in each sample, (draws, 2), and *serial* says at which
+    chunks the serial one binds.
+    """
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
-    most = _most(draws, shape)
     row: Row = {}
     hidden = []
-    tail = expanded_tail(rounds)
     for i, (name, per_second) in enumerate(NAMES.items()):
         unit = t1 * per_second
         low, high = np.quantile(draws[:, i], (tail, 1 - tail), method="weibull")

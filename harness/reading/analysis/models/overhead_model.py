@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from harness.core.records import RunInfo
@@ -13,7 +14,7 @@ from harness.reading.analysis.crossover.swept import Swept, SweptGroups, swept_g
 from harness.reading.analysis.keys import GROUP, GROUP_WORKER_SERIES, OF_GROUP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
 from harness.reading.analysis.models.joint import GroupToFit, fitted
-from harness.reading.analysis.models.points import points
+from harness.reading.analysis.models.points import Ceiling, points
 from harness.reading.analysis.verdict.rounds import SEPARATE
 
 DRAWS = 200
@@ -45,8 +46,9 @@ def fits(
 ) -> Fits:
     """Fit ``T(K,P) = c0 + max(K*s, K*o/P + W/S(P)) + I`` to every group of every run.
 
-    ``c0`` is a fixed cost, ``s`` the serial and ``o`` the parallel cost of a task, ``W = T1``,
-    ``S(P)`` the ceiling as measured, and ``I = (ceil(n/P) - n/P) * W/n`` the imbalance of the last
+    ``c0`` is a fixed cost, ``s`` the serial and ``o`` the parallel cost of a task, ``W`` the
+    work of that chunk by its serial replay, ``S(P)`` the ceiling as measured, and
+    ``I = (ceil(n/P) - n/P) * W/n`` the imbalance of the last
     wave of ``n`` chunks. What is fitted is ``TP/T1``, one median a chunk, by
     :func:`harness.reading.analysis.models.fit.fit`; an empty-task sweep of the same set-up, in the
     same run or of
@@ -131,8 +133,14 @@ def _to_fit(group: Swept, blocks: list[Row], control: EmptySweep | None) -> Grou
         return GroupToFit(row | {"reason": why}, None, info, False)
     if not chunks.chunks:
         return GroupToFit(row | {"reason": "no chunk has rounds enough"}, None, info, False)
+    ends = (np.nan if one[name] is None else one[name] for name in ("ceiling_low", "ceiling_high"))
+    ceiling = Ceiling(S, *ends)
+    data = points(chunks, ok, row["run"], control, ceiling, workers)
+    if data.without_replay:
+        named = ", ".join(map(str, data.without_replay))
+        why = f"the work of a chunk is not known: no serial replay was measured of {named}"
+        return GroupToFit(row | {"reason": why}, None, info, False)
     crowded = any(each["oversubscribed"] for each in blocks)
-    data = points(chunks, ok, row["run"], control, S, workers)
     return GroupToFit(row, data, info, not crowded)
 
 

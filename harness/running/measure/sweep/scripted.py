@@ -38,6 +38,11 @@ class Planted:
         ``c0`` in s a call; ``s`` and ``o`` in s a task.
     ceiling : float
         ``S(P)`` with several workers; with one it is 1.
+    measured_ceiling : float, optional
+        What the ceiling control says, where it errs.
+    work_factor : callable
+        By what factor the work in so many chunks differs from ``W``, as caches and page faults
+        make it; the executor and the serial replay both feel it.
     noise : float
         Standard deviation of ``log`` of every single time.
     start_up : float
@@ -53,6 +58,8 @@ class Planted:
     serial: float = 0.0
     parallel: float = 0.0
     ceiling: float = 2.0
+    measured_ceiling: float | None = None
+    work_factor: Callable[[int], float] = field(default=lambda n_chunks: 1.0)
     noise: float = 0.0
     start_up: float = 0.0
     second: float = 1.0
@@ -60,9 +67,10 @@ class Planted:
 
     def seconds(self, n_chunks: int, workers: int) -> float:
         """``T(K, P)`` without noise."""
-        imbalance = (math.ceil(n_chunks / workers) - n_chunks / workers) * self.work / n_chunks
+        work = self.work * self.work_factor(n_chunks)
+        imbalance = (math.ceil(n_chunks / workers) - n_chunks / workers) * work / n_chunks
         ceiling = self.ceiling if workers > 1 else 1.0
-        spread = n_chunks * self.parallel / workers + self.work / ceiling
+        spread = n_chunks * self.parallel / workers + work / ceiling
         return self.fixed + max(n_chunks * self.serial, spread) + imbalance
 
 
@@ -119,6 +127,7 @@ class ScriptedBench:
         self.run, self.truth, self.clock = run, truth, clock
         self.others = others or {}
         self.random = random.Random(seed)
+        self.replay_random = random.Random(f"replay {seed}")
         self.faults = faults or {}
         self.start_seconds = start_seconds
         self.opened = 0
@@ -155,10 +164,15 @@ class ScriptedStation:
                 threads_per_process=group.workers,
                 oversubscribed=False,
                 startup_seconds=self.bench.start_seconds,
-                ceiling=self.bench.truth.ceiling if group.workers > 1 else 1.0,
+                ceiling=self._ceiling if group.workers > 1 else 1.0,
             )
             for group in self.groups
         ]
+
+    @property
+    def _ceiling(self) -> float:
+        truth = self.bench.truth
+        return truth.ceiling if truth.measured_ceiling is None else truth.measured_ceiling
 
     link = None
     """A scripted engine has no dashboard."""
@@ -210,6 +224,7 @@ class ScriptedStation:
             serial_calls=serial_calls,
             parallel_seconds=parallel,
             serial_seconds=serial,
+            replay_seconds=self._replay(case, n_chunks),
             calibration_ratio=1.0,
         )
 
@@ -226,6 +241,12 @@ class ScriptedStation:
     def _spend(self, seconds: float) -> tuple[float, int]:
         """What a call of *seconds* takes now, and how many were timed as one batch (rule 13); the
         batch passes on the clock."""
+        taken, calls = self._wall(seconds)
+        self.bench.clock.spend(taken)
+        return taken / calls, calls
+
+    def _wall(self, seconds: float) -> tuple[float, int]:
+        """What the batch of a call of *seconds* takes from now on, and how many calls it has."""
         clock, drift = self.bench.clock, self.bench.truth.drift
         calls = batch(seconds)
         left, taken = seconds * calls, 0.0
@@ -234,8 +255,17 @@ class ScriptedStation:
             wall = min(DRIFT_SECONDS, left * factor)
             left = 0.0 if wall < DRIFT_SECONDS else left - wall / factor
             taken += wall
-        clock.spend(taken)
-        return taken / calls, calls
+        return taken, calls
+
+    def _replay(self, case: Case, n_chunks: int) -> float | None:
+        """Seconds of the serial replay. They do not pass on the clock, so that a plan takes as long
+        as its pairs."""
+        if case.executor == "numpy":
+            return None
+        truth = self._truth(case)
+        noise = math.exp(self.bench.replay_random.gauss(0.0, self.bench.truth.noise))
+        taken, calls = self._wall(truth.work * truth.work_factor(n_chunks) * noise)
+        return taken / calls
 
     def _noise(self) -> float:
         return math.exp(self.bench.random.gauss(0.0, self.bench.truth.noise))

@@ -10,7 +10,7 @@ import pytest
 from scipy import optimize
 
 from harness.apps.selftest.drift import recorded_drift
-from harness.apps.selftest.simulate import EMPTY, cases, simulated
+from harness.apps.selftest.simulate import EMPTY, SIZE, cases, simulated
 from harness.reading.analysis.models.fit import fit, predicted, predictors
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.verdict.cases import cases as judged
@@ -146,6 +146,41 @@ def test_too_few_chunks_give_no_fit(chunks):
     assert not row["accepted"]
     assert pd.isna(row["fixed_seconds"])
     assert "4 are needed" in row["reason"]
+
+
+def test_the_work_of_a_chunk_is_that_of_its_replay(tmp_path):
+    """Rule 24: where chunks of a middle size are 25 % cheaper, costs are found all the same.
+
+    One chunk alone is on the branch of ``s``, so ``c0`` and ``o`` are what can be told."""
+    truth = replace(TRUTH, work_factor=lambda n: 0.75 if 256 <= n <= 1024 else 1.0)
+    controls = cases([256, 1024, 4096, 65536], EMPTY)
+    others = {EMPTY: replace(TRUTH, work=1e-5)}
+    simulated(
+        tmp_path, cases([SIZE >> k for k in range(1, 13)]) + controls, truth, 1, others=others
+    )
+    row = fits_of(tmp_path)
+    assert row["accepted"].all()
+    assert covered(row, truth)["fixed_seconds"] == 1
+    assert covered(row, truth)["parallel_us_per_task"] == 1
+
+
+def test_a_chunk_without_a_serial_replay_gives_no_fit():
+    """Rule 24: one W for all chunks was accepted and wrong."""
+    pairs, blocks, runs = planted.journal(planted.Planted(), [1 << i for i in range(5, 12)])
+    pairs.loc[pairs["chunk"] == 64, "replay_seconds"] = np.nan
+    row = fits(judged(pairs, blocks, runs), pairs, blocks, runs).model.iloc[0]
+    assert not row["accepted"]
+    assert row["reason"].endswith("no serial replay was measured of 64")
+
+
+def test_a_ceiling_that_is_off_is_refused_with_its_reason(tmp_path):
+    """Rule 3: 10 % too high, quiet enough to be seen; neither by residuals alone above 10 %."""
+    truth = replace(TRUTH, noise=0.005, measured_ceiling=1.1 * TRUTH.ceiling)
+    both = cases(CHUNKS) + cases([256, 1024, 4096, 65536], EMPTY)
+    simulated(tmp_path, both, truth, 0, others={EMPTY: replace(truth, work=1e-5)})
+    row = fits_of(tmp_path).iloc[0]
+    assert not row["accepted"]
+    assert "of the ceiling that was measured" in row["reason"]
 
 
 def test_without_a_ceiling_there_is_no_fit():
