@@ -276,9 +276,18 @@ def validate(
         for line in lines:
             state = {True: "ok ", False: "BAD", None: "   "}[line.met]
             value = "-" if line.value is None else f"{line.value:.3f}"
-            needed = f"  needed {line.needed}" if line.needed else ""
+            few = ", too few to tell" if line.met is None else ""
+            needed = f"  needed {line.needed}{few}" if line.needed else ""
             rule = f"rule {line.rule}"
             typer.echo(f"{state}  {rule:<9}{line.claim:<66}{value:>7}  of {line.n:>5}{needed}")
-        typer.echo("the rules are met" if met else "not all rules are met: see above")
+        told = [line.met for line in lines if line.needed]
+        if not met:
+            typer.echo("not all rules are met: see above")
+        elif None in told:
+            typer.echo(
+                f"met: {told.count(True)} of {len(told)}; too few to tell: {told.count(None)}"
+            )
+        else:
+            typer.echo("the rules are met")
     if not met:
         raise typer.Exit(1)

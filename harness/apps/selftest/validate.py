@@ -48,7 +48,10 @@ INTERVALS = ("break-even", "overhead", "METG(50 %)", "METG(80 %)", "c0", "s", "o
 
 
 class RuleCheck(NamedTuple):
-    """One figure with what a rule asks of it; ``needed`` is ``None`` where it only informs."""
+    """One figure with what a rule asks of it.
+
+    ``needed`` is ``None`` where it only informs; ``met`` also where the sweeps are too few to tell.
+    """
 
     rule: int
     claim: str
@@ -123,16 +126,21 @@ def model_checks(total: Counts) -> list[RuleCheck]:
 
 
 def _allowing_for_chance(check: RuleCheck) -> RuleCheck:
-    """Let a share miss its rule by as much as chance does once in :data:`CHANCE` times; a width
-    of a few sweeps says nothing."""
+    """Let a share miss its rule by as much as chance does once in :data:`CHANCE` times.
+
+    A line that could not fail, whatever its few sweeps show, is neither met nor not met; a width of
+    a few sweeps says nothing.
+    """
     if check.needed is None or check.value is None:
-        return check._replace(met=None if check.value is None else check.met)
+        return check._replace(met=None)
     if "%" not in check.needed:
         return check._replace(needed=None, met=None)
     sign, share = check.needed.split()
     rate, hits = float(share.rstrip("%")) / 100, round(check.value * check.n)
     tail = CHANCE if sign == ">=" else 1 - CHANCE
     edge = int(stats.binom.ppf(tail, check.n, rate))
+    if edge == (0 if sign == ">=" else check.n):
+        return check._replace(met=None)
     return check._replace(met=hits >= edge if sign == ">=" else hits <= edge)
 
 

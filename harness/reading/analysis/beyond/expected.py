@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.core.records import Verdict
-from harness.reading.analysis.models.fit import Predictors, predicted
+from harness.reading.analysis.models.predictors import Predictors, predicted
 from harness.reading.analysis.verdict.estimates import Floats
 
 DRAWS = 400

@@ -3,12 +3,10 @@ T1."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.reading.analysis.models.predictors import Predictors, on_serial_branch, predicted
 from harness.reading.analysis.verdict.estimates import Floats
 
 SOFT = 0.05
@@ -29,122 +27,6 @@ that number the serial branch is never reached."""
 STARTS, POLISHED = 24, 3
 """How many splits the samples of a bootstrap begin with, and of how many the best are polished: the
 loss of soft-L1 may have several minima."""
-
-
-class Predictors(NamedTuple):
-    """What predicts the time of each fitted point, ``c0 + max(tasks*s, tasks*o/P + work) + waves``.
-
-    Attributes
-    ----------
-    tasks : ndarray of float, shape (points,)
-        ``K``: tasks of one call.
-    work : ndarray of float, shape (points,) or (fits, points)
-        ``W/(S*T1)``: the work in units of T1, shared by the workers; a row for each sample of a
-        bootstrap where it is an estimate.
-    waves : ndarray of float, of the same shape
-        The imbalance of the last wave, in units of T1.
-    workers : ndarray of float, shape (points,)
-        ``P``.
-    control : ndarray of bool, shape (points,)
-        Which points are of an empty-task control.
-    """
-
-    tasks: Floats
-    work: Floats
-    waves: Floats
-    workers: Floats
-    control: NDArray[np.bool_]
-
-    def of_fits(self, rows: NDArray[np.int64]) -> Predictors:
-        """What predicts the points of the fits *rows*."""
-        if self.work.ndim == 1:
-            return self
-        return self._replace(work=self.work[rows], waves=self.waves[rows])
-
-    @property
-    def usual(self) -> Predictors:
-        """The same with the medians over all fits."""
-        if self.work.ndim == 1:
-            return self
-        return self._replace(work=np.median(self.work, axis=0), waves=np.median(self.waves, axis=0))
-
-
-def predictors(
-    n: Floats,
-    tasks: Floats,
-    empty: Floats,
-    ceiling: Floats | float,
-    workers: int,
-    loop: float = 0.0,
-    replay: Floats | float = 1.0,
-) -> Predictors:
-    """Make the predictors of the points of a sweep, and after them those of its control.
-
-    Parameters
-    ----------
-    n, tasks : ndarray of float, shape (points,)
-        Numbers of chunks and of tasks of the sweep.
-    empty : ndarray of float, shape (controls,)
-        Numbers of tasks of the empty-task control; may have no element.
-    ceiling : float or ndarray of float, shape (fits,)
-        ``S(P)``.
-    workers : int
-        ``P``.
-    loop : float
-        The control's own ``W`` in units of T1: its calls do nothing, but they are made.
-    replay : float or ndarray of float, shape (points,) or (fits, points)
-        ``W`` of each number of chunks in units of T1.
-    """
-    both = np.concatenate((n, empty))
-    of_work = np.broadcast_to(replay, np.broadcast_shapes(np.shape(replay), n.shape))
-    of_control = np.full((*of_work.shape[:-1], empty.size), loop)
-    work = np.concatenate((of_work, of_control), axis=-1)
-    waves = (np.ceil(both / workers) - both / workers) / both
-    control = np.arange(both.size) >= n.size
-    at = np.full(both.size, float(workers))
-    shared = work / np.asarray(ceiling)[..., None]
-    imbalance = np.broadcast_to(waves * work, shared.shape)
-    return Predictors(np.concatenate((tasks, empty)), shared, imbalance, at, control)
-
-
-def together(sweeps: Sequence[Predictors]) -> Predictors:
-    """Put the points of several sweeps one after the other, such as those of several numbers of
-    workers."""
-    return Predictors(*(np.concatenate(column, axis=-1) for column in zip(*sweeps)))
-
-
-def predicted(costs: Floats, points: Predictors) -> Floats:
-    """Predict ``T/T1`` of each point by ``T = c0 + max(K*s, K*o/P + W/S) + I`` (rule 24).
-
-    Parameters
-    ----------
-    costs : ndarray of float, shape (..., 3)
-        ``c0``, ``s`` and ``o`` in units of T1.
-    points : Predictors
-
-    Returns
-    -------
-    ndarray of float, shape (..., points)
-    """
-    binding = np.maximum(*_branches(costs, points))
-    return np.asarray(costs[..., :1] + binding + points.waves, dtype=np.float64)
-
-
-def on_serial_branch(costs: Floats, points: Predictors) -> NDArray[np.bool_]:
-    """Whether the serial cost binds at each point.
-
-    Parameters
-    ----------
-    costs : ndarray of float, shape (..., 3)
-        ``c0``, ``s`` and ``o`` in units of T1.
-    points : Predictors
-
-    Returns
-    -------
-    ndarray of bool, shape (..., points)
-    """
-    serial, parallel = _branches(costs, points)
-    return np.asarray(serial > parallel)
 
 
 def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
@@ -189,40 +71,15 @@ def fit(y: Floats, points: Predictors, around: Floats | None = None) -> Floats:
     return best.reshape((*y.shape[:-1], 3))
 
 
-def work_factors(costs: Floats, y: Floats, points: Predictors) -> Floats:
-    """By what factor the shared work ``W/S`` has to be multiplied to fit each *y* best.
+def soft_weights(costs: Floats, y: Floats, points: Predictors) -> Floats:
+    """By what the residuals of weighted least squares are multiplied to have the loss of soft-L1.
 
-    The costs are fitted anew beside it, by one step of weighted least squares with every point on
-    the branch where *costs* have it.
-
-    Parameters
-    ----------
-    costs : ndarray of float, shape (fits, 3)
-        Fits to *y* with the work as given.
-    y : ndarray of float, shape (fits, points)
-        ``T/T1``.
-    points : Predictors
-
-    Returns
-    -------
-    ndarray of float, shape (fits,)
-        1 where the times fit the ceiling as measured.
+    The parameters are those of :func:`fit`; of the shape of *y*.
     """
-    serial = on_serial_branch(costs, points)
-    weights = (1 + (_residuals(costs, y, points) / SOFT) ** 2) ** -0.25 / y
-    tasks = points.tasks / points.tasks.max()
-    columns = np.stack(
-        (
-            np.ones_like(y),
-            np.where(serial, tasks, 0.0),
-            np.where(serial, 0.0, tasks / points.workers),
-            np.where(serial, 0.0, points.work),
-        ),
-        axis=-1,
-    )
-    inverse = np.linalg.pinv(columns * weights[..., None], rcond=1e-10)
-    found = np.matmul(inverse, ((y - points.waves) * weights)[..., None])[..., 0]
-    return np.asarray(found[..., 3], dtype=np.float64)
+    weights = (
+        1 + (_residuals(costs, y, points) / SOFT) ** 2
+    ) ** -0.25  # of the squares, their root
+    return np.asarray(weights, dtype=np.float64)
 
 
 def _order(costs: Floats, y: Floats, points: Predictors) -> NDArray[np.int64]:
@@ -236,7 +93,7 @@ def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
     active = np.arange(len(y))
     for _ in range(STEPS):
         here, rows, beside = costs[active], y[active], points.of_fits(active)
-        weights = (1 + (residuals[active] / SOFT) ** 2) ** -0.25  # of the squares, their root
+        weights = _weights(residuals[active])
         step = _linear(rows, beside, on_serial_branch(here, beside), weights) - here
         enough = loss[active] * (1 - TOLERANCE)
         stay = np.arange(active.size)  # whose loss does not fall
@@ -258,13 +115,13 @@ def _polished(costs: Floats, y: Floats, points: Predictors) -> Floats:
     return costs
 
 
-def _branches(costs: Floats, points: Predictors) -> tuple[Floats, Floats]:
-    s, o = costs[..., 1:2], costs[..., 2:3]
-    return points.tasks * s, points.tasks * o / points.workers + points.work
-
-
 def _residuals(costs: Floats, y: Floats, points: Predictors) -> Floats:
     return predicted(costs, points) / y - 1
+
+
+def _weights(residuals: Floats) -> Floats:
+    """Those of the squares are its squares."""
+    return np.asarray((1 + (residuals / SOFT) ** 2) ** -0.25, dtype=np.float64)
 
 
 def _loss(residuals: Floats) -> Floats:

@@ -14,15 +14,15 @@ from harness.core.records import RunInfo
 from harness.core.units import plural
 from harness.reading.analysis.by_group import Row
 from harness.reading.analysis.estimate_columns import ENDS
-from harness.reading.analysis.models.fit import (
+from harness.reading.analysis.models.fit import fit
+from harness.reading.analysis.models.free_ceiling import asked_ceiling, with_free_ceiling
+from harness.reading.analysis.models.points import Points, over_t1, resampled
+from harness.reading.analysis.models.predictors import (
     Predictors,
-    fit,
     on_serial_branch,
     predicted,
     together,
-    work_factors,
 )
-from harness.reading.analysis.models.points import Points, Resampled, over_t1, resampled
 from harness.reading.analysis.verdict.estimates import Floats, expanded_tail, median_interval
 
 LEAST_POINTS = 4
@@ -122,34 +122,22 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
     most = _most(samples, drawn.shape)
     tail = expanded_tail(min(each.rounds for each in data))
     judged = _judged(left, several=len(parts) > 1)
-    if judged["accepted"]:
-        asked = _asked_ceiling(samples, drawn, tail)
+    every, limits = samples[None], most[None]
+    if judged["accepted"] and shape.control.any():
+        free = with_free_ceiling(samples, drawn.y, drawn.shape)
+        asked = asked_ceiling(free.factors, tail)
         judged |= {} if asked is None else {"accepted": False, "reason": asked}
+        every = np.stack((samples, free.costs))
+        beside = drawn.shape._replace(work=drawn.shape.work * free.factors[:, None])
+        limits = np.stack((most, _most(free.costs, beside)))
     return {
         "baseline_seconds": t1,
         "anchored": any(part.anchored for part in parts),
         "fitted_workers": ", ".join(str(part.workers) for part in parts),
-        **_costs(costs, samples, most, serial, t1, tail),
+        **_costs(costs, every, limits, serial, t1, tail),
         **judged,
         "residuals": left,
     }
-
-
-def _asked_ceiling(costs: Floats, drawn: Resampled, tail: float) -> str | None:
-    """Say by what factor the times ask for another ceiling, where its interval excludes 1.
-
-    Only an empty-task control tells it from the fixed cost.
-    """
-    if not drawn.shape.control.any():
-        return None
-    factors = work_factors(costs, drawn.y, drawn.shape)
-    low, high = np.quantile(factors, (tail, 1 - tail), method="weibull")
-    if low <= 1 <= high:
-        return None
-    return (
-        f"the times ask for {1 / high:.2f} to {1 / low:.2f} of the ceiling that was measured, so "
-        "one of the two is wrong"
-    )
 
 
 def _costs(
@@ -160,24 +148,26 @@ def _costs(
     t1: float,
     tail: float,
 ) -> Row:
-    """The columns of the costs, from those measured, (3,), and those resampled, (draws, 3).
+    """The columns of the costs, from those measured, (3,), and those resampled, (ways, draws, 3).
 
-    *most* is what a cost can be at most in each sample, (draws, 2), and *serial* says at which
-    chunks the serial one binds.
+    *most* is what a cost can be at most in each sample, (ways, draws, 2), and *serial* says at
+    which chunks the serial one binds. Intervals cover those of all ways to fit.
     """
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
     row: Row = {}
     hidden = []
     for i, (name, per_second) in enumerate(NAMES.items()):
         unit = t1 * per_second
-        low, high = np.quantile(draws[:, i], (tail, 1 - tail), method="weibull")
+        ends = np.quantile(draws[..., i], (tail, 1 - tail), axis=-1, method="weibull")
+        low, high = ends[0].min(), ends[1].max()
         if i == 0 or (seen[i] >= LEAST_ON_BRANCH and low > 0):
             point = costs[i]
             row |= {name: point * unit, f"{name}_low": min(low, point) * unit}
             row[f"{name}_high"] = max(high, point) * unit
         else:
             hidden.append(name)
-            end = float(np.quantile(most[:, i - 1], 1 - tail, method="weibull"))
+            of_ways = np.quantile(most[..., i - 1], 1 - tail, axis=-1, method="weibull")
+            end = float(of_ways.max())
             # A bound below 0 says that the model does not hold, which the residuals say better.
             row[f"{name}_high"] = end * unit if end > 0 else None
     row["not_identifiable"] = ", ".join(hidden) or None

@@ -63,7 +63,10 @@ def fits(
     must bind nowhere by more than what was measured.
 
     A fit is not accepted where a residual is above 10 % and the exact interval of that point
-    excludes the fit: then it is not noise. No fit ever overrides a measured bracket.
+    excludes the fit: then it is not noise. Beside an empty-task sweep it is neither where the
+    times ask for another ceiling, and else the intervals also cover the fit with a ceiling free
+    (:func:`harness.reading.analysis.models.free_ceiling.with_free_ceiling`). No fit ever overrides
+    a measured bracket.
 
     Groups of one run that differ in the number of workers alone are fitted together as well, with
     one ``c0``, ``s`` and ``o``. That fit is given in the rows of all of them where it is accepted,

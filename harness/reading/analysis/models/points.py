@@ -12,7 +12,7 @@ from harness.reading.analysis.crossover.crossing import draw_rounds
 from harness.reading.analysis.crossover.grid import Grid
 from harness.reading.analysis.crossover.spread import Spread
 from harness.reading.analysis.models.empty import EmptySweep, beside_work, mean_ratio
-from harness.reading.analysis.models.fit import Predictors, predictors, together
+from harness.reading.analysis.models.predictors import Predictors, predictors, together
 from harness.reading.analysis.verdict.ceilings import draws as ceiling_draws
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns

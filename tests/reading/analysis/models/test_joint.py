@@ -10,8 +10,9 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
-from harness.reading.analysis.models.fit import fit, predicted, predictors, together
+from harness.reading.analysis.models.fit import fit
 from harness.reading.analysis.models.overhead_model import fits
+from harness.reading.analysis.models.predictors import predicted, predictors, together
 from harness.reading.analysis.verdict.cases import cases as judged
 from harness.reading.ingest import read_results, validate
 from harness.running.measure.sweep.scripted import Planted
