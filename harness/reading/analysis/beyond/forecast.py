@@ -131,7 +131,8 @@ def _costs_of(fit: Row) -> Range | None:
         likeliest, least, most = (None if end is None else end * unit for end in ends)
         if most is None:
             return None
-        low.append(least or 0.0)
+        # An interval may reach below 0, a task that saves time is not possible.
+        low.append(least or 0.0 if name == "fixed_seconds" else max(least or 0.0, 0.0))
         high.append(most)
         point.append(likeliest)
     if fit["ceiling"] is None or fit["baseline_seconds"] is None:

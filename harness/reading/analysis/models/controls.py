@@ -15,6 +15,7 @@ from harness.reading.analysis.crossover.swept import SweptGroups, swept_groups
 from harness.reading.analysis.estimate_columns import estimate_columns
 from harness.reading.analysis.keys import CASE, PROVENANCE, SET_UP
 from harness.reading.analysis.models.empty import EmptySweep, control_of, empty_sweeps
+from harness.reading.analysis.verdict.ceilings import with_ceilings_spread
 from harness.reading.analysis.verdict.estimates import Floats, median_interval, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
@@ -89,16 +90,13 @@ def controls(
 def _row(case: Row, used: RoundColumns, calls: Floats, info: RunInfo) -> Row:
     t1, tp = used.serial_seconds, used.parallel_seconds
     n, P = count(case), int(case["workers"])
-    S = case["ceiling"] or float("nan")
-    replay = used.replay_seconds - t1
-    # An absent factor gives no values, and no values an absent part.
-    values = {
-        "ideal": t1 / P,
-        "ceiling": t1 * (1 / S - 1 / P) if S > 0 else np.empty(0),
-        "chunking": replay[~np.isnan(replay)] / S if S > 0 else np.empty(0),
-        "imbalance": t1 * (np.ceil(n / P) - n / P) / n,
-    }
+    ceilings = [case[name] or math.nan for name in ("ceiling", "ceiling_low", "ceiling_high")]
+    at_point, *at_ends = (_at_ceiling(used, S, P) for S in ceilings)
+    values = {"ideal": t1 / P, "imbalance": t1 * (np.ceil(n / P) - n / P) / n} | at_point
     parts = {name: median_interval(each, info.level, info.looks) for name, each in values.items()}
+    for name in at_point:
+        moved = (median_interval(at[name], info.level, info.looks).point for at in at_ends)
+        parts[name] = with_ceilings_spread(parts[name], *moved)
     parts["scheduling"] = _scheduling(calls, count_tasks(case), info)
     total = median_interval(tp, info.level, info.looks)
     row: Row = {name: case[name] for name in (*PROVENANCE, *CASE)}
@@ -113,6 +111,14 @@ def _row(case: Row, used: RoundColumns, calls: Floats, info: RunInfo) -> Row:
         why += "; the empty-task sweep does not reach this number of tasks"
     row["reason"] = why if absent else None
     return row
+
+
+def _at_ceiling(used: RoundColumns, S: float, P: int) -> dict[str, Floats]:
+    """The parts that rest on the ceiling, of each round; no values give an absent part."""
+    t1, replay = used.serial_seconds, used.replay_seconds - used.serial_seconds
+    if not S > 0:
+        return {"ceiling": np.empty(0), "chunking": np.empty(0)}
+    return {"ceiling": t1 * (1 / S - 1 / P), "chunking": replay[~np.isnan(replay)] / S}
 
 
 def _empty_calls(control: EmptySweep | None, info: RunInfo) -> Floats:

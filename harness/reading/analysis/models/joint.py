@@ -151,7 +151,8 @@ def _costs(
     """The columns of the costs, from those measured, (3,), and those resampled, (ways, draws, 3).
 
     *most* is what a cost can be at most in each sample, (ways, draws, 2), and *serial* says at
-    which chunks the serial one binds. Intervals cover those of all ways to fit.
+    which chunks the serial one binds. The first way says what is identified, and intervals cover
+    those of all: a lower end below 0 says that the cost rests on the ceiling as measured.
     """
     seen = (LEAST_ON_BRANCH, serial.sum(), (~serial).sum())
     row: Row = {}
@@ -160,7 +161,7 @@ def _costs(
         unit = t1 * per_second
         ends = np.quantile(draws[..., i], (tail, 1 - tail), axis=-1, method="weibull")
         low, high = ends[0].min(), ends[1].max()
-        if i == 0 or (seen[i] >= LEAST_ON_BRANCH and low > 0):
+        if i == 0 or (seen[i] >= LEAST_ON_BRANCH and ends[0, 0] > 0):
             point = costs[i]
             row |= {name: point * unit, f"{name}_low": min(low, point) * unit}
             row[f"{name}_high"] = max(high, point) * unit

@@ -58,14 +58,15 @@ def fits(
     bootstrap over rounds,
     :func:`harness.reading.analysis.verdict.estimates.expanded_tail` from either end.
 
-    ``s`` is given only where at least two chunks of the sweep lie on its branch and its interval
-    lies above 0; likewise ``o``. Else its column ``_high`` alone holds what it can be at most: it
-    must bind nowhere by more than what was measured.
+    ``s`` is given only where at least two chunks of the sweep lie on its branch and, with the
+    ceiling as measured, its interval lies above 0; likewise ``o``. Else its column ``_high`` alone
+    holds what it can be at most: it must bind nowhere by more than what was measured.
 
     A fit is not accepted where a residual is above 10 % and the exact interval of that point
     excludes the fit: then it is not noise. Beside an empty-task sweep it is neither where the
     times ask for another ceiling, and else the intervals also cover the fit with a ceiling free
-    (:func:`harness.reading.analysis.models.free_ceiling.with_free_ceiling`). No fit ever overrides
+    (:func:`harness.reading.analysis.models.free_ceiling.with_free_ceiling`): a lower end below 0
+    then says that the cost is told only by the ceiling as measured. No fit ever overrides
     a measured bracket.
 
     Groups of one run that differ in the number of workers alone are fitted together as well, with

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -104,3 +105,23 @@ def test_a_part_that_was_not_measured_is_absent_and_named():
     assert table[absent].isna().all(axis=None)
     assert table["reason"].str.endswith(": ceiling, chunking, scheduling").all()
     assert np.allclose(sums(table), table["seconds"], rtol=1e-12, atol=0)
+
+
+def test_the_spread_of_the_ceiling_enters_the_parts_that_rest_on_it(tmp_path):
+    """Rule 3; the point and the other parts stay as they are."""
+    simulated(tmp_path, cases(CHUNKS[1:]), TRUTH, 0)
+    results = read_results(tmp_path)
+
+    def with_samples(samples):
+        blocks = results.blocks.assign(ceiling_samples=json.dumps(samples))
+        known = judged(results.pairs, validate("blocks", blocks), results.runs)
+        return controls(known, results.pairs, results.runs)
+
+    sure = with_samples([1.9] * 7)
+    unsure = with_samples([1.7, 1.75, 1.8, 1.9, 1.95, 2.0, 2.05])
+    for name in ("ceiling_seconds", "chunking_seconds"):
+        assert unsure[name].to_numpy() == pytest.approx(sure[name].to_numpy())
+        assert (unsure[f"{name}_low"] < sure[f"{name}_low"]).all()
+        assert (unsure[f"{name}_high"] > sure[f"{name}_high"]).all()
+    for name in ("ideal_seconds_low", "imbalance_seconds_high"):
+        assert (unsure[name] == sure[name]).all()
