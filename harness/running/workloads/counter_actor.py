@@ -6,6 +6,7 @@ from itertools import cycle, islice
 from typing import Any, ClassVar
 
 from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Sizes, Task
+from harness.running.workloads.items import worked
 from harness.running.workloads.stamps import Noting
 
 
@@ -27,6 +28,39 @@ class Counter(Actor):
 
 class NotingCounter(Noting, Counter):
     """The same counter, noting when its calls ran."""
+
+
+class WorkingCounter(Actor):
+    """A counter whose increments work first; whole in itself, as a program shows it."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def increment(self, iterations: int) -> int:
+        """Work, count one call, and return what the work came to."""
+        self.n += 1
+        return worked(1, iterations)
+
+    def read(self) -> int:
+        """The calls so far."""
+        return self.n
+
+
+class NotingWorkingCounter(Noting, WorkingCounter):
+    """The same counter, noting when its calls ran."""
+
+
+def count_worked(calls: int, iterations: int) -> tuple[int, int]:
+    """Increment a counter that works *calls* times, without any engine.
+
+    Returns
+    -------
+    tuple of int
+        The calls counted, and the sum of what their work came to.
+    """
+    counter = WorkingCounter()
+    done = sum([counter.increment(iterations) for _ in range(calls)])
+    return counter.read(), done
 
 
 def count(calls: int) -> int:

@@ -15,6 +15,7 @@ from harness.running.executors.base import Executor
 from harness.running.host import pins
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
+from harness.running.workloads import calibrated
 
 
 @dataclass
@@ -116,6 +117,7 @@ class BlockContext:
             executor=executor,
             workers=workers,
             dashboard=self.dashboard,
+            iterations_per_us=calibrated.needed_by(name for name, _ in workloads),
         )
 
     def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
