@@ -22,10 +22,10 @@ from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
 from harness.core.work_families import family_of
+from harness.running.executors import REGISTRY, lookup
 from harness.running.host.machine import describe
 from harness.running.plan.profiles import Profile, make_profile
 from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, span, usable_workers
-from harness.running.executors import REGISTRY, lookup
 from harness.running.workloads import OURS, make_workload, workload_class
 
 if TYPE_CHECKING:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case
-from harness.running.executors import OURS, lookup
+from harness.running.executors import lookup
 from harness.running.measure.sweep.refusals import all_cores_reference, refusals
-from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import make_workload
 
 PLENTY = 2**60
