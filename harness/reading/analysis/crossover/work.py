@@ -58,8 +58,10 @@ def break_even_work(
     """Find the work an item from which each family pays on each executor of each run.
 
     A group (run, family, executor, workers, pin) with at least two amounts of work has two rows:
-    ``one by one`` is chunk 1, ``best chunk`` the best at each amount. The work of an item is the
-    median of ``T1`` over the number of items, so that it is what was measured, not what was meant.
+    ``one by one`` is chunk 1, ``best chunk`` the best at each amount. Work is in units of the
+    calibrated spin, and a microsecond of it what the run's baselines took in the median over all
+    amounts: a machine that drifts moves all of them together, and the ratio between two not at all.
+    Work of the lesson's own functions, which have no spin, is what their baselines took.
 
     The best chunk is chosen on the even rounds and judged on the odd ones, and the other way round
     (cross-fitting), so that no chunk is judged by the luck that chose it. Where both halves choose
@@ -120,6 +122,7 @@ def _amounts(
 ) -> list[tuple[float, dict[int, Measured]]]:
     """Seconds of work an item, and the cases by their chunks, of each workload of a family."""
     items: dict[str, list[float]] = defaultdict(list)
+    pace: list[float] = []
     by_chunk: dict[str, dict[int, Measured]] = defaultdict(dict)
     for row in found:
         ok = rounds.of_case(tuple(row[name] for name in CASE))
@@ -127,10 +130,17 @@ def _amounts(
         ok = ok[: rounds_used(len(ok), info.looks)]
         if not len(ok):
             continue
-        items[row["workload"]] += (ok.serial_seconds / row["size"]).tolist()
+        each = (ok.serial_seconds / row["size"]).tolist()
+        items[row["workload"]] += each
+        if added := family_of(row["workload"])[1]:
+            pace += [seconds / added for seconds in each]
         d = dict(zip(ok.round.astype(int).tolist(), ok.log_ratio.tolist(), strict=True))
         by_chunk[row["workload"]][row["chunk"]] = Measured(Verdict(row["verdict"]), d)
-    return [(float(np.median(items[name])), of) for name, of in by_chunk.items()]
+    unit = float(np.median(pace)) if pace else 1.0
+    return [
+        (family_of(name)[1] * unit or float(np.median(items[name])), of)
+        for name, of in by_chunk.items()
+    ]
 
 
 def _points(
