@@ -6,7 +6,7 @@ from itertools import cycle, islice
 from typing import Any, ClassVar
 
 from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Sizes, Task
-from harness.running.workloads.items import worked
+from harness.running.workloads.spin_task import iterate
 from harness.running.workloads.stamps import Noting
 
 
@@ -39,7 +39,7 @@ class WorkingCounter(Actor):
     def increment(self, iterations: int) -> int:
         """Work, count one call, and return what the work came to."""
         self.n += 1
-        return worked(1, iterations)
+        return iterate(1, iterations)
 
     def read(self) -> int:
         """The calls so far."""

@@ -18,6 +18,7 @@ from harness.running.workloads.base import Calls, Collections, Results, Sizes, T
 from harness.running.workloads.calibrated import iterations_per_us
 from harness.running.workloads.counter_actor import CounterActor
 from harness.running.workloads.futures import Futures
+from harness.running.workloads.spin_task import iterate
 
 SIZES: dict[str, Sizes] = {
     "10us": {"smoke": 200, "laptop": 4_000, "nightly": 200_000},
@@ -88,14 +89,12 @@ class WorkedCounter(Worked, CounterActor):
         before = sum(results([call(actor, "read") for actor in actors]))
         turns, done = cycle(actors), 0
         for start in range(0, self.size, chunk):
-            in_flight = min(chunk, self.size - start)
-            asked = islice(turns, in_flight)
-            calls = [call(actor, "increment", self.iterations) for actor in asked]
-            done += sum(results(calls))
+            asked = islice(turns, min(chunk, self.size - start))
+            done += sum(results([call(actor, "increment", self.iterations) for actor in asked]))
         return sum(results([call(actor, "read") for actor in actors])) - before, done
 
     def check(self, answer: Any) -> str | None:
-        right = (self.size, self.size * items.worked(1, self.iterations))
+        right = (self.size, self.size * iterate(1, self.iterations))
         return None if tuple(answer) == right else f"{answer} instead of {right}"
 
 

@@ -32,14 +32,14 @@ OfRounds = dict[int, float]
 """``log(T1/TP)`` by the number of the round."""
 
 
-class Measured(NamedTuple):
+class ChunkRounds(NamedTuple):
     """One case: its verdict and its rounds up to the latest look."""
 
     verdict: Verdict
     d: OfRounds
 
 
-class Point(NamedTuple):
+class WorkPoint(NamedTuple):
     """One amount of work under one rule: ``chunk`` is what the rule takes there."""
 
     seconds: float
@@ -119,11 +119,11 @@ def break_even_work(
 
 def _amounts(
     found: Sequence[Row], rounds: GroupedRounds, info: RunInfo
-) -> list[tuple[float, dict[int, Measured]]]:
+) -> list[tuple[float, dict[int, ChunkRounds]]]:
     """Seconds of work an item, and the cases by their chunks, of each workload of a family."""
     items: dict[str, list[float]] = defaultdict(list)
     pace: list[float] = []
-    by_chunk: dict[str, dict[int, Measured]] = defaultdict(dict)
+    by_chunk: dict[str, dict[int, ChunkRounds]] = defaultdict(dict)
     for row in found:
         ok = rounds.of_case(tuple(row[name] for name in CASE))
         ok = ok[~np.isnan(ok.serial_seconds)]
@@ -135,7 +135,7 @@ def _amounts(
         if added := family_of(row["workload"])[1]:
             pace += [seconds / added for seconds in each]
         d = dict(zip(ok.round.astype(int).tolist(), ok.log_ratio.tolist(), strict=True))
-        by_chunk[row["workload"]][row["chunk"]] = Measured(Verdict(row["verdict"]), d)
+        by_chunk[row["workload"]][row["chunk"]] = ChunkRounds(Verdict(row["verdict"]), d)
     unit = float(np.median(pace)) if pace else 1.0
     return [
         (family_of(name)[1] * unit or float(np.median(items[name])), of)
@@ -144,14 +144,14 @@ def _amounts(
 
 
 def _points(
-    amounts: Sequence[tuple[float, dict[int, Measured]]], rule: str, info: RunInfo
-) -> list[Point]:
+    amounts: Sequence[tuple[float, dict[int, ChunkRounds]]], rule: str, info: RunInfo
+) -> list[WorkPoint]:
     if rule == ONE_BY_ONE:
-        return [Point(seconds, 1, *of[1]) for seconds, of in amounts if 1 in of]
+        return [WorkPoint(seconds, 1, *of[1]) for seconds, of in amounts if 1 in of]
     return [_best(seconds, of, info) for seconds, of in amounts]
 
 
-def _best(seconds: float, of: dict[int, Measured], info: RunInfo) -> Point:
+def _best(seconds: float, of: dict[int, ChunkRounds], info: RunInfo) -> WorkPoint:
     """The best chunk at one amount of work: chosen on half of the rounds, judged on the others."""
     everywhere = _best_of({chunk: case.d for chunk, case in of.items()})
     chosen = [_best_of({c: _half(case.d, odd) for c, case in of.items()}) for odd in (0, 1)]
@@ -165,7 +165,7 @@ def _best(seconds: float, of: dict[int, Measured], info: RunInfo) -> Point:
         verdict = judge([d[number] for number in sorted(d)], info.level, info.looks)
     if all(case.verdict is Verdict.OVERHEAD for case in of.values()):
         verdict = Verdict.OVERHEAD
-    return Point(seconds, chunk, verdict, d)
+    return WorkPoint(seconds, chunk, verdict, d)
 
 
 def _half(d: OfRounds, odd: int) -> OfRounds:
@@ -178,7 +178,7 @@ def _best_of(chunks: Mapping[int, OfRounds]) -> int | None:
     return max(known, key=lambda chunk: (known[chunk], chunk)) if known else None
 
 
-def _row(points: Sequence[Point], info: RunInfo, seed: int) -> Row:
+def _row(points: Sequence[WorkPoint], info: RunInfo, seed: int) -> Row:
     labels = [float(f"{point.seconds * 1e6:.3g}") for point in points]
     verdicts = [point.verdict for point in points]
     paying = [i for i, verdict in enumerate(verdicts) if verdict is Verdict.PAYS]
@@ -207,7 +207,7 @@ def _row(points: Sequence[Point], info: RunInfo, seed: int) -> Row:
     return row
 
 
-def _crossed(points: Sequence[Point], outer: int, inner: int, seed: int) -> Row:
+def _crossed(points: Sequence[WorkPoint], outer: int, inner: int, seed: int) -> Row:
     """The work at the crossing, in microseconds, with its interval."""
     numbers = sorted({number for point in points for number in point.d})
     d: Floats = np.array(
