@@ -153,15 +153,16 @@ def _points(
 
 def _best(seconds: float, of: dict[int, ChunkRounds], info: RunInfo) -> WorkPoint:
     """The best chunk at one amount of work: chosen on half of the rounds, judged on the others."""
-    everywhere = _best_of({chunk: case.d for chunk, case in of.items()})
-    chosen = [_best_of({c: _half(case.d, odd) for c, case in of.items()}) for odd in (0, 1)]
-    halves = {chunk if chunk is not None else everywhere for chunk in chosen}
-    if len(halves) == 1:
-        [chunk] = halves
-        d, verdict = of[chunk].d, of[chunk].verdict
+    everywhere = _best_of({chunk: case.d for chunk, case in of.items()}, 1)
+    even, odd = (
+        _best_of({chunk: _half(case.d, part) for chunk, case in of.items()}, everywhere)
+        for part in (0, 1)
+    )
+    chunk = everywhere
+    if even == odd:
+        chunk, d, verdict = even, of[even].d, of[even].verdict
     else:
-        chunk = everywhere
-        d = {**_half(of[chosen[0]].d, 1), **_half(of[chosen[1]].d, 0)}
+        d = {**_half(of[even].d, 1), **_half(of[odd].d, 0)}
         verdict = judge([d[number] for number in sorted(d)], info.level, info.looks)
     if all(case.verdict is Verdict.OVERHEAD for case in of.values()):
         verdict = Verdict.OVERHEAD
@@ -172,10 +173,11 @@ def _half(d: OfRounds, odd: int) -> OfRounds:
     return {number: value for number, value in d.items() if number % 2 == odd}
 
 
-def _best_of(chunks: Mapping[int, OfRounds]) -> int | None:
-    """The chunk with the largest median; the larger of two that are as good."""
+def _best_of(chunks: Mapping[int, OfRounds], otherwise: int) -> int:
+    """The chunk with the largest median, the larger of two that are as good; *otherwise* where
+    none has rounds."""
     known = {chunk: float(np.median([*d.values()])) for chunk, d in chunks.items() if d}
-    return max(known, key=lambda chunk: (known[chunk], chunk)) if known else None
+    return max(known, key=lambda chunk: (known[chunk], chunk)) if known else otherwise
 
 
 def _row(points: Sequence[WorkPoint], info: RunInfo, seed: int) -> Row:
