@@ -320,7 +320,7 @@ def _with_budget(profile: Profile, options: RunOptions, module: str) -> Profile:
     """*profile* with the budget of the suite in *module*: that of *options*, which is for bringing
     engines up as well, else its share of the profile's."""
     if options.suite_budget_seconds is not None:
-        return replace(profile, budget_seconds=options.suite_budget_seconds, starts_count=True)
+        return profile.with_budget(options.suite_budget_seconds)
     if profile.budget_seconds is None:
         return profile
     return replace(profile, budget_seconds=_share_of_budget(module) * profile.budget_seconds)

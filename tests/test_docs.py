@@ -6,6 +6,7 @@ Names of files, classes and functions: `test_names.py`.
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 from collections import Counter
 from functools import cache
@@ -103,9 +104,8 @@ def test_profiles_are_documented_as_they_are() -> None:
     rows = []
     for name, profile in PROFILES.items():
         blocks, looks = profile.blocks, profile.looks
-        each = (
-            ", ".join(map(str, blocks)) if len(blocks) <= 5 else f"{len(blocks)} times {blocks[0]}"
-        )
+        runs = [f"{len(list(same))} times {size}" for size, same in itertools.groupby(blocks)]
+        each = ", ".join(map(str, blocks) if len(blocks) <= 5 else runs)
         rounds = f"looks at {', '.join(map(str, looks))}" if looks else "fixed"
         budget = f"{profile.budget_seconds:.0f} s" if profile.budget_seconds else "none"
         rows.append((name, each, rounds, budget))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from harness.core.errors import InputError, UsageError
+from harness.apps.answer_so_far import AnswerSoFar, JournalWritten, StoppedWithAnswer
+from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.records import Case
 from harness.reading import ingest
 from harness.reading.analysis.crossover.break_even import break_even
@@ -13,6 +16,18 @@ from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.exercise.answer_of_run import answer
 from harness.reading.report.exercise.answer_record import Answer
+from harness.reading.report.exercise.question import (
+    AS_WRITTEN,
+    EXECUTOR,
+    PROFILE,
+    SUITE,
+    WORKLOAD,
+    asked,
+    command_to_go_on,
+    question,
+)
+from harness.running.host import machine
+from harness.running.host.alone import alone
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure
@@ -20,14 +35,20 @@ from harness.running.plan.executor_cases import executor_cases, worker_counts
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.sweep import SweepPlan, usable_workers
 
-SUITE = "settle"
 CHUNKS = (1_000, 100_000, 1_000_000, 5_000_000, 10_000_000)
 """The exercise's two chunks and a coarse grid towards the whole, at the exercise's own size; the
 sweep adds chunks where the verdict changes."""
 
+LOCK = ".settle.lock"
+"""Held in the machine's folder while the exercise is measured."""
+
 
 def exercise(
-    *, executor: str = "dask-threads", workers: int | None = None, profile: str = "exercise"
+    *,
+    executor: str = EXECUTOR,
+    workers: int | None = None,
+    profile: str = PROFILE,
+    budget_seconds: float | None = None,
 ) -> SweepPlan:
     """The sweep that answers the exercise: one executor over the grid, and NumPy three ways.
 
@@ -38,11 +59,13 @@ def exercise(
     workers : int, optional
         All usable cores by default.
     profile : str
+    budget_seconds : float, optional
+        Instead of the profile's budget; bringing engines up and down counts.
 
     Raises
     ------
     UsageError
-        For an executor that is not one of Dask's, or fewer than one worker.
+        For an executor that is not one of Dask's, fewer than one worker, or no time at all.
     """
     if not executor.startswith("dask"):
         raise UsageError(
@@ -50,7 +73,11 @@ def exercise(
         )
     counts = worker_counts([] if workers is None else [workers])
     chosen = make_profile(profile)
-    size = chosen.size("random-sum")
+    if budget_seconds is not None:
+        if budget_seconds <= 0:
+            raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
+        chosen = replace(chosen, budget_seconds=budget_seconds, starts_count=True)
+    size = chosen.size(WORKLOAD)
 
     def numpy(workload: str) -> list[Case]:
         return executor_cases("numpy", workload, size, workers=counts, chunks=CHUNKS)
@@ -59,25 +86,26 @@ def exercise(
         SUITE,
         chosen,
         (
-            *executor_cases(
-                executor, "random-sum", size, workers=counts, chunks=CHUNKS, whole=True
-            ),
-            *numpy("random-sum"),
-            all_cores_reference("random-sum", size, usable_workers()),
-            *numpy("random-sum-as-written"),
+            *executor_cases(executor, WORKLOAD, size, workers=counts, chunks=CHUNKS, whole=True),
+            *numpy(WORKLOAD),
+            all_cores_reference(WORKLOAD, size, usable_workers()),
+            *numpy(AS_WRITTEN),
         ),
+        question=question(executor, counts[0], size),
     )
 
 
 def settle(
     results: Path,
     *,
-    executor: str = "dask-threads",
+    executor: str = EXECUTOR,
     workers: int | None = None,
-    profile: str = "exercise",
+    profile: str = PROFILE,
+    budget_seconds: float | None = None,
     machine_name: str | None = None,
     resume: bool = False,
     report: Report = lambda progress: None,
+    so_far: Callable[[Answer], None] | None = None,
 ) -> Answer:
     """Measure the exercise and answer it.
 
@@ -85,49 +113,86 @@ def settle(
     ----------
     results : Path
         Results folder; the journal stays there.
-    executor, workers, profile
+    executor, workers, profile, budget_seconds
         See :func:`exercise`.
     machine_name : str, optional
     resume : bool
         Go on with an unfinished run.
     report : callable
         Told of progress.
+    so_far : callable, optional
+        Given the answer so far now and then between two pairs.
 
     Raises
     ------
+    UsageError
+        Where another process measures the exercise in the same folder.
+    StoppedWithAnswer
+        On Ctrl-C, SIGTERM or SIGHUP; it carries the answer so far.
     ChunkbenchError
         With one line that says what to do.
     """
-    journal = measure(
-        exercise(executor=executor, workers=workers, profile=profile),
-        results,
-        decide=decided,
-        refine=refine,
-        machine_name=machine_name,
-        resume=resume,
-        report=report,
+    plan = exercise(
+        executor=executor, workers=workers, profile=profile, budget_seconds=budget_seconds
     )
-    return read_answer(journal)
+    folder = results / machine.describe(machine_name).name
+    with alone(folder / LOCK, "settle"):
+        written = JournalWritten(folder / "journal", SUITE)
+
+        def read(*, running: bool = False) -> Answer | None:
+            path = written.path()
+            if path is None:
+                return None
+            return read_answer(path, results=results, machine_name=machine_name, running=running)
+
+        try:
+            journal = measure(
+                plan,
+                results,
+                decide=decided,
+                refine=refine,
+                machine_name=machine_name,
+                resume=resume,
+                report=AnswerSoFar(report, read, so_far) if so_far else report,
+            )
+        except Interrupted as stop:
+            if (known := read()) is None:
+                raise
+            raise StoppedWithAnswer(str(stop), known) from None
+    return read_answer(journal, results=results, machine_name=machine_name)
 
 
-def read_answer(journal: Path) -> Answer:
-    """The answer that *journal* holds, without measuring anything.
+def read_answer(
+    journal: Path,
+    *,
+    results: Path | None = None,
+    machine_name: str | None = None,
+    running: bool = False,
+) -> Answer:
+    """The answer that *journal* holds, as far as it goes, without measuring anything.
+
+    Parameters
+    ----------
+    journal : Path
+    results, machine_name
+        As they were given to :func:`settle`, for the command that goes on with the run.
+    running : bool
+        Whether it is being written now.
 
     Raises
     ------
     InputError
-        Where it is not the journal of an exercise that ended.
+        Where it is not the journal of an exercise, or broken.
     """
-    results = ingest.read_results(journal)
-    if len(results.journals) != 1:
-        raise InputError(f"{journal} holds {len(results.journals)} runs: name one journal")
-    [run] = results.journals
-    judged = cases(results.pairs, results.blocks, results.runs)
-    return answer(
-        judged,
-        break_even(judged, results.pairs, results.runs),
-        results.pairs,
-        run.info,
-        seconds_spent=run.end.seconds if run.end else None,
-        journal=journal.name,
-    )
+    found = ingest.read_results(journal)
+    if len(found.journals) != 1:
+        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
+    [run] = found.journals
+    judged = cases(found.pairs, found.blocks, found.runs)
+    go_on = None
+    if results is not None:
+        go_on = command_to_go_on(
+            asked(run.info, judged), run.info, results=results, machine=machine_name
+        )
+    edges = break_even(judged, found.pairs, found.runs)
+    return answer(judged, edges, found.pairs, run, running=running, go_on=go_on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from harness.cli.app import (
 )
 from harness.core import run_options, units
 
+if TYPE_CHECKING:
+    from harness.reading.report.exercise.answer_record import Answer
+
 
 @app.command()
 def settle(
@@ -29,6 +32,9 @@ def settle(
     ] = "dask-threads",
     workers: Annotated[int | None, typer.Option(help="Default: all usable cores.")] = None,
     profile: Annotated[str, typer.Option(help="How long and how deep to measure.")] = "exercise",
+    budget: Annotated[
+        str | None, typer.Option(help="Instead of the profile's: 90s, 2m; with starting engines.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
     output: FormatOption = Format.text,
 ) -> None:
@@ -36,23 +42,36 @@ def settle(
 
     Example: chunkbench settle --workers 2
     """
+    from harness.apps.answer_so_far import StoppedWithAnswer
     from harness.apps.exercise import settle as measured
-    from harness.running.measure.sweep.progress import shown
+    from harness.cli.live_answer import live_answer
 
-    with shown() as report:
-        answer = measured(
-            results,
-            executor=executor,
-            workers=workers,
-            profile=profile,
-            machine_name=machine,
-            resume=resume,
-            report=report,
-        )
+    try:
+        with live_answer() as (report, so_far):
+            answer = measured(
+                results,
+                executor=executor,
+                workers=workers,
+                profile=profile,
+                budget_seconds=units.parse_seconds(budget) if budget else None,
+                machine_name=machine,
+                resume=resume,
+                report=report,
+                so_far=so_far,
+            )
+    except StoppedWithAnswer as stop:
+        _print_answer(stop.answer, output)
+        raise
+    _print_answer(answer, output)
+
+
+def _print_answer(answer: Answer, output: Format) -> None:
     if output is Format.json:
         print_json(answer.model_dump(mode="json"))
     else:
-        typer.echo(answer.text(), nl=False)
+        from harness.cli.live_answer import fitting
+
+        typer.echo(answer.text(fitting()), nl=False)
 
 
 @app.command()

@@ -96,22 +96,42 @@ def figures(
     )
 
 
+class ComparedFormat(StrEnum):
+    """Formats of ``chunkbench compare``."""
+
+    text = "text"
+    markdown = "markdown"
+    html = "html"
+    json = "json"
+
+
 @app.command()
 def compare(
     a: Annotated[str, typer.Argument(help="A machine or run by name, or a journal or folder.")],
     b: Annotated[str, typer.Argument(help="Another one.")],
     results: ResultsOption = RESULTS,
-    output: FormatOption = Format.text,
+    every_row: Annotated[
+        bool, typer.Option("--all", help="Show every case, also those that do not differ.")
+    ] = False,
+    compared_format: Annotated[
+        ComparedFormat, typer.Option("--format", help="For people, or one JSON object.")
+    ] = ComparedFormat.text,
 ) -> None:
-    """Set two machines or runs side by side: what changed, and by how much.
+    """Set two machines or runs side by side: by how much they differ, and in what.
 
     Example: chunkbench compare laptop workstation
     """
-    from harness.reading.report.compared import as_json, text
+    from harness.reading.report.compared import as_json, in_format
     from harness.reading.report.compared import compare as compare_runs
 
     comparison = compare_runs(results, a, b)
-    answer(output, text=lambda: text(comparison), json=lambda: as_json(comparison))
+    style = compared_format.value
+    output = Format.json if compared_format is ComparedFormat.json else Format.text
+    answer(
+        output,
+        text=lambda: in_format(comparison, style, every_row=every_row),
+        json=lambda: as_json(comparison),
+    )
 
 
 @app.command()

@@ -31,6 +31,12 @@ def parse_seconds(text: str) -> float:
     return total
 
 
+def as_option(seconds: float) -> str:
+    """At least *seconds*, rounded up, as :func:`parse_seconds` reads them: ``90s``, ``2m``."""
+    whole = math.ceil(seconds / 30) * 30
+    return f"{whole}s" if whole % 60 else f"{whole // 60}m"
+
+
 def parse_moment(text: str) -> datetime:
     """A moment from ``2026-11-25T22:00:00Z``; one without a zone is in UTC.
 

@@ -16,15 +16,16 @@ import typer.main
 from harness import __version__
 from harness.cli import app, main
 from harness.core.errors import InputError
+from harness.core.records import Verdict
 from harness.running.executors import REGISTRY
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
 ROOT = Path(__file__).parents[2]
 GROUP: Any = typer.main.get_command(app)
 COMMANDS = sorted(GROUP.commands)
-PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: ")
+PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: |plan: |planned by cost: |spent: |so far: ")
 ACROSS = {"dask-mpi", "dask-slurm", "dask-sge", "dask-attached", "ray-attached"}  # nodes
-ESTIMATE = {"point", "low", "high", "level", "n"}
+ESTIMATE = {"point", "low", "high", "level", "n", "interval"}
 
 
 @pytest.fixture
@@ -447,7 +448,10 @@ def test_settle_answers_in_the_contracts_shape(settled):
             assert row[name]["point"] > 0
         assert row["overhead_us_per_task"] is None or set(row["overhead_us_per_task"]) == ESTIMATE
         assert row["status"] == "ok"
-        assert row["verdict"] == "undetermined"  # of two rounds nothing can be said
+        assert row["verdict"] in set(Verdict)
+        assert row["rounds"] == 2
+        assert row["speedup"]["interval"] == "moderated t"  # what two rounds have (rule 19)
+        assert row["speedup_least"] <= row["speedup"]["point"] <= row["speedup_most"]
     chunks = {row["example"]: row["chunk"] for row in answer["rows"]}
     assert (chunks["many"], chunks["few"]) == (1_000, 100_000)
     assert set(answer["break_even_chunk"]) >= {"status", "point", "low", "high"}

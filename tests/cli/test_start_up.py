@@ -67,7 +67,7 @@ def test_what_is_answered_at_once_loads_nothing(line):
     [
         ("chunkbench ta", {"tables"}),
         ("chunkbench tables --f", {"--format"}),
-        ("chunkbench compare a b --format ", {"text", "json"}),
+        ("chunkbench compare a b --format ", {"text", "markdown", "html", "json"}),
     ],
 )
 def test_a_line_is_completed_without_loading_anything(begun, offered):

@@ -7,9 +7,20 @@ told apart by ``kind``. Unknown fields are ignored, so that a later version may 
 
 from __future__ import annotations
 
-from harness.core.records.base import Estimate, Purpose, Record, Scheduler, Status, Verdict
+from harness.core.records.base import (
+    NO_TIME,
+    Estimate,
+    IntervalRule,
+    Purpose,
+    Record,
+    Scheduler,
+    Status,
+    Verdict,
+)
 from harness.core.records.journal_lines import (
     JOURNAL_VERSION,
+    AllocatedCase,
+    Allocation,
     Block,
     End,
     JournalLine,
@@ -23,11 +34,15 @@ from harness.core.records.sweep_points import Case, Group, SetUp
 
 __all__ = [
     "JOURNAL_VERSION",
+    "NO_TIME",
+    "AllocatedCase",
+    "Allocation",
     "Block",
     "Case",
     "End",
     "Estimate",
     "Group",
+    "IntervalRule",
     "JournalLine",
     "Machine",
     "Pair",

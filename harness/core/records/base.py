@@ -11,6 +11,14 @@ Purpose = Literal["refine", "confirm", "separate"]
 """Why a sweep measured what its plan does not have."""
 
 
+NO_TIME = "no time:"
+"""How the reason begins of a case that was skipped since the budget was spent; the same run may
+measure it when it goes on, and the case then has its rounds."""
+
+IntervalRule = Literal["moderated t", "order statistics", "interpolated"]
+"""By which rule an estimate got its interval (rule 19)."""
+
+
 class Status(StrEnum):
     """What became of a case: a result (``ok``), or the reason why there is none."""
 
@@ -59,6 +67,8 @@ class Estimate(Record):
         Of the interval.
     n : int
         Replicates that it rests on.
+    interval : str or None
+        By which rule it got its interval; ``None`` where there is none, or it was made otherwise.
     """
 
     point: float | None
@@ -66,3 +76,4 @@ class Estimate(Record):
     high: float | None = None
     level: float = 0.95
     n: int = 0
+    interval: IntervalRule | None = None

@@ -46,11 +46,31 @@ class WorkerProbe(Record):
     environment: dict[str, str | None] = Field(default_factory=dict)
 
 
+class AllocatedCase(Record):
+    """The rounds that a case was planned to get, and the wall seconds of a pair that it goes by."""
+
+    case: Case
+    pair_seconds: float
+    rounds: int
+
+
+class Allocation(Record):
+    """Rounds by cost alone within a budget (rule 18): what there is for pairs, the bounds, and the
+    cases. A case that lacked the time has fewer than ``least`` rounds."""
+
+    budget_seconds: float
+    least: int
+    most: int
+    cases: list[AllocatedCase] = Field(default_factory=list)
+
+
 class RunInfo(Record):
     """First line of a journal: what was planned, where, and with what.
 
     A run that is resumed in another batch job has a further such line with that job; the pairs
-    after it were measured there. ``t`` is when the run was started or resumed.
+    after it were measured there. ``t`` is when the run was started or resumed. A run that plans its
+    rounds by cost repeats the line with its ``allocation`` when the costs are known; the last one
+    holds.
     """
 
     v: int = JOURNAL_VERSION
@@ -71,6 +91,7 @@ class RunInfo(Record):
     t: str | None = None
     scheduler: Scheduler | None = None
     cluster: str | None = None
+    allocation: Allocation | None = None
 
 
 class Block(Record):

@@ -66,12 +66,13 @@ CASES = (
     *estimate("baseline_seconds", "s", "time of one call of the baseline, T1"),
     *estimate("replay_seconds", "s", "time of the serial replay of the chunks"),
     *estimate("speedup", None, "T1/TP: exp of the median over rounds of log(T1/TP)"),
+    Column("interval", "string", None, "its rule: moderated t, order statistics, or interpolated"),
     Column("speedup_ratio_of_medians", "float64", None, "median T1 over median TP"),
     Column("speedup_unflagged", "float64", None, "speedup without the flagged rounds"),
     Column("flagged", "Int64", None, "rounds whose calibration moved by more than 10 %"),
     *estimate("efficiency", None, "speedup over workers"),
     Column("ceiling", "float64", None, "S(P): speed-up of P independent kernels, no scheduler"),
-    *estimate("gain_seconds", "s", "T1 - T1/S, the most that parallelism can save here"),
+    *estimate("gain_seconds", "s", "T1 - T1/S, the most that can be saved; absent for S < 1"),
     *estimate("overhead_seconds", "s", "TP - T1/S, everything spent above that ceiling"),
     *estimate(
         "overhead_over_gain", None, "overhead over gain: above 1 it costs more than it saves"

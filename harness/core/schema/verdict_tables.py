@@ -16,7 +16,7 @@ BREAK_EVEN = (
     Column("bracket_high", "float64", "elements", "smallest measured chunk above the crossing"),
     *estimate("fresh_speedup", None, "T1/TP of the recommended chunk, in fresh rounds alone"),
     Column(
-        "confirmed", "boolean", None, "fresh rounds give the recommended chunk its verdict again"
+        "confirmed", "boolean", None, "fresh rounds give the best chunk its verdict, if any, again"
     ),
     Column("chunks_added", "Int64", None, "chunks that the sweep added to its grid"),
     Column("pairs_saved", "Int64", None, "pairs that a grid as fine throughout needs beyond these"),
@@ -84,13 +84,15 @@ COMPARISON = (
     *estimate("a", None, "value on side A, in the metric's unit; of a group over its chunks"),
     *estimate("b", None, "value on side B, in the metric's unit; of a group over its chunks"),
     *estimate("ratio", None, "value on side B over value on side A"),
-    Column("difference", "string", None, "higher, lower (B than A), equal, undetermined"),
-    Column("reason", "string", None, "why it is undetermined"),
+    Column(
+        "difference", "string", None, "higher, lower (B than A), equal, undetermined, not judged"
+    ),
+    Column("p", "float64", None, "two-sided p-value of Welch's t that the ratio is 1"),
+    Column("reason", "string", None, "why it is undetermined or not judged"),
     Column("verdict_a", "string", None, "verdict on the case on side A"),
     Column("verdict_b", "string", None, "verdict on the case on side B"),
-    Column("replicate", "string", None, "what the intervals rest on: run, or start-up"),
-    Column("n_a", "Int64", None, "how many of them side A has"),
-    Column("n_b", "Int64", None, "how many of them side B has"),
+    Column("n_a", "Int64", None, "how many runs side A has"),
+    Column("n_b", "Int64", None, "how many runs side B has"),
     Column("spread_a", "float64", None, "standard deviation of their logarithms on side A"),
     Column("spread_b", "float64", None, "standard deviation of their logarithms on side B"),
 )

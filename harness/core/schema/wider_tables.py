@@ -69,7 +69,7 @@ HISTORY = (
     Column("latest_run", "string", None, "the last run that it may start at (95 %)"),
     Column("linked_versions", "string", None, "versions that changed where it may start"),
     Column("versions_changed", "string", None, "versions that differ from the run before"),
-    Column("reason", "string", None, "why no change was looked for"),
+    Column("reason", "string", None, "why no change was looked for, or how often one is false"),
 )
 
 FORECAST = (

@@ -242,9 +242,10 @@ def _content(
     path: Path, info: RunInfo, marks: Sequence[Mark], columns: pa.Table, *, truncated: bool
 ) -> JournalContent:
     ends = _of_kind(End, marks)
+    planned = [line.allocation for line in _of_kind(RunInfo, marks) if line.allocation]
     return JournalContent(
         path,
-        info,
+        info.model_copy(update={"allocation": planned[-1]}) if planned else info,
         tuple(_of_kind(Block, marks)),
         columns,
         ends[-1] if ends else None,

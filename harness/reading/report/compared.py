@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,25 @@ from harness.core.errors import InputError, UsageError
 from harness.core.records import RunInfo
 from harness.core.units import plural
 from harness.reading.analysis.verdict.cases import cases
-from harness.reading.analysis.verdict.comparison import comparison
-from harness.reading.analysis.verdict.replicates import Side
+from harness.reading.analysis.verdict.comparison import comparison, over_cases
+from harness.reading.analysis.verdict.replicates import METRICS, Side
 from harness.reading.ingest import Results
 from harness.reading.ingest.chosen import chosen
-from harness.reading.report.formats.tables import render, to_records
+from harness.reading.report.chapters import chapters
+from harness.reading.report.chapters.comparison_in_short import in_short
+from harness.reading.report.formats import html, markdown, text_report
+from harness.reading.report.formats.tables import to_records
+from harness.reading.report.shown.section import Chapter, Section
+
+STYLES: dict[str, Callable[[list[Chapter], str], str]] = {
+    "text": lambda parts, _: text_report.report(parts),
+    "markdown": lambda parts, _: markdown.document(parts),
+    "html": html.page,
+}
+"""The formats for people; the title is that of a page."""
+
+FEW = 3
+"""At most as many runs of a side are all named."""
 
 
 @dataclass(frozen=True)
@@ -71,25 +85,56 @@ def of_results(names: tuple[str, str], first: Results, second: Results) -> Compa
     )
 
 
-def text(compared: Compared) -> str:
-    """Write for people what was compared, what changed, and the table."""
-    lines = [
-        f"{letter} = {name}: {plural(len(runs), 'run')} ({', '.join(runs)})"
-        for letter, name, runs in zip("AB", compared.names, compared.runs)
-    ]
-    lines += ["", "what changed" if compared.changed else "nothing that the run lines tell changed"]
-    lines += [f"  {change['what']}: {change['a']} -> {change['b']}" for change in compared.changed]
-    return "\n".join(lines) + "\n\n" + render({"comparison": compared.table}, "text")
+def in_format(compared: Compared, style: str, *, every_row: bool = False) -> str:
+    """Write for people what was compared: the ratio over all cases first, then what differs.
+
+    Parameters
+    ----------
+    compared : Compared
+    style : str
+        One of :data:`STYLES`.
+    every_row : bool
+        Show all rows of the table as well, also those without a difference.
+    """
+    a, b = compared.names
+    return STYLES[style](shown(compared, every_row=every_row), f"{a} and {b} compared")
+
+
+def shown(compared: Compared, *, every_row: bool = False) -> list[Chapter]:
+    """Make the chapters that show what was compared, as :func:`in_format` writes them."""
+    first, second = compared.runs
+    short = in_short(compared.table, (len(first), len(second)))
+    parts = [*short.sections, _changes(compared)]
+    every = chapters("comparison", compared.table) if every_row else []
+    return [Chapter(short.heading, parts), *every]
+
+
+def _changes(compared: Compared) -> Section:
+    sides = zip("AB", compared.names, compared.runs)
+    are = [f"{letter} is {_are(name, runs)}" for letter, name, runs in sides]
+    rows = [(change["what"], change["a"], change["b"]) for change in compared.changed]
+    title = "what changed" if rows else "nothing that the run lines tell changed"
+    return Section(title, ("what", "on A", "on B"), rows, 0, are)
+
+
+def _are(name: str, runs: list[str]) -> str:
+    if runs == [name]:
+        return f"the run {name}"
+    listed = ", ".join(runs) if len(runs) <= FEW else f"{runs[0]} to {runs[-1]}"
+    return f"{name}: {plural(len(runs), 'run')} ({listed})"
 
 
 def as_json(compared: Compared) -> dict[str, Any]:
-    """Return both sides, what changed, cases, and groups over the chunks they share, for JSON."""
+    """Return both sides, the ratios over all cases, what changed, cases, and groups over the chunks
+    they share, for JSON."""
     group = compared.table["chunk"].isna()
+    over = {metric: over_cases(compared.table, metric) for metric in METRICS}
     return {
         **{
             letter: {"name": name, "runs": runs}
             for letter, name, runs in zip("ab", compared.names, compared.runs)
         },
+        "over_cases": {metric: each and each._asdict() for metric, each in over.items()},
         "changed": compared.changed,
         "cases": to_records(compared.table[~group]),
         "groups": to_records(compared.table[group]),

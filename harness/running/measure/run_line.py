@@ -39,6 +39,7 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
             "blocks": list(plan.profile.blocks),
             "cases": len(plan.cases),
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
+            **plan.question,
             **({"adapt": least} if (least := options.adapt()) else {}),
         },
         settings={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.core.errors import UnknownNameError, UsageError
 from harness.running.workloads import workload_class
@@ -19,19 +19,24 @@ class Profile:
     Attributes
     ----------
     blocks : tuple of int
-        Rounds that each successive engine start-up runs; their sum is the most rounds a case gets.
+        The most rounds that each successive engine start-up runs; their sum is the most rounds a
+        case gets. Where looks are planned the first two have one round, so that a case that the
+        first look decides was measured in two start-ups.
     looks : tuple of int or None
-        Planned looks, or ``None`` for a number of rounds fixed beforehand.
+        Planned looks, or ``None`` for a number of rounds fixed beforehand: within a budget by the
+        cost of each case alone (:mod:`harness.running.plan.allocation`).
     slow_seconds, slow_rounds : float, int
-        A case whose pilot call lasts longer gets only that many rounds, spread over the blocks.
+        With planned looks, or without a budget: a case whose pilot call lasts longer gets only
+        that many rounds, spread over the blocks.
     most_seconds : float
         A case whose call would last longer is skipped, with the figure.
     limit_seconds : float
         A call that has not answered after this is ended: a hang.
     budget_seconds : float or None
-        For all suites together; each has its share. No round is started after it. Where the first
-        block shows that a fixed number of rounds will not fit, every later block gets fewer, so
-        that no start-up is lost.
+        For all suites together; each has its share. No round is started after it.
+    thrifty : bool
+        Whether dear cases get no more rounds than belongs to the most of the cheap ones, so that a
+        fast machine answers early; else the whole budget may be used.
     starts_count : bool
         Whether the budget is also for bringing engines up and down, or for measuring alone.
     full_workers_only : bool
@@ -50,6 +55,7 @@ class Profile:
     most_seconds: float
     limit_seconds: float
     budget_seconds: float | None
+    thrifty: bool = False
     starts_count: bool = True
     full_workers_only: bool = False
     clusters_once: bool = False
@@ -75,6 +81,11 @@ class Profile:
             )
         return next(filter(fits, sizes), sizes[-1])
 
+    def with_budget(self, seconds: float) -> Profile:
+        """This profile with a budget that a user gives: it is for bringing engines up as well, and
+        all of it may be used."""
+        return replace(self, budget_seconds=seconds, starts_count=True, thrifty=False)
+
     @property
     def rounds(self) -> int:
         """The most rounds that a case gets."""
@@ -96,18 +107,19 @@ SMOKE = Profile(
 )
 EXERCISE = Profile(
     name="exercise",
-    blocks=(4, 8, 8),
+    blocks=(8, 8),
     looks=None,
     slow_seconds=2.0,
     slow_rounds=6,
-    most_seconds=30.0,
+    most_seconds=60.0,
     limit_seconds=120.0,
     budget_seconds=76.0,
+    thrifty=True,
     sizes_of="laptop",
 )
 LAPTOP = Profile(
     name="laptop",
-    blocks=(32,),
+    blocks=(1, 31),
     looks=LOOKS,
     slow_seconds=1.0,
     slow_rounds=8,
@@ -119,7 +131,7 @@ LAPTOP = Profile(
 )
 NIGHTLY = Profile(
     name="nightly",
-    blocks=(2,) * 16,
+    blocks=(1, 1, *(2,) * 15),
     looks=LOOKS,
     slow_seconds=30.0,
     slow_rounds=12,

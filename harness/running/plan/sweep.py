@@ -18,12 +18,17 @@ PARAMETERS = ("executor", "workers", "pin", "chunk")
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why."""
+    """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why.
+
+    ``question`` is what the first line of the run tells of it beside that, so that the reading half
+    knows what was asked where no case was measured.
+    """
 
     suite: str
     profile: Profile
     cases: tuple[Case, ...]
     refused: Mapping[Case, str] = field(default_factory=dict)
+    question: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def set_ups(self) -> tuple[SetUp, ...]:
@@ -67,9 +72,12 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
     """The rounds in which a case takes part whose pilot call lasted *seconds*.
 
     A slow one takes part in fewer: the first of every block, then the second, until it has its
-    number; with planned looks, which count from the first round on, in the first ones.
+    number; with planned looks, which count from the first round on, in the first ones. Where a
+    number fixed beforehand must fit a budget it may take part in all, since
+    :func:`harness.running.plan.allocation.allocate` says in how many.
     """
-    if seconds <= profile.slow_seconds or profile.slow_rounds >= profile.rounds:
+    by_cost = profile.looks is None and profile.budget_seconds is not None
+    if by_cost or seconds <= profile.slow_seconds or profile.slow_rounds >= profile.rounds:
         return frozenset(range(profile.rounds))
     if profile.looks is not None:
         return frozenset(range(profile.slow_rounds))

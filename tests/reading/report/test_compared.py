@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.errors import InputError, UnknownNameError, UsageError
 from harness.core.records import Machine, Pair, Record, RunInfo
-from harness.reading.report.compared import as_json, compare, text
+from harness.reading.report.compared import as_json, compare, in_format
 from tests.reading.ingest.builders import run_info, sweep, write_journal
 
 pytestmark = pytest.mark.e2e
@@ -72,13 +72,31 @@ def test_what_changed_is_told_and_what_did_not_is_not(results):
     }
 
 
-def test_too_few_start_ups_say_so(results):
-    shown = text(compare(results, "r1", "r3"))
-    assert "2 start-ups on one side: measure at least 5 on each, or 3 runs" in " ".join(
-        shown.split()
-    )
-    assert "numpy: 2.4.6 -> 3.0" in shown
+def test_two_runs_are_described_and_nothing_is_claimed_beyond_them(results):
+    shown = in_format(compare(results, "r1", "r3"), "text")
+    words = " ".join(shown.split())
+    assert "describes these two runs and claims nothing beyond" in words
+    assert "undetermined" not in words
+    assert "what differs" not in words
     assert max(map(len, shown.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "html"])
+def test_the_first_line_is_the_ratio_over_all_common_cases(results, style):
+    shown = in_format(compare(results, "r1", "r3"), style)
+    first = shown.partition("<h2>")[2] if style == "html" else shown.removeprefix("## ")
+    assert first.startswith(
+        "over 4 common cases B takes 1.00 times as long as A (middle half 1.00 to 1.00)"
+    )
+    assert "numpy" in shown
+
+
+def test_every_case_is_shown_where_asked_and_only_there(results):
+    compared = compare(results, "one", "two")
+    short, every = (in_format(compared, "text", every_row=row) for row in (False, True))
+    assert "5 000 000" not in short
+    assert "5 000 000" in every
+    assert every.startswith(short.rstrip())
 
 
 def test_the_object_has_both_sides_cases_and_groups(results):
@@ -87,4 +105,5 @@ def test_the_object_has_both_sides_cases_and_groups(results):
     assert content["a"] == {"name": "one", "runs": ["r1", "r2"]}
     assert {row["chunk"] for row in content["cases"]} == {1_000, 100_000, 1_000_000, 5_000_000}
     assert len(content["groups"]) == 3
-    assert {row["difference"] for row in content["groups"]} == {"undetermined"}
+    assert {row["difference"] for row in content["groups"]} == {"not judged"}
+    assert content["over_cases"]["seconds"] == {"cases": 4, "median": 1, "low": 1, "high": 1}

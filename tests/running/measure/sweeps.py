@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.core.records import Block, Case, End, Group, Machine, Pair, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.sweep.case_history import Decide
 from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import (
     FakeClock,
@@ -177,7 +178,7 @@ class NotedStation(ScriptedStation):
         self.bench.graceful.append(graceful)
 
 
-def never(d: Sequence[float], looks: Sequence[int]) -> bool:
+def never(d: Sequence[float], looks: Sequence[int], others: Sequence[Sequence[float]] = ()) -> bool:
     """A rule that never stops a case."""
     return False
 
@@ -187,7 +188,7 @@ def measured(
     truth: Planted | None = None,
     *,
     seed: int = 0,
-    decide: Callable[[Sequence[float], Sequence[int]], bool] = never,
+    decide: Decide = never,
     **faults: Any,
 ) -> tuple[Memory, NotedBench]:
     """A whole sweep from start to end."""

@@ -17,16 +17,23 @@ def test_a_profile_is_consistent(profile):
     if profile.looks is not None:
         assert profile.looks == LOOKS
         assert profile.rounds == LOOKS[-1]
-        assert profile.slow_rounds >= LOOKS[0]  # a slow case reaches a look
+        assert profile.slow_rounds in LOOKS  # a slow case ends at a look
     assert make_profile(profile.name) is profile
 
 
 def test_the_exercise_fixes_its_rounds_as_the_rule_says():
-    """Rule 18: 6 rounds for calls over 2 s, else 20; three start-ups, for more do not leave time
-    for these rounds within 90 s on a slow machine."""
+    """Rule 18: by cost alone, 16 at most; a case of two rounds has one in each of two start-ups,
+    and more start-ups do not leave time for rounds on a slow machine."""
     exercise = PROFILES["exercise"]
-    assert (exercise.looks, exercise.rounds, len(exercise.blocks)) == (None, 20, 3)
-    assert (exercise.slow_seconds, exercise.slow_rounds) == (2.0, 6)
+    assert (exercise.looks, exercise.rounds, len(exercise.blocks)) == (None, 16, 2)
+    assert exercise.thrifty
+
+
+@pytest.mark.parametrize("name", ["laptop", "nightly"])
+def test_the_first_look_is_reached_in_two_start_ups(name):
+    """Rule 12: a case that two rounds decide has one in each of two."""
+    profile = PROFILES[name]
+    assert profile.blocks[0] == 1
 
 
 def test_an_unknown_profile_is_refused_with_those_that_exist():
@@ -61,3 +68,10 @@ def test_workloads_that_are_compared_have_one_size():
     assert len(families[-2]) == 10
     for family in families:
         assert len({str(workload_class(name).sizes) for name in family}) == 1
+
+
+def test_a_budget_that_is_given_may_be_used_up():
+    """It is for everything, and a machine that is fast then measures more instead of less long."""
+    given = PROFILES["exercise"].with_budget(540.0)
+    assert (given.budget_seconds, given.starts_count, given.thrifty) == (540.0, True, False)
+    assert given.blocks == PROFILES["exercise"].blocks

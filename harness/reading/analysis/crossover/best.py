@@ -11,8 +11,11 @@ from harness.reading.analysis.crossover.spread import column_intervals
 from harness.reading.analysis.verdict.estimates import (
     LOOKS_LEVEL,
     Floats,
+    Intervals,
     equal_intervals,
+    median_intervals,
 )
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 
@@ -22,10 +25,11 @@ def best_set(
     """Choose the chunks that are shown to be not worse than the best by 5 %, rising.
 
     The best is the chunk with the largest median of ``log(T1/TP)``. Another belongs to the set
-    where the exact one-sided 95 % upper bound of the median of ``d_best - d_chunk``, over the
-    rounds that both have, lies below ``log(1.05)``: not worse is shown, not merely not refuted, so
-    that whatever is recommended out of the set is safe. That the best was chosen by its own rounds
-    flatters it (winner's curse), which keeps chunks out of the set and lets none in.
+    where the one-sided 95 % upper bound of ``d_best - d_chunk`` over the rounds that both have,
+    exact or of a few rounds by moderated t, lies below ``log(1.05)``: not worse is shown, not
+    merely not refuted, so that whatever is recommended out of the set is safe. That the best was
+    chosen by its own rounds flatters it (winner's curse), which keeps chunks out of the set and
+    lets none in.
 
     Parameters
     ----------
@@ -55,6 +59,7 @@ def not_worse(
     d: Floats,
     level: float = LOOKS_LEVEL,
     looks: Sequence[int] | None = None,
+    prior: Floats | None = None,
 ) -> list[int]:
     """Choose the same as :func:`best_set`, from an array.
 
@@ -65,13 +70,27 @@ def not_worse(
         NaN where a chunk did not run in a round.
     level, looks
         As in :func:`best_set`.
+    prior : ndarray of float, shape (chunks,), optional
+        Variance of a round in other cases; that of a difference is the sum of two.
     """
-    medians = column_intervals(d, level, looks) if len(chunks) else None
+    if prior is None:
+        prior = np.full(len(chunks), DEFAULT_PRIOR)
+    medians = column_intervals(d, level, looks, prior=prior) if len(chunks) else None
     if medians is None or np.isnan(medians.low).all():
         return []
     has_interval = ~np.isnan(medians.low)
     best = int(np.argmax(np.where(has_interval, medians.point, -np.inf)))
-    high = column_intervals(d[:, [best]] - d, level, looks, equal_intervals).high
+    high = column_intervals(d[:, [best]] - d, level, looks, _one_sided, prior + prior[best]).high
     shown = has_interval & (high < MARGIN)
     shown[best] = True
     return sorted(chunk for chunk, is_shown in zip(chunks, shown, strict=True) if is_shown)
+
+
+def _one_sided(
+    values: Floats, level: float, looks: Sequence[int] | None, prior: Floats | None
+) -> Intervals:
+    """An interval whose upper end alone is a bound at *level*."""
+    exact = equal_intervals(values, level, looks)
+    if not np.isnan(exact.high).all():
+        return exact
+    return median_intervals(values, 2 * level - 1 if looks is None else level, looks, prior)

@@ -50,7 +50,8 @@ def break_even(
         The recommended chunk, and as low and high the range of those not worse by 5 %
         (:func:`harness.reading.analysis.crossover.best.best_set`). Recommended is the one
         with most tasks: it keeps memory lowest. Where it was measured anew in fresh rounds,
-        ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict.
+        ``fresh_speedup`` is theirs, and ``confirmed`` says whether they give the same verdict;
+        it is absent where that is undetermined, since there is nothing to confirm.
 
     A group to which the sweep added chunks says how many, and what that saved
     (:func:`harness.reading.analysis.crossover.refine.refining_cost`).
@@ -125,7 +126,8 @@ def _sides(points: Grid, info: RunInfo, seed: int) -> list[Row]:
         change = no_sign_change(points.chunks, points.verdicts)
         return [_row(side, change) for side in ("small", "large")]
     values = [column[~np.isnan(column)] for column in points.d.T]
-    confirmed = holm([sign_p(each, info.looks) for each in values], info.level)
+    p = [sign_p(each, info.looks, prior) for each, prior in zip(values, points.prior.tolist())]
+    confirmed = holm(p, info.level)
     middle = row_medians(points.d.T)
     best = max(paying, key=lambda i: float(middle[i]))
     rows = []
@@ -160,7 +162,7 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
         return {"chunk": float(np.sqrt(low * high)), "chunk_low": low, "chunk_high": high}
     kept, ends_kept = bracketed(points.n, list(order), outer, inner)
     n = points.n[kept]
-    crossed = crossing(n, points.d[:, kept], *ends_kept, seed=seed)
+    crossed = crossing(n, points.d[:, kept], *ends_kept, seed=seed, prior=points.prior[kept])
     # Back to chunks along the bracket: size/n where chunks are even, and never outside it.
     ends = points.n[[a, b]]
     by_n = np.argsort(ends)
@@ -170,7 +172,7 @@ def _inside(points: Grid, order: Sequence[int], outer: int, inner: int, seed: in
 
 
 def _best(points: Grid, info: RunInfo) -> Row:
-    chosen = not_worse(points.chunks, points.d, info.level, info.looks)
+    chosen = not_worse(points.chunks, points.d, info.level, info.looks, points.prior)
     if not chosen:
         reason = "no chunk has rounds enough"
         return _row("best", Change("undetermined", None, None, reason))
@@ -187,10 +189,12 @@ def _confirmed(points: Grid, again: pd.DataFrame, chunk: int, info: RunInfo) -> 
     if again.empty:
         return {}
     d = log_ratio(again).to_numpy(dtype=np.float64)
-    fresh_log = median_interval(d, info.level)
+    prior = float(points.prior[points.chunks.index(chunk)])
+    fresh_log = median_interval(d, info.level, prior=prior)
     row = estimate_columns("fresh_speedup", fresh_log, np.exp)
-    if fresh_log.low is not None:
-        row["confirmed"] = judge(d, info.level) is points.verdicts[points.chunks.index(chunk)]
+    first = points.verdicts[points.chunks.index(chunk)]
+    if fresh_log.low is not None and first is not Verdict.UNDETERMINED:
+        row["confirmed"] = judge(d, info.level, prior=prior) is first
     return row
 
 

@@ -8,6 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.moderated import (
+    DEFAULT_PRIOR,
+    MIN_MODERATED,
+    MOST_MODERATED,
+    moderated,
+)
 from harness.reading.analysis.verdict.ragged import row_medians
 
 DRAWS = 2000
@@ -68,6 +74,7 @@ def crossing(
     target: float = 1.0,
     seed: int = 0,
     draws: int = DRAWS,
+    prior: Floats | None = None,
 ) -> Crossing:
     """Find the crossing of ``TP/T1 = target`` inside a bracket, and its 95 % interval.
 
@@ -80,7 +87,8 @@ def crossing(
 
     Rounds are drawn whole, so that what a round's points share is kept; as points may have
     different rounds, they are drawn within the sets of rounds that the same points have, and each
-    point keeps its number of rounds.
+    point keeps its number of rounds. A point of 2 to 5 rounds is drawn from its moderated t
+    instead, ``mean + s/sqrt(n) t``: two rounds drawn from two are the same ones half of the time.
 
     Parameters
     ----------
@@ -96,16 +104,27 @@ def crossing(
         Seed of the bootstrap.
     draws : int
         Bootstrap samples.
+    prior : ndarray of float, shape (points,), optional
+        Variance of a round in other cases.
     """
+    if prior is None:
+        prior = np.full(n.size, DEFAULT_PRIOR)
     start, stop = max(outer - 1, 0), min(inner + 2, n.size)
-    n, d = n[start:stop], d[:, start:stop]
+    n, d, prior = n[start:stop], d[:, start:stop], prior[start:stop]
     ends = (outer - start, inner - start)
     has = ~np.isnan(d)
-    rows = draw_rounds(has, draws, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    rows = draw_rounds(has, draws, rng)
     y = np.empty((1 + draws, n.size))  # first the rounds as measured, then the resampled ones
-    y[0] = np.exp(-row_medians(d.T))
     for i in range(n.size):
-        y[1:, i] = np.exp(-row_medians(d[rows[:, has[:, i]], i]))
+        own = d[has[:, i], i]
+        if MIN_MODERATED <= own.size <= MOST_MODERATED:
+            mean, error, freedom = moderated(own[None], prior[i])
+            y[0, i] = np.exp(-mean[0])
+            y[1:, i] = np.exp(-mean - error * rng.standard_t(freedom, draws))
+        else:
+            y[0, i] = np.exp(-np.median(own))
+            y[1:, i] = np.exp(-row_medians(d[rows[:, has[:, i]], i]))
     lower, upper = _places(n, y, ends, target)
     middle = float(np.sqrt(lower[0] * upper[0]))
     low = float(np.quantile(lower[1:], 0.025))

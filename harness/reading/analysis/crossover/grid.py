@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from harness.reading.analysis.crossover.spread import column_intervals, log_rati
 from harness.reading.analysis.keys import GROUP, OF_GROUP
 from harness.reading.analysis.verdict.estimates import Floats, Intervals
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 
 WITHOUT_WORK = frozenset({"empty-task", "startup"})
 
@@ -61,6 +62,8 @@ class Grid(NamedTuple):
         Numbers of the rounds, rising.
     d : ndarray of float, shape (rounds, chunks)
         ``log(T1/TP)``; NaN where a chunk did not run in a round.
+    prior : ndarray of float, shape (chunks,)
+        Variance of a round in the other cases of the set-up (rule 19 a).
     left_out : str
         Names the chunk sizes that are no part of the grid, and why; may be empty.
     """
@@ -72,6 +75,7 @@ class Grid(NamedTuple):
     medians: Intervals
     rounds: NDArray[np.int64]
     d: Floats
+    prior: Floats
     left_out: str
 
 
@@ -99,7 +103,12 @@ def is_swept(kept: Sequence[Row]) -> bool:
     return len({row["chunk"] for row in kept}) >= 2 and any(count(row) != 1 for row in kept)
 
 
-def grid(group: GroupCases, ok: RoundColumns, info: RunInfo) -> Grid:
+def grid(
+    group: GroupCases,
+    ok: RoundColumns,
+    info: RunInfo,
+    priors: Mapping[int, float] | None = None,
+) -> Grid:
     """Collect the chunk sizes of one group that can be tested.
 
     A chunk without a result, or with too few rounds for any interval, is no part of the grid. That
@@ -112,6 +121,8 @@ def grid(group: GroupCases, ok: RoundColumns, info: RunInfo) -> Grid:
         Of the group.
     info : RunInfo
         Run line: level and looks.
+    priors : mapping of int to float, optional
+        Variance of a round in the other cases of the set-up, by chunk.
 
     Raises
     ------
@@ -120,7 +131,8 @@ def grid(group: GroupCases, ok: RoundColumns, info: RunInfo) -> Grid:
     """
     rows = {row["chunk"]: row for row in group.measured}
     logs = log_ratios(ok[np.isin(ok.chunk, list(rows))], info.looks)
-    medians = column_intervals(logs.values, info.level, info.looks)
+    prior = np.array([(priors or {}).get(c, DEFAULT_PRIOR) for c in logs.chunks.tolist()])
+    medians = column_intervals(logs.values, info.level, info.looks, prior=prior)
     testable = np.flatnonzero(~np.isnan(medians.low))
     chunks = logs.chunks[testable].tolist()
     cases = [rows[chunk] for chunk in chunks]
@@ -132,6 +144,7 @@ def grid(group: GroupCases, ok: RoundColumns, info: RunInfo) -> Grid:
         Intervals(*(end[testable] for end in medians)),
         logs.rounds,
         logs.values[:, testable],
+        prior[testable],
         _left_out(group, set(chunks), set(logs.chunks.tolist())),
     )
 

@@ -134,7 +134,11 @@ def _metg(points: Grid, workers: int, target: float, info: RunInfo, seed: int) -
     middle = row_medians(points.d.T)
     best = max(reached, key=lambda i: float(middle[i]))
     part = chain[: best + 1]
-    sure = holm([sign_p(each + needed, info.looks) for each in values], info.level)
+    p = [
+        sign_p(each + needed, info.looks, prior)
+        for each, prior in zip(values, points.prior.tolist())
+    ]
+    sure = holm(p, info.level)
     change = sign_change(
         [points.chunks[i] for i in part], [verdicts[i] for i in part], [sure[i] for i in part]
     )
@@ -188,7 +192,14 @@ def _tasks(
     if points.n[pair[0]] == points.n[pair[1]]:  # the same number of chunks, cut unevenly
         return np.repeat(points.tasks[pair[1]], 3).astype(np.float64)
     kept, ends = bracketed(points.n, chain, *bracket)
-    crossed = crossing(points.n[kept], points.d[:, kept], *ends, target=ratio, seed=seed)
+    crossed = crossing(
+        points.n[kept],
+        points.d[:, kept],
+        *ends,
+        target=ratio,
+        seed=seed,
+        prior=points.prior[kept],
+    )
     order = np.argsort(points.n[pair])
     tasks = np.interp(crossed, points.n[pair][order], points.tasks[pair][order])
     return np.asarray(tasks, dtype=np.float64)

@@ -16,6 +16,7 @@ from harness.reading.analysis.crossover.brackets import sign_change
 from harness.reading.analysis.crossover.grid import WITHOUT_WORK
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.estimates import LOOKS_LEVEL, median_interval, rounds_used
+from harness.reading.analysis.verdict.moderated import prior_variance
 from harness.reading.analysis.verdict.p_values import holm, sign_p
 from harness.reading.analysis.verdict.ragged import row_medians
 from harness.reading.analysis.verdict.rounds import CONFIRM, REFINE
@@ -59,21 +60,25 @@ def refine(group: Group, rounds: Rounds, looks: Sequence[int] | None, purpose: s
         for chunk, logs in sorted(rounds.items())
         if logs
     }
+    prior = {
+        chunk: prior_variance([d for other, d in ordered.items() if other != chunk])
+        for chunk in ordered
+    }
     kept = {
         chunk: np.asarray(d[: rounds_used(len(d), looks)])
         for chunk, d in ordered.items()
-        if median_interval(d, looks=looks).low is not None
+        if median_interval(d, looks=looks, prior=prior[chunk]).low is not None
     }
     if len(kept) < 2:
         return []
     if purpose == CONFIRM:
-        return _to_confirm({chunk: rounds[chunk] for chunk in kept}, looks)
+        return _to_confirm({chunk: rounds[chunk] for chunk in kept}, looks, prior)
     middle = {chunk: float(np.median(d)) for chunk, d in kept.items()}
-    verdicts = {chunk: judge(d, looks=looks) for chunk, d in kept.items()}
+    verdicts = {chunk: judge(d, looks=looks, prior=prior[chunk]) for chunk, d in kept.items()}
     paying = [chunk for chunk, verdict in verdicts.items() if verdict is Verdict.PAYS]
     if not paying:
         return []
-    sure = dict(zip(kept, holm([sign_p(d, looks) for d in kept.values()])))
+    sure = dict(zip(kept, holm([sign_p(d, looks, prior[chunk]) for chunk, d in kept.items()])))
     best = max(paying, key=lambda chunk: middle[chunk])
     halving = []
     for order in (list(kept), list(kept)[::-1]):
@@ -95,7 +100,9 @@ def _between(size: int, bracket: Sequence[int], medians: Mapping[int, float]) ->
     return [chunk] if min(outer, inner) < chunk < max(outer, inner) else []
 
 
-def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
+def _to_confirm(
+    rounds: Rounds, looks: Sequence[int] | None, prior: Mapping[int, float]
+) -> list[int]:
     used = {chunk: sorted(logs)[: rounds_used(len(logs), looks)] for chunk, logs in rounds.items()}
     numbers = sorted({number for each in used.values() for number in each})
     d = np.full((len(numbers), len(used)), np.nan)
@@ -103,8 +110,9 @@ def _to_confirm(rounds: Rounds, looks: Sequence[int] | None) -> list[int]:
         d[np.searchsorted(numbers, each), i] = [rounds[chunk][number] for number in each]
     chunks = list(used)
     best = chunks[int(np.argmax(row_medians(d.T)))]
+    spread = np.array([prior[chunk] for chunk in chunks])
     # The smallest chunk of the set has most tasks.
-    return sorted({best, min(not_worse(chunks, d, LOOKS_LEVEL, looks))})
+    return sorted({best, min(not_worse(chunks, d, LOOKS_LEVEL, looks, spread))})
 
 
 class RefiningCost(NamedTuple):

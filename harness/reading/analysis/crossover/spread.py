@@ -16,7 +16,8 @@ from harness.reading.analysis.verdict.estimates import (
 )
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 
-OfRows = Callable[[Floats, float, Sequence[int] | None], Intervals]
+OfRows = Callable[..., Intervals]
+"""Of rows, a level, looks, and the prior variances of the rows where there are any."""
 
 
 class Spread(NamedTuple):
@@ -92,6 +93,7 @@ def column_intervals(
     level: float,
     looks: Sequence[int] | None = None,
     of_rows: OfRows = median_intervals,
+    prior: Floats | None = None,
 ) -> Intervals:
     """The interval of each column of *table*, shape (rounds, chunks); what is NaN does not count.
 
@@ -104,13 +106,23 @@ def column_intervals(
         Planned looks of the run.
     of_rows : callable
         Makes the intervals of rows of one length.
+    prior : ndarray of float, shape (chunks,), optional
+        Of logarithms: the variance of a round in other cases.
 
     Raises
     ------
     InputError
         Where the looks or their level are not known.
     """
-    if not np.isnan(table).any():
-        return of_rows(table.T, level, looks)
-    each = [of_rows(column[None, ~np.isnan(column)], level, looks) for column in table.T]
+
+    def of(columns: slice) -> Intervals:
+        part = table[:, columns]
+        known = () if prior is None else (prior[columns],)
+        rows = part.T if whole else part[~np.isnan(part)][np.newaxis]
+        return of_rows(rows, level, looks, *known)
+
+    whole = not np.isnan(table).any()
+    if whole:
+        return of(slice(None))
+    each = [of(slice(i, i + 1)) for i in range(table.shape[1])]
     return Intervals(*np.concatenate(each, axis=1))

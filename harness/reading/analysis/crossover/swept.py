@@ -17,6 +17,7 @@ from harness.reading.analysis.crossover.grid import (
     groups_of_cases,
     is_swept,
 )
+from harness.reading.analysis.verdict.case_priors import priors_of_cases
 from harness.reading.analysis.verdict.costs import SERIAL
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, RoundColumns, ok_rounds
 
@@ -75,10 +76,11 @@ def swept_groups(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rounds = ok_rounds(pairs)
+    priors = priors_of_cases(rounds, runs)
     groups = {}
     for key, group in groups_of_cases(cases).items():
         info = run_info(runs, key[0])
         if key in rounds.groups and is_swept(group.measured):
             ok = rounds.of_group(key)
-            groups[key] = Swept(group, ok, grid(group, ok, info), info)
+            groups[key] = Swept(group, ok, grid(group, ok, info, priors[key]), info)
     return SweptGroups(rounds, groups)

@@ -15,14 +15,17 @@ from harness.reading.analysis.by_group import Key, Row, records, to_table
 from harness.reading.analysis.crossover.metg import TARGETS
 from harness.reading.analysis.estimate_columns import ENDS
 from harness.reading.analysis.keys import GROUP_ON_ANY_RUN, SERIES_OF_RUNS
-from harness.reading.analysis.series.pooled_t import difference
-from harness.reading.analysis.series.steps import LEAST, LEVEL, may_start, steps
-from harness.reading.analysis.verdict.autocorrelation import (
-    AUTOCORRELATION_LIMIT,
-    lag1_autocorrelation,
+from harness.reading.analysis.series.false_steps import false_steps
+from harness.reading.analysis.series.steps import (
+    LEAST,
+    LEVEL,
+    hanging_together,
+    may_start,
+    steps,
 )
 from harness.reading.analysis.verdict.comparison import log_mean
 from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.two_means import difference
 from harness.reading.analysis.verdict.verdicts import MARGIN
 
 CASE_FIGURES = ("speedup", "seconds", "overhead_us_per_task")
@@ -65,10 +68,11 @@ def history(
     Two runs differ by more than the noise within them, so a change of level is judged by the
     spread between runs alone
     (:mod:`harness.reading.analysis.series.steps`), on logarithms; the intervals of the
-    values are those within a run and are shown, never used. A step whose 90 % interval lies inside
-    of +-5 % is none (rule 20). Noise blurs where a step is: ``earliest_run`` and ``latest_run`` are
-    where it may be, and ``linked_versions`` all that changed there. ``level`` and
-    ``ratio`` have the t intervals of runs as replicates. Values that are not positive have no
+    values are those within a run and are shown, never used. Runs that hang together count as fewer,
+    and ``reason`` says how often a flat series as long shows a step. A step whose 90 % interval
+    lies inside of +-5 % is none (rule 20). Noise blurs where a step is: ``earliest_run`` and
+    ``latest_run`` are where it may be, and ``linked_versions`` all that changed there. ``level``
+    and ``ratio`` have the t intervals of runs as replicates. Values that are not positive have no
     logarithm and are in no stretch.
 
     Parameters
@@ -155,8 +159,9 @@ def _judged(series: list[Row], changed: Callable[[str, str], str | None]) -> lis
         stretches = list(_stretches(d))
         for number, stretch in enumerate(stretches):
             _add(number, stretch, used, changed)
-        if len(used) >= LEAST and len(stretches) > 1 and _is_correlated(d, stretches):
-            reason = "runs hang together (autocorrelation above 0.2): steps may be false"
+        if len(stretches) > 1:
+            rho = hanging_together([d[stretch.runs] for stretch in stretches])
+            reason = false_steps(len(used), rho).words
     return [row | {"reason": reason} for row in series]
 
 
@@ -185,11 +190,13 @@ def _stretches(d: Floats) -> Iterator[_Stretch]:
     places = steps(d)
     while places:  # a step of less than the margin is none: the runs around it are one stretch
         parts = np.split(d, places)
-        near = [_within_margin(a, b) for a, b in pairwise(parts)]
+        rho = hanging_together(parts)
+        near = [_within_margin(a, b, rho) for a, b in pairwise(parts)]
         if not any(near):
             break
         del places[near.index(True)]
     edges = [0, *places, d.size]
+    rho = hanging_together(np.split(d, places))
     before: Floats | None = None
     for start, end in pairwise(edges):
         part = d[start:end]
@@ -199,25 +206,19 @@ def _stretches(d: Floats) -> Iterator[_Stretch]:
         if before is None:
             yield _Stretch(runs, middle, None)
         else:
-            yield _Stretch(runs, middle, _ratio(before, part), may_start(before, part))
+            yield _Stretch(runs, middle, _ratio(before, part, rho), may_start(before, part))
         before = part
 
 
-def _ratio(before: Floats, after: Floats) -> tuple[float, float, float]:
-    between = difference(before, after)
+def _ratio(before: Floats, after: Floats, rho: float) -> tuple[float, float, float]:
+    between = difference(before, after).widened(rho)
     point, low, high = np.exp((between.point, *between.interval(LEVEL))).tolist()
     return point, low, high
 
 
-def _within_margin(before: Floats, after: Floats) -> bool:
-    low, high = difference(before, after).interval(2 * LEVEL - 1)
+def _within_margin(before: Floats, after: Floats, rho: float) -> bool:
+    low, high = difference(before, after).widened(rho).interval(2 * LEVEL - 1)
     return low > -MARGIN and high < MARGIN
-
-
-def _is_correlated(d: Floats, stretches: Sequence[_Stretch]) -> bool:
-    rest = np.concatenate([d[stretch.runs] - d[stretch.runs].mean() for stretch in stretches])
-    rho = lag1_autocorrelation(rest)
-    return rho is not None and rho > AUTOCORRELATION_LIMIT
 
 
 def _began(run: str, info: RunInfo) -> str:

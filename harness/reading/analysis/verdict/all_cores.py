@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
+from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.matched_rounds import log_differences
 from harness.reading.analysis.verdict.ragged import Ints, Rule, verdicts
@@ -19,7 +20,12 @@ PROBLEM = ["run", "workload", "size"]
 
 
 def against_all_cores(
-    cases: pd.DataFrame, ends: Ints, rounds: RoundColumns, rules: Sequence[Rule], rule: Ints
+    cases: pd.DataFrame,
+    ends: Ints,
+    rounds: RoundColumns,
+    rules: Sequence[Rule],
+    rule: Ints,
+    prior: Floats,
 ) -> NDArray[np.object_]:
     """Judge each case against the ``numpy-threads`` case of its run, workload and size.
 
@@ -41,6 +47,8 @@ def against_all_cores(
     rules : sequence of Rule
     rule : ndarray of int, shape (cases,)
         By which of *rules* each case is judged.
+    prior : ndarray of float, shape (cases,)
+        Variance of a round in the other cases of its set-up; that of a difference is the sum.
 
     Returns
     -------
@@ -53,7 +61,9 @@ def against_all_cores(
     compared = np.flatnonzero(usable & (reference >= 0) & (reference != np.arange(len(cases))))
     d, _ = log_differences(rounds, ends[compared], ends[reference[compared]])
     found = np.full(len(cases), None, dtype=object)
-    found[compared] = verdicts(d, rules, rule[compared])
+    found[compared] = verdicts(
+        d, rules, rule[compared], prior[compared] + prior[reference[compared]]
+    )
     return found
 
 

@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 
 from harness.reading.analysis.estimate_columns import interval_columns
 from harness.reading.analysis.verdict.autocorrelation import (
-    AUTOCORRELATION_LIMIT,
     autocorrelation_warning,
+    groups_that_hang_together,
     lag1_autocorrelations,
 )
 from harness.reading.analysis.verdict.costs import costs_of_rounds
-from harness.reading.analysis.verdict.estimates import Floats, rounds_used
+from harness.reading.analysis.verdict.estimates import Floats, Intervals, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
+from harness.reading.analysis.verdict.moderated_cases import (
+    few_costs,
+    interval_rules,
+    positive_intervals,
+    prior_variances,
+)
 from harness.reading.analysis.verdict.ragged import (
     Ints,
     Ragged,
@@ -48,6 +54,10 @@ class CaseRounds:
         NaN where unknown.
     rule : ndarray of int
         Number of its rule in *rules*.
+    set_up : ndarray of int
+        Number of the set-up of the run that it was measured on.
+    group : ndarray of int
+        Number of the group that it belongs to.
     ok : ndarray of bool
         Whether all its lines are, so that it may have a verdict.
     rules : sequence of Rule
@@ -59,6 +69,8 @@ class CaseRounds:
     n_tasks: Floats
     ceiling: Floats
     rule: Ints
+    set_up: Ints
+    group: Ints
     ok: NDArray[np.bool_]
     rules: Sequence[Rule]
 
@@ -72,6 +84,9 @@ class CaseRounds:
 
 def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     """The columns of ``schema.CASES`` that rest on rounds, each of shape (cases,).
+
+    Beside them stands ``prior``: the variance of a round in the other cases of the set-up, by
+    which a few rounds are judged (rule 19 a).
 
     Parameters
     ----------
@@ -97,28 +112,46 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
         "flagged": np.bincount(case[flagged], minlength=n),
     }
     with_baseline = paired[case]
-    values = {
+    seconds = {
         "seconds": Ragged(parallel, case, n),
         "baseline_seconds": Ragged(serial, case, n).where(with_baseline),
         "replay_seconds": Ragged(replay, case, n).where(~np.isnan(replay)),
     }
+    by_name = {
+        name: positive_intervals(each_of, cases.set_up, cases.rules, cases.rule)
+        for name, each_of in seconds.items()
+    }
+    d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
+    found["prior"] = prior_variances(d, cases.set_up)
+    log_speedup = intervals(d, cases.rules, cases.rule, found["prior"])
+    rule = np.where(paired, interval_rules(used, cases.rules, cases.rule), None)
+    found["interval"] = rule
+    few = rule == "moderated t"
+    told = few_costs(by_name["baseline_seconds"], log_speedup, cases.ceiling, cases.n_tasks)
     costs = costs_of_rounds(serial, parallel, cases.ceiling[case], cases.n_tasks[case])
     for name, (cost, defined) in costs.items():
-        values[name] = Ragged(cost, case, n).where(with_baseline & defined)
-    for name, quantity in values.items():
-        found |= interval_columns(name, intervals(quantity, cases.rules, cases.rule))
-    d = Ragged(rounds.log_ratio[place], case, n).where(with_baseline)
-    log_speedup = intervals(d, cases.rules, cases.rule)
+        values = Ragged(cost, case, n).where(with_baseline & defined)
+        plain = intervals(values, cases.rules, cases.rule)
+        by_name[name] = Intervals(
+            *(np.where(few, t, end) for t, end in zip(told[name], plain, strict=True))
+        )
+    for name, ends in by_name.items():
+        found |= interval_columns(name, ends)
     found |= interval_columns("speedup", log_speedup, np.exp)
     found |= interval_columns("efficiency", log_speedup, lambda x: np.exp(x) / cases.workers)
-    found["speedup_ratio_of_medians"] = found["baseline_seconds"] / found["seconds"]
+    medians = (each(seconds[name], row_medians) for name in ("baseline_seconds", "seconds"))
+    found["speedup_ratio_of_medians"] = np.divide(*medians)
     with np.errstate(divide="ignore", invalid="ignore"):
         granularity = found["seconds"] * cases.workers / cases.n_tasks
     found["granularity_seconds"] = np.where(cases.n_tasks > 0, granularity, np.nan)
     found["speedup_unflagged"] = np.exp(each(d.where(~flagged[with_baseline]), row_medians))
     found["autocorrelation"] = each(d, lag1_autocorrelations)
     block = rounds.block[place][with_baseline]
-    return found | _judged(d, block, cases, paired & cases.ok, found["autocorrelation"])
+    together = groups_that_hang_together(
+        d.values, rounds.round[place][with_baseline], d.case, cases.group
+    )
+    has, prior = paired & cases.ok, found["prior"]
+    return found | _judged(d, block, cases, has, together, prior)
 
 
 def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
@@ -136,12 +169,17 @@ def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
 
 
 def _judged(
-    d: Ragged, block: Floats, cases: CaseRounds, has: NDArray[np.bool_], rho: Floats
+    d: Ragged,
+    block: Floats,
+    cases: CaseRounds,
+    has: NDArray[np.bool_],
+    together: dict[int, float],
+    prior: Floats,
 ) -> dict[str, Any]:
     """Verdict, scope and warning of the cases that *have* one."""
     none: NDArray[Any] = np.full(d.cases, None, dtype=object)
     verdict, scope, doubt, warning = none.copy(), none.copy(), none.copy(), none
-    verdict[has] = verdicts(d, cases.rules, cases.rule)[has]
+    verdict[has] = verdicts(d, cases.rules, cases.rule, prior)[has]
     scope[has] = THESE
     known = ~np.isnan(block) & has[d.case]
     medians = medians_by(d.values[known], d.case[known], block[known], d.cases)
@@ -150,7 +188,9 @@ def _judged(
         scope[rows], doubt[rows] = scopes(table, verdict[rows], level)
     late = cases.count - cases.used
     doubted = np.array([words is not None for words in doubt], dtype=bool)
-    for i in np.flatnonzero(has & (doubted | (rho > AUTOCORRELATION_LIMIT) | (late > 0))):
+    correlated = np.isin(cases.group, list(together))
+    for i in np.flatnonzero(has & (doubted | correlated | (late > 0))):
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
-        warning[i] = "; ".join(filter(None, (doubt[i], autocorrelation_warning(rho[i]), unused)))
+        near = autocorrelation_warning(together[cases.group[i]]) if correlated[i] else None
+        warning[i] = "; ".join(filter(None, (doubt[i], near, unused)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.core import schema
-from harness.core.records import Status
+from harness.core.records import NO_TIME, Status
 from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.keys import CASE, PROVENANCE
 from harness.reading.analysis.verdict.ragged import Ints
@@ -45,7 +45,8 @@ def case_lines(pairs: pd.DataFrame) -> CaseLines:
     """Read names, status and chunks of every case from its lines.
 
     Of a case that the plan refused and the sweep added later, only the lines that it added count.
-    The status and the reason are those of the first line that is not ``ok``; the jobs are those of
+    What was skipped for want of time and measured once the run went on has its rounds. The status
+    and the reason are those of the first line that is not ``ok``; the jobs are those of
     all lines.
 
     Parameters
@@ -58,7 +59,12 @@ def case_lines(pairs: pd.DataFrame) -> CaseLines:
     added = pairs["purpose"].eq(SEPARATE).fillna(False).to_numpy(dtype=bool) & (case >= 0)
     has_added = np.bincount(case[added], minlength=n) > 0
     kept = (case >= 0) & (added | ~np.append(has_added, False)[case])
-    bad = kept & (pairs["status"] != Status.OK).to_numpy(dtype=bool)
+    ok = kept & (pairs["status"] == Status.OK).to_numpy(dtype=bool)
+    bad = kept & ~ok
+    has_result = np.bincount(case[ok], minlength=n) > 0
+    superseded = np.flatnonzero(bad & np.append(has_result, False)[case])
+    reasons = pairs["reason"].iloc[superseded].astype("string").str.startswith(NO_TIME)
+    bad[superseded[reasons.fillna(False).to_numpy(dtype=bool)]] = False
     place = {name: _first(case, kept, n) for name in (*PROVENANCE, *CASE)}
     for name in (column.name for column in schema.CHUNKING):
         place[name] = _first(case, kept & pairs[name].notna().to_numpy(dtype=bool), n)

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from harness.core import schema
 from harness.core.records import Estimate, RunInfo, Status
-from harness.reading.analysis.by_group import run_info, to_table, typed
+from harness.reading.analysis.by_group import group_numbers, run_info, to_table, typed
 from harness.reading.analysis.estimate_columns import ENDS, floats
+from harness.reading.analysis.keys import GROUP, RUN, SET_UP
 from harness.reading.analysis.verdict.all_cores import against_all_cores
 from harness.reading.analysis.verdict.case_estimates import CaseRounds, case_estimates
 from harness.reading.analysis.verdict.case_lines import CaseLines, case_lines
-from harness.reading.analysis.verdict.estimates import rounds_used
+from harness.reading.analysis.verdict.estimates import interval_rule, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ends_of, ok_rounds
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 from harness.reading.analysis.verdict.ragged import Ints, Rule
 from harness.reading.analysis.verdict.start_ups import MEDIANS, start_up_facts
 
@@ -26,7 +28,9 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     """Condense the rounds of every case of every run; runs are never pooled.
 
     The replicate is the round (rule 19). Point estimates are medians over the rounds used: all of
-    a fixed number, or those up to the latest planned look (rule 18); intervals are exact. A case
+    a fixed number, or those up to the latest planned look (rule 18). A few rounds have geometric
+    means instead and moderated intervals, which lean on how much the other cases of the set-up
+    spread; ``interval`` says which rule was used. A case
     with any line that is not ``ok`` carries the status and reason of the first such line and no
     verdict; estimates of the rounds that it finished are kept, except for ``skipped``.
 
@@ -67,6 +71,8 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
         n_tasks=floats(lines.columns, "n_tasks")[measured],
         ceiling=known["ceiling"][measured],
         rule=rule[measured],
+        set_up=group_numbers(lines.columns, [*RUN, *SET_UP])[measured],
+        group=group_numbers(lines.columns, GROUP)[measured],
         ok=ok[measured],
         rules=rules,
     )
@@ -77,8 +83,9 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     usable = np.zeros_like(ends)
     judged = measured[part.ok & found["paired"]]
     usable[judged] = ends[judged]
+    prior = np.where(np.isnan(known["prior"]), DEFAULT_PRIOR, known["prior"])
     known["verdict_vs_all_cores"] = against_all_cores(
-        lines.columns, usable, grouped.rounds, rules, rule
+        lines.columns, usable, grouped.rounds, rules, rule, prior
     )
     return _table(lines.columns, known)
 
@@ -131,7 +138,9 @@ def estimate(row: Mapping[Any, Any] | pd.Series[Any], name: str, info: RunInfo) 
     """
     point, low, high = (_number(row[name + end]) for end in ENDS)
     n = 0 if point is None or pd.isna(row["rounds"]) else int(row["rounds"])
-    return Estimate(point=point, low=low, high=high, level=info.level, n=rounds_used(n, info.looks))
+    n = rounds_used(n, info.looks)
+    interval = None if low is None else interval_rule(n, info.looks)
+    return Estimate(point=point, low=low, high=high, level=info.level, n=n, interval=interval)
 
 
 def _number(value: Any) -> float | None:

@@ -41,9 +41,11 @@ def ceiling(blocks: pd.DataFrame, executor: str, workers: int) -> float:
 def costs(t1: Floats, tp: Floats, ceiling: float, n_tasks: float) -> dict[str, Floats]:
     """Gain and overhead of each round; an empty array where a quantity is not defined.
 
-    ``gain = T1 - T1/S`` and ``overhead = TP - T1/S``. Both may be negative and are not clamped: a
-    negative overhead says that the ceiling was beaten. Their ratio is not defined where there is
-    nothing to gain (``S <= 1``); nothing is defined without a ceiling.
+    ``gain = T1 - T1/S`` and ``overhead = TP - T1/S``. A negative overhead says that the ceiling was
+    beaten, and is not clamped. Where tasks hold each other up (``S < 1``) there is nothing to gain:
+    the gain is not defined, since the most that can be saved is no negative time. The overhead is:
+    what the call takes beyond the same work at once without a scheduler. Their ratio is defined
+    where there is something to gain (``S > 1``); nothing is without a ceiling.
 
     Parameters
     ----------
@@ -85,7 +87,7 @@ def costs_of_rounds(
     with np.errstate(divide="ignore", invalid="ignore"):
         gain, overhead = t1 - t1 / S, tp - t1 / S
         return {
-            "gain_seconds": (gain, S > 0),
+            "gain_seconds": (gain, S >= 1),
             "overhead_seconds": (overhead, S > 0),
             "overhead_over_gain": (overhead / gain, S > 1),
             "overhead_us_per_task": (overhead / n * 1e6, (S > 0) & (n > 0)),

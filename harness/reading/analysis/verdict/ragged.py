@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from harness.core.records import Verdict
 from harness.reading.analysis.verdict.estimates import Floats, Intervals, median_intervals
+from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 from harness.reading.analysis.verdict.verdicts import judged
 
 Ints = NDArray[np.int64]
@@ -75,8 +76,10 @@ class Ragged:
                 yield rows, self.values[start[rows][:, np.newaxis] + np.arange(n)]
 
 
-def intervals(values: Ragged, rules: Sequence[Rule], rule: Ints) -> Intervals:
-    """The median of each case with its interval.
+def intervals(
+    values: Ragged, rules: Sequence[Rule], rule: Ints, prior: Floats | None = None
+) -> Intervals:
+    """The middle of each case with its interval.
 
     Parameters
     ----------
@@ -84,6 +87,8 @@ def intervals(values: Ragged, rules: Sequence[Rule], rule: Ints) -> Intervals:
     rules : sequence of Rule
     rule : ndarray of int, shape (cases,)
         The number of the rule of each case.
+    prior : ndarray of float, shape (cases,), optional
+        Of logarithms: the variance of a round in other cases.
 
     Raises
     ------
@@ -92,18 +97,25 @@ def intervals(values: Ragged, rules: Sequence[Rule], rule: Ints) -> Intervals:
     """
     ends = np.full((3, values.cases), np.nan)
     for rows, table in values.tables(rule):
-        ends[:, rows] = median_intervals(table, *rules[rule[rows[0]]])
+        known = None if prior is None else prior[rows]
+        ends[:, rows] = median_intervals(table, *rules[rule[rows[0]]], known)
     return Intervals(*ends)
 
 
-def verdicts(values: Ragged, rules: Sequence[Rule], rule: Ints) -> NDArray[np.object_]:
+def verdicts(
+    values: Ragged,
+    rules: Sequence[Rule],
+    rule: Ints,
+    prior: float | Floats = DEFAULT_PRIOR,
+) -> NDArray[np.object_]:
     """The verdict on each case by its ``log(T1/TP)``; ``undetermined`` where it has no value.
 
     Parameters are those of :func:`intervals`, and so are the errors.
     """
     found = np.full(values.cases, Verdict.UNDETERMINED.value, dtype=object)
+    known = np.broadcast_to(prior, values.cases)
     for rows, table in values.tables(rule):
-        found[rows] = judged(table, *rules[rule[rows[0]]])
+        found[rows] = judged(table, *rules[rule[rows[0]]], known[rows])
     return found
 
 

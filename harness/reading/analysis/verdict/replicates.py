@@ -1,4 +1,4 @@
-"""What each start-up gives of a case, and of a group over its chunks, to compare two sides by."""
+"""What each run gives of a case, and of a group over its chunks, to compare two sides by."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ class Side:
 
 
 def replicates(side: Side) -> list[Row]:
-    """Make a row of each case and start-up: logarithms of the medians over its rounds.
+    """Make a row of each case and run: logarithms, the mean over its start-ups.
 
-    Cases come in the order of their first row, and their start-ups by number; an overhead that is
-    not positive has no logarithm, and is NaN.
+    Of each start-up the median over its rounds is taken, so that each counts once; start-ups of
+    one run share its luck, and are no replicates of it. Cases come in the order of their first row.
+    An overhead that is not positive has no logarithm, and is NaN.
 
     Raises
     ------
@@ -57,29 +58,34 @@ def replicates(side: Side) -> list[Row]:
         ok = grouped.of_case(key)
         paired = ok[~np.isnan(ok.serial_seconds)]
         used = paired[: rounds_used(len(paired), run_info(side.runs, str(key[0])).looks)]
-        case = dict(zip(CASE, key, strict=True))
-        rows += [case | row for row in _of_start_ups(used, S[key])]
+        start_ups = [_of_start_up(part, S[key]) for part in _by_start_up(used)]
+        if start_ups:
+            means = np.mean(start_ups, axis=0).tolist()
+            rows.append(dict(zip(CASE, key, strict=True)) | dict(zip(METRICS, means, strict=True)))
     return rows
 
 
-def _of_start_ups(used: RoundColumns, S: float) -> Iterator[Row]:
+def _by_start_up(used: RoundColumns) -> Iterator[RoundColumns]:
     for block in np.unique(used.block[~np.isnan(used.block)]):
-        rounds = used[used.block == block]
-        t1, tp = rounds.serial_seconds, rounds.parallel_seconds
-        each = costs(t1, tp, S, float(rounds.n_tasks[0]))["overhead_us_per_task"]
-        overhead = float(np.median(each)) if each.size else np.nan
-        yield {
-            "block": int(block),
-            "speedup": float(np.median(rounds.log_ratio)),
-            "seconds": float(np.log(np.median(tp))),
-            "overhead_us_per_task": float(np.log(overhead)) if overhead > 0 else np.nan,
-        }
+        yield used[used.block == block]
+
+
+def _of_start_up(rounds: RoundColumns, S: float) -> tuple[float, float, float]:
+    """The logarithms of :data:`METRICS`, of the rounds of one start-up."""
+    t1, tp = rounds.serial_seconds, rounds.parallel_seconds
+    each = costs(t1, tp, S, float(rounds.n_tasks[0]))["overhead_us_per_task"]
+    overhead = float(np.median(each)) if each.size else np.nan
+    return (
+        float(np.median(rounds.log_ratio)),
+        float(np.log(np.median(tp))),
+        float(np.log(overhead)) if overhead > 0 else np.nan,
+    )
 
 
 def over_chunks(rows: Sequence[Row], shared: set[Key]) -> list[Row]:
-    """Make a row of each group and start-up: the mean over the *shared* chunks.
+    """Make a row of each group and run: the mean over the *shared* chunks.
 
-    Start-ups that did not measure all of them are left out, since another set of chunks has another
+    Runs that did not measure all of them are left out, since another set of chunks has another
     mean, and so are groups with a single one.
 
     Parameters
@@ -96,11 +102,11 @@ def over_chunks(rows: Sequence[Row], shared: set[Key]) -> list[Row]:
     for row in rows:
         case = tuple(row[name] for name in CASE_ON_ANY_RUN)
         if case in shared and wanted[case[:-1]] > 1:
-            parts.setdefault((*case[:-1], row["run"], row["block"]), []).append(row)
-    names = [*GROUP_ON_ANY_RUN, "run", "block"]
+            parts.setdefault((*case[:-1], row["run"]), []).append(row)
+    names = [*GROUP_ON_ANY_RUN, "run"]
     return [
         dict(zip(names, key, strict=True))
         | {metric: float(np.mean([row[metric] for row in part])) for metric in METRICS}
         for key, part in parts.items()
-        if len(part) == wanted[key[:-2]]
+        if len(part) == wanted[key[:-1]]
     ]

@@ -1,4 +1,4 @@
-"""Student's t: intervals of means, and of the difference of two means.
+"""Student's t: its quantiles, and the intervals of means.
 
 The quantiles are those of ``scipy.special``: ``scipy.stats`` gives the same ones, and takes longer
 to import than everything else here takes to run.
@@ -44,25 +44,4 @@ def mean_intervals(
     n = values.shape[-1]
     half = t_quantile(level, n - 1) * values.std(axis=-1, ddof=1) / np.sqrt(n)
     middle = values.mean(axis=-1)
-    return middle - half, middle + half
-
-
-def welch_interval(
-    x: NDArray[np.float64], y: NDArray[np.float64], level: float
-) -> tuple[float, float]:
-    """The interval of ``mean(y) - mean(x)``, by Welch's t (Biometrika 34, 1947, 28).
-
-    Parameters
-    ----------
-    x, y : ndarray of float, shape (replicates,)
-        At least 2 each; their spreads may differ.
-    level : float
-        Of the interval.
-    """
-    by_side = [float(side.var(ddof=1)) / side.size for side in (x, y)]
-    squares = sum(v**2 / (side.size - 1) for v, side in zip(by_side, (x, y), strict=True))
-    variance = sum(by_side)
-    freedom = variance**2 / squares if squares > 0 else 1.0  # no spread: any will do
-    half = t_quantile(level, freedom) * float(np.sqrt(variance))
-    middle = float(y.mean() - x.mean())
     return middle - half, middle + half

@@ -64,6 +64,7 @@ def _added(row: Row) -> Iterator[str]:
 def _again(row: Row) -> Iterator[str]:
     judged = "" if row["confirmed"] else ", which does not confirm its verdict"
     if absent(row["confirmed"]):
-        judged = ", too few to judge"
+        few = absent(row["fresh_speedup_low"])
+        judged = ", too few to judge" if few else ", with no verdict to confirm"
     speedup = estimate(row, "fresh_speedup", units.ratio)
     yield f"speed-up of the best chunk in fresh rounds: {speedup}{judged}"

@@ -90,6 +90,12 @@ def _cases(title: str, rows: list[Row]) -> Section:
     cells = [case_cells(row) for row, hide in zip(rows, hidden) if not hide]
     rounds = [int(row["rounds"]) for row in rows if has_numbers(row) and not absent(row["rounds"])]
     notes = [rounds_range(rounds)] if rounds else []
+    few = sum(has_numbers(row) and text(row["interval"]) == "moderated t" for row in rows)
+    if few:
+        notes.append(
+            f"{plural(few, 'case')} of 2 to 6 rounds: by moderated t, which leans on how much the "
+            "rounds of the other cases spread"
+        )
     if any(verdict(row) == AGAINST_SERIAL for row in rows):
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     remarked = [{**row, "chunk": None} if hide else row for row, hide in zip(rows, hidden)]
@@ -139,6 +145,11 @@ def _remarks(row: Row) -> Iterator[str]:
         yield f"{text(row['status'])} ({text(row['reason'])})"
     if not absent(row["oversubscribed"]) and row["oversubscribed"]:
         yield "oversubscribed, more workers than usable cores"
+    if has_numbers(row) and not absent(row["ceiling"]) and row["ceiling"] < 1:
+        yield (
+            "nothing to gain on this machine, whoever schedules: the hardware ceiling is "
+            f"{units.ratio(row['ceiling'])}, below 1"
+        )
     if has_numbers(row) and text(row["warning"]) not in (ABSENT, "", UNPAIRED):
         yield text(row["warning"])
 

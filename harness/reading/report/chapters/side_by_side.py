@@ -39,6 +39,18 @@ _CONTRASTS: dict[str, tuple[Any, ...]] = {
     THREADS_OR_PROCESSES: (("workload", "workers", "pin"),),
 }
 """By kind of comparison: what becomes a sub-heading, and which columns stand beside it."""
+METRIC_NAMES = {
+    "speedup": "speed-up",
+    "seconds": "time",
+    "overhead_us_per_task": "overhead per task",
+}
+"""The metrics of a comparison of machines or runs, in words."""
+
+_SHOWN: dict[str, tuple[Callable[[float | None], str], float]] = {
+    "speedup": (units.ratio, 1.0),
+    "seconds": (units.seconds, 1.0),
+    "overhead_us_per_task": (units.seconds, 1e-6),
+}
 _COMPARISON = (*SETUP, "chunk", "metric", "A", "B", "B/A", "B is")
 
 
@@ -99,21 +111,21 @@ def _answer(rows: list[Row]) -> Section:
     return Section(provenance(rows[0], profile=False), ("question", "workload", "in words"), cells)
 
 
+def side_cells(row: Row) -> tuple[str, str]:
+    """Show the value of the metric of a row on A and on B."""
+    show, scale = _SHOWN[str(row["metric"])]
+    return _side(row, "a", show, scale), _side(row, "b", show, scale)
+
+
 def _compared_sides(rows: list[Row]) -> Section:
-    names = {"speedup": "speed-up", "seconds": "time", "overhead_us_per_task": "overhead per task"}
     cells: list[tuple[str, ...]] = []
     for row in sorted(
         rows, key=lambda row: (*setup(row), math.inf if absent(row["chunk"]) else row["chunk"])
     ):
-        show, scale = {
-            "speedup": (units.ratio, 1.0),
-            "seconds": (units.seconds, 1.0),
-            "overhead_us_per_task": (units.seconds, 1e-6),
-        }[str(row["metric"])]
-        sides = (_side(row, side, show, scale) for side in "ab")
         chunk = "all" if absent(row["chunk"]) else number(row["chunk"], units.count)
         ratio = estimate(row, "ratio", units.ratio)
-        measured = (names[str(row["metric"])], *sides, ratio, text(row["difference"]))
+        name = METRIC_NAMES[str(row["metric"])]
+        measured = (name, *side_cells(row), ratio, text(row["difference"]))
         cells.append((*setup(row), chunk, *measured))
     verdicts: dict[str, list[str]] = {}
     reasons: dict[str, list[str]] = {}
@@ -124,14 +136,14 @@ def _compared_sides(rows: list[Row]) -> Section:
             where = f"{_place(row)} chunk {number(row['chunk'], units.count)}"
             verdicts.setdefault(change, []).append(where)
         if not absent(row["reason"]):
-            reasons.setdefault(f"undetermined: {row['reason']}", []).append(
-                names[str(row["metric"])]
+            reasons.setdefault(f"{text(row['difference'])}: {row['reason']}", []).append(
+                METRIC_NAMES[str(row["metric"])]
             )
     notes = [f"{change}: {'; '.join(where)}" for change, where in verdicts.items()]
     for reason, metrics in reasons.items():
         counted = ", ".join(f"{metric} in {n}" for metric, n in Counter(metrics).items())
         notes.append(f"{reason} ({counted})")
-    notes += _spreads(rows, names)
+    notes += _spreads(rows)
     first = rows[0]
     title = f"{text(first['workload'])}, {number(first['size'], units.count)} elements"
     return Section(title, _COMPARISON, cells, len(SETUP), notes)
@@ -144,9 +156,9 @@ def _side(row: Row, side: str, show: Callable[[float | None], str], scale: float
     return estimate(row, side, show, scale)
 
 
-def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
-    """Say how far the replicates of a case lie apart, and how wide that makes its interval."""
-    for metric, name in names.items():
+def _spreads(rows: list[Row]) -> Iterator[str]:
+    """Say how far the runs of a case lie apart, and how wide that makes its interval."""
+    for metric, name in METRIC_NAMES.items():
         of_metric = [row for row in rows if row["metric"] == metric and not absent(row["chunk"])]
         parts = []
         for side in "ab":
@@ -162,8 +174,7 @@ def _spreads(rows: list[Row], names: dict[str, str]) -> Iterator[str]:
                     f"{_per_cent(halves)}"
                 )
         if parts:
-            replicate = text(of_metric[0]["replicate"])
-            yield f"{name}, spread between {replicate}s: {'; '.join(parts)}"
+            yield f"{name}, spread between runs: {'; '.join(parts)}"
 
 
 def _half_width(row: Row, side: str) -> float:

@@ -8,75 +8,97 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from harness.core.errors import InputError
-from harness.core.records import Estimate, RunInfo
+from harness.core.records import Estimate, RunInfo, Status
 from harness.reading.analysis.crossover.best import best_set
 from harness.reading.analysis.verdict.cases import estimate
-from harness.reading.analysis.verdict.estimates import median_interval
-from harness.reading.analysis.verdict.rounds import log_ratios, with_result
+from harness.reading.ingest import JournalContent
 from harness.reading.report.exercise.answer_record import Answer
 from harness.reading.report.exercise.answer_sentences import generator_sentence, verdict_sentence
-from harness.reading.report.exercise.example import Example
-
-MANY, FEW = 1_000, 100_000
-"""Chunks of the exercise's first two examples."""
-
-WORKLOAD, AS_WRITTEN = "random-sum", "random-sum-as-written"
+from harness.reading.report.exercise.example import NOT_MEASURED, Example
+from harness.reading.report.exercise.generator_ratios import generator_ratios, logs_by_chunk
+from harness.reading.report.exercise.question import (
+    AS_WRITTEN,
+    FEW,
+    MANY,
+    WORKLOAD,
+    Asked,
+    asked,
+    command_to_go_on,
+    cut_short,
+)
 
 
 def answer(
     cases: pd.DataFrame,
     break_even: pd.DataFrame,
     pairs: pd.DataFrame,
-    info: RunInfo,
+    journal: JournalContent,
     *,
-    seconds_spent: float | None,
-    journal: str,
+    running: bool = False,
+    go_on: str | None = None,
 ) -> Answer:
-    """Answer the exercise from the tables of one run.
+    """Answer the exercise from the tables of one run, as far as it was measured.
 
     Parameters
     ----------
     cases, break_even, pairs : DataFrame
         Tables of that run, as in the schema.
-    info : RunInfo
-        Its run line.
-    seconds_spent : float or None
-        What the whole sweep took, in s.
-    journal : str
-        Name of the journal, for the reader who wants to check.
+    journal : JournalContent
+        Its journal: the first line, how it ended, what it took.
+    running : bool
+        Whether it is known to be measuring now.
+    go_on : str, optional
+        The command that goes on with it, where that is not the one that its journal tells.
 
     Raises
     ------
     InputError
         Where the run is not one of the exercise.
     """
-    chunked = cases[(cases["workload"] == WORKLOAD) & cases["executor"].str.startswith("dask")]
-    whole = cases[cases["executor"] == "numpy"]
-    if chunked.empty or whole.empty:
-        raise InputError(f"run {info.run} is not a run of the exercise: use chunkbench settle")
-    group = chunked.iloc[0]
-    executor, workers = str(group["executor"]), int(group["workers"])
-    by_side = break_even[break_even["executor"] == executor].set_index("side")
+    info = journal.info
+    question = asked(info, cases)
+    dask = cases["executor"].eq(question.executor or "").fillna(False) & cases["workload"].eq(
+        WORKLOAD
+    )
+    chunked, whole = cases[dask], cases[cases["executor"].eq("numpy")]
+    by_side = break_even[break_even["executor"].eq(question.executor or "")].set_index("side")
     small, best = (_row(by_side, side) for side in ("small", "best"))
     chosen = {
-        "many": _first(chunked[chunked["chunk"] == MANY]),
-        "few": _first(chunked[chunked["chunk"] == FEW]),
-        "numpy": _first(whole[whole["workload"] == WORKLOAD]),
-        "numpy-as-written": _first(whole[whole["workload"] == AS_WRITTEN]),
-        "best": _first(chunked[chunked["chunk"] == best.get("chunk")]),
+        "many": _first(chunked[chunked["chunk"].eq(MANY)]),
+        "few": _first(chunked[chunked["chunk"].eq(FEW)]),
+        "numpy": _first(whole[whole["workload"].eq(WORKLOAD)]),
+        "numpy-as-written": _first(whole[whole["workload"].eq(AS_WRITTEN)]),
+        "best": _first(chunked[chunked["chunk"].isin([best.get("chunk")])]),
     }
     there = {name: case for name, case in chosen.items() if case is not None}
-    examples = {name: _example(name, case, info) for name, case in there.items()}
+    lacking = cut_short(journal.end, running=running)
+    if lacking and not running:
+        go_on = go_on or command_to_go_on(question, info)
+        lacking = f"{lacking}: go on with {go_on}"
+    logs = {
+        workload: logs_by_chunk(pairs, executor, workload, info)
+        for workload, executor in ((WORKLOAD, question.executor), (AS_WRITTEN, "numpy"))
+    }
+    matched = logs_by_chunk(pairs, "numpy", WORKLOAD, info)
+    examples = {}
+    for name, case in chosen.items():
+        if case is not None:
+            of_rounds = logs[AS_WRITTEN] if name == "numpy-as-written" else logs[WORKLOAD]
+            of_rounds = matched if name == "numpy" else of_rounds
+            examples[name] = _example(name, case, info, of_rounds)
+        elif name != "best":
+            examples[name] = _missing(name, question, info, lacking)
+    sound = chunked[chunked["status"].eq(Status.OK)]["chunk"]
+    usable = logs[WORKLOAD].loc[:, logs[WORKLOAD].columns.isin(sound.astype(int))]
     recommended = examples["best"].chunk if "best" in examples else None
-    logs = _log_ratios(pairs, executor, WORKLOAD, info)
     generator = {}
-    if "numpy-as-written" in examples:
-        generator = _generator(pairs, logs, recommended, info)
+    if examples["numpy-as-written"].status == Status.OK:
+        generator = generator_ratios(logs[AS_WRITTEN], usable, recommended, info)
     return Answer(
         machine=info.machine,
-        executor=executor,
-        workers=workers,
+        executor=question.executor,
+        workers=question.workers,
+        size=question.size,
         rows=list(examples.values()),
         break_even_chunk={
             "status": small.get("status", "undetermined"),
@@ -84,33 +106,37 @@ def answer(
         },
         best_chunk={
             "recommended": recommended,
-            "set": best_set(logs, info.level, info.looks),
+            "set": best_set(usable, info.level, info.looks),
             **_fresh_rounds(best, info.level),
         },
         refined={name: _integer(best.get(name)) for name in ("chunks_added", "pairs_saved")},
         generator=generator,
         sentences=[
-            verdict_sentence(examples, executor, workers),
+            verdict_sentence(examples, question.executor, question.workers),
             generator_sentence(examples, generator),
         ],
-        rounds=int(cases["rounds"].max()),
-        blocks=int(cases["blocks"].max()),
-        scope=_text(group["scope"]),
+        rounds=_most(cases["rounds"]),
+        blocks=_most(cases["blocks"]),
+        scope=_scope(chunked),
         warnings=[
             f"{name}: {case['warning']}"
             for name, case in there.items()
             if not pd.isna(case["warning"])
         ],
-        seconds_spent=seconds_spent,
-        journal=journal,
+        seconds_spent=_seconds_spent(journal),
+        journal=journal.path.name,
+        ended="running" if running else journal.end.status if journal.end else None,
+        go_on=go_on if lacking and not running else None,
     )
 
 
-def _example(name: str, case: pd.Series[Any], info: RunInfo) -> Example:
+def _example(name: str, case: pd.Series[Any], info: RunInfo, logs: pd.DataFrame) -> Example:
     scheduled = not name.startswith("numpy")
+    chunk = int(case["chunk"])
+    speedups = np.exp(logs[chunk].dropna()) if chunk in logs else pd.Series(dtype=float)
     return Example(
         example=name,
-        chunk=_integer(case["chunk"]),
+        chunk=chunk,
         n_chunks=_integer(case["n_chunks"]),
         n_tasks=_integer(case["n_tasks"]) if scheduled else None,
         seconds=estimate(case, "seconds", info),
@@ -118,8 +144,32 @@ def _example(name: str, case: pd.Series[Any], info: RunInfo) -> Example:
         overhead_us_per_task=estimate(case, "overhead_us_per_task", info) if scheduled else None,
         verdict=_text(case["verdict"]),
         verdict_vs_all_cores=_text(case["verdict_vs_all_cores"]),
+        rounds=len(speedups),
+        speedup_least=None if speedups.empty else float(speedups.min()),
+        speedup_most=None if speedups.empty else float(speedups.max()),
         status=str(case["status"]),
         reason=_text(case["reason"]),
+    )
+
+
+def _missing(name: str, question: Asked, info: RunInfo, lacking: str | None) -> Example:
+    """An example of which the journal does not have a line."""
+    chunk = {"many": MANY, "few": FEW}.get(name, question.size)
+    if chunk and question.size and chunk > question.size:
+        lacking = f"profile {info.profile} sums {question.size} numbers, fewer than one such chunk"
+    none = Estimate(point=None, level=info.level)
+    return Example(
+        example=name,
+        chunk=chunk,
+        n_chunks=-(-question.size // chunk) if chunk and question.size else None,
+        n_tasks=None,
+        seconds=none,
+        speedup=none,
+        overhead_us_per_task=None if name.startswith("numpy") else none,
+        verdict=None,
+        verdict_vs_all_cores=None,
+        status=NOT_MEASURED,
+        reason=lacking or "the run came to its end without it",
     )
 
 
@@ -133,6 +183,28 @@ def _row(by_side: pd.DataFrame, side: str) -> dict[str, Any]:
 
 def _text(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)
+
+
+def _most(counts: pd.Series[Any]) -> int:
+    return 0 if counts.isna().all() else int(counts.max())
+
+
+def _scope(chunked: pd.DataFrame) -> str | None:
+    """The scope of the first chunk that has one."""
+    scopes = chunked["scope"].dropna()
+    return None if scopes.empty else str(scopes.iloc[0])
+
+
+def _seconds_spent(journal: JournalContent) -> float | None:
+    """What the run took, in s: the time of each time that it was started or resumed, not that
+    between them. A further run line of the same moment is the same start."""
+    latest = {stretch.info.t: stretch for stretch in journal.stretches}
+    known = [
+        seconds
+        for stretch in latest.values()
+        if (seconds := stretch.end.seconds if stretch.end else stretch.seconds) is not None
+    ]
+    return sum(known) if known else None
 
 
 def _integer(value: Any) -> int | None:
@@ -153,31 +225,3 @@ def _fresh_rounds(best: Mapping[str, Any], level: float) -> dict[str, Any]:
         "fresh_speedup": None if ends["point"] is None else {**ends, "level": level},
         "confirmed": None if pd.isna(confirmed) else bool(confirmed),
     }
-
-
-def _log_ratios(pairs: pd.DataFrame, executor: str, workload: str, info: RunInfo) -> pd.DataFrame:
-    """``log(T1/TP)`` of one executor and workload, a row a round, a column a chunk."""
-    mine = pairs[(pairs["executor"] == executor) & (pairs["workload"] == workload)]
-    return log_ratios(with_result(mine), info.looks)
-
-
-def _generator(
-    pairs: pd.DataFrame, logs: pd.DataFrame, recommended: int | None, info: RunInfo
-) -> dict[str, Estimate]:
-    """What the generator does: the time of the older one over that of PCG64, and the speed-up of
-    Dask's best chunk over the exercise's own NumPy line; one round of each is one replicate."""
-    older = _log_ratios(pairs, "numpy", AS_WRITTEN, info).iloc[:, 0]
-    ratios = {"older_over_matched": _exp(-older, info)}
-    if recommended is not None:
-        ratios["best_over_as_written"] = _exp((logs[recommended] - older).dropna(), info)
-    return ratios
-
-
-def _exp(logs: pd.Series[float], info: RunInfo) -> Estimate:
-    """The median of *logs* with its interval, as ratios."""
-    inner = median_interval(logs.to_numpy(), info.level, info.looks)
-    ends = {
-        name: None if value is None else float(np.exp(value))
-        for name, value in (("point", inner.point), ("low", inner.low), ("high", inner.high))
-    }
-    return Estimate(**ends, level=inner.level, n=inner.n)

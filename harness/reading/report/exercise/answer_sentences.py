@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.core import units
-from harness.core.records import Estimate, Verdict
+from harness.core.records import Estimate, Status, Verdict
 from harness.core.units import plural
-from harness.reading.report.exercise.example import Example
+from harness.reading.report.exercise.example import NOT_MEASURED, Example
 from harness.reading.report.shown.cells import with_interval
 
 
-def verdict_sentence(examples: Mapping[str, Example], executor: str, workers: int) -> str:
+def verdict_sentence(
+    examples: Mapping[str, Example], executor: str | None, workers: int | None
+) -> str:
     """Whether a chunk size beats plain NumPy, and what each of them came to.
 
     Parameters
@@ -19,27 +21,30 @@ def verdict_sentence(examples: Mapping[str, Example], executor: str, workers: in
     examples : mapping of str to Example
         By name; those of ``many``, ``few`` and ``best`` that there are get their words.
     executor, workers
-        Of these three.
+        Of these three; ``None`` where not a line of the run tells.
     """
     many, few, best = (examples.get(name) for name in ("many", "few", "best"))
     parts = []
     if many is not None:
         parts.append(
-            f"with many small chunks ({units.count(many.chunk)} numbers each) {_outcome(many)}"
+            f"with many small chunks ({units.count(many.chunk)} numbers each) {outcome(many)}"
             f"{_cause(many)}"
         )
     if few is not None:
-        parts.append(f"with fewer, larger ones ({units.count(few.chunk)}) {_outcome(few)}")
+        parts.append(f"with fewer, larger ones ({units.count(few.chunk)}) {outcome(few)}")
     if best is not None and (few is None or best.chunk != few.chunk):
-        parts.append(f"with the best chunk found ({units.count(best.chunk)}) {_outcome(best)}")
+        parts.append(f"with the best chunk found ({units.count(best.chunk)}) {outcome(best)}")
     chunked = [example for example in (many, few, best) if example is not None]
-    if any(example.beats_numpy for example in chunked):
+    if chunked and all(example.speedup.point is None for example in chunked):
+        conclusion = "Nothing can be said yet"
+    elif any(example.beats_numpy for example in chunked):
         conclusion = "The right chunk size beats plain NumPy here"
     elif any(example.verdict in (None, Verdict.UNDETERMINED) for example in chunked):
         conclusion = "No chunk size is shown to beat plain NumPy here"
     else:
         conclusion = "Plain NumPy is the one to use here"
-    return f"{conclusion}: {executor} has {plural(workers, 'worker')}, and {'; '.join(parts)}."
+    layout = "" if workers is None else f"{executor} has {plural(workers, 'worker')}, and "
+    return f"{conclusion}: {layout}{'; '.join(parts)}."
 
 
 def generator_sentence(examples: Mapping[str, Example], ratios: Mapping[str, Estimate]) -> str:
@@ -54,7 +59,10 @@ def generator_sentence(examples: Mapping[str, Example], ratios: Mapping[str, Est
     """
     older, over_as_written = ratios.get("older_over_matched"), ratios.get("best_over_as_written")
     if older is None or older.point is None:
-        return "What the random generator does to the comparison could not be measured."
+        unknown = "What the random generator does to the comparison could not be measured"
+        lacking = examples.get("numpy-as-written")
+        why = f": {lacking.reason}" if lacking is not None and lacking.reason else ""
+        return f"{unknown}{why}."
     text = (
         "The random generator moves the comparison as well: np.random.random, as the exercise "
         f"writes it, takes {_ratio(older)} times as long as the generator that Dask uses"
@@ -74,10 +82,13 @@ def generator_sentence(examples: Mapping[str, Example], ratios: Mapping[str, Est
     )
 
 
-def _outcome(example: Example) -> str:
-    """One chunk size in plain words; "pays" only where it beats NumPy on all cores too (rule 1)."""
-    if example.verdict is None or example.speedup.point is None:
-        return f"there is no result ({example.status}: {example.reason})"
+def outcome(example: Example) -> str:
+    """One example in plain words; "pays" only where it beats NumPy on all cores too (rule 1), and
+    what its rounds gave where they are too few, or too different, for a verdict (rule 20)."""
+    if example.status == NOT_MEASURED:
+        return "it was not measured"
+    if example.status != Status.OK or example.speedup.point is None:
+        return f"there is no result ({': '.join(filter(None, (example.status, example.reason)))})"
     speedup = f"speed-up {_ratio(example.speedup)}"
     if example.verdict == Verdict.PAYS:
         if example.beats_numpy:
@@ -87,7 +98,10 @@ def _outcome(example: Example) -> str:
         return f"it takes {_ratio(_inverse(example.speedup))} times as long as NumPy"
     if example.verdict == Verdict.EQUAL:
         return f"it takes as long as NumPy, within 5 % ({speedup})"
-    return f"the difference from NumPy is undetermined ({speedup})"
+    if example.speedup.low is None:
+        return f"it was {example.ratio_of_rounds}: too few rounds to tell more"
+    spread = f"; it was {example.ratio_of_rounds}" if example.rounds else ""
+    return f"the difference from NumPy is undetermined ({speedup}){spread}"
 
 
 def _cause(example: Example) -> str:
@@ -101,6 +115,8 @@ def _cause(example: Example) -> str:
 
 
 def _ratio(ratio: Estimate) -> str:
+    if ratio.low is None and ratio.point is not None:
+        return f"{units.ratio(ratio.point)} (in {plural(ratio.n, 'round')})"
     return with_interval(ratio, units.ratio)
 
 

@@ -75,9 +75,11 @@ def _section(section: Section) -> str:
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
     )
     label = escape(section.title)
-    return (
+    scrolled = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{table}\n</div>'
-        + (f"\n<ul>\n{notes}</ul>" if notes else "")
+    )
+    return (scrolled if section.rows else f"<h3>{label}</h3>") + (
+        f"\n<ul>\n{notes}</ul>" if notes else ""
     )
 
 

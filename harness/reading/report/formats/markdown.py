@@ -27,8 +27,9 @@ def document(chapters: Iterable[Chapter]) -> str:
 def _section(section: Section) -> str:
     lines = [section.columns, tuple("---" for _ in section.columns), *section.rows]
     table = "\n".join(f"| {' | '.join(map(_escaped, cells))} |" for cells in lines)
-    notes = "".join(f"\n- {_escaped(note)}" for note in section.notes)
-    return f"### {_escaped(section.title)}\n\n{table}" + (f"\n{notes}" if notes else "")
+    notes = "\n".join(f"- {_escaped(note)}" for note in section.notes)
+    parts = [f"### {_escaped(section.title)}", table if section.rows else "", notes]
+    return "\n\n".join(filter(None, parts))
 
 
 def _escaped(cell: str) -> str:

@@ -14,6 +14,8 @@ WORDS = frozenset(
     {
         "B is",
         "metric",
+        "on A",
+        "on B",
         "part",
         "benchmark",
         "compared",
@@ -31,6 +33,7 @@ WORDS = frozenset(
         "status",
         "verdict",
         "why",
+        "what",
         "what it is",
         "workload",
     }

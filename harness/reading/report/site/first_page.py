@@ -10,8 +10,9 @@ from harness.core import units
 from harness.core.errors import InputError
 from harness.reading.analysis.by_group import records
 from harness.reading.report.chapters import chapters
-from harness.reading.report.exercise.answer_of_run import MANY, WORKLOAD, answer
+from harness.reading.report.exercise.answer_of_run import answer
 from harness.reading.report.exercise.example import COLUMNS, table_line
+from harness.reading.report.exercise.question import MANY, SUITE, WORKLOAD
 from harness.reading.report.shown.cells import Row, text
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.source import SiteTables
@@ -22,8 +23,6 @@ from harness.reading.report.site.words import (
     measured_when,
     noise,
 )
-
-EXERCISE_SUITE = "settle"
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def exercises(source: SiteTables) -> Iterator[Exercise]:
 def _settled(source: SiteTables, machine: str) -> Exercise | None:
     """Answer the newest run of the exercise; without one, show what the tables have of it."""
     judged, cases = source.judged, source.cases
-    of_suite = cases[cases["machine"].eq(machine) & cases["suite"].eq(EXERCISE_SUITE)]
+    of_suite = cases[cases["machine"].eq(machine) & cases["suite"].eq(SUITE)]
     if of_suite.empty or judged is None:
         return _from_tables(source, machine)
     run = str(of_suite["run"].max())
@@ -120,14 +119,7 @@ def _settled(source: SiteTables, machine: str) -> Exercise | None:
     frames = (judged.cases, judged.break_even, judged.read.pairs)
     of_run = [frame[frame["run"].eq(run)] for frame in frames]
     try:
-        answered = answer(
-            of_run[0],
-            of_run[1],
-            of_run[2],
-            journal.info,
-            seconds_spent=journal.end.seconds if journal.end else None,
-            journal=journal.path.name,
-        )
+        answered = answer(of_run[0], of_run[1], of_run[2], journal)
     except InputError:
         return _from_tables(source, machine)
     cells = [table_line(row, time_interval=True) for row in answered.rows]

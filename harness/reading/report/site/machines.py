@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from harness.core import units
 from harness.core.errors import InputError
 from harness.reading.analysis.by_group import records
-from harness.reading.report.chapters import chapters
+from harness.reading.report.chapters.comparison_in_short import in_short
 from harness.reading.report.compared import of_results
 from harness.reading.report.shown.cells import estimate, has_numbers, number, text, verdict
 from harness.reading.report.shown.section import Section, setup
@@ -28,7 +28,7 @@ class Comparison:
     b: str
     changed: list[dict[str, str]] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
-    replicates: str = ""
+    headline: str = ""
     reason: str = ""
 
 
@@ -43,16 +43,9 @@ def comparisons(source: SiteTables) -> Iterator[Comparison]:
         except InputError as error:
             yield Comparison(a, b, reason=str(error))
             continue
-        rows = records(compared.table)
-        kinds = sorted({text(row["replicate"]) for row in rows})
-        fewest = [int(min(row["n_a"], row["n_b"])) for row in rows]
-        yield Comparison(
-            a,
-            b,
-            compared.changed,
-            chapters("comparison", compared.table)[0].sections,
-            f"intervals rest on {', '.join(kinds)}s: {min(fewest)} or more on each side",
-        )
+        first, second = compared.runs
+        short = in_short(compared.table, (len(first), len(second)))
+        yield Comparison(a, b, compared.changed, short.sections, short.heading)
 
 
 def side_by_side(source: SiteTables) -> Iterator[Section]:

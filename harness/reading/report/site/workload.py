@@ -84,6 +84,8 @@ def _case(row: Row) -> dict[str, Any]:
     word = verdict(row)
     cells = case_cells(row)
     rounds = number(row["rounds"], units.count) if shown else "-"
+    rule = text(row["interval"]) if shown else "-"
+    judged_by = rounds if rule == "-" else f"{rounds} ({rule})"
     why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
     numbers = values(row, "seconds", "speedup", "baseline_seconds")
     if not shown:
@@ -97,12 +99,13 @@ def _case(row: Row) -> dict[str, Any]:
         "time": cells[4],
         "speedup_text": cells[5],
         "rounds": rounds,
+        "interval": rule,
         "verdict": word,
         "kind": kind(word),
         "sign": f"{sign(word)} {number(row['speedup'], units.ratio)}" if shown else sign(word),
         "baseline_text": estimate(row, "baseline_seconds", units.seconds) if shown else "-",
         "why": "; ".join(why),
-        "cells": [*cells[:4], word, *cells[4:-1], rounds, "; ".join(why)],
+        "cells": [*cells[:4], word, *cells[4:-1], judged_by, "; ".join(why)],
     }
 
 

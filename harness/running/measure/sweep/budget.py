@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from harness.core import units
 from harness.running.plan.profiles import Profile
 
 REFINING_SHARE = 0.3
-"""The part of the budget that a number of rounds fixed beforehand leaves for refining."""
+"""The part that a number of rounds fixed beforehand leaves for refining, of what is left when each
+case has its least rounds, once there is a bracket to be refined."""
 PART_WHILE_OTHERS_WAIT = 0.5
 """The part of what is left of the budget for a set-up that refining it may use while others wait
 for their turn."""
@@ -24,8 +26,6 @@ class Budget:
         The budget, blocks and looks.
     clock : callable
         Seconds that only move forward.
-    refined : bool
-        Whether time is kept for refining.
 
     Attributes
     ----------
@@ -33,16 +33,18 @@ class Budget:
         What the clock showed at the start.
     starting_seconds : float
         Time in bringing engines up and down.
+    pair_seconds : float
+        Time in pairs, with all that belongs to one.
     cut_short : bool
         Whether anything was left out because the time was over.
     """
 
-    def __init__(self, profile: Profile, clock: Callable[[], float], *, refined: bool) -> None:
-        self._profile, self.clock, self._refined = profile, clock, refined
+    def __init__(self, profile: Profile, clock: Callable[[], float]) -> None:
+        self._profile, self.clock = profile, clock
         self.began = clock()
         self.starting_seconds = 0.0
+        self.pair_seconds = 0.0
         self.cut_short = False
-        self._rounds_measured: set[int] = set()
         self._set_ups_left = 1
         self._share_ends = math.inf
 
@@ -50,6 +52,15 @@ class Budget:
         """Seconds of the budget that are gone."""
         gone = self.clock() - self.began
         return gone if self._profile.starts_count else gone - self.starting_seconds
+
+    def left(self) -> float:
+        """Seconds of the budget that are left; below 0 where it is overdrawn."""
+        budget = self._profile.budget_seconds
+        return math.inf if budget is None else budget - self.spent()
+
+    def left_of_share(self) -> float:
+        """Seconds that are left of the share of the set-up that is served."""
+        return min(self.left(), self._share_ends - self.spent())
 
     @contextmanager
     def starting(self) -> Iterator[None]:
@@ -60,27 +71,20 @@ class Budget:
         finally:
             self.starting_seconds += self.clock() - before
 
+    def spent_words(self, pairs: int) -> str:
+        """What the time went into, with *pairs* that have a result."""
+        gone = self.clock() - self.began
+        rest = gone - self.pair_seconds - self.starting_seconds
+        return (
+            f"spent: {units.seconds(gone)}, of these {units.seconds(self.pair_seconds)} in "
+            f"{units.plural(pairs, 'pair')}, {units.seconds(self.starting_seconds)} in bringing "
+            f"engines up and down, {units.seconds(rest)} in warm-ups and all else"
+        )
+
     def seconds_per_start(self, starts: int) -> float:
         """What one more start-up takes of the budget, going by the *starts* so far."""
         counts = self._profile.starts_count and starts > 0
         return self.starting_seconds / starts if counts else 0.0
-
-    def count_round(self, number: int) -> None:
-        """Count round *number* of the grid as measured; the pace is worked out from it."""
-        self._rounds_measured.add(number)
-
-    def affordable_rounds(self, block: int, rounds: int) -> int:
-        """How many of *rounds* a *block* gets, at the pace of the rounds before it, if all blocks
-        are to fit into the budget; planned looks are never cut short like that."""
-        profile = self._profile
-        if profile.looks or profile.budget_seconds is None or not self._rounds_measured:
-            return rounds
-        spent = self.spent()
-        pace = spent / len(self._rounds_measured)
-        kept = REFINING_SHARE * profile.budget_seconds if self._refined else 0.0
-        left = (profile.budget_seconds - kept - spent) / (len(profile.blocks) - block)
-        least = -(-profile.slow_rounds // len(profile.blocks))  # else a slow case lacks its rounds
-        return min(rounds, max(least, int(left / max(pace, 1e-9))))
 
     def serve_next(self, set_ups_left: int) -> None:
         """Give the set-up that is served next its share, with *set_ups_left* of them to be served,

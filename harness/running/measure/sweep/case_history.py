@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from harness.core.records import Pair, Purpose, Status
 
-Decide = Callable[[Sequence[float], Sequence[int]], bool]
-"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks."""
+Decide = Callable[[Sequence[float], Sequence[int], Sequence[Sequence[float]]], bool]
+"""Whether a case with these ``log(T1/TP)``, one a round, may stop at a look of these looks, beside
+those of the other cases on the same set-up (rule 19)."""
 
 
 @dataclass
@@ -36,8 +37,14 @@ class CaseHistory:
     purpose: Purpose | None = None
     why: str | None = None
 
-    def add(self, pair: Pair, looks: Sequence[int] | None, decide: Decide) -> None:
-        """Take in one line of the journal."""
+    def add(
+        self,
+        pair: Pair,
+        looks: Sequence[int] | None,
+        decide: Decide,
+        others: Callable[[], Sequence[Sequence[float]]] = tuple,
+    ) -> None:
+        """Take in one line of the journal; at a look, with what *others* are known then."""
         if pair.status is not Status.OK:
             self.ended = True
             return
@@ -47,5 +54,8 @@ class CaseHistory:
             self.pilot_seconds = pair.parallel_seconds
         self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
         if looks and len(self.logs) in looks:
-            ordered = [self.logs[number] for number in sorted(self.logs)]
-            self.ended = decide(ordered, looks)
+            self.ended = decide(self.in_order(), looks, others())
+
+    def in_order(self) -> list[float]:
+        """``log(T1/TP)`` of each round, in the order of the rounds."""
+        return [self.logs[number] for number in sorted(self.logs)]

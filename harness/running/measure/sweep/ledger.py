@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
-from harness.core.records import Block, Case, End, Group, Pair, Purpose, RunInfo, SetUp, Status
+from harness.core.records import (
+    NO_TIME,
+    Allocation,
+    Block,
+    Case,
+    End,
+    Group,
+    Pair,
+    Purpose,
+    RunInfo,
+    SetUp,
+    Status,
+)
 from harness.running.measure.sweep.case_history import CaseHistory, Decide
 from harness.running.measure.sweep.ports import Sink
+from harness.running.plan.allocation import LEAST_ROUNDS, likest
 from harness.running.plan.sweep import SweepPlan, rounds_of
 
 
@@ -28,9 +42,15 @@ class Ledger:
 
     Attributes
     ----------
+    run_line : RunInfo
+        The last of the run: that of this part of it.
     histories : dict of Case to CaseHistory
     confirmed : dict of Case to set of int
         Rounds that confirm a case, apart from those that it was chosen by.
+    rounds_allotted : dict of Case to int
+        How many rounds a case gets in all within the budget, as far as that was worked out.
+    rounds_bound : dict of Case to int
+        The most that an earlier part of the run lets it have.
     paces : dict of Case to float
         Seconds that the last round of a case took, with all that belongs to it.
     failed : set of Case
@@ -46,10 +66,12 @@ class Ledger:
     def __init__(
         self, plan: SweepPlan, info: RunInfo, journal: Sink, decide: Decide, *, refined: bool
     ) -> None:
-        self.plan, self.info, self.refined = plan, info, refined
+        self.plan, self.info, self.run_line, self.refined = plan, info, info, refined
         self._journal, self._decide = journal, decide
         self.histories = {case: CaseHistory() for case in plan.cases}
         self.confirmed: dict[Case, set[int]] = {}
+        self.rounds_allotted: dict[Case, int] = {}
+        self.rounds_bound: dict[Case, int] = {}
         self.paces: dict[Case, float] = {}
         self.failed: set[Case] = set()
         self.measured: list[Block | Pair] = []
@@ -59,15 +81,28 @@ class Ledger:
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
         for record in records:
-            if isinstance(record, Block):
+            if isinstance(record, RunInfo):
+                self.run_line = record
+                if record.allocation is not None:
+                    self._bind(record.allocation)
+            elif isinstance(record, Block):
                 self.blocks = max(self.blocks, record.block + 1)
                 self.measured.append(record)
             elif isinstance(record, Pair):
                 self.measured.append(record)
                 if record.purpose in ("refine", "separate") and self.refined:
                     self.add(record.case, record.purpose)
-                if record.case in self.histories:
+                if record.case in self.histories and not _lacked_time(record):
                     self.take_in(record)
+
+    def _bind(self, allocation: Allocation) -> None:
+        """Keep to the rounds that an earlier part of the run has planned: whoever goes on with it
+        may have seen results. A case that lacked the time is not bound."""
+        self.rounds_bound |= {
+            each.case: each.rounds for each in allocation.cases if each.rounds >= allocation.least
+        }
+        self.paces |= {each.case: each.pair_seconds for each in allocation.cases}
+        self.rounds_allotted |= self.rounds_bound
 
     def write(self, record: Block | Pair) -> None:
         """Keep *record*, in the journal first."""
@@ -81,9 +116,19 @@ class Ledger:
         else:
             self.failed.add(pair.case)
         if pair.purpose != "confirm":
-            self.histories[pair.case].add(pair, self.info.looks, self._decide)
+            others = partial(self._others, pair.case)
+            self.histories[pair.case].add(pair, self.info.looks, self._decide, others)
         elif self.refined and pair.round is not None:
             self.confirmed.setdefault(pair.case, set()).add(pair.round)
+
+    def _others(self, case: Case) -> list[list[float]]:
+        """``log(T1/TP)`` of each other case on the set-up of *case*."""
+        set_up = case.group.set_up
+        return [
+            known.in_order()
+            for other, known in self.histories.items()
+            if other != case and known.logs and other.group.set_up == set_up
+        ]
 
     def add(self, case: Case, purpose: Purpose, why: str | None = None) -> None:
         """Measure *case* as well, which the plan does not have, or refuses."""
@@ -154,8 +199,18 @@ class Ledger:
             if history.purpose is not None
             and case.group in groups
             and not history.ended
-            and len(history.logs) < len(self.rounds_planned(case))
+            and len(history.logs) < self.rounds_wanted(case)
         }
+
+    def rounds_wanted(self, case: Case) -> int:
+        """How many rounds *case* gets in all: as allotted, and one that was added as many as the
+        planned case that is likest to it; else those in which it takes part."""
+        allotted, looks = self.rounds_allotted, self.plan.profile.looks
+        if case in allotted and (looks is None or allotted[case] < looks[0]):
+            return allotted[case]
+        if looks is None and allotted and self.histories[case].purpose is not None:
+            return max(allotted[likest(case, allotted)], LEAST_ROUNDS)
+        return len(self.rounds_planned(case))
 
     def of_group(self, group: Group) -> dict[Case, CaseHistory]:
         """What is known of the cases of *group*."""
@@ -174,7 +229,11 @@ class Ledger:
         confirmed = sum(map(len, self.confirmed.values()))
         done = sum(len(history.logs) for history in self.histories.values())
         planned = sum(
-            len(history.logs) if history.ended else len(self.rounds_planned(case))
+            len(history.logs) if history.ended else self.rounds_wanted(case)
             for case, history in self.histories.items()
         )
         return done + confirmed, planned + confirmed
+
+
+def _lacked_time(pair: Pair) -> bool:
+    return pair.status is Status.SKIPPED and (pair.reason or "").startswith(NO_TIME)

@@ -8,19 +8,24 @@ in the budget; here is the order in which things are done.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.sweep.budget import Budget
+from harness.running.measure.sweep.allotting import Allotment
+from harness.running.measure.sweep.block_order import BlockOrder
+from harness.running.measure.sweep.budget import REFINING_SHARE, Budget
 from harness.running.measure.sweep.case_history import Decide
 from harness.running.measure.sweep.ledger import Ledger
 from harness.running.measure.sweep.ports import Bench, Progress, Sink, Station
 from harness.running.measure.sweep.refining import Refine, Refining
-from harness.running.measure.sweep.round_runner import OpenBlock, RoundRunner, seeded
+from harness.running.measure.sweep.round_runner import OpenBlock, RoundRunner
 from harness.running.measure.sweep.separating import Separate, Separating
 from harness.running.plan.sweep import SweepPlan
+
+ALLOTTING_ROUNDS = 2
+"""Before so many rounds of a start-up the rounds are planned anew: going by its pilot calls, and
+going by its first round."""
 
 
 class SweepLoop:
@@ -73,13 +78,17 @@ class SweepLoop:
         fitting: Callable[[Case], Case | None] = lambda case: case,
         separate: Separate | None = None,
     ) -> None:
-        refined = refine is not None
-        self.plan, self.bench, self.finished = plan, bench, False
-        self.ledger = Ledger(plan, info, journal, decide, refined=refined)
-        self.budget = Budget(plan.profile, clock, refined=refined)
+        self.plan, self.bench, self.journal, self.report = plan, bench, journal, report
+        self.finished = False
+        self.ledger = Ledger(plan, info, journal, decide, refined=refine is not None)
+        self.budget = Budget(plan.profile, clock)
+        self.allotment = Allotment(self.ledger, self.budget)
         self.runner = RoundRunner(self.ledger, self.budget, report)
         self.refining: Refining | None = None
         self.separating: Separating | None = None
+        self.blocks_before = self.pairs_before = 0
+        self.to_come: list[SetUp] = []
+        self.rounds_written: dict[Case, int] = {}
         if refine is not None:
             self.refining = Refining(self.ledger, self.budget, self.runner.measure, refine, fitting)
             if separate is not None:
@@ -88,45 +97,57 @@ class SweepLoop:
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
         self.ledger.resume(records)
+        self.blocks_before, self.pairs_before = self.ledger.blocks, self.ledger.pairs
 
     def run(self) -> None:
         """Measure what is missing."""
         self.ledger.give_up_refused()
-        edges = [0, *itertools.accumulate(self.plan.profile.blocks)]
-        for number, (start, stop) in enumerate(itertools.pairwise(edges)):
-            affordable = self.budget.affordable_rounds(number, stop - start)
-            last = self.refining is not None and stop == edges[-1]
-            set_ups = self._shuffled_set_ups(number, last)
+        order = BlockOrder(self.ledger, refined=self.refining is not None)
+        self._say(self.allotment.plan_words())
+        for number, rounds in enumerate(order.blocks):
+            set_ups = order.set_ups(number)
             for place, set_up in enumerate(set_ups):
                 self.budget.serve_next(len(set_ups) - place)
-                self._serve(set_up, range(start, start + affordable), last)
+                self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
+                self._serve(set_up, rounds, order.is_last(number))
+            self._write_allocation()
         if self.separating:
             self.separating.run()
+        self.allotment.give_up_what_lacks_time()
+        if self.ledger.blocks > self.blocks_before:
+            self._say(self.budget.spent_words(self.ledger.pairs - self.pairs_before))
         self.finished = True
 
-    def _shuffled_set_ups(self, number: int, last: bool) -> list[SetUp]:
-        set_ups = list(self.plan.set_ups)
-        seeded(self.ledger.info, "set-ups", number).shuffle(set_ups)
-        if last:
-            # Serve single-chunk set-ups first, so that the others keep the remaining time for
-            # refining.
-            set_ups.sort(key=self._has_several_chunks)
-        return set_ups
+    def _allot(self) -> None:
+        """Work out anew how many rounds each case gets, now that more costs are known."""
+        fixed = self.plan.profile.looks is None
+        bracketed = fixed and self.refining is not None and self.refining.has_bracket()
+        self.allotment.plan(self.to_come, REFINING_SHARE if bracketed else 0.0)
 
-    def _has_several_chunks(self, set_up: SetUp) -> bool:
-        """Whether some group of *set_up* is measured at more than one chunk."""
-        chunks = {
-            (case.group, case.chunk)
-            for case in self.plan.cases_of(set_up)
-            if case not in self.plan.refused
-        }
-        return len(chunks) > len({group for group, _ in chunks})
+    def _write_allocation(self) -> None:
+        """Repeat the run line with the rounds that are planned, where they have changed."""
+        allocation = self.allotment.record()
+        rounds = allocation and {each.case: each.rounds for each in allocation.cases}
+        if rounds and rounds != self.rounds_written:
+            line = self.ledger.run_line.model_copy(update={"allocation": allocation})
+            self.journal.append(line)
+            if not self.rounds_written:
+                self._say(self.allotment.cost_words())
+            self.rounds_written = rounds
+
+    def _say(self, news: str | None) -> None:
+        """Tell whoever watches."""
+        if news is not None:
+            self.report(Progress(*self.ledger.done_and_planned(), "", news=news))
 
     def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
         """Measure *rounds* of *set_up*, and refine it in its *last* block; a case that broke its
         start-up costs that start-up, and the others get another one."""
         while not self.budget.must_stop():
-            groups = [case.group for case in self.ledger.missing(set_up, rounds)]
+            cases = self.allotment.missing(set_up, rounds)
+            groups = [case.group for case in cases]
+            if cases and not self.allotment.is_worth_a_start(set_up, cases):
+                return
             if last and self.refining:
                 groups += self.refining.groups(set_up, without=groups)
             if not groups or self._block(set_up, rounds, list(dict.fromkeys(groups)), last):
@@ -139,6 +160,7 @@ class SweepLoop:
     def _block(self, set_up: SetUp, rounds: range, groups: Sequence[Group], last: bool) -> bool:
         """One start-up; whether it lived to the end of its rounds, or did not come up at all."""
         number, self.ledger.blocks = self.ledger.blocks, self.ledger.blocks + 1
+        before = self.budget.spent()
         with self.budget.starting():
             station = self._opened(set_up, rounds, groups, number)
         if station is None:
@@ -146,7 +168,9 @@ class SweepLoop:
         block = OpenBlock(station, set_up, groups, number)
         lived = False
         try:
-            lived = self._warm_up(block, rounds) and self._measure(block, rounds)
+            warm = self._warm_up(block, rounds)
+            self.allotment.took(set_up, self.budget.spent() - before)
+            lived = warm and self._measure(block, rounds)
             if lived and last and self.refining:
                 lived = self.refining.run(block)
         finally:
@@ -162,7 +186,7 @@ class SweepLoop:
         try:
             return self.bench.open(set_up, groups, number)
         except CaseError as error:
-            for case in (*self.ledger.missing(set_up, rounds), *self.ledger.unfinished(groups)):
+            for case in (*self.allotment.missing(set_up, rounds), *self.ledger.unfinished(groups)):
                 self.ledger.give_up(case, error.status, error.reason)
             return None
 
@@ -170,7 +194,7 @@ class SweepLoop:
         """Warm up the cases that lack one of *rounds*, those with the fewest chunks first, and give
         up those that would take too long; whether the engine lives."""
         seen: dict[Group, list[tuple[int, float]]] = {}
-        missing = self.ledger.missing(block.set_up, rounds)
+        missing = self.allotment.missing(block.set_up, rounds)
         for case in sorted(missing, key=lambda case: -case.chunk):
             history = self.ledger.histories[case]
             n_chunks = -(-case.size // case.chunk)
@@ -202,7 +226,9 @@ class SweepLoop:
     def _measure(self, block: OpenBlock, rounds: range) -> bool:
         """Measure *rounds*, as far as the time lasts; whether the engine lives."""
         for number in rounds:
-            cases = self.ledger.missing(block.set_up, range(number, number + 1))
+            if number - rounds.start < ALLOTTING_ROUNDS:
+                self._allot()
+            cases = self.allotment.of_round(block.set_up, rounds, number)
             if cases and (self.budget.must_stop() or self.budget.must_leave_time(number)):
                 return True
             if not self.runner.measure(block, cases, number):
@@ -213,10 +239,13 @@ class SweepLoop:
 def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:
     """Seconds to expect at *n_chunks* from the last two ``(n_chunks, seconds)``, on a line.
 
-    The time is convex in the number of chunks (rule 21), so the line is a lower bound: what it
-    puts over a limit is over it.
+    The time is convex in the number of chunks (rule 21), so the line is a lower bound; but noise
+    in the two grows with the distance. A cost of each chunk and one of each call give no more than
+    in proportion to the chunks, which bounds that.
     """
     if len(seen) < 2:
         return 0.0
     (k1, t1), (k2, t2) = seen[-2:]
-    return t2 + (t2 - t1) / (k2 - k1) * (n_chunks - k2) if k2 > k1 else t2
+    if k2 <= k1:
+        return t2
+    return min(t2 + (t2 - t1) / (k2 - k1) * (n_chunks - k2), t2 / k2 * n_chunks)

@@ -15,13 +15,14 @@ First = Literal["parallel", "serial"]
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a sweep stands: pairs done and planned, the case that is measured now, and the link to
-    its engine's dashboard, if that is open."""
+    """Where a sweep stands: pairs done and planned, the case that is measured now, the link to its
+    engine's dashboard, if that is open, and what there is to say once."""
 
     done: int
     planned: int
     label: str
     link: str | None = None
+    news: str | None = None
 
 
 class Station(Protocol):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,11 +21,14 @@ from rich.progress import (
 from rich.progress import (
     Progress as Bar,
 )
+from rich.text import Text
 
 from harness.core import units
 from harness.running.measure.sweep.ports import Progress
 
 Report = Callable[[Progress], None]
+REFRESHES_PER_SECOND = 2.0
+"""Of the bar: each takes about a millisecond of a core, also while a call is timed."""
 PLAIN_SECONDS = 5.0
 """Between two lines where there is no terminal."""
 
@@ -49,34 +52,66 @@ class Remaining:
         return (monotonic() - self.began) / measured * (progress.planned - progress.done)
 
 
-class Dashboards:
-    """A line about each dashboard, when it opens."""
+class News:
+    """A line about each dashboard, when it opens, and whatever else there is to say once."""
 
     def __init__(self) -> None:
         self.link: str | None = None
 
     def __call__(self, progress: Progress) -> str | None:
-        """The line; ``None`` where the link is the same as before, or there is none."""
+        """The line; ``None`` where the link is the same as before, or there is none, and nothing
+        else."""
+        if progress.news:
+            return progress.news
         before, self.link = self.link, progress.link
         return f"dashboard: {self.link}" if self.link and self.link != before else None
 
 
+class Above:
+    """Text above the bar of a terminal; elsewhere there is none.
+
+    Attributes
+    ----------
+    width : int or None
+        Columns of the terminal.
+    text : str
+        Of as many lines as it likes; written with the next refresh.
+    """
+
+    def __init__(self, width: int | None = None) -> None:
+        self.width, self.text = width, ""
+
+
+class _BarBelow(Bar):
+    """The bar, with text above it that is laid out once and not with every refresh."""
+
+    above = Above()
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is written: the text, and the bar."""
+        if self.above.text:
+            yield Text(self.above.text, no_wrap=True, overflow="ignore")
+        yield from super().get_renderables()
+
+
 @contextmanager
-def shown(stream: TextIO | None = None, quiet: bool = False) -> Iterator[Report]:
+def shown(
+    stream: TextIO | None = None, quiet: bool = False, above: Above | None = None
+) -> Iterator[Report]:
     """A report for one sweep: a live bar where *stream* is a terminal, else a line every 5 s;
-    *quiet*, nothing."""
+    *quiet*, nothing. *above* learns the width of a terminal, and its text stands above the bar."""
     stream = stream or sys.stderr
     if quiet:
         yield lambda progress: None
     elif stream.isatty():
-        with _bar(stream) as report:
+        with _bar(stream, above or Above()) as report:
             yield report
     else:
         yield _lines(stream)
 
 
 @contextmanager
-def _bar(stream: TextIO) -> Iterator[Report]:
+def _bar(stream: TextIO, above: Above) -> Iterator[Report]:
     left = Remaining()
     columns = (
         SpinnerColumn(),
@@ -86,13 +121,19 @@ def _bar(stream: TextIO) -> Iterator[Report]:
         TimeElapsedColumn(),
         TextColumn("left {task.fields[left]}  {task.description}"),
     )
-    with Bar(*columns, console=Console(file=stream), transient=True) as bar:
+    console = Console(file=stream)
+    above.width = console.width
+    bar = _BarBelow(
+        *columns, console=console, transient=True, refresh_per_second=REFRESHES_PER_SECOND
+    )
+    bar.above = above
+    with bar:
         task = bar.add_task("starting", total=None, left="?")
-        news = Dashboards()
+        news = News()
 
         def report(progress: Progress) -> None:
-            if link := news(progress):
-                bar.console.print(link)
+            if line := news(progress):
+                bar.console.print(line)
             bar.update(
                 task,
                 completed=progress.done,
@@ -107,14 +148,14 @@ def _bar(stream: TextIO) -> Iterator[Report]:
 def _lines(stream: TextIO) -> Report:
     left = Remaining()
     last = -PLAIN_SECONDS
-    news = Dashboards()
+    news = News()
 
     def report(progress: Progress) -> None:
         nonlocal last
-        if link := news(progress):
-            stream.write(f"{link}\n")
+        if line := news(progress):
+            stream.write(f"{line}\n")
             stream.flush()
-        if monotonic() - last < PLAIN_SECONDS:
+        if progress.news or monotonic() - last < PLAIN_SECONDS:
             return
         last = monotonic()
         stream.write(

@@ -25,8 +25,9 @@ MeasureRound = Callable[[OpenBlock, list[Case], int, Mapping[Case, Purpose]], bo
 
 CONFIRMING_ROUNDS = 12
 """Fresh rounds of a chunk that is confirmed, or as many as it is planned to get, if fewer."""
-LEAST_ROUNDS = 6
-"""Rounds below which there is no interval, so that they would be measured in vain (rule 19)."""
+ENOUGH_ROUNDS = 6
+"""An added chunk is begun only where the time lasts for so many rounds, or as many as it is planned
+to get, if fewer."""
 
 
 @dataclass
@@ -114,8 +115,13 @@ class Refining:
             for case in self.chosen[group]
             if case not in self.ledger.failed
             and len(self.ledger.confirmed.get(case, ()))
-            < min(CONFIRMING_ROUNDS, len(self.ledger.rounds_planned(case)))
+            < min(CONFIRMING_ROUNDS, self.ledger.rounds_wanted(case))
         }
+
+    def has_bracket(self) -> bool:
+        """Whether some group would get a chunk now, between two where the ratio crosses 1."""
+        groups = dict.fromkeys(case.group for case in self.ledger.plan.cases)
+        return any(self._choose(group, "refine") for group in groups)
 
     def _choose(self, group: Group, purpose: Purpose) -> list[int]:
         logs = {case.chunk: known.logs for case, known in self.ledger.of_group(group).items()}
@@ -129,7 +135,8 @@ class Refining:
         for case, purpose in wanted.items():
             confirming = purpose == "confirm"
             done = ledger.confirmed.get(case, ()) if confirming else ledger.histories[case].logs
-            least = looks[0] if looks and not confirming else LEAST_ROUNDS
+            enough = min(ENOUGH_ROUNDS, ledger.rounds_wanted(case))
+            least = looks[0] if looks and not confirming else enough
             seconds += self._pace(case) * max(1, least - len(done))
         return wanted if self.budget.spent() + seconds <= until else {}
 

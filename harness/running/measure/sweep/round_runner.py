@@ -63,15 +63,15 @@ class RoundRunner:
             began = clock()
             try:
                 pair = block.station.pair(case, number, first, order.getrandbits(48))
+                self.budget.pair_seconds += clock() - began
             except CaseError as error:
+                self.budget.pair_seconds += clock() - began
                 ledger.give_up(case, error.status, error.reason, block.number, number, purpose)
                 if error.dead:
                     return False
                 continue
             pair = pair.model_copy(update={"purpose": purpose})
             ledger.write(pair)
-            if purpose is None:
-                self.budget.count_round(number)
             ledger.paces[case] = clock() - began
             ledger.take_in(pair)
             self.tell(block, case)

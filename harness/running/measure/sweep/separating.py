@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harness.core.records import Block, Case, Group, Pair, RunInfo, SetUp
 from harness.running.measure.sweep.budget import Budget
 from harness.running.measure.sweep.ledger import Ledger
-from harness.running.measure.sweep.refining import LEAST_ROUNDS
+from harness.running.measure.sweep.refining import ENOUGH_ROUNDS
 from harness.running.measure.sweep.refusals import may_add_automatically
 
 Separate = Callable[[RunInfo, Sequence[Block | Pair]], Mapping[Case, str]]
@@ -72,7 +72,7 @@ class Separating:
         left = self._seconds_left() - self.budget.seconds_per_start(self.ledger.blocks)
         for cases in groups.values():
             paces = {case: self._pace(case) for case in cases}
-            left -= sum(paces.values()) * (looks[0] if looks else LEAST_ROUNDS)
+            left -= sum(paces.values()) * (looks[0] if looks else ENOUGH_ROUNDS)
             if left <= 0:
                 return
             for case, why in cases.items():

@@ -134,7 +134,8 @@ def _open_journal(
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
     if earlier:  # from here on in another batch job, perhaps
-        journal.append(fresh.model_copy(update={"run": info.run, "seed": info.seed}))
+        records.append(fresh.model_copy(update={"run": info.run, "seed": info.seed}))
+        journal.append(records[-1])
     return journal, info, records
 
 

@@ -155,6 +155,19 @@ def test_a_best_chunk_that_was_luck_is_not_confirmed(refined):
     assert best["fresh_speedup"] == pytest.approx(0.5)
 
 
+def test_an_undetermined_verdict_is_nothing_to_confirm(refined):
+    """That the fresh rounds are undetermined as well confirms nothing."""
+    results, table, edges = refined
+    pairs = results.pairs.copy()
+    first = edges.loc["best"]
+    swing = np.where(pairs["round"].fillna(0).to_numpy(int) % 2, 2.0, 0.5)  # the same in all chunks
+    pairs["parallel_seconds"] *= first["fresh_speedup"] * swing
+    table = table.assign(verdict=table["verdict"].mask(table["verdict"].notna(), "undetermined"))
+    best = break_even(table, pairs, results.runs).set_index("side").loc["best"]
+    assert best["fresh_speedup_low"] < 1 < best["fresh_speedup_high"]
+    assert pd.isna(best["confirmed"])
+
+
 def test_what_was_saved_is_counted(refined):
     """Against an even grid from the smallest to the largest chunk, counted by hand."""
     results, _, edges = refined

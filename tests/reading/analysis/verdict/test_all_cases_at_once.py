@@ -14,7 +14,7 @@ from tests.repeats import examples
 EXECUTORS = ["dask-threads", "numpy-threads", "serial-replay"]
 SPEEDUPS = [(0.5, 0.2, 0.0), (1.0, 0.0, 0.0), (1.02, 0.01, 0.0), (1.7, 0.01, 0.0), (2.0, 0.01, 0.8)]
 """Of a case, with the spread of its rounds and that of its start-ups."""
-RULES = [(0.95, None), (0.9, None), (0.99, None), (0.95, [8, 12, 16]), (0.9, [12, 24])]
+RULES = [(0.95, None), (0.9, None), (0.99, None), (0.95, [2, 3, 4, 6, 8, 12]), (0.9, [12, 24])]
 
 
 FAULTS = ["gaps", "block", "unpaired", "half", "no size", "bad", "added"]
@@ -52,7 +52,10 @@ def runs_of_cases(draw):
 def lines_of(draw, rng, case):
     """The lines of one case: as planned, or with one of the faults."""
     fault = draw(st.sampled_from(["none"] * 5 + FAULTS))
-    n, blocks = draw(st.sampled_from([0, 1, 6, 8, 12, 17, 25])), draw(st.sampled_from([1, 3, 5, 7]))
+    n, blocks = (
+        draw(st.sampled_from([0, 1, 2, 3, 5, 6, 8, 12, 25])),
+        draw(st.sampled_from([1, 3, 5, 7])),
+    )
     speedup, spread, of_start_ups = draw(st.sampled_from(SPEEDUPS))
     luck = rng.normal(0, of_start_ups, blocks)
     bad = case | {"round": None, "block": None, "job": "j3"}

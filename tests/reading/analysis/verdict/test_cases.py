@@ -60,22 +60,39 @@ def test_costs_follow_their_definitions():
 
 
 def test_medians_and_intervals_come_from_the_rounds():
-    """Rule 19: exp of the median of d, and exact order statistics of every quantity."""
-    speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6])
-    row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=7))
-    assert [row["speedup"], row["speedup_low"], row["speedup_high"]] == pytest.approx([1.3, 1, 1.6])
+    """Rule 19: exp of the median of d; six rounds have exact order statistics throughout."""
+    speedups = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 1.6])
+    row = first(*one_case(t1=1.0, tp=1 / speedups, rounds=6))
+    ends = [row["speedup"], row["speedup_low"], row["speedup_high"]]
+    assert ends == pytest.approx([np.sqrt(1.2 * 1.3), 1, 1.6])
+    assert row["interval"] == "order statistics"
     assert row["overhead_seconds_low"] == pytest.approx(1 / 1.6 - 0.5)
 
 
+def test_two_rounds_decide_a_case_200_times_slower():
+    """Rule 19 (a): and every quantity has an interval, around its geometric mean."""
+    row = first(*one_case(t1=0.065, tp=np.array([13.0, 14.0]), rounds=2))
+    assert (row["verdict"], row["interval"]) == ("overhead exceeds gain", "moderated t")
+    for name in ("seconds", "baseline_seconds", "gain_seconds", "overhead_seconds", "speedup"):
+        assert row[f"{name}_low"] < row[name] < row[f"{name}_high"]
+    assert row["seconds"] == pytest.approx(np.sqrt(13 * 14))
+    assert row["speedup_ratio_of_medians"] == pytest.approx(0.065 / 13.5)
+
+
 def test_overhead_above_the_gain_is_not_clamped():
-    """Vocabulary: no gain leaves the ratio null, a beaten ceiling leaves overhead negative."""
-    none = first(*one_case(ceiling=0.9))
-    assert none["gain_seconds"] < 0
-    assert np.isnan(none["overhead_over_gain"])
+    """Vocabulary: a beaten ceiling leaves overhead negative; zero is a number."""
     beaten = first(*one_case(tp=0.8))
     assert beaten["overhead_seconds"] == pytest.approx(-0.2)
     assert beaten["overhead_over_gain"] == pytest.approx(-0.2)
     assert first(*one_case(tp=1.0))["overhead_seconds"] == 0.0  # zero is a result, not an absence
+
+
+def test_below_a_ceiling_of_1_there_is_no_gain_and_still_an_overhead():
+    """No time can be saved, and a negative one is no saving: T1 = 2 s, TP = 1.5 s, S = 0.8."""
+    none = first(*one_case(ceiling=0.8))
+    assert none[["gain_seconds", "gain_seconds_low", "overhead_over_gain"]].isna().all()
+    assert none["overhead_seconds"] == pytest.approx(1.5 - 2 / 0.8)
+    assert first(*one_case(ceiling=1.0))["gain_seconds"] == 0.0
 
 
 def test_without_a_ceiling_there_is_no_overhead():
@@ -118,6 +135,18 @@ def test_statuses_stay_apart_and_carry_no_verdict():
     assert np.isnan(never["seconds"])
 
 
+def test_what_lacked_the_time_and_was_measured_later_has_its_rounds():
+    """A run that goes on measures it; any other line without a result still stands for the case."""
+    pairs, blocks, runs = one_case()
+    reason = "no time: a pair takes about 31 s of the 12 s left: give it --budget 2m"
+    late = add_line(pairs, status="skipped", reason=reason)
+    row = cases(late, blocks, runs).iloc[0]
+    assert (row["status"], row["rounds"]) == ("ok", 8)
+    assert pd.isna(row["reason"])
+    other = add_line(pairs, status="skipped", reason="not here")
+    assert cases(other, blocks, runs).iloc[0]["status"] == "skipped"
+
+
 def test_a_pair_marked_ok_without_a_time_is_refused():
     """A time of 0 is a defect of the journal, never a fast case; so is a round that comes twice."""
     for tp in (0.0, np.nan, -1.0):
@@ -154,7 +183,7 @@ def test_looks_of_the_run_line_bound_the_rounds():
     row = first(pairs, blocks, runs)
     assert (row["seconds"], row["seconds_high"], row["rounds"]) == (1.0, 1.0, 10)
     assert "2 rounds after the last look" in row["warning"]
-    expected = Estimate(point=2.0, low=2.0, high=2.0, n=8)
+    expected = Estimate(point=2.0, low=2.0, high=2.0, n=8, interval="order statistics")
     assert estimate(row, "speedup", runs["run0000"]) == expected
     with pytest.raises(InputError, match="looks"):
         first(*one_case(looks=[7, 9]))

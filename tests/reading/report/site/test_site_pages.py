@@ -112,6 +112,7 @@ def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
         assert row["seconds_low"] <= row["seconds"] <= row["seconds_high"]
         assert re.search(r"\[.+, .+\]$", row["time"])
         assert int(row["rounds"]) >= 6
+        assert f"{row['rounds']} ({row['interval']})" in row["cells"]
         assert row["verdict"] in SIGNS
 
 

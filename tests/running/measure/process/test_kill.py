@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[4]
 START_SECONDS = 90.0
 GONE_SECONDS = 15.0
 STOP_SECONDS = 5.0
-PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: ")
+PROGRESS = re.compile(r"\d+/\d+ pairs, about .* left: |plan: |planned by cost: |spent: |so far: ")
 
 
 def until(happened, seconds, what):

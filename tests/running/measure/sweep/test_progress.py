@@ -15,3 +15,13 @@ def test_each_dashboard_is_told_once_when_it_opens():
             report(Progress(1, 9, "a case", link))
     told = [line for line in stream.getvalue().splitlines() if "dashboard" in line]
     assert told == ["dashboard: http://127.0.0.1:1", "dashboard: http://127.0.0.1:2"]
+
+
+def test_what_there_is_to_say_is_told_whenever_it_comes():
+    """Also right after a line of progress, of which there is one every few seconds."""
+    stream = io.StringIO()
+    with shown(stream) as report:
+        report(Progress(1, 9, "a case"))
+        report(Progress(1, 9, "", news="planned by cost: 2 to 8 rounds"))
+        report(Progress(2, 9, "a case"))
+    assert stream.getvalue().splitlines()[1:] == ["planned by cost: 2 to 8 rounds"]

@@ -122,14 +122,14 @@ def test_every_pair_has_a_seed_of_its_own():
 
 
 def test_slow_cases_get_few_rounds_spread_over_the_blocks():
-    """Rule 18: six rounds of the exercise over its three blocks, the first two of each."""
+    """Without a budget: six rounds of the exercise over its two blocks, the first three of each."""
     chosen = replace(PROFILES["exercise"], slow_seconds=0.2, budget_seconds=None, most_seconds=1e9)
     wanted = cases(1 << 10, 1 << 18)
     journal, _ = measured(plan(chosen, wanted), Planted(work=0.05, serial=1e-3))
     slow, quick = (journal.rounds(case) for case in wanted)
-    assert quick == list(range(20))
-    assert slow == [0, 1, 4, 5, 12, 13]
-    assert {pair.block for pair in journal.pairs if pair.case == wanted[0]} == set(range(3))
+    assert quick == list(range(16))
+    assert slow == [0, 1, 2, 8, 9, 10]
+    assert {pair.block for pair in journal.pairs if pair.case == wanted[0]} == set(range(2))
 
 
 def test_slow_cases_with_planned_looks_get_the_first_rounds():
@@ -159,7 +159,7 @@ def test_a_case_is_never_decided_between_looks():
     """Rule 18: an unplanned look is invalid, so that the rule is not even asked there."""
     seen = []
 
-    def note(d, looks):
+    def note(d, looks, others):
         seen.append((len(d), tuple(looks)))
         return False
 
@@ -373,17 +373,13 @@ def test_blocks_are_numbered_on_after_a_resume():
 
 
 def test_no_round_starts_after_the_budget():
-    """The round that runs when it ends is finished, and nothing is started after it."""
+    """No pair begins after it; and none begins beyond the first look that cannot reach another."""
     wanted = cases(1 << 14, 1 << 20, executors=TWO)
     chosen = profile((50, 50), looks=LOOKS, budget_seconds=6.0)
     journal, bench = measured(plan(chosen, wanted), Planted(work=0.05))
-    begun: dict[tuple[str, int | None], list[float]] = {}
-    for clock, case, number, *_ in bench.asked:
-        begun.setdefault((case.executor, number), []).append(clock)
-    assert max(min(clocks) for clocks in begun.values()) <= 6.0
-    assert all(len(clocks) == 2 for clocks in begun.values())
-    assert 6.0 < bench.clock() < 6.5
-    assert 0 < len(journal.pairs) < 400
+    assert max(clock for clock, *_ in bench.asked) <= 6.0
+    assert 5.5 < bench.clock() <= 6.1
+    assert all(len(journal.rounds(case)) in LOOKS for case in wanted)
     assert not journal.statuses()
 
 
@@ -392,7 +388,7 @@ def test_no_engine_starts_after_the_budget():
     chosen = profile((1,), looks=LOOKS, budget_seconds=10.0)
     planned = plan(chosen, cases(SIZE, executors=names))
     _, bench = measured(planned, Planted(), start_seconds=3.0)
-    assert len(bench.starts) == 4
+    assert len(bench.starts) == 3  # a fourth would end after it
 
 
 @pytest.mark.parametrize(("count", "started"), [(True, 1), (False, 5)])
@@ -407,7 +403,7 @@ def test_start_ups_count_against_the_budget_only_where_a_profile_says_so(count, 
 
 @pytest.mark.parametrize("budget", [30.0, 40.0, 60.0, 80.0])
 def test_a_fixed_number_of_rounds_is_shared_among_all_blocks(budget):
-    """Rule 12: where it will not fit, later blocks get fewer rounds, so that no start-up is lost.
+    """Rule 12: where it will not fit, all blocks get fewer rounds, so that no start-up is lost.
 
     All of them would take 92.5 s: five start-ups of 1 s and 50 rounds of 1.75 s.
     """
@@ -415,9 +411,7 @@ def test_a_fixed_number_of_rounds_is_shared_among_all_blocks(budget):
     journal, bench = measured(planned, Planted(work=0.5))
     rounds = Counter(pair.block for pair in journal.pairs)
     assert set(rounds) == set(range(5))
-    assert rounds[0] == 20
-    later = [rounds[block] // 2 for block in range(1, 5)]
-    assert max(later) - min(later) <= 1  # one start-up is not sacrificed to another
+    assert max(rounds.values()) - min(rounds.values()) <= 3  # none is sacrificed to another
     assert 0.85 * budget <= bench.clock() <= budget
 
 

@@ -129,12 +129,18 @@ def test_refining_stays_within_the_budget():
     assert len(few.pairs) < len(journal.pairs)
 
 
-def test_a_number_of_rounds_fixed_beforehand_leaves_a_share_to_refining():
-    chosen = replace(FIXED, blocks=(4,) * 12, budget_seconds=40.0)
+def test_a_share_is_left_to_refining_once_there_is_a_bracket_to_refine():
+    """Of what is left when each case has two rounds; where no chunk pays, nothing is kept back."""
+    chosen = replace(FIXED, blocks=(8,) * 5, budget_seconds=40.0)
     journal, bench, _ = swept(plan(chosen, cases(*CHUNKS)))
     last = max(at for at, _, number, _, _ in bench.asked if number < chosen.rounds)
     assert last <= (1 - REFINING_SHARE) * 40.0 + 5.0
     assert added(journal)
+    never_pays = replace(TRUTH, ceiling=0.5)
+    journal, bench, _ = swept(plan(chosen, cases(*CHUNKS)), truth=never_pays)
+    last = max(at for at, _, number, _, _ in bench.asked if number < chosen.rounds)
+    assert last > 0.9 * 40.0
+    assert not added(journal)
 
 
 def test_a_chunk_that_fails_costs_itself_alone():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.reading.analysis.series.pooled_t import difference
+from harness.reading.analysis.verdict.two_means import difference
 
 
 @pytest.mark.parametrize(("first", "second"), [(2, 2), (3, 20), (150, 4)])

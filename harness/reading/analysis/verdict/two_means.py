@@ -1,6 +1,6 @@
-"""Student's t of two stretches with one spread: the chance of their difference, and its interval.
+"""Student's t of two means, with one spread or two: the chance of their difference, its interval.
 
-Both are those of ``scipy.stats.ttest_ind``, from the distribution in ``scipy.special``, which takes
+They are those of ``scipy.stats.ttest_ind``, from the distribution in ``scipy.special``, which takes
 far less time to import.
 """
 
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
 
     point: float
     error: float
-    freedom: int
+    freedom: float
 
     @property
     def p(self) -> float:
@@ -34,9 +34,17 @@ class Difference(NamedTuple):
         half = t_quantile(level, self.freedom) * self.error
         return self.point - half, self.point + half
 
+    def widened(self, rho: float) -> Difference:
+        """The same where each value hangs together with the next by *rho*: so many values of an
+        AR(1) process tell as much about a mean as ``(1 + rho)/(1 - rho)`` times fewer independent
+        ones (Bayley and Hammersley, J. R. Stat. Soc. Suppl. 8, 1946, 184)."""
+        fewer = (1 + rho) / (1 - rho)
+        freedom = max(1.0, (self.freedom + 2) / fewer - 2)
+        return Difference(self.point, self.error * float(np.sqrt(fewer)), freedom)
+
 
 def difference(before: Floats, after: Floats) -> Difference:
-    """Compare the means of two stretches: *after* less *before*.
+    """Compare the means of two stretches with one spread: *after* less *before*.
 
     Parameters
     ----------
@@ -47,3 +55,18 @@ def difference(before: Floats, after: Floats) -> Difference:
     squares = sum(float(((part - part.mean()) ** 2).sum()) for part in (before, after))
     error = np.sqrt(squares / freedom * (1 / before.size + 1 / after.size))
     return Difference(float(after.mean() - before.mean()), float(error), freedom)
+
+
+def welch(x: Floats, y: Floats) -> Difference:
+    """Compare two means whose spreads may differ: *y* less *x* (Welch, Biometrika 34, 1947, 28).
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (replicates,)
+        At least 2 each.
+    """
+    by_side = [float(side.var(ddof=1)) / side.size for side in (x, y)]
+    squares = sum(v**2 / (side.size - 1) for v, side in zip(by_side, (x, y), strict=True))
+    variance = sum(by_side)
+    freedom = variance**2 / squares if squares > 0 else 1.0  # no spread: any will do
+    return Difference(float(y.mean() - x.mean()), float(np.sqrt(variance)), freedom)

@@ -1,0 +1,122 @@
+"""One process at a time in a folder: a lock that ends with the process that holds it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from harness.core.errors import UsageError
+
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a file system answers that has no locks."""
+
+
+@contextmanager
+def alone(path: Path, what: str) -> Iterator[None]:
+    """Be the only process that does *what*, for as long as the block lasts.
+
+    The kernel's lock on the file at *path* is held. A file system without locks, as NFS may be, has
+    the file itself as the lock: it names its process, and is taken over where that has ended.
+
+    Parameters
+    ----------
+    path : Path
+        A file for this purpose alone; its folder is made, and it is removed at the end.
+    what : str
+        As in "another SETTLE is at work there".
+
+    Raises
+    ------
+    UsageError
+        Where another process does it; its number is named.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = _locked(path, what)
+    try:
+        file.truncate(0)
+        file.write(json.dumps(_this_process()))
+        file.flush()
+        yield
+    finally:
+        path.unlink(missing_ok=True)  # while it is held: who waits for it looks whether it is there
+        file.close()
+
+
+def _locked(path: Path, what: str) -> IO[str]:
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise _refused(path, what) from None
+        except OSError as error:
+            file.close()
+            if error.errno not in NO_LOCKS:
+                raise
+            return _created(path, what)
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            return file
+        file.close()  # removed by the process that held it before: lock the new one
+
+
+def _created(path: Path, what: str) -> IO[str]:
+    """The file as its own lock: made by this process alone, or left by one that has ended."""
+    holder = _holder(path)
+    if holder and _may_live(holder):
+        raise _refused(path, what)
+    path.unlink(missing_ok=True)
+    try:
+        return path.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise _refused(path, what) from None
+
+
+def _this_process() -> dict[str, object]:
+    return {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "began": psutil.Process().create_time(),
+    }
+
+
+def _holder(path: Path) -> dict[str, object]:
+    """The process that the file at *path* names; empty where it names none."""
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def _may_live(holder: dict[str, object]) -> bool:
+    """Whether the process still runs; that of another node may."""
+    if holder.get("host") != platform.node():
+        return True
+    try:
+        return psutil.Process(int(str(holder["pid"]))).create_time() == holder.get("began")
+    except (psutil.NoSuchProcess, KeyError, ValueError):
+        return False
+
+
+def _refused(path: Path, what: str) -> UsageError:
+    holder = _holder(path)
+    who = f" (process {holder['pid']} on {holder.get('host')})" if "pid" in holder else ""
+    elsewhere = (
+        f"; if that process has ended, remove {path}"
+        if who and holder.get("host") != platform.node()
+        else ""
+    )
+    return UsageError(
+        f"{path.parent}: another {what} is at work there{who}: wait for its end, or choose another "
+        f"folder with --results{elsewhere}"
+    )

@@ -1,0 +1,246 @@
+"""Which rounds the cases of a sweep with a budget get, planned to the clock by cost alone.
+
+With a number of rounds fixed beforehand these are all rounds of a case; with planned looks those
+up to its first look, beyond which what a look leaves open goes on while the time lasts (rule 18).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from harness.core import units
+from harness.core.records import NO_TIME, AllocatedCase, Allocation, Case, SetUp, Status
+from harness.running.measure.sweep.budget import Budget
+from harness.running.measure.sweep.ledger import Ledger
+from harness.running.plan.allocation import LEAST_ROUNDS, Demand, allocate, likest
+
+LEAST_SECONDS = 1e-3
+"""A pair that is not yet known takes at least this."""
+
+
+class Allotment:
+    """The rounds of each case, as far as its cost is known; asked anew when more is known.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Gets the rounds as ``rounds_allotted``.
+    budget : Budget
+
+    Attributes
+    ----------
+    overheads : dict of SetUp to float
+        What of the budget a start-up takes besides its rounds: to come up, to warm its cases up,
+        and to end.
+    asked : bool
+        Whether this part of the run has planned anything.
+    """
+
+    def __init__(self, ledger: Ledger, budget: Budget) -> None:
+        self.ledger, self.budget = ledger, budget
+        self.profile = ledger.plan.profile
+        self.overheads: dict[SetUp, float] = {}
+        self.applies = self.profile.budget_seconds is not None
+        self.asked = False
+        looks = self.profile.looks
+        self.most = looks[0] if looks else self.profile.rounds
+        self.least = self.most if looks else min(LEAST_ROUNDS, self.most)
+
+    def plan(self, to_come: Sequence[SetUp], kept_share: float) -> None:
+        """Share what is left of the budget among all cases that go on.
+
+        Parameters
+        ----------
+        to_come : sequence of SetUp
+            The start-ups that are still to come, one for each.
+        kept_share : float
+            The part of what is left beyond the least rounds that is kept for other things.
+        """
+        if not self.applies:
+            return
+        self.asked = True
+        known, histories = self.pair_seconds(), self.ledger.histories
+        going = [case for case in self.ledger.plan.cases if not histories[case].ended]
+        if not known or not going:
+            return
+        demands = [
+            Demand(known[case if case in known else likest(case, known)], len(histories[case].logs))
+            for case in going
+        ]
+        seconds = self.budget.left() - sum(map(self._overhead, to_come))
+        rounds = allocate(
+            demands,
+            seconds,
+            most=self.most,
+            least=self.least,
+            thrifty=self.profile.thrifty,
+            kept_share=kept_share,
+        )
+        for case, number in zip(going, rounds, strict=True):
+            if case not in known:
+                continue
+            bound = self.ledger.rounds_bound.get(case, number)
+            self.ledger.rounds_allotted[case] = max(min(number, bound), len(histories[case].logs))
+
+    def pair_seconds(self) -> dict[Case, float]:
+        """What a pair of each planned case takes: as its last round did; before its first one what
+        its pilot call took, with what the cheapest pair takes for all that belongs to it."""
+        paces = self.ledger.paces
+        rest = min(paces.values(), default=LEAST_SECONDS)
+        known = {}
+        for case in self.ledger.plan.cases:
+            pilot = self.ledger.histories[case].pilot_seconds
+            if case in paces:
+                known[case] = max(paces[case], LEAST_SECONDS)
+            elif pilot is not None:
+                known[case] = pilot + rest
+        return known
+
+    def missing(self, set_up: SetUp, rounds: range) -> list[Case]:
+        """The cases of *set_up* that are to be measured in one of *rounds*, those of a block."""
+        lacking = self.ledger.missing(set_up, rounds)
+        if not self.applies:
+            return lacking
+        return [case for case in lacking if self._due(case, rounds) > 0]
+
+    def of_round(self, set_up: SetUp, rounds: range, number: int) -> list[Case]:
+        """The cases of *set_up* that take part in round *number* of the block with *rounds*: the
+        others have their rounds, or there is no time for them, the dearest first.
+
+        With planned looks a case begins no round beyond the first look from which the time does
+        not last until the next one. A case that is to have one round only has it in the last one,
+        so that it takes no time from others.
+        """
+        here = self.ledger.missing(set_up, range(number, number + 1))
+        if not self.applies:
+            return here
+        known, wanted = self.pair_seconds(), self.ledger.rounds_wanted
+        needed = {
+            case: known.get(case, 0.0) * self._pairs_in_a_row(case, number)
+            for case in here
+            if self._due(case, rounds) > 0 and (wanted(case) >= self.least or number == rounds[-1])
+        }
+        looks, budget = self.profile.looks, self.budget
+        left = budget.left_of_share() if looks and number >= looks[0] else budget.left()
+        chosen = set()
+        for case in sorted(needed, key=needed.__getitem__):
+            left -= needed[case]
+            if left < 0:
+                budget.cut_short = True
+                break
+            chosen.add(case)
+        return [case for case in here if case in chosen]
+
+    def _pairs_in_a_row(self, case: Case, number: int) -> int:
+        """Rounds of *case* that would be in vain one by one: those until its next look."""
+        looks, done = self.profile.looks, len(self.ledger.histories[case].logs)
+        if looks is None or number < looks[0]:
+            return 1
+        return next((look - done for look in looks if look > done), 1)
+
+    def is_worth_a_start(self, set_up: SetUp, cases: Sequence[Case]) -> bool:
+        """Whether the time lasts for a start-up of *set_up* and for a pair of one of *cases*."""
+        if not self.applies:
+            return True
+        known = self.pair_seconds()
+        pair = min((known.get(case, 0.0) for case in cases), default=0.0)
+        fits = self._overhead(set_up) + pair <= self.budget.left()
+        self.budget.cut_short |= not fits
+        return fits
+
+    def _due(self, case: Case, rounds: range) -> int:
+        """How many rounds *case* is still to have in the block with *rounds*: its share of all that
+        it lacks, rounded down, so that one is left for another start-up where a dear case is to
+        have two; later blocks make up for it."""
+        ledger = self.ledger
+        if self.profile.looks:
+            reaches_look = case not in ledger.rounds_allotted or (
+                ledger.rounds_wanted(case) >= self.most
+            )
+            return len(rounds) if reaches_look else 0
+        logs, wanted = ledger.histories[case].logs, ledger.rounds_wanted(case)
+        here = sum(number in logs for number in rounds)
+        lacking = wanted - (len(logs) - here)
+        starts = (0, *itertools.accumulate(self.profile.blocks))
+        later = [size for at, size in zip(starts, self.profile.blocks) if at > rounds.start]
+        if later and wanted < self.least:
+            return 0
+        share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))
+        return share - here
+
+    def took(self, set_up: SetUp, seconds: float) -> None:
+        """Note what of the budget a start-up of *set_up* took besides its rounds."""
+        self.overheads[set_up] = seconds
+
+    def _overhead(self, set_up: SetUp) -> float:
+        known = self.overheads
+        mean = sum(known.values()) / len(known) if known else 0.0
+        return known.get(set_up, mean)
+
+    def give_up_what_lacks_time(self) -> None:
+        """Say of every case without a round why it has none, with the figure."""
+        if not self.applies:
+            return
+        known, left = self.pair_seconds(), max(0.0, self.budget.left())
+        for case in self.ledger.plan.cases:
+            history = self.ledger.histories[case]
+            if history.ended or history.logs or history.purpose is not None:
+                continue
+            self.budget.cut_short = True
+            if case in known:
+                reason = f"{NO_TIME} {self._figure(known[case], left)}"
+            else:
+                reason = f"{NO_TIME} the budget was spent before its turn: go on with --resume"
+            self.ledger.give_up(case, Status.SKIPPED, reason)
+
+    def _figure(self, pair: float, left: float) -> str:
+        """Why a case whose *pair* takes so long got no round with so much *left*."""
+        budget = self.profile.budget_seconds or 0.0
+        more = units.as_option(budget + max(0.0, self.least * pair - left))
+        many = "a pair takes" if pair > left else f"{self.least} pairs take"
+        asked = units.seconds(pair if pair > left else self.least * pair)
+        return f"{many} about {asked} of the {units.seconds(left)} left: give it --budget {more}"
+
+    def plan_words(self) -> str | None:
+        """What is planned, before anything is measured; ``None`` without a budget."""
+        if not self.applies:
+            return None
+        plan, profile = self.ledger.plan, self.profile
+        cases = set(plan.cases).difference(plan.refused)
+        set_ups = {case.group.set_up for case in cases}
+        up_to = "to the looks of" if profile.looks else "by cost for"
+        starts = units.plural(len(profile.blocks), "start-up")
+        return (
+            f"plan: up to {profile.rounds} rounds {up_to} {units.plural(len(cases), 'case')}, "
+            f"{units.plural(len(set_ups), 'set-up')} with {starts} each, "
+            f"within {units.seconds(profile.budget_seconds)}"
+        )
+
+    def cost_words(self) -> str:
+        """What the rounds that are planned cost, with what is spent already."""
+        allotted, known = self.ledger.rounds_allotted, self.pair_seconds()
+        fewest, most = min(allotted.values()), max(allotted.values())
+        seconds = sum(known[case] * rounds for case, rounds in allotted.items() if case in known)
+        starts = sum(self.overheads.values()) * len(self.profile.blocks)
+        return (
+            f"planned by cost: {fewest} to {most} rounds of {units.plural(len(allotted), 'case')}, "
+            f"about {units.seconds(seconds)} in pairs and {units.seconds(starts)} in start-ups and "
+            f"warm-ups, of {units.seconds(self.profile.budget_seconds)}"
+        )
+
+    def record(self) -> Allocation | None:
+        """What the run line says of the rounds; ``None`` where they are not fixed by cost."""
+        allotted, known = self.ledger.rounds_allotted, self.pair_seconds()
+        if not self.asked or self.profile.looks or self.most <= LEAST_ROUNDS:
+            return None
+        return Allocation(
+            budget_seconds=self.profile.budget_seconds or 0.0,
+            least=LEAST_ROUNDS,
+            most=self.most,
+            cases=[
+                AllocatedCase(case=case, pair_seconds=known[case], rounds=rounds)
+                for case, rounds in allotted.items()
+                if case in known
+            ],
+        )
