@@ -120,7 +120,7 @@ class _Suite:
         cases = span(cls.workload, cls.size, dict(zip(PARAMETERS, cls.params, strict=True)))
         if profile.name in cls.extra_size:
             size, chunk = cls.extra_size[profile.name]
-            chunks = [size if cls._part == WHOLE else chunk]
+            chunks: list[int | str] = [size if cls._part == WHOLE else chunk]
             extra: list[list[int | str]] = [*cls.params[:3], chunks]
             cases += span(cls.workload, size, dict(zip(PARAMETERS, extra, strict=True)))
         if workload_class(cls.workload).native_threads:

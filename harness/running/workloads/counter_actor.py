@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any, ClassVar
 
@@ -56,11 +57,10 @@ def count_worked(calls: int, iterations: int) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        The calls counted, and the sum of what their work came to.
+        The sum of what the work of the calls came to, and the calls counted.
     """
     counter = WorkingCounter()
-    done = sum([counter.increment(iterations) for _ in range(calls)])
-    return counter.read(), done
+    return sum([counter.increment(iterations) for _ in range(calls)]), counter.read()
 
 
 def count(calls: int) -> int:
@@ -82,9 +82,9 @@ class CounterActor(ActorWorkload):
     sizes: ClassVar[Sizes] = {"smoke": 50, "laptop": 200, "nightly": 10_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
-    kernel = staticmethod(count)
-    actor = Counter
-    noting = NotingCounter
+    kernel: Callable[..., Any] = staticmethod(count)
+    actor: ClassVar[type[Actor]] = Counter
+    noting: ClassVar[type[Actor]] = NotingCounter
 
     def baseline(self, seed: int) -> int:
         return count(self.size)

@@ -83,18 +83,19 @@ class WorkedCounter(Worked, CounterActor):
         return (elements, self.iterations)
 
     def combine(self, partials: list[Any]) -> Any:
-        return sum(calls for calls, _ in partials), sum(done for _, done in partials)
+        return sum(done for done, _ in partials), sum(calls for _, calls in partials)
 
     def converse(self, actors: list[Any], call: Calls, results: Results, chunk: int) -> Any:
         before = sum(results([call(actor, "read") for actor in actors]))
         turns, done = cycle(actors), 0
         for start in range(0, self.size, chunk):
             asked = islice(turns, min(chunk, self.size - start))
-            done += sum(results([call(actor, "increment", self.iterations) for actor in asked]))
-        return sum(results([call(actor, "read") for actor in actors])) - before, done
+            calls = [call(actor, "increment", self.iterations) for actor in asked]
+            done += sum(results(calls))
+        return done, sum(results([call(actor, "read") for actor in actors])) - before
 
     def check(self, answer: Any) -> str | None:
-        right = (self.size, self.size * iterate(1, self.iterations))
+        right = (self.size * iterate(1, self.iterations), self.size)
         return None if tuple(answer) == right else f"{answer} instead of {right}"
 
 

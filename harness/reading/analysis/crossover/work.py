@@ -20,6 +20,7 @@ from harness.reading.analysis.crossover.brackets import Change, no_sign_change, 
 from harness.reading.analysis.crossover.crossing import crossing
 from harness.reading.analysis.crossover.grid import measured
 from harness.reading.analysis.keys import CASE, PROVENANCE, SET_UP
+from harness.reading.analysis.verdict.case_priors import priors_of_cases
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
 from harness.reading.analysis.verdict.p_values import holm, sign_p
@@ -33,10 +34,12 @@ OfRounds = dict[int, float]
 
 
 class ChunkRounds(NamedTuple):
-    """One case: its verdict and its rounds up to the latest look."""
+    """One case: its verdict, its rounds up to the latest look, and the variance of a round in other
+    cases."""
 
     verdict: Verdict
     d: OfRounds
+    prior: float
 
 
 class WorkPoint(NamedTuple):
@@ -46,6 +49,7 @@ class WorkPoint(NamedTuple):
     chunk: int
     verdict: Verdict
     d: OfRounds
+    prior: float
 
 
 def break_even_work(
@@ -96,6 +100,7 @@ def break_even_work(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     rounds = rounds or ok_rounds(pairs)
+    priors = priors_of_cases(rounds, runs)
     families: dict[Key, list[Row]] = defaultdict(list)
     for key, found in records_by(measured(cases), ["run", "workload", *SET_UP]).items():
         largest = max(row["size"] for row in found)
@@ -107,7 +112,7 @@ def break_even_work(
         if len({row["workload"] for row in found}) < 2:
             continue
         info = run_info(runs, str(run))
-        amounts = _amounts(found, rounds, info)
+        amounts = _amounts(found, rounds, priors, info)
         same = {name: found[0][name] for name in PROVENANCE}
         same |= {"family": family, **dict(zip(SET_UP, set_up, strict=True))}
         for rule in RULES:
@@ -118,14 +123,18 @@ def break_even_work(
 
 
 def _amounts(
-    found: Sequence[Row], rounds: GroupedRounds, info: RunInfo
+    found: Sequence[Row],
+    rounds: GroupedRounds,
+    priors: Mapping[Key, Mapping[int, float]],
+    info: RunInfo,
 ) -> list[tuple[float, dict[int, ChunkRounds]]]:
     """Seconds of work an item, and the cases by their chunks, of each workload of a family."""
     items: dict[str, list[float]] = defaultdict(list)
     pace: list[float] = []
     by_chunk: dict[str, dict[int, ChunkRounds]] = defaultdict(dict)
     for row in found:
-        ok = rounds.of_case(tuple(row[name] for name in CASE))
+        key = tuple(row[name] for name in CASE)
+        ok = rounds.of_case(key)
         ok = ok[~np.isnan(ok.serial_seconds)]
         ok = ok[: rounds_used(len(ok), info.looks)]
         if not len(ok):
@@ -135,7 +144,8 @@ def _amounts(
         if added := family_of(row["workload"])[1]:
             pace += [seconds / added for seconds in each]
         d = dict(zip(ok.round.astype(int).tolist(), ok.log_ratio.tolist(), strict=True))
-        by_chunk[row["workload"]][row["chunk"]] = ChunkRounds(Verdict(row["verdict"]), d)
+        prior = priors[key[:-1]][row["chunk"]]
+        by_chunk[row["workload"]][row["chunk"]] = ChunkRounds(Verdict(row["verdict"]), d, prior)
     unit = float(np.median(pace)) if pace else 1.0
     return [
         (family_of(name)[1] * unit or float(np.median(items[name])), of)
@@ -160,13 +170,14 @@ def _best(seconds: float, of: dict[int, ChunkRounds], info: RunInfo) -> WorkPoin
     )
     chunk = everywhere
     if even == odd:
-        chunk, d, verdict = even, of[even].d, of[even].verdict
+        chunk, (verdict, d, prior) = even, of[even]
     else:
         d = {**_half(of[even].d, 1), **_half(of[odd].d, 0)}
-        verdict = judge([d[number] for number in sorted(d)], info.level, info.looks)
+        prior = (of[even].prior + of[odd].prior) / 2
+        verdict = judge([d[number] for number in sorted(d)], info.level, info.looks, prior)
     if all(case.verdict is Verdict.OVERHEAD for case in of.values()):
         verdict = Verdict.OVERHEAD
-    return WorkPoint(seconds, chunk, verdict, d)
+    return WorkPoint(seconds, chunk, verdict, d, prior)
 
 
 def _half(d: OfRounds, odd: int) -> OfRounds:
@@ -188,7 +199,10 @@ def _row(points: Sequence[WorkPoint], info: RunInfo, seed: int) -> Row:
     if not paying:
         change = no_sign_change(labels, verdicts)
         return row | {"status": change.status, "reason": f"us an item: {change.reason}"}
-    p = [sign_p([point.d[number] for number in sorted(point.d)], info.looks) for point in points]
+    p = [
+        sign_p([point.d[number] for number in sorted(point.d)], info.looks, point.prior)
+        for point in points
+    ]
     last = paying[-1] + 1
     change = sign_change(
         labels[:last], verdicts[:last], holm(p, info.level)[:last], "least amount of work"
@@ -216,5 +230,6 @@ def _crossed(points: Sequence[WorkPoint], outer: int, inner: int, seed: int) -> 
         [[point.d.get(number, np.nan) for point in points] for number in numbers], dtype=np.float64
     )
     per_second = np.array([1 / point.seconds for point in points])
-    at = crossing(per_second, d, outer, inner, seed=seed)
+    prior = np.array([point.prior for point in points])
+    at = crossing(per_second, d, outer, inner, seed=seed, prior=prior)
     return {"work_us": 1e6 / at.n, "work_us_low": 1e6 / at.high, "work_us_high": 1e6 / at.low}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from harness.core import units
@@ -22,7 +24,7 @@ def break_even_work(frame: pd.DataFrame) -> list[Chapter]:
     return [Chapter("break-even in work an item", sections)]
 
 
-def _section(title: str, rows: list[Row]) -> Section:
+def _section(title: str, rows: Sequence[Row]) -> Section:
     cells: list[tuple[str, ...]] = [
         (
             *(text(row[name]) for name in ("executor", "workers", "pin", "chunks", "status")),
@@ -41,5 +43,5 @@ def _bracket(row: Row) -> str:
     return ABSENT if low == high == ABSENT else f"{low} and {high}"
 
 
-def _work(microseconds: float) -> str:
-    return units.seconds(microseconds * 1e-6)
+def _work(microseconds: float | None) -> str:
+    return units.seconds(None if microseconds is None else microseconds * 1e-6)
