@@ -8,6 +8,7 @@ from harness.core import units
 from harness.reading.analysis.by_group import Row, records_by
 from harness.reading.analysis.crossover.work import ONE_BY_ONE
 from harness.reading.analysis.keys import RUN, SET_UP
+from harness.reading.report.shown.cells import absent
 
 KEY = [*RUN, "family", *SET_UP]
 
@@ -38,7 +39,7 @@ def _clause(row: Row) -> str:
     at_best = "one by one" if one_by_one else "at the best chunk"
     if row["status"] in ("always pays", "never pays"):
         return f"{row['status']} {at_best} in what was measured"
-    if not pd.isna(row["bracket_high_us"]):
+    if not absent(row["bracket_high_us"]):
         return f"pays {how} at {_work(row['bracket_high_us'])} an item, from where on is open"
     return f"is {row['status']} {at_best}"
 
