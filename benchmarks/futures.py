@@ -1,6 +1,6 @@
 """What does a future cost: submitted, mapped, or delayed?"""
 
-from harness.suite import _Suite, _sweep
+from harness.suite import _by_work, _Suite, _sweep
 
 
 class _Futures(_Suite):
@@ -42,6 +42,23 @@ class FuturesIncrement(_Futures):
     """Submit increment, the lesson's task for Ray, for every chunk of a sequence."""
 
     workload = "futures-increment"
+
+
+class _WorkedFutures(_Suite):
+    """Submit double for every chunk of a sequence."""
+
+    share = 0.015
+    whole = False
+    long_profiles_only = ("thread-pool",)
+    axes = {
+        "executor": ("dask-distributed-processes", "ray-tasks", "thread-pool", "process-pool"),
+        "workers": (1, "cores"),
+        "pin": ("1",),
+        "chunk": (1, 10, 100, 1_000, "size / cores"),
+    }
+
+
+vars().update(_by_work(_WorkedFutures, "futures"))
 
 
 def setup_cache():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
+from harness.core.work_families import family_of
+from harness.running.executors import REGISTRY, lookup
 from harness.running.host.machine import describe
 from harness.running.plan.profiles import Profile, make_profile
 from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, span, usable_workers
-from harness.running.workloads import make_workload, workload_class
+from harness.running.workloads import OURS, make_workload, workload_class
 
 if TYPE_CHECKING:
     from harness.apps.asv.samples import Cells
@@ -71,6 +73,10 @@ class _Suite:
     ``extra_size``
         Profile to a further size and its chunk, which are in the journal only.
 
+    A class of serial executors, or of those that compute the whole at once, is made beside the one
+    that is written: ``ManyVsFewChunksSerial``, ``ManyVsFewChunksWhole``. So no product of axes has
+    a case that cannot exist.
+
     Where NumPy computes the whole, NumPy on all cores is measured as well, in the journal only.
     """
 
@@ -86,6 +92,7 @@ class _Suite:
     param_names: ClassVar[list[str]] = list(PARAMETERS)
     params: ClassVar[list[list[int | str]]]
     version: ClassVar[str]
+    _part: ClassVar[str | None] = None
     timeout: ClassVar[float] = SWEEP_SILENCE_SECONDS
 
     def __init_subclass__(cls) -> None:
@@ -94,42 +101,31 @@ class _Suite:
         options = RunOptions.from_env()
         profile = make_profile(options.profile)
         cls.size = _size(profile, cls.workload)
-        axes = {**cls.axes, **_named_axes(options)}
-        workers = {
-            WORKERS[count] * usable_workers() if isinstance(count, str) else count
-            for count in axes["workers"]
-        }
-        cls.params = [
-            list(axes["executor"]),
-            sorted(workers),
-            list(axes["pin"]),
-            _chunks(cls.workload, cls.size, cls.axes["chunk"], cls.whole),
-        ]
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
+        parts = _parts(cls, profile, _named_axes(options))
+        if cls._part is None:  # what the class was written with: it is the first of its parts
+            cls._part, *others = parts
+            for part in others:
+                facts = {"_part": part, "share": 0.0, "__doc__": cls.__doc__}
+                facts["__module__"] = cls.__module__
+                sibling = type(f"{cls.__name__}{part}", (cls,), facts)
+                setattr(sys.modules[cls.__module__], sibling.__name__, sibling)
+        cls.params = parts[cls._part]
 
     @classmethod
-    def _cases(cls, profile: Profile, options: RunOptions) -> tuple[list[Case], dict[Case, str]]:
-        """The cases that the axes span, and why some are left out."""
-        from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile  # noqa: PLC0415
+    def _cases(cls, profile: Profile) -> list[Case]:
+        """The cases that the axes span, and NumPy on all cores beside them."""
+        from harness.running.measure.sweep.refusals import all_cores_reference  # noqa: PLC0415
 
         cases = span(cls.workload, cls.size, dict(zip(PARAMETERS, cls.params, strict=True)))
         if profile.name in cls.extra_size:
             size, chunk = cls.extra_size[profile.name]
-            extra: list[list[int | str]] = [*cls.params[:3], [chunk]]
+            chunks: list[int | str] = [size if cls._part == WHOLE else chunk]
+            extra: list[list[int | str]] = [*cls.params[:3], chunks]
             cases += span(cls.workload, size, dict(zip(PARAMETERS, extra, strict=True)))
         if workload_class(cls.workload).native_threads:
             cases.append(all_cores_reference(cls.workload, cls.size, usable_workers()))
-        if _named_axes(options):  # what was asked for by name is left to no other suite or profile
-            return cases, {}
-        refused = out_of_profile(
-            cases,
-            profile,
-            max(int(count) for count in cls.params[1]),
-            smoke_executors=cls.smoke_executors,
-            every_worker_count=cls.every_worker_count,
-            long_profiles_only=cls.long_profiles_only,
-        )
-        return cases, refused
+        return cases
 
     def track_time_ratio(
         self, cells: Cells, executor: str, workers: int, pin: str, chunk: int
@@ -167,13 +163,24 @@ def suite_plan(module: str) -> SweepPlan:
     """
     options = RunOptions.from_env()
     profile = _with_budget(make_profile(options.profile), options, module)
-    cases: list[Case] = []
-    refused: dict[Case, str] = {}
-    for suite in _classes(sys.modules[module]):
-        more, left_out = suite._cases(profile, options)
-        cases += more
-        refused |= left_out
-    return SweepPlan(module.rpartition(".")[2], profile, tuple(cases), refused)
+    every = [case for suite in _classes(sys.modules[module]) for case in suite._cases(profile)]
+    return SweepPlan(module.rpartition(".")[2], profile, tuple(dict.fromkeys(every)))
+
+
+def _by_work(base: type[_Suite], workload: str) -> dict[str, type[_Suite]]:
+    """A class of *base*'s axes for each workload that adds work to the items of *workload*.
+
+    The classes belong into the module of *base*, where ASV finds them.
+    """
+    amounts = [name for name in OURS if name != workload and family_of(name)[0] == workload]
+    made = {}
+    for name in amounts:
+        amount = name.removeprefix(f"{workload}-")
+        title = f"{base.__name__.removeprefix('_Worked')}{amount}"
+        sentence = f"{(base.__doc__ or '').rstrip('.')}, with {amount} of work for each."
+        facts = {"workload": name, "__doc__": sentence, "__module__": base.__module__}
+        made[title] = type(title, (base,), facts)
+    return made
 
 
 def _sweep(module: str) -> Cells:
@@ -222,6 +229,74 @@ def _named_axes(options: RunOptions) -> dict[str, Sequence[int | str]]:
         "workers": options.workers,
     }
     return {name: values for name, values in named.items() if values}
+
+
+SERIAL, WHOLE = "Serial", "Whole"
+"""What is added to a class's name for the executors that run one task at a time, and for those that
+compute the whole at once: their cases are no product with the others' workers and chunks."""
+
+
+def _parts(
+    suite: type[_Suite], profile: Profile, named: Mapping[str, Sequence[int | str]]
+) -> dict[str, list[list[int | str]]]:
+    """ASV's parameters of each part of *suite*: products that hold only cases that can exist, and
+    that the profile keeps.
+
+    What was asked for by name is left to no other suite or profile; where no executor that was
+    named can do the work, all stay, so that each says why it cannot.
+    """
+    axes = {**suite.axes, **named}
+    counts = sorted(
+        {
+            WORKERS[count] * usable_workers() if isinstance(count, str) else count
+            for count in axes["workers"]
+        }
+    )
+    way = make_workload(suite.workload, suite.size).way
+    executors = [name for name in axes["executor"] if _is_unknown(name) or way in _ways(name)]
+    if not named:
+        executors = [name for name in executors if _keeps(profile, suite, str(name))]
+        if profile.full_workers_only and (profile.clusters_once or not suite.every_worker_count):
+            counts = counts[-1:]
+    chunks = _chunks(suite.workload, suite.size, suite.axes["chunk"], suite.whole)
+    pins = list(axes["pin"])
+    parts: dict[str, list[list[int | str]]] = {}
+    for part, workers, chunk in (
+        ("", counts, chunks),
+        (SERIAL, [1], chunks),
+        (WHOLE, [1], [suite.size]),
+    ):
+        if mine := [name for name in executors if _part_of(str(name)) == part]:
+            parts[part] = [mine, [*workers], pins, [*chunk]]
+    return parts or {"": [list(axes["executor"]), [*counts], pins, chunks]}
+
+
+def _is_unknown(executor: int | str) -> bool:
+    """Whether there is no such executor: the sweep says so in one line."""
+    return executor not in REGISTRY.names()
+
+
+def _ways(executor: int | str) -> Collection[str]:
+    return lookup(str(executor)).ways
+
+
+def _part_of(executor: str) -> str:
+    if _is_unknown(executor):
+        return ""
+    engine = lookup(executor)
+    if not engine.chunked:
+        return WHOLE
+    return SERIAL if engine.max_workers == 1 else ""
+
+
+def _keeps(profile: Profile, suite: type[_Suite], executor: str) -> bool:
+    """Whether the profile runs *executor* in this suite: start-ups are what a short one has least
+    room for."""
+    if _is_unknown(executor):
+        return True
+    server = lookup(executor).kind == "cluster" and executor not in suite.smoke_executors
+    long_only = executor in suite.long_profiles_only
+    return not (profile.clusters_once and server) and not (profile.full_workers_only and long_only)
 
 
 def _size(profile: Profile, workload: str) -> int:

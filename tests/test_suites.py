@@ -6,7 +6,6 @@ import importlib
 import json
 import math
 import os
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -211,20 +210,60 @@ def test_a_suite_plans_the_cells_that_asv_asks_for(suites, profile):
         assert set(plan.refused) <= set(plan.cases)
         planned = Counter(case.workload for case in plan.cases)
         for suite in public_classes(module):
-            cells = math.prod(map(len, suite.params))
-            extra = math.prod(map(len, suite.params[:3])) if profile in suite.extra_size else 0
-            reference = WORKLOADS[suite.workload].native_threads
-            assert planned[suite.workload] == cells + extra + reference
+            planned[suite.workload] -= math.prod(map(len, suite.params))
+            if profile in suite.extra_size:
+                planned[suite.workload] -= math.prod(map(len, suite.params[:3]))
             assert suite.size in PROFILES[profile].sizes(suite.workload)
+        for workload, more in planned.items():
+            assert more == WORKLOADS[workload].native_threads
 
 
+@pytest.mark.parametrize("cores", [1, 2, 8])
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_case_that_is_left_out_cannot_run_or_costs_a_start_up(suites, profile):
-    """Nothing is left out of a sweep by a slip: no chunk that the size cannot be cut into."""
+def test_no_suite_plans_a_case_that_cannot_exist(suites, monkeypatch, profile, cores):
+    """NumPy with two workers, a serial replay with several, a way that an engine does not have: no
+    row says of them that they were skipped, and ASV has no empty cell for them."""
+    monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(float(cores), "test"))
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
     for module in suites(profile):
         plan = suite_plan(module.__name__)
-        for reason in refusals(plan.cases, 2**60).values():
-            assert re.search("the whole at once|task at a time|has no|defined by pin", reason)
+        assert refusals(plan.cases, 2**60) == plan.refused == {}
+
+
+def test_serial_executors_and_those_without_chunks_have_classes_of_their_own(suites):
+    modules = {module.__name__.rpartition(".")[2]: module for module in suites("nightly")}
+    module = modules["many_vs_few_chunks"]
+    parts = {suite.__name__: suite.params for suite in public_classes(module)}
+    assert parts["ManyVsFewChunksWhole"][0] == ["numpy"]
+    assert parts["ManyVsFewChunksWhole"][3] == [module.ManyVsFewChunks.size]
+    assert parts["ManyVsFewChunksSerial"][:2] == [["serial-replay", "dask-synchronous"], [1]]
+    assert "numpy" not in parts["ManyVsFewChunks"][0]
+
+
+def test_an_executor_that_was_named_says_why_it_cannot_do_the_work(suites, monkeypatch):
+    """It was asked for, so that leaving it out in silence would be no answer."""
+    monkeypatch.setenv("CHUNKBENCH_EXECUTORS", "dask-actors")
+    [futures] = [module for module in suites("laptop") if module.__name__.endswith("futures")]
+    plan = suite_plan(futures.__name__)
+    assert set(refusals(plan.cases, 2**60)) == set(plan.cases) != set()
+
+
+def kept(suites, profile, stem):
+    [module] = [module for module in suites(profile) if module.__name__.endswith(stem)]
+    return {(c.executor, c.workers) for c in suite_plan(module.__name__).cases}
+
+
+def test_a_short_profile_starts_engines_with_all_workers_only(suites, monkeypatch):
+    monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(4.0, "test"))
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
+    assert {w for _, w in kept(suites, "laptop", "task_grain")} == {4}
+    assert {w for _, w in kept(suites, "nightly", "task_grain")} == {1, 4}
+    assert {w for _, w in kept(suites, "laptop", "thread_pins")} == {1, 4, 8}  # its question
+
+
+def test_a_short_profile_leaves_executors_to_a_longer_one(suites):
+    assert "dask-threads" not in {e for e, _ in kept(suites, "laptop", "bag_map")}
+    assert "dask-threads" in {e for e, _ in kept(suites, "nightly", "bag_map")}
 
 
 def test_the_shares_of_the_budget_add_up(suites):

@@ -14,6 +14,7 @@ from harness.core.schema.measured_tables import BLOCKS, CASES, PAIRS
 from harness.core.schema.verdict_tables import (
     ANSWERS,
     BREAK_EVEN,
+    BREAK_EVEN_WORK,
     COMPARISON,
     CONTRASTS,
     METG,
@@ -25,6 +26,7 @@ __all__ = [
     "ANSWERS",
     "BLOCKS",
     "BREAK_EVEN",
+    "BREAK_EVEN_WORK",
     "CASE",
     "CASES",
     "CHUNKING",
@@ -57,6 +59,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "blocks": BLOCKS,
     "cases": CASES,
     "break_even": BREAK_EVEN,
+    "break_even_work": BREAK_EVEN_WORK,
     "contrasts": CONTRASTS,
     "answers": ANSWERS,
     "pins": PINS,

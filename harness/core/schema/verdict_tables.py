@@ -23,6 +23,23 @@ BREAK_EVEN = (
     Column("reason", "string", None, "what the status rests on"),
 )
 
+BREAK_EVEN_WORK = (
+    *PROVENANCE,
+    Column("family", "string", None, "what is done to each item, with ever more work"),
+    Column("executor", "string", None, "who runs it"),
+    Column("workers", "Int64", None, "how many tasks can run at once"),
+    Column("pin", "string", None, "limit on native threads: 1, cores, or default"),
+    Column("chunks", "string", None, "one by one, or best chunk at each amount of work"),
+    Column("status", "string", None, "found, always pays, never pays, not monotone, undetermined"),
+    *estimate("work_us", "us", "work of an item from which it pays"),
+    Column("bracket_low_us", "float64", "us", "most work of an item that was shown to cost"),
+    Column("bracket_high_us", "float64", "us", "least work of an item that was shown to pay"),
+    Column("chunk", "Int64", "elements", "chunk at the least work that pays, else at the most"),
+    Column("amounts", "Int64", None, "amounts of work that were measured"),
+    Column("reason", "string", None, "what the status rests on"),
+    Column("sentence", "string", None, "both rules of the group in words"),
+)
+
 CONTRASTS = (
     *PROVENANCE,
     Column("kind", "string", None, "practice, pin, threads or processes"),

@@ -16,6 +16,7 @@ from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.metg import metg
 from harness.reading.analysis.crossover.swept import SweptGroups, swept_groups
+from harness.reading.analysis.crossover.work import break_even_work
 from harness.reading.analysis.jobs.job_use import job_tables
 from harness.reading.analysis.models.controls import controls
 from harness.reading.analysis.models.overhead_model import Fits, fits
@@ -30,6 +31,7 @@ from harness.reading.ingest import Results, read_results
 from harness.reading.ingest.published import published_claims, task_bench
 from harness.reading.report.words.contrast_words import answers, with_sentences
 from harness.reading.report.words.job_words import sentences
+from harness.reading.report.words.work_words import with_work_sentences
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,9 @@ class Analysed:
 TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "cases": lambda judged: judged.cases,
     "break_even": lambda judged: judged.break_even,
+    "break_even_work": lambda judged: with_work_sentences(
+        break_even_work(judged.cases, judged.read.pairs, judged.read.runs, judged.rounds)
+    ),
     "contrasts": lambda judged: judged.contrasts,
     "answers": lambda judged: judged.answers,
     "pins": lambda judged: pins(judged.cases, judged.contrasts, judged.read.runs),

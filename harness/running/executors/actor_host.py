@@ -35,8 +35,9 @@ class ActorHost:
         """Make one actor of the class *actor* for each worker."""
         raise NotImplementedError(f"{self.name} has no actors")
 
-    def call(self, actor: Any, method: str) -> Any:
-        """Call the method named *method* of an actor; return what :meth:`results` waits for."""
+    def call(self, actor: Any, method: str, *arguments: Any) -> Any:
+        """Call the method named *method* of an actor with *arguments*; return what :meth:`results`
+        waits for."""
         raise NotImplementedError(f"{self.name} has no actors")
 
     def results(self, calls: list[Any]) -> list[Any]:

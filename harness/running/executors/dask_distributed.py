@@ -164,8 +164,8 @@ class DaskActors(DaskDistributedProcesses):
         ]
         return [future.result() for future in futures]
 
-    def call(self, actor: Any, method: str) -> Any:
-        return getattr(actor, method)()
+    def call(self, actor: Any, method: str, *arguments: Any) -> Any:
+        return getattr(actor, method)(*arguments)
 
     def results(self, calls: list[Any]) -> list[Any]:
         return [call.result() for call in calls]

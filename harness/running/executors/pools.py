@@ -91,9 +91,9 @@ class ThreadPool(Executor):
         self.homes += homes
         return [(home, actor()) for home in homes]
 
-    def call(self, actor: Any, method: str) -> Future[Any]:
+    def call(self, actor: Any, method: str, *arguments: Any) -> Future[Any]:
         home, instance = actor
-        done: Future[Any] = home.submit(getattr(instance, method))
+        done: Future[Any] = home.submit(getattr(instance, method), *arguments)
         return done
 
     def results(self, calls: list[Future[Any]]) -> list[Any]:
@@ -141,8 +141,8 @@ class ProcessPool(ThreadPool):
         self.homes += homes
         return list(homes)
 
-    def call(self, actor: Any, method: str) -> Future[Any]:
-        done: Future[Any] = actor.submit(_call_resident, method)
+    def call(self, actor: Any, method: str, *arguments: Any) -> Future[Any]:
+        done: Future[Any] = actor.submit(_call_resident, method, *arguments)
         return done
 
     @staticmethod
@@ -158,5 +158,5 @@ def _move_in(actor: type) -> None:
     _resident.append(actor())
 
 
-def _call_resident(method: str) -> Any:
-    return getattr(_resident[0], method)()
+def _call_resident(method: str, *arguments: Any) -> Any:
+    return getattr(_resident[0], method)(*arguments)

@@ -165,8 +165,8 @@ class RayActors(RayTasks):
         remote = ray.remote(actor)
         return [remote.remote() for _ in range(self.workers)]
 
-    def call(self, actor: Any, method: str) -> Any:
-        return getattr(actor, method).remote()
+    def call(self, actor: Any, method: str, *arguments: Any) -> Any:
+        return getattr(actor, method).remote(*arguments)
 
     def stop(self) -> None:
         self.hosted.clear()

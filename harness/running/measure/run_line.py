@@ -14,6 +14,7 @@ from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
 from harness.running.plan.sweep import SweepPlan
+from harness.running.workloads import calibrated
 
 
 def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
@@ -21,6 +22,7 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()
     executors = {case.executor for case in plan.cases}
+    per_us = calibrated.needed_by({case.workload for case in plan.cases})
     return RunInfo(
         run=run_name(plan.suite, now),
         suite=plan.suite,
@@ -44,6 +46,7 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
             "gc.enabled": True,
             "gc.collect": "before each timed call",
             SETTING: central_schedulers(executors),
+            **({calibrated.SETTING: per_us} if per_us else {}),
         },
         t=now.isoformat(timespec="milliseconds"),
         scheduler=job.scheduler if job else None,

@@ -41,9 +41,13 @@ class Dialect:
                 return node
             case ast.Call(func=ast.Attribute(value=ast.Name(id="dask"), attr="persist"), args=[x]):
                 return ast.Call(ast.Attribute(x, "persist", ast.Load()), [], self._options())
-            case ast.Call(func=ast.Name(id="call"), args=[actor, ast.Constant(value=str(method))]):
+            case ast.Call(
+                func=ast.Name(id="call"), args=[actor, ast.Constant(value=str(method)), *more]
+            ):
                 text = self.actor_call.replace("METHOD", method)
-                return _replaced(text, "actor", actor)
+                called = cast("ast.Call", _replaced(text, "actor", actor))
+                called.args += more
+                return called
             case ast.Call(func=ast.Name(id="results"), args=[calls]):
                 return _replaced(self.results, "calls", calls)
         return None

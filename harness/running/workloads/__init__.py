@@ -6,6 +6,7 @@ Third parties add theirs under the entry-point group ``chunkbench.workloads``.
 from __future__ import annotations
 
 from harness.core.registry import Registry
+from harness.running.workloads import worked
 from harness.running.workloads.base import Workload
 
 OURS = {
@@ -40,6 +41,7 @@ OURS = {
     "small-value": "vendor_loops:SmallValue",
     "small-value-one-by-one": "vendor_loops:SmallValueOneByOne",
     "ones-sum": "vendor_loops:OnesSum",
+    **worked.OURS,
 }
 """Name to ``file:Class`` of the workloads in this folder."""
 

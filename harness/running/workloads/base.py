@@ -60,6 +60,10 @@ class Workload(ABC):
     """
 
     name: ClassVar[str]
+    family: ClassVar[str | None] = None
+    """The workload that does the same without added work, where this one has some."""
+    work_per_item_seconds: ClassVar[float] = 0.0
+    """Work that is added to each item, as calibrated."""
     sizes: ClassVar[Sizes] = {}
     """Its size under each profile. Workloads that are to be compared with one another have theirs
     from one class."""
@@ -151,8 +155,8 @@ class Workload(ABC):
         return self.itemsize * chunk
 
 
-Calls = Callable[[Any, str], Any]
-"""Calls a method of an actor by name; gives something to ask for the result."""
+Calls = Callable[..., Any]
+"""Calls a method of an actor by name, with arguments; gives something to ask for the result."""
 Results = Callable[[list[Any]], list[Any]]
 """Waits for calls; gives their results in order."""
 

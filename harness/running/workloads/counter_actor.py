@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any, ClassVar
 
 from harness.running.workloads.base import Actor, ActorWorkload, Calls, Results, Sizes, Task
+from harness.running.workloads.spin_task import iterate
 from harness.running.workloads.stamps import Noting
 
 
@@ -29,6 +31,38 @@ class NotingCounter(Noting, Counter):
     """The same counter, noting when its calls ran."""
 
 
+class WorkingCounter(Actor):
+    """A counter whose increments work first; whole in itself, as a program shows it."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def increment(self, iterations: int) -> int:
+        """Work, count one call, and return what the work came to."""
+        self.n += 1
+        return iterate(1, iterations)
+
+    def read(self) -> int:
+        """The calls so far."""
+        return self.n
+
+
+class NotingWorkingCounter(Noting, WorkingCounter):
+    """The same counter, noting when its calls ran."""
+
+
+def count_worked(calls: int, iterations: int) -> tuple[int, int]:
+    """Increment a counter that works *calls* times, without any engine.
+
+    Returns
+    -------
+    tuple of int
+        The sum of what the work of the calls came to, and the calls counted.
+    """
+    counter = WorkingCounter()
+    return sum([counter.increment(iterations) for _ in range(calls)]), counter.read()
+
+
 def count(calls: int) -> int:
     """Make a counter, increment it *calls* times, and read it: without any engine."""
     counter = Counter()
@@ -48,9 +82,9 @@ class CounterActor(ActorWorkload):
     sizes: ClassVar[Sizes] = {"smoke": 50, "laptop": 200, "nightly": 10_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
-    kernel = staticmethod(count)
-    actor = Counter
-    noting = NotingCounter
+    kernel: Callable[..., Any] = staticmethod(count)
+    actor: ClassVar[type[Actor]] = Counter
+    noting: ClassVar[type[Actor]] = NotingCounter
 
     def baseline(self, seed: int) -> int:
         return count(self.size)

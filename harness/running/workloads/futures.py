@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from harness.running.workloads import items
@@ -16,7 +17,7 @@ class Futures(ItemWorkload):
     name = "futures"
     sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 100, "nightly": 10_000}
     way = "submit"
-    kernel = staticmethod(items.doubled)
+    kernel: Callable[..., Any] = staticmethod(items.doubled)
 
 
 class FuturesMap(Futures):

@@ -10,8 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from harness.running.workloads.base import Task, Workload
+from harness.running.workloads.spin_task import FACTOR, MASK, SUMMAND, iterate
 
 GROUPS = 10
+KEPT_BITS = 40
+"""An item that was worked on is the number's last state without so many of its low bits."""
 
 
 def double(x: int) -> int:
@@ -22,6 +25,16 @@ def double(x: int) -> int:
 def increment(x: int) -> int:
     """The lesson's ``increment``."""
     return x + 1
+
+
+def worked(x: int, iterations: int) -> int:
+    """Work on *x* in Python, holding the GIL; a number of 24 bits that depends on all of it."""
+    return iterate(x, iterations) >> KEPT_BITS
+
+
+def double_worked(x: int, iterations: int) -> int:
+    """The lesson's ``double``, after work on *x*."""
+    return double(worked(x, iterations))
 
 
 def is_even(x: int) -> bool:
@@ -42,6 +55,11 @@ def group_of(x: int) -> int:
 def doubled(start: int, stop: int) -> list[int]:
     """``double`` of each item from *start* to *stop*."""
     return [double(x) for x in range(start, stop)]
+
+
+def doubled_worked(start: int, stop: int, iterations: int) -> list[int]:
+    """``double`` of each item from *start* to *stop*, after work on it."""
+    return [double_worked(x, iterations) for x in range(start, stop)]
 
 
 def incremented(start: int, stop: int) -> list[int]:
@@ -68,6 +86,20 @@ def grouped(start: int, stop: int) -> dict[int, list[int]]:
     for x in range(start, stop):
         groups.setdefault(group_of(x), []).append(x)
     return groups
+
+
+def worked_out(stop: int, iterations: int) -> list[int]:
+    """``worked`` of each item from 0 to *stop* without the work: a linear congruential generator
+    can jump (Brown, Trans. Am. Nucl. Soc. 71:202, 1994), *iterations* steps in their logarithm."""
+    factor, summand = FACTOR, SUMMAND
+    scale, shift = 1, 0
+    while iterations:
+        if iterations & 1:
+            scale, shift = scale * factor & MASK, (shift * factor + summand) & MASK
+        summand = (factor + 1) * summand & MASK
+        factor = factor * factor & MASK
+        iterations >>= 1
+    return [((x * scale + shift) & MASK) >> KEPT_BITS for x in range(stop)]
 
 
 def checksum(items: Iterable[int]) -> tuple[int, int, int]:

@@ -12,21 +12,28 @@ HASH_ITERATIONS = 2
 """Iterations in one element: calibrated so that an element of either kind takes about 1 us on a
 processor of 2022. They are numbers, never a wait for the clock: two such waits end together, side
 by side on one core, without having worked."""
+FACTOR = 6364136223846793005
+SUMMAND = 1442695040888963407
 MASK = (1 << 64) - 1
+"""Of Knuth's linear congruential generator (MMIX)."""
+
+
+def iterate(state: int, iterations: int) -> int:
+    """Iterate Knuth's linear congruential generator in Python, which holds the GIL."""
+    for _ in range(iterations):
+        state = (state * FACTOR + SUMMAND) & MASK
+    return state
 
 
 def spin_python(seed: int, index: int, elements: int) -> tuple[int, int]:
-    """Iterate Knuth's linear congruential generator in Python, which holds the GIL.
+    """Iterate in Python, which holds the GIL.
 
     Returns
     -------
     tuple of int
         Elements worked through, and the last state.
     """
-    state = seed * 2 + index + 1
-    for _ in range(elements * PYTHON_ITERATIONS):
-        state = (state * 6364136223846793005 + 1442695040888963407) & MASK
-    return elements, state
+    return elements, iterate(seed * 2 + index + 1, elements * PYTHON_ITERATIONS)
 
 
 def spin_hash(seed: int, index: int, elements: int) -> tuple[int, int]:

@@ -73,7 +73,7 @@ ORDERS: tuple[First, First] = ("parallel", "serial")
 
 def family(workload):
     """The name of the class from which *workload* has its sizes."""
-    classes = workload_class(workload).__mro__
+    classes = workload_class(workload_class(workload).family or workload).__mro__
     return next(cls.__name__ for cls in classes if "sizes" in vars(cls))
 
 

@@ -31,7 +31,10 @@ class Change(NamedTuple):
 
 
 def sign_change(
-    chunks: Sequence[int], verdicts: Sequence[Verdict], confirmed: Sequence[bool]
+    chunks: Sequence[float],
+    verdicts: Sequence[Verdict],
+    confirmed: Sequence[bool],
+    outermost: str = "outermost chunk",
 ) -> Change:
     """Bracket the one change of sign on a side by fixed-sequence tests from both of its ends.
 
@@ -61,6 +64,8 @@ def sign_change(
         Of the same chunks; the last is ``pays``.
     confirmed : sequence of bool
         Which of them differ from 1 also after Holm's correction.
+    outermost : str
+        What the first is called, where the axis is not one of chunks.
     """
     signed = [(c, v) for c, v in zip(chunks, verdicts) if v in SIGNED]
     if _changes([v for _, v in signed]) > 1:
@@ -75,11 +80,11 @@ def sign_change(
         return Change("always pays", None, None, everything)
     if verdicts[0] is Verdict.OVERHEAD:
         return Change("found", _run(verdicts, Verdict.OVERHEAD) - 1, inner, everything)
-    reason = f"the outermost chunk shows neither sign: {everything}"
+    reason = f"the {outermost} shows neither sign: {everything}"
     return Change("undetermined", None, inner, reason)
 
 
-def no_sign_change(chunks: Sequence[int], verdicts: Sequence[Verdict]) -> Change:
+def no_sign_change(chunks: Sequence[float], verdicts: Sequence[Verdict]) -> Change:
     """The status of both sides of a group in which no chunk pays.
 
     ``never pays`` where every chunk is shown not to (overhead exceeds the gain, or it makes no
@@ -104,10 +109,10 @@ def _changes(verdicts: Sequence[Verdict]) -> int:
     return sum(a is not b for a, b in pairwise(verdicts))
 
 
-def _ranges(points: Sequence[tuple[int, Verdict]]) -> str:
+def _ranges(points: Sequence[tuple[float, Verdict]]) -> str:
     texts = []
     for verdict, run in groupby(sorted(points), key=lambda point: point[1]):
         run_chunks = [chunk for chunk, _ in run]
         ends = dict.fromkeys((run_chunks[0], run_chunks[-1]))
-        texts.append(f"{verdict.value} at {' to '.join(map(str, ends))}")
+        texts.append(f"{verdict.value} at {' to '.join(f'{end:.12g}' for end in ends)}")
     return ", ".join(texts)

@@ -16,12 +16,14 @@ from harness.reading.report.chapters import (
     quantities,
     side_by_side,
     time_budget_chapter,
+    work_chapter,
 )
 from harness.reading.report.shown.section import Chapter
 
 _CHAPTERS: dict[str, Callable[[pd.DataFrame], list[Chapter]]] = {
     "cases": case_chapters.cases,
     "break_even": lambda frame: [break_even_chapter.break_even(frame)],
+    "break_even_work": work_chapter.break_even_work,
     "contrasts": lambda frame: [side_by_side.contrasts(frame)],
     "answers": lambda frame: [side_by_side.answers(frame)],
     "comparison": lambda frame: [side_by_side.comparison(frame)],

@@ -33,6 +33,7 @@ CASE_COLUMNS = [
 NEWEST = (
     "cases",
     "break_even",
+    "break_even_work",
     "contrasts",
     "answers",
     "metg",

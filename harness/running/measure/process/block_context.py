@@ -16,6 +16,7 @@ from harness.running.executors.base import Executor
 from harness.running.host import pins
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
+from harness.running.workloads import calibrated
 
 CEILING_START_UPS = 2
 """Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
@@ -140,6 +141,7 @@ class BlockContext:
             executor=executor,
             workers=workers,
             dashboard=self.dashboard,
+            iterations_per_us=calibrated.needed_by(name for name, _ in workloads),
         )
 
     def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:

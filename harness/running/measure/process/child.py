@@ -27,7 +27,7 @@ from harness.running.executors.traced import run_traced
 from harness.running.measure.process.reaper import die_with_parent
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
-from harness.running.workloads import make_workload
+from harness.running.workloads import calibrated, make_workload
 from harness.running.workloads.base import Workload
 
 Message = dict[str, Any]
@@ -68,9 +68,15 @@ class Child:
         self._part: tuple[Any, Any, int] | None = None
 
     def start(
-        self, workloads: list[Named], executor: str, workers: int, dashboard: bool = False
+        self,
+        workloads: list[Named],
+        executor: str,
+        workers: int,
+        dashboard: bool = False,
+        iterations_per_us: float | None = None,
     ) -> Message:
         """Import and start the engine; the seconds that each took."""
+        calibrated.keep(iterations_per_us)
         self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
         begin = perf_counter()
         made = require(executor)(workers, self.scratch, dashboard=dashboard)

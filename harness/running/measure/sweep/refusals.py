@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from harness.core.records import Case
 from harness.running.executors import lookup
-from harness.running.plan.profiles import Profile
 from harness.running.workloads import make_workload
 
 
@@ -78,46 +77,3 @@ def all_cores_reference(workload: str, size: int, cores: int) -> Case:
         pin="cores",
         chunk=size,
     )
-
-
-def out_of_profile(
-    cases: Sequence[Case],
-    profile: Profile,
-    most_workers: int,
-    *,
-    smoke_executors: Collection[str] = (),
-    every_worker_count: bool = False,
-    long_profiles_only: Collection[str] = (),
-) -> dict[Case, str]:
-    """Those of *cases* that the profile leaves to another suite or a longer profile, and why.
-
-    Engine start-ups are what a short profile has least room for.
-
-    Parameters
-    ----------
-    most_workers : int
-        The most workers of the suite.
-    smoke_executors : collection of str
-        Executors whose servers a short profile starts in this suite.
-    every_worker_count : bool
-        Whether every number of workers is kept, because it is the question; a profile that starts
-        each cluster once has no time for that.
-    long_profiles_only : collection of str
-        Executors that a profile with all workers only leaves out.
-    """
-    found = {}
-    for case in cases:
-        executor = lookup(case.executor)
-        scalable = executor.max_workers is None and case.workers < most_workers
-        server = executor.kind == "cluster" and executor.name not in smoke_executors
-        if profile.clusters_once and server:
-            found[case] = f"profile {profile.name} starts {executor.name} in another suite"
-        elif profile.full_workers_only and executor.name in long_profiles_only:
-            found[case] = f"profile {profile.name} leaves {executor.name} to a longer one here"
-        elif (
-            profile.full_workers_only
-            and scalable
-            and (profile.clusters_once or not every_worker_count)
-        ):
-            found[case] = f"profile {profile.name} runs {executor.name} with all workers only"
-    return found

@@ -34,6 +34,7 @@ from harness.running.measure.sweep.refining import Refine
 from harness.running.measure.sweep.refusals import nearest_runnable, refusals
 from harness.running.measure.sweep.separating import Separate, only_automatic
 from harness.running.plan.sweep import SweepPlan
+from harness.running.workloads import calibrated
 
 
 def measure(
@@ -94,6 +95,7 @@ def measure(
     memory = machine.usable_memory_bytes()
     plan = replace(plan, refused={**refusals(plan.cases, memory), **plan.refused})
     journal, info, records = _open_journal(folder, fresh, resume)
+    calibrated.keep_setting(info.settings)
     afterwards = ExitStack()
     with supervised(watch_parent=watch_parent, afterwards=afterwards) as reaper:
         bench = ProcessBench(

@@ -195,7 +195,7 @@ def test_a_wrong_format_or_table_lists_what_there_is(tables):
     with pytest.raises(UnknownNameError, match="csv, html, json, latex, markdown, parquet, text"):
         render(tables, "excel")
     with pytest.raises(
-        UnknownNameError, match="answers, break_even, cases, claims, comparison, contrasts"
+        UnknownNameError, match="answers, break_even, break_even_work, cases, claims, comparison"
     ):
         to_text({"pairs": to_frame("pairs", [])})
 

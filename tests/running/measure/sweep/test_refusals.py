@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case
-from harness.running.executors import OURS, lookup
-from harness.running.measure.sweep.refusals import all_cores_reference, out_of_profile, refusals
-from harness.running.plan.profiles import PROFILES
+from harness.running.executors import lookup
+from harness.running.measure.sweep.refusals import all_cores_reference, refusals
 from harness.running.workloads import make_workload
 
 PLENTY = 2**60
@@ -86,47 +83,3 @@ def test_all_cores_are_the_reference_of_the_second_verdict():
     reference = all_cores_reference("random-sum", 1000, 4)
     assert (reference.executor, reference.workers, reference.pin) == ("numpy-threads", 4, "cores")
     assert refusals([reference], PLENTY) == {}
-
-
-CASES = [
-    case(name, workers=workers)
-    for name in OURS
-    for workers in ((1, 2, 4) if lookup(name).max_workers is None else (1,))
-]
-
-
-def left_out(most_workers=4, **kwargs):
-    """What a profile leaves out, by its switches; the others are the suite's."""
-    switches = {k: kwargs.pop(k) for k in ("full_workers_only", "clusters_once") if k in kwargs}
-    profile = replace(PROFILES["nightly"], **switches)
-    return out_of_profile(CASES, profile, most_workers, **kwargs)
-
-
-def test_a_short_profile_starts_engines_with_all_workers_only():
-    found = left_out(full_workers_only=True)
-    kept = {(c.executor, c.workers) for c in CASES if c not in found}
-    assert kept == {(name, 4 if lookup(name).max_workers is None else 1) for name in OURS}
-    assert all("with all workers only" in text for text in found.values())
-
-
-def test_a_suite_that_asks_about_workers_keeps_them_all():
-    assert left_out(full_workers_only=True, every_worker_count=True) == {}
-
-
-def test_a_suite_leaves_executors_to_a_longer_profile():
-    found = left_out(
-        full_workers_only=True, every_worker_count=True, long_profiles_only=("thread-pool",)
-    )
-    assert {c.executor for c in found} == {"thread-pool"}
-    assert left_out(long_profiles_only=("thread-pool",)) == {}
-
-
-def test_a_short_profile_starts_a_cluster_where_it_is_at_home():
-    found = left_out(clusters_once=True, smoke_executors=("ray-tasks",))
-    clusters = {name for name in OURS if lookup(name).kind == "cluster"}
-    assert {c.executor for c in found} == clusters - {"ray-tasks"}
-    assert all("in another suite" in text for text in found.values())
-
-
-def test_a_long_profile_leaves_nothing_out():
-    assert left_out() == {}
