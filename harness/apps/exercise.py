@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from harness.apps.answer_so_far import AnswerSoFar, JournalWritten, StoppedWithAnswer
@@ -76,7 +75,7 @@ def exercise(
     if budget_seconds is not None:
         if budget_seconds <= 0:
             raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
-        chosen = replace(chosen, budget_seconds=budget_seconds, starts_count=True)
+        chosen = chosen.with_budget(budget_seconds)
     size = chosen.size(WORKLOAD)
 
     def numpy(workload: str) -> list[Case]:

@@ -82,7 +82,7 @@ def written(folder, states: dict[str, str], end: End | None, **changes: object):
     return path
 
 
-OUT_OF_BUDGET = End(run=RUN, status="out of budget", seconds=76.0)
+OUT_OF_BUDGET = End(run=RUN, status="out of budget", seconds=86.0)
 
 
 def mixtures() -> set[tuple[str, ...]]:

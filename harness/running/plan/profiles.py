@@ -117,7 +117,7 @@ EXERCISE = Profile(
     slow_rounds=6,
     most_seconds=60.0,
     limit_seconds=120.0,
-    budget_seconds=76.0,
+    budget_seconds=86.0,
     thrifty=True,
     sizes_of="laptop",
 )
