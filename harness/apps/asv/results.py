@@ -7,22 +7,21 @@ leaves is added to the results under a lock. Journals have names of their own an
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import platform
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from harness.core.errors import InputError, UsageError
+from harness.core.file_locks import lock
 from harness.running.measure.sweep import journal
 
 LOCK = ".lock"
 ASV_LOCK = ".asv.lock"
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 TOGETHER = ("results", "durations")
 """The parts of ASV's file that have an entry for each benchmark."""
 
@@ -40,33 +39,33 @@ def one_run(results: Path, part: str | None = None) -> Iterator[None]:
     """
     results.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        names = [(LOCK, fcntl.LOCK_SH if part else fcntl.LOCK_EX)]
+        names = [(LOCK, part is not None)]
         if part:
-            names.append((f"{LOCK}-{part}", fcntl.LOCK_EX))
-        for name, kind in names:
-            file = held.enter_context((results / name).open("a+"))
-            _lock(file.fileno(), kind | fcntl.LOCK_NB, results)
+            names.append((f"{LOCK}-{part}", False))
+        for name, shared in names:
+            _hold(held.enter_context((results / name).open("a+")), results, shared=shared)
         yield
 
 
-def _lock(descriptor: int, kind: int, results: Path) -> None:
+def _hold(file: IO[str], results: Path, *, shared: bool) -> None:
     try:
-        fcntl.flock(descriptor, kind)
+        locked = lock(file, shared=shared)
     except BlockingIOError:
         raise UsageError(
             f"{results}: another run is at work there: wait for its end, or choose another "
             "folder with --results"
         ) from None
-    except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
+    if not locked:
         raise UsageError(
             f"{results}: this file system has no locks: choose a folder elsewhere with --results"
-        ) from None
+        )
 
 
 def configuration(root: Path, folder: Path) -> Path:
-    """Configure ASV to keep its results in *folder*, and in all else as the clone *root* does."""
+    """Configure ASV to keep its results in *folder*, and in all else as the clone *root* does.
+
+    ASV looks beside the file for the ``pyproject.toml`` that names what builds the project.
+    """
     from asv.config import Config  # noqa: PLC0415
 
     wanted = vars(Config.load(str(root / "asv.conf.json"))) | {
@@ -78,6 +77,7 @@ def configuration(root: Path, folder: Path) -> Path:
     }
     path = folder / "asv.conf.json"
     path.write_text(json.dumps({k: v for k, v in wanted.items() if v is not None}))
+    shutil.copyfile(root / "pyproject.toml", folder / "pyproject.toml")
     return path
 
 
@@ -100,8 +100,8 @@ def introduce(name: str, folder: Path) -> None:
 @contextmanager
 def _alone(results: Path) -> Iterator[None]:
     """Hold the right to change ASV's files in *results*; wait for it if need be."""
-    with (results / ASV_LOCK).open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with (results / ASV_LOCK).open("a+") as file:
+        lock(file, wait=True)
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.core.errors import UsageError
+from harness.core.file_locks import lock
 
 STAGE = ".staged"
 
@@ -27,8 +27,8 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     number = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
+            lock(number, wait=wait)
+        except BlockingIOError:
             raise UsageError(f"{folder} is being written by another command: wait") from None
         yield
     finally:
@@ -73,7 +73,7 @@ def is_being_written(journal: Path) -> bool:
     """Whether a run holds *journal* to add lines to it."""
     with journal.open("rb") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            lock(file)
+        except BlockingIOError:
             return True
     return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 import platform
@@ -15,9 +13,7 @@ from typing import IO
 import psutil
 
 from harness.core.errors import UsageError
-
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What a file system answers that has no locks."""
+from harness.core.file_locks import lock
 
 
 @contextmanager
@@ -55,14 +51,12 @@ def _locked(path: Path, what: str) -> IO[str]:
     while True:
         file = path.open("a+", encoding="utf-8")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked = lock(file)
         except BlockingIOError:
             file.close()
             raise _refused(path, what) from None
-        except OSError as error:
+        if not locked:
             file.close()
-            if error.errno not in NO_LOCKS:
-                raise
             return _created(path, what)
         if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
             return file

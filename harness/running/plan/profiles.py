@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -88,6 +89,12 @@ class Profile:
         """This profile with a budget that a user gives: it is for bringing engines up as well, and
         all of it may be used."""
         return replace(self, budget_seconds=seconds, starts_count=True, thrifty=False)
+
+    @property
+    def rounds_of_blocks(self) -> tuple[range, ...]:
+        """The numbers of the rounds of each block."""
+        starts = itertools.accumulate(self.blocks, initial=0)
+        return tuple(range(*both) for both in itertools.pairwise(starts))
 
     @property
     def rounds(self) -> int:

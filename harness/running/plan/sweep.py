@@ -81,9 +81,7 @@ def rounds_of(seconds: float, profile: Profile) -> frozenset[int]:
         return frozenset(range(profile.rounds))
     if profile.looks is not None:
         return frozenset(range(profile.slow_rounds))
-    starts = [0, *itertools.accumulate(profile.blocks)]
-    blocks = [range(*edges) for edges in itertools.pairwise(starts)]
-    by_turn = itertools.zip_longest(*blocks)
+    by_turn = itertools.zip_longest(*profile.rounds_of_blocks)
     in_order = (number for turn in by_turn for number in turn if number is not None)
     return frozenset(itertools.islice(in_order, profile.slow_rounds))
 

@@ -14,14 +14,13 @@ from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel
 from harness.running.measure.process.engine_side import CaseReading, EngineSide
-from harness.running.measure.process.timing import batch
+from harness.running.measure.process.timing import (
+    ONE_WARM_UP_SECONDS,
+    PRIMED_SECONDS,
+    WARM_UPS,
+    batch,
+)
 
-ONE_WARM_UP_SECONDS = 1.0
-PRIMED_SECONDS = 0.25
-"""Each of a pair is run once untimed right before its timed run, unless it takes longer than this.
-Without it the second of a pair pays for what the first did to memory and caches: after a parallel
-run that allocated on two threads the same baseline took 60 to 130 ms, instead of 27, every second
-time."""
 PRIME_SEED = 1 << 50
 """Added to a seed, so that the untimed run is not the timed one over again (rule 5)."""
 
@@ -130,7 +129,7 @@ class ProcessStation:
         """
         self._engine.describe(case)
         seconds = expected_seconds
-        for attempt in range(2):
+        for attempt in range(WARM_UPS):
             if seconds is not None and seconds > ONE_WARM_UP_SECONDS:
                 break
             seconds = float(self._engine.call(case, attempt + 1, 1)["seconds"])

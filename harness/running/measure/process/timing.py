@@ -8,6 +8,14 @@ from typing import Any, NamedTuple
 
 MINIMUM_SECONDS = 0.010
 """Shorter calls are timed in batches of whole calls (rule 13)."""
+WARM_UPS = 2
+ONE_WARM_UP_SECONDS = 1.0
+"""A call of over so long is not run just to be warm (rule 14)."""
+PRIMED_SECONDS = 0.25
+"""Each of a pair is run once untimed right before its timed run, unless it takes longer than this.
+Without it the second of a pair pays for what the first did to memory and caches: after a parallel
+run that allocated on two threads the same baseline took 60 to 130 ms, instead of 27, every second
+time."""
 
 
 class Reading(NamedTuple):

@@ -6,7 +6,6 @@ up to its first look, beyond which what a look leaves open goes on while the tim
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from harness.core import units
@@ -162,8 +161,9 @@ class Allotment:
         logs, wanted = ledger.histories[case].logs, ledger.rounds_wanted(case)
         here = sum(number in logs for number in rounds)
         lacking = wanted - (len(logs) - here)
-        starts = (0, *itertools.accumulate(self.profile.blocks))
-        later = [size for at, size in zip(starts, self.profile.blocks) if at > rounds.start]
+        later = [
+            len(block) for block in self.profile.rounds_of_blocks if block.start > rounds.start
+        ]
         if later and wanted < self.least:
             return 0
         share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 from harness.core.records import SetUp
@@ -23,8 +22,7 @@ class BlockOrder:
     def __init__(self, ledger: Ledger, *, refined: bool) -> None:
         self.ledger, self.refined = ledger, refined
         profile = ledger.plan.profile
-        edges = [0, *itertools.accumulate(profile.blocks)]
-        self.blocks = [range(*both) for both in itertools.pairwise(edges)]
+        self.blocks = profile.rounds_of_blocks
         self.first_look = profile.looks[0] if profile.looks else math.inf
         self.has_budget = profile.budget_seconds is not None
 

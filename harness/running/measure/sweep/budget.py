@@ -71,6 +71,15 @@ class Budget:
         finally:
             self.starting_seconds += self.clock() - before
 
+    @contextmanager
+    def measuring(self) -> Iterator[None]:
+        """Count what is done inside as time in a pair."""
+        before = self.clock()
+        try:
+            yield
+        finally:
+            self.pair_seconds += self.clock() - before
+
     def spent_words(self, pairs: int) -> str:
         """What the time went into, with *pairs* that have a result."""
         gone = self.clock() - self.began
@@ -115,8 +124,7 @@ class Budget:
 
     def must_stop(self) -> bool:
         """Whether no round may be begun any more; if so, the sweep counts as cut short."""
-        budget = self._profile.budget_seconds
-        late = budget is not None and self.spent() > budget
+        late = self.left() < 0
         self.cut_short |= late
         return late
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.core.errors import UsageError
+from harness.core.file_locks import lock
 from harness.core.journal_format import read_lines
 from harness.core.records import Block, End, Pair, RunInfo
 
@@ -34,8 +34,8 @@ class JournalWriter:
         self.path = path
         self._file = path.open("ab+")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            lock(self._file)
+        except BlockingIOError:
             self._file.close()
             raise UsageError(f"{path.name} is being written by another run: wait for it") from None
         self._mend_last_line()

@@ -62,10 +62,9 @@ class RoundRunner:
             purpose = (purposes or {}).get(case)
             began = clock()
             try:
-                pair = block.station.pair(case, number, first, order.getrandbits(48))
-                self.budget.pair_seconds += clock() - began
+                with self.budget.measuring():
+                    pair = block.station.pair(case, number, first, order.getrandbits(48))
             except CaseError as error:
-                self.budget.pair_seconds += clock() - began
                 ledger.give_up(case, error.status, error.reason, block.number, number, purpose)
                 if error.dead:
                     return False

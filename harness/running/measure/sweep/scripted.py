@@ -15,11 +15,13 @@ from typing import Literal
 
 from harness.core.records import Block, Case, Group, Pair, SetUp
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.timing import batch
+from harness.running.measure.process.timing import (
+    ONE_WARM_UP_SECONDS,
+    PRIMED_SECONDS,
+    WARM_UPS,
+    batch,
+)
 
-WARM_UPS = 2
-ONE_WARM_UP_SECONDS = 1.0
-PRIMED_SECONDS = 0.25
 AROUND_SECONDS = 0.02
 """What a real pair spends besides its calls: on calibration, on waiting for quiet, on messages."""
 DRIFT_SECONDS = 0.02
