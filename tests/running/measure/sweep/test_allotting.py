@@ -212,3 +212,13 @@ def test_the_plan_and_its_cost_are_told_before_and_what_was_spent_after():
     assert cost.startswith("planned by cost: 2 to 16 rounds of 9 cases, about ")
     assert f"spent: {clock():.1f} s, of these " in after
     assert "4.00 s in bringing engines up and down" in after
+
+
+def test_a_case_that_turns_out_to_be_affordable_is_warmed_up_before_its_first_round():
+    """A machine gets five times as fast in the middle of a block: there is time now for a case that
+    the block was not to have, and it reaches its look."""
+    chosen = profile((1, 31), looks=(8, 32), budget_seconds=40.0)
+    truth = replace(DEAR, serial=0.001, drift=lambda seconds: 5.0 if seconds < 6.0 else 1.0)
+    journal, _ = measured(plan(chosen, WANTED), truth)
+    dear = [case for case in WANTED if case.chunk == CHUNKS[0]]
+    assert max(len(journal.rounds(case)) for case in dear) >= 8
