@@ -232,6 +232,7 @@ class SweepLoop:
         before its first round.
         """
         for number in rounds:
+            self.ledger.look_again(block.set_up)
             if number - rounds.start < ALLOTTING_ROUNDS:
                 self._allot()
             cases = self.allotment.of_round(block.set_up, rounds, number)
