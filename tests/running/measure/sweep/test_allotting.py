@@ -231,7 +231,7 @@ def test_a_case_goes_on_where_the_others_turn_out_too_restless_for_its_stop():
 
     def calm_at_first(d, looks, others):
         close = min(d) > -1.0
-        return len(d) >= 12 or not close and all(len(other) < 6 for other in others)
+        return len(d) >= 12 or (not close and all(len(other) < 6 for other in others))
 
     journal, _ = measured(plan(chosen, WANTED), DEAR, decide=calm_at_first)
     assert {len(journal.rounds(case)) for case in WANTED} == {12}
