@@ -83,7 +83,7 @@ def submit(
 
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
-    from harness.apps.asv.front import project_root, suites
+    from harness.apps.asv.project_clone import project_root, suites
     from harness.apps.hpc.job_request import (
         BatchSystem,
         JobRequest,

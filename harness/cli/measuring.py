@@ -96,9 +96,11 @@ def run(
             help="Open Dask's dashboard, and print its link.",
         ),
     ] = False,
-    existing: Annotated[
-        bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
+    isolated: Annotated[
+        bool,
+        typer.Option("--isolated", help="Each suite in an environment that ASV builds for it."),
     ] = False,
+    existing: Annotated[bool, typer.Option("--existing", hidden=True)] = False,  # noqa: ARG001
     executor: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,7 +137,7 @@ def run(
     ] = None,
     output: FormatOption = Format.text,
 ) -> None:
-    """Sweep through ASV, with progress; needs a clone of the repository.
+    """Sweep the suites, with progress; needs a clone of the repository.
 
     Example: chunkbench run --suite task_overhead --budget 5m
     """
@@ -160,7 +162,7 @@ def run(
             suite or (),
             options,
             budget_seconds=units.parse_seconds(budget) if budget else None,
-            existing=existing,
+            isolated=isolated,
             share=share,
             report=report,
         )

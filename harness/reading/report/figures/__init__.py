@@ -22,6 +22,7 @@ from harness.reading.report.figures import (
     residuals,
     run_time,
     waterfall,
+    work_curves,
 )
 from harness.reading.report.figures.saving import Planned, Saved, save_as, slug
 from harness.reading.report.in_processes import shared_out
@@ -34,6 +35,7 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Planned]]] = {
     "pins": pin_times.planned,
     "actor-latency": actors.planned,
     "task-grain": grain.planned,
+    "work-of-an-item": work_curves.planned,
     "practices": practices.planned,
     "start-up": engine_starts.planned,
     "waterfall": waterfall.planned,

@@ -108,8 +108,9 @@ class SweepLoop:
         self._say(self.allotment.plan_words())
         for number, rounds in enumerate(order.blocks):
             set_ups = order.set_ups(number)
+            cases = [len(self.plan.cases_of(set_up)) for set_up in set_ups]
             for place, set_up in enumerate(set_ups):
-                self.budget.serve_next(len(set_ups) - place)
+                self.budget.serve_next(cases[place] / sum(cases[place:]))
                 self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
                 self._serve(set_up, rounds, order.is_last(number))
             self._write_allocation()
