@@ -19,13 +19,13 @@ from harness.reading.analysis.by_group import records
 from harness.reading.analysis.crossover.work import BEST
 from harness.reading.analysis.keys import SET_UP
 from harness.reading.analysis.models.empty import EMPTY
-from harness.reading.report.glance.pays_from import Span, by_chunk, by_work
+from harness.reading.report.glance.pays_from import PaysFrom, by_chunk, by_work
 from harness.reading.report.glance.task_costs import task_costs
 from harness.reading.report.shown import cells
 from harness.reading.report.shown.cells import Row, absent, has_numbers
 
 DECIDED = {"found": True, "always pays": True, "never pays": False}
-"""Status of a break-even to whether it pays anywhere; the others leave it open."""
+"""Status of a break-even to whether anything pays; the others may leave that open."""
 
 NO_PROMISE = frozenset({"smoke", "claims"})
 """Profiles that promise no verdicts, or that try the settings of others: shown where there is
@@ -174,8 +174,15 @@ class _Found:
     family: str
     edge: Row
     cases: Sequence[Row]
-    span: Span
+    span: PaysFrom
     of_work: bool
+
+    @property
+    def pays(self) -> bool | None:
+        """Whether anything is shown to pay: also where it is open from where on."""
+        pays = DECIDED.get(str(self.edge["status"]))
+        end = self.edge["bracket_high_us" if self.of_work else "bracket_high"]
+        return True if pays is None and not absent(end) else pays
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -226,7 +233,7 @@ def _is_parallel(edge: Row, rows: Sequence[Row]) -> bool:
 
 def _cell(candidates: list[_Found], replays: Mapping[tuple[Any, ...], Row]) -> GlanceCell:
     shown = max(candidates, key=lambda each: each.rank)
-    pays = DECIDED.get(str(shown.edge["status"]))
+    pays = shown.pays
     best = _best(shown.cases)
     return GlanceCell(
         str(shown.edge["executor"]),
@@ -244,15 +251,13 @@ def _cell(candidates: list[_Found], replays: Mapping[tuple[Any, ...], Row]) -> G
 def _disagreeing(shown: _Found, candidates: Sequence[_Found]) -> Iterator[str]:
     """What other runs of the same size and set-up say, where one pays and the other never does."""
     same = ("size", *SET_UP)
-    mine = DECIDED.get(str(shown.edge["status"]))
     for other in candidates:
-        its = DECIDED.get(str(other.edge["status"]))
         if (
             other is not shown
             and other.of_work == shown.of_work
             and all(other.edge.get(name) == shown.edge.get(name) for name in same)
-            and None not in (mine, its)
-            and mine != its
+            and None not in (shown.pays, other.pays)
+            and shown.pays != other.pays
         ):
             yield f"another run says otherwise ({other.edge['run']}): {other.span.words}"
 

@@ -81,7 +81,7 @@ def _head(glance: Glance, runs: Mapping[str, RunInfo], now: datetime, width: int
 def _body(glance: Glance, answers: Sequence[str], width: int) -> Iterator[str]:
     paying = [line for line in glance.lines if line.pays]
     if paying:
-        rows = [row for line in paying for row in _rows(line)]
+        rows: list[tuple[str, ...]] = [row for line in paying for row in _rows(line)]
         section = fitted(Section("", _COLUMNS, rows, spare=_SPARE), width)
         widths = natural_widths([section.columns, *section.rows])[:-1]
         shown = laid_out(section.columns, section.rows, widths, headed=True, width=width)

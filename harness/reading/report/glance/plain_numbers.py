@@ -63,10 +63,10 @@ def speed(point: float, low: float | None, high: float | None) -> str:
     '35 000 [25 000, 50 000] times as long'
     """
     slower = point < 1
-    ends = (low, high)
+    ends = [low, high]
     if slower:
         point = 1 / point
-        ends = tuple(None if end is None else 1 / end for end in (high, low))
+        ends = [None if end is None else 1 / end for end in (high, low)]
     shown = ", ".join("-" if end is None else factor(end) for end in ends)
     return f"{factor(point)} [{shown}] times as {'long' if slower else 'fast'}"
 

@@ -46,13 +46,20 @@ def linked_lines(glance: Glance, pages: Mapping[str, str]) -> Iterator[LinkedLin
     for line in glance.lines:
         page = _page(line, pages)
         cells = (line.cells.get(executor) for executor in glance.executors)
-        yield LinkedLine(line.family, page, [cell and _linked(cell, page, pages) for cell in cells])
+        yield LinkedLine(
+            line.family,
+            page,
+            [None if cell is None else _linked(cell, page, pages) for cell in cells],
+        )
 
 
 def cost_cells(glance: Glance) -> list[tuple[str, str, str] | None]:
     """What an empty task costs on each executor: its name, the cost, and the same in full."""
     found = (glance.task_costs.get(executor) for executor in glance.executors)
-    return [row and (str(row["executor"]), task_cost(row), task_cost_in_full(row)) for row in found]
+    return [
+        None if row is None else (str(row["executor"]), task_cost(row), task_cost_in_full(row))
+        for row in found
+    ]
 
 
 def _page(line: GlanceLine, pages: Mapping[str, str]) -> str:

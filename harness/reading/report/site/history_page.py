@@ -60,14 +60,14 @@ Lists = dict[str, list[Any]]
 """Columns of a table as plain lists of one length."""
 
 
-class Change(NamedTuple):
+class ToldChange(NamedTuple):
     """A change of level in short: whether it is for the worse, and what it is."""
 
     worse: bool
     words: str
 
     @classmethod
-    def of(cls, row: tuple[str, ...]) -> Change:
+    def of(cls, row: tuple[str, ...]) -> ToldChange:
         """From a row of :attr:`WrittenHistory.section`."""
         since, machine, workload, executor, figure, became, ratio, versions = row
         worse = (became == "higher") is not (figure in HIGHER_IS_BETTER)
@@ -95,8 +95,8 @@ class WrittenHistory:
     def sections(self) -> list[Section]:
         """The changes of level as tables, newest first: those for the worse, then the others."""
         newest = sorted(self.changes, reverse=True)[:CHANGES]
-        worse = [row for row in newest if Change.of(row).worse]
-        better = [row for row in newest if not Change.of(row).worse]
+        worse = [row for row in newest if ToldChange.of(row).worse]
+        better = [row for row in newest if not ToldChange.of(row).worse]
         columns = (
             "since",
             "machine",
@@ -112,10 +112,10 @@ class WrittenHistory:
             Section(title, columns, rows) for title, rows in zip(titles, (worse, better)) if rows
         ]
 
-    def newest_changes(self) -> list[Change]:
+    def newest_changes(self) -> list[ToldChange]:
         """The newest changes in short, those for the worse first."""
         newest = sorted(self.changes, reverse=True)[:IN_SHORT]
-        return sorted(map(Change.of, newest), key=lambda change: not change.worse)
+        return sorted(map(ToldChange.of, newest), key=lambda change: not change.worse)
 
 
 def write_history(source: SiteTables, out: Path) -> WrittenHistory:
