@@ -42,6 +42,9 @@ UNPAIRED_HEADING = "unpaired timings (no verdict)"
 CASES = (*SETUP, "chunk", "time", "speed-up", "overhead per task", "verdict")
 """Columns that are shown of a case."""
 
+_SPARE = ("overhead per task", "time")
+"""What a narrow terminal can do without: the speed-up and the verdict say whether it pays."""
+
 _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
 
@@ -100,7 +103,7 @@ def _cases(title: str, rows: list[Row]) -> Section:
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     remarked = [{**row, "chunk": None} if hide else row for row, hide in zip(rows, hidden)]
     notes += [*_clusters(rows), *_reach(rows), *remarks_on(remarked, _remarks)]
-    return Section(title, CASES, cells, len(SETUP), notes)
+    return Section(title, CASES, cells, len(SETUP), notes, _SPARE)
 
 
 def _set_ups_with_one_chunk(rows: list[Row]) -> set[tuple[str, str, str]]:

@@ -13,11 +13,12 @@ from harness.core import units
 from harness.core.records import Estimate, Machine, Record, Status
 from harness.core.units import plural
 from harness.reading.analysis.verdict.scope import BEYOND
+from harness.reading.report.exercise.answer_sentences import one_sentence
 from harness.reading.report.exercise.example import COLUMNS, SHOWN_AS, Example, table_line
 from harness.reading.report.shown.cells import interval, not_generalised, saving
 from harness.reading.report.shown.plain import plain_text
 
-WIDTH = 128
+WIDTH = 98
 _LEFT = ("example", "verdict")
 _SHORT = ("chunk", "tasks", "time", "speed-up", "rounds")
 _NARROW = ("example", "chunk", "tasks", "time", "speed-up", "verdict")
@@ -87,7 +88,8 @@ class Answer(Record):
     go_on: str | None = None
 
     def text(self, width: int = WIDTH) -> str:
-        """The table, the two sentences, and what they rest on, at most *width* columns wide."""
+        """The table, the two sentences, what they rest on, and the answer in one sentence, at most
+        *width* columns wide."""
         return plain_text(self._parts(width), width)
 
     def text_so_far(self, width: int = WIDTH) -> str:
@@ -189,6 +191,8 @@ class Answer(Record):
         if self.go_on:
             yield Text(f"\n{_CUT_SHORT[self.ended]}: go on with")
             yield Text(f"  {self.go_on}", no_wrap=True, overflow="ignore")
+        if self.rows:
+            yield Text(f"\n{one_sentence({row.example: row for row in self.rows}, self.executor)}")
 
     def _refinement(self) -> Iterator[str]:
         """What the sweep measured beyond its grid, a line each."""

@@ -39,6 +39,14 @@ def to_text(tables: Tables) -> str:
     return text_report.report(_all_chapters(tables))
 
 
+def to_terminal(tables: Tables, width: int) -> str:
+    """Write the tables as plain text for a terminal of *width* columns.
+
+    Columns that do not fit are left out, and a note names them; the other formats keep them.
+    """
+    return text_report.report(_all_chapters(tables), width, whole=False)
+
+
 def to_markdown(tables: Tables) -> str:
     """Write the tables as GitHub-flavoured Markdown, with the columns of the text."""
     return markdown.document(_all_chapters(tables))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,8 +50,34 @@ _USED = (
     *(f"{name}{end}" for name in ("value", "level", "ratio") for end in ("", "_low", "_high")),
 )
 
+IN_SHORT = 6
+"""At most this many changes are told on the first page."""
+
+HIGHER_IS_BETTER = frozenset({"speedup"})
+"""Of all figures the ones that are better the higher they are."""
+
 Lists = dict[str, list[Any]]
 """Columns of a table as plain lists of one length."""
+
+
+class ToldChange(NamedTuple):
+    """A change of level in short: whether it is for the worse, and what it is."""
+
+    worse: bool
+    words: str
+
+    @classmethod
+    def of(cls, row: tuple[str, ...]) -> ToldChange:
+        """From a row of :attr:`WrittenHistory.section`."""
+        since, machine, workload, executor, figure, became, ratio, versions = row
+        worse = (became == "higher") is not (figure in HIGHER_IS_BETTER)
+        title = SHOWN[figure][0].partition(" (")[0]
+        changed = "" if versions == "none" else f"; changed: {versions}"
+        return cls(
+            worse,
+            f"{workload} on {executor}, {machine}: {title} is {ratio} times what it was, since "
+            f"{since}{changed}",
+        )
 
 
 @dataclass
@@ -66,8 +92,11 @@ class WrittenHistory:
     searched: bool = False
 
     @property
-    def section(self) -> Section:
-        """The changes of level as a table, newest first."""
+    def sections(self) -> list[Section]:
+        """The changes of level as tables, newest first: those for the worse, then the others."""
+        newest = sorted(self.changes, reverse=True)[:CHANGES]
+        worse = [row for row in newest if ToldChange.of(row).worse]
+        better = [row for row in newest if not ToldChange.of(row).worse]
         columns = (
             "since",
             "machine",
@@ -78,8 +107,15 @@ class WrittenHistory:
             "ratio",
             "versions changed",
         )
-        rows = sorted(self.changes, reverse=True)[:CHANGES]
-        return Section("Changes found, newest first", columns, rows)
+        titles = ("Changes for the worse, newest first", "Changes for the better, newest first")
+        return [
+            Section(title, columns, rows) for title, rows in zip(titles, (worse, better)) if rows
+        ]
+
+    def newest_changes(self) -> list[ToldChange]:
+        """The newest changes in short, those for the worse first."""
+        newest = sorted(self.changes, reverse=True)[:IN_SHORT]
+        return sorted(map(ToldChange.of, newest), key=lambda change: not change.worse)
 
 
 def write_history(source: SiteTables, out: Path) -> WrittenHistory:

@@ -102,6 +102,20 @@ def test_the_exercise_is_answered_as_settle_does(site):
         assert sentence.replace("'", "&#39;") in text
 
 
+def test_the_first_page_says_what_its_tables_do_and_links_what_exists(site):
+    """The grid has no control, and the words of a cell are those of its break-even."""
+    text = (site / "index.html").read_text("utf-8")
+    [grid, _] = re.findall(r"<table class=" + r'"grid">.*?</table>', text, re.DOTALL)
+    found = harness.read_results(REFERENCE.parent).only(suite="settle").break_even
+    small = found[found["executor"].eq("dask-threads") & found["side"].eq("small")]
+    words = {"found": "from ", "never pays": "never up to ", "always pays": "or fewer"}
+    assert words.get(small["status"].item(), "tell yet") in grid
+    assert "serial-replay" not in grid
+    links = set(re.findall(r'href="([^"]+)"', grid))
+    assert links
+    assert all((site / link).is_file() for link in links)
+
+
 def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
     text = (site / "data" / "workload-random-sum.js").read_text("utf-8")
     content = json.loads(text.removeprefix('chunkbench.put("workload-random-sum",').rstrip(");\n"))
