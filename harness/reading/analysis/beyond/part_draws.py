@@ -1,5 +1,4 @@
-"""Draws of the middles of what was timed in a few rounds: what the intervals of forecasts rest on.
-"""
+"""Draws of the middles of what was timed: what the intervals of forecasts rest on."""
 
 from __future__ import annotations
 
@@ -16,9 +15,7 @@ from harness.reading.analysis.verdict.estimates import (
 from harness.reading.analysis.verdict.moderated import MIN_MODERATED, moderated, prior_variance
 
 
-def part_draws(
-    tables: Sequence[Floats], draws: int, rng: np.random.Generator
-) -> list[Floats]:
+def part_draws(tables: Sequence[Floats], draws: int, rng: np.random.Generator) -> list[Floats]:
     """Draw the middle of each column of several tables of positive numbers.
 
     Fewer than 6 rounds: the mean of the logarithms, and draws ``mean + s/sqrt(n) t_(n+2)`` with the

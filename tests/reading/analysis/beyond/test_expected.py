@@ -69,7 +69,9 @@ def test_the_serial_cost_binds_where_tasks_are_many():
     assert 2 * 30_000 * S_TASK > 30_000 * O_TASK + 30_000**0.1 / SPEEDUP
 
 
-@pytest.mark.parametrize(("rounds", "widest"), [(2, 6.0), (3, 1.5), (5, 1.35), (6, 1.45), (9, 1.35)])
+@pytest.mark.parametrize(
+    ("rounds", "widest"), [(2, 6.0), (3, 1.5), (5, 1.35), (6, 1.45), (9, 1.35)]
+)
 @repeated(few=30, full=300)
 def test_intervals_cover_what_was_planted_under_noise(repeats, rounds, widest):
     """Of 95 % intervals of the time of 9 cuts at least 93 % hold the truth, however few rounds
