@@ -10,6 +10,9 @@ from harness.core.units import plural
 from harness.reading.analysis.verdict.moderated import MIN_MODERATED
 from harness.reading.report.advice.choices import Choice
 
+MOST_UNSEEN = 0.1
+"""With a larger share of the tasks unseen, what the work takes is not known."""
+
 
 def notes_of(work: DescribedWork, timed: TimedWork, no_auto: bool) -> list[str]:
     """What to know of what was timed; *no_auto*: Dask's own choice has no forecast."""
@@ -24,19 +27,25 @@ def notes_of(work: DescribedWork, timed: TimedWork, no_auto: bool) -> list[str]:
         notes.append(
             "what copies at once do is measured with sines that take as long, not with your work"
         )
-    elif not work.numpy and all(sample.gather_seconds is None for sample in timed.samples):
+    elif not work.numpy and any(sample.gather_seconds is None for sample in timed.samples):
+        unseen = unseen_share(timed)
+        share = f"{unseen:.0%}".replace("%", " %")
+        counted = f"; {share} of them, of other kinds, counted as nothing" if unseen else ""
+        untold = ", which is too much for a verdict" if unseen > MOST_UNSEEN else ""
         notes.append(
-            "some of the tasks were timed and stand for all; putting the answer together is not "
-            "in the forecast"
+            "the whole takes too long to be run once at every chunk size: its first tasks stand "
+            f"for all{counted}{untold}; putting the answer together is not in the forecast"
         )
     done = len(next(iter(timed.rounds.build.values())))
-    if done < timed.asked:
-        notes.append(
-            f"{done} of {timed.asked} rounds fitted into the budget: a longer --budget tells more"
-        )
     if done < MIN_MODERATED:
         notes.append("one round shows no spread: no interval, and no verdict")
     return notes
+
+
+def unseen_share(timed: TimedWork) -> float:
+    """The share of the tasks whose like was never run, where it is largest."""
+    cuts = (timed.cuts[i] for i in timed.timed_cuts)
+    return max(each.unseen_tasks / cut.n_tasks for each, cut in zip(timed.samples, cuts))
 
 
 def too_much_memory(left_out: int, worker_bytes: float) -> list[str]:

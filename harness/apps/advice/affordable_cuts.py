@@ -14,6 +14,8 @@ LEAST_ROUNDS = 6
 """A cut is timed where so many rounds of it fit, or all that are asked for."""
 SHARE = 0.5
 """Of the time left that the cuts may take; engines, builds and the reference take the rest."""
+LOOK_SHARE = 0.35
+"""Of the time left that may go into running each cut wholly, once or more."""
 
 
 class Sampled(NamedTuple):
@@ -76,7 +78,8 @@ def sample_affordable(
             if piece > run_seconds and piece * (2 + runs) > left:
                 break
         began = monotonic()
-        known[place] = own.sample(cuts[place], run_seconds)
+        look_seconds = LOOK_SHARE * (until - began) / len(places)
+        known[place] = own.sample(cuts[place], run_seconds, look_seconds)
         spent = known[place].seconds
         left -= monotonic() - began + runs * spent
         step("chunk sizes sampled", len(known), len(places))

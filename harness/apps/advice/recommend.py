@@ -6,7 +6,13 @@ import math
 
 import numpy as np
 
-from harness.apps.advice.advice_notes import doubts, notes_of, too_much_memory
+from harness.apps.advice.advice_notes import (
+    MOST_UNSEEN,
+    doubts,
+    notes_of,
+    too_much_memory,
+    unseen_share,
+)
 from harness.apps.advice.described_work import COPIES, DescribedWork
 from harness.apps.advice.forecast_inputs import forecast_parts, forecast_range, serial_way
 from harness.apps.advice.time_work import TimedWork
@@ -173,9 +179,11 @@ def _choice(work: DescribedWork, timed: TimedWork, expected: Forecast, i: int) -
                 workers=p,
                 seconds=_estimate(expected.time(j, i), n, timed.unit),
                 speedup=_estimate(speedup, n),
-                verdict=_told(verdict(speedup, n), cut),
+                verdict=_told(verdict(speedup, n), cut, timed),
                 speedup_vs_all_cores=None if whole is None else _estimate(whole, n),
-                verdict_vs_all_cores=None if whole is None else _told(verdict(whole, n), cut),
+                verdict_vs_all_cores=None
+                if whole is None
+                else _told(verdict(whole, n), cut, timed),
                 memory_bytes=_memory(work, timed, cut, p),
             )
         )
@@ -217,9 +225,11 @@ def _worker_memory(work: DescribedWork, timed: TimedWork, cut: Cut) -> int | Non
     return round(math.exp(float(np.interp(math.log(cut.n_chunks), n, peaks))))
 
 
-def _told(said: Verdict, cut: Cut) -> Verdict:
+def _told(said: Verdict, cut: Cut, timed: TimedWork) -> Verdict:
     """What may be said of a cut: where tasks are so many that the forecast time is too low, only
-    that overhead exceeds gain."""
+    that overhead exceeds gain; where too much of the work was not seen, nothing."""
+    if unseen_share(timed) > MOST_UNSEEN:
+        return Verdict.UNDETERMINED
     sure = cut.n_tasks <= MOST_TASKS or said is Verdict.OVERHEAD
     return said if sure else Verdict.UNDETERMINED
 

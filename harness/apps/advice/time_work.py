@@ -23,6 +23,8 @@ from harness.running.measure.own.own_work import OwnWork
 ROUNDS = 7
 MOST_TIMED_CUTS = 6
 """The cuts between those that are timed are held out, for the check."""
+DEAR = 0.1
+"""Of the time left: a longer piece is not run on all cores as well."""
 OVER = 0.4
 """By such a share of the budget a call may overrun it before it is ended."""
 
@@ -147,7 +149,13 @@ def time_work(
     auto = auto_cut(own, work)
     all_cuts = [*cuts, *([auto] if auto else [])]
     checked = [i for i in range(len(cuts)) if i not in timed or check_all] or timed
-    on_all_cores = sorted({0, reference}) if several and not (work.by_hand or ways) else []
+    on_all_cores: list[int] = []
+    if several and not (work.by_hand or ways):
+        longest = DEAR * (until - monotonic())
+        piece = {i: sample.seconds for i, sample in zip(timed, sampled.samples)}
+        on_all_cores = [i for i in sorted({0, reference}) if piece[i] < longest]
+        if not on_all_cores:
+            notes.append("not timed on all cores: a task takes too long for that")
     parts = Parts(
         cuts=all_cuts,
         timed=timed,
@@ -170,6 +178,10 @@ def time_work(
             f"not one round of timings was done within the budget of "
             f"{units.seconds(budget_seconds)}, as the whole takes about {serial} serially: {error}"
         ) from None
+    done = len(measured.build[0])
+    if done < rounds:
+        enough = units.as_option(budget_seconds * rounds / done)
+        notes.append(f"{done} of {rounds} rounds fitted into the budget: --budget {enough} for all")
     engine = EmptyCalls(EMPTY_TASKS, {p: np.array(each) for p, each in measured.empty.items()})
     return TimedWork(
         all_cuts,

@@ -66,6 +66,8 @@ def ways_to_cut(
         if size is not None and COPIES * size * min(workers, cut.n_chunks) > memory_bytes:
             continue
         if cuts and cut.n_chunks <= cuts[-1].n_chunks:
+            if isinstance(spec, int):
+                break  # there are no more partitions to be had
             if cut.n_chunks == cuts[-1].n_chunks:
                 cuts[-1] = cut  # of several that give as many chunks, keep the smallest
             continue

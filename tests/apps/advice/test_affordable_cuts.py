@@ -15,10 +15,10 @@ class Own:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.now = seconds, 0.0
 
-    def sample(self, cut, run_seconds):
+    def sample(self, cut, run_seconds, look_seconds):
         each = self.seconds / cut.n_chunks
         tasks = max(1, min(cut.n_chunks, int(run_seconds / each)))
-        self.now += 2 * tasks * each
+        self.now += self.seconds if self.seconds <= look_seconds else tasks * each
         return Sample(
             tasks=tasks,
             seconds=tasks * each,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from harness.apps.advice.described_work import describe
 from harness.apps.advice.recommend import recommend
 from harness.apps.advice.time_work import TimedWork, counts, every_other
 from harness.apps.advice.ways_to_cut import MOST_TASKS
-from harness.core.errors import MeasureError
+from harness.core.errors import MeasureError, UsageError
 from harness.core.records import Machine, Verdict
 from harness.reading.analysis.beyond.timed_parts import EmptyCalls
 from harness.reading.report.advice.advice_record import Advice, text
@@ -57,6 +58,7 @@ def timed_work(
     all_cores=None,
     own_way=None,
     tasks_a_chunk=1,
+    unseen=0,
 ):
     """A work of 1 unit whatever the chunk, two workers, tasks of a thousandth."""
     chunks = [*CHUNKS, *((1,) if auto else ())]
@@ -80,14 +82,17 @@ def timed_work(
     )
     engine = EmptyCalls((1, 100), {p: np.tile(calls, (rounds, 1)) for p in (1, 2)})
     samples = [
-        Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
+        Sample(
+            tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000, unseen_tasks=unseen
+        )
+        for _ in chosen
     ]
     return TimedWork(cuts, auto, chosen, samples, 0, timed, engine, rounds)
 
 
 def advised(**changes):
     options = {"work": work(), **changes}
-    mine = options.pop("work")
+    mine, worker_bytes = options.pop("work"), options.pop("worker_bytes", math.inf)
     return recommend(
         mine,
         timed_work(**options),
@@ -95,6 +100,7 @@ def advised(**changes):
         argument="chunks",
         machine=HERE,
         executor="dask-threads",
+        worker_bytes=worker_bytes,
     )
 
 
@@ -166,6 +172,17 @@ def test_more_tasks_than_forecasts_hold_for_are_never_said_to_pay():
     slower = advised(tasks_a_chunk=600, calls=(3.0, 3.5))
     assert slower.recommended.lines[-1].verdict is Verdict.OVERHEAD  # all the more so
     assert advice.dask_auto is None
+
+
+def test_work_of_which_too_much_was_not_seen_has_no_verdict():
+    assert advised(unseen=0).recommended.lines[-1].verdict is Verdict.PAYS
+    assert advised(unseen=1).recommended.lines[-1].verdict is Verdict.UNDETERMINED
+
+
+def test_chunks_that_need_more_memory_than_a_worker_has_are_not_recommended():
+    with pytest.raises(UsageError, match="needs less than 1000 B a worker"):
+        advised(worker_bytes=999)
+    assert advised(worker_bytes=1000).recommended.n_chunks == 16
 
 
 def test_dasks_own_choice_stands_beside_it():

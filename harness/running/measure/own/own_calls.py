@@ -23,11 +23,14 @@ class OwnCalls:
     ----------
     sampled_tasks : dict of str to int
         How many tasks of each cut, by the text of its spec, every serial timing runs.
+    whole_over_sampled : dict of str to float
+        How many times as long as these all of them take.
     """
 
     def __init__(self, processes: OwnProcesses) -> None:
         self._processes = processes
         self.sampled_tasks: dict[str, int] = {}
+        self.whole_over_sampled: dict[str, float] = {}
         self._surveyed: set[str] = set()
         self._empty_calls: dict[tuple[int, int], int] = {}
         self._whole_calls: dict[str, int] = {}
@@ -86,9 +89,8 @@ class OwnCalls:
     def _sampled(self, channel: Channel, spec: Any) -> float:
         self._processes.ask(channel, "collect")
         tasks = self.sampled_tasks[repr(spec)]
-        limit = self._processes.patience.limit
-        reply = self._processes.ask(channel, "sample", spec=spec, tasks=tasks, most_seconds=limit)
-        return float(reply["serial_seconds"])
+        reply = self._processes.ask(channel, "first", spec=spec, tasks=tasks)
+        return float(reply["seconds"]) * self.whole_over_sampled[repr(spec)]
 
     def build_seconds(self, spec: Any) -> float:
         """Seconds of building and optimising the graph of a cut."""

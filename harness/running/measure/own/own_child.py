@@ -23,7 +23,7 @@ from harness.running.measure.own.own_function import (
     stand_in,
     what_came_back,
 )
-from harness.running.measure.own.own_sample import once, sampled
+from harness.running.measure.own.own_sample import once, piece_seconds, sampled
 from harness.running.measure.own.own_store import OwnStore
 from harness.running.measure.own.own_way import OwnWay
 from harness.running.measure.process.child import COMMANDS, Child, Message, main
@@ -44,6 +44,7 @@ class OwnChild(Child):
         "survey",
         "build",
         "sample",
+        "first",
         "together",
         "piece",
         "run",
@@ -126,24 +127,24 @@ class OwnChild(Child):
         made = dask_graph.optimised(self._collection(spec))
         return perf_counter() - begin, made
 
-    def sample(self, spec: Spec, tasks: int | None, most_seconds: float) -> Message:
-        """Run tasks one after the other: all, the first *tasks*, or what *most_seconds* allow.
-
-        They have run once before, so that the memory that they need is there already, as in the
-        whole runs that are forecast: between two runs come others. What takes long enough not to
-        feel that is timed at once.
+    def sample(self, spec: Spec, run_seconds: float, look_seconds: float) -> Message:
+        """Run all tasks one after the other, or what *look_seconds* allow.
 
         Returns
         -------
         dict
-            ``serial_seconds`` of the whole, each layer's mean times its number of tasks; the
-            ``seconds`` spent and the ``tasks`` run; ``gather_seconds`` of putting the answer
-            together, if all were run.
+            ``serial_seconds`` of the whole; how many ``tasks`` take about *run_seconds*, and the
+            ``seconds`` of these; ``unseen_tasks`` whose like was not run; ``gather_seconds`` of
+            putting the answer together, if all were run.
         """
         array = self.array
         few = array is not None and not array.whole
         chunks = array.n_chunks(spec) if array is not None and few else None
-        return sampled(self.flats[repr(spec)], tasks, most_seconds, chunks)
+        return sampled(self.flats[repr(spec)], run_seconds, look_seconds, chunks)
+
+    def first(self, spec: Spec, tasks: int) -> Message:
+        """Time the first *tasks*, one after the other."""
+        return {"seconds": piece_seconds(self.flats[repr(spec)], tasks)}
 
     def together(self, spec: Spec, tasks: int, threads: int) -> Message:
         """Run the first *tasks* in each of *threads* threads at once, and then alone: the sum of

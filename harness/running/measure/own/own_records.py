@@ -19,13 +19,15 @@ class Cut(Record):
 
 
 class Sample(Record):
-    """How a cut is timed: by its first *tasks* tasks, which take *seconds*; all of them where
-    ``gather_seconds`` is there, which is what putting the answer together took."""
+    """How a cut is timed: by its first *tasks* tasks, which take *seconds*. All of them were run
+    once where ``gather_seconds`` is there, which is what putting the answer together took; else
+    nothing is known of ``unseen_tasks``."""
 
     tasks: int
     seconds: float = 0.0
     serial_seconds: float
     gather_seconds: float | None
+    unseen_tasks: int = 0
     peak_bytes: int | None
 
 

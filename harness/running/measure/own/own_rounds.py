@@ -14,6 +14,9 @@ from harness.running.measure.own.own_calls import OwnCalls
 from harness.running.measure.own.own_processes import OutOfTime
 from harness.running.measure.own.own_records import Cut, Rounds
 
+LONG_SECONDS = 0.5
+"""A reference that takes longer is not run beside every part."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -78,6 +81,7 @@ class RoundTimer:
     order: random.Random
     step: Step = unsaid
     rounds: Rounds = field(default_factory=_no_rounds)
+    _base: float | None = None
 
     def run(self, most_rounds: int, until: float) -> Rounds:
         """Time every part once a round, in random order.
@@ -106,7 +110,7 @@ class RoundTimer:
         return self.rounds.first(done)
 
     def _round(self, done: int, planned: int) -> None:
-        steps = self._steps()
+        steps, self._base = self._steps(), None
         what = f"round {done + 1} of {planned}: timed"
         for number, part in enumerate(self.order.sample(steps, len(steps)), 1):
             part()
@@ -131,7 +135,10 @@ class RoundTimer:
 
     def _serial(self, index: int) -> None:
         spec = self.parts.spec(index)
-        seconds, base = self._beside_reference(partial(self.calls.serial_seconds, spec))
+        if index == self.parts.reference and self._base is not None:
+            seconds = base = self._base  # it was run in this round, and is long
+        else:
+            seconds, base = self._beside_reference(partial(self.calls.serial_seconds, spec))
         self.rounds.serial.setdefault(index, []).append(seconds / base)
 
     def _speedup(self, index: int, copies: int) -> None:
@@ -161,11 +168,19 @@ class RoundTimer:
 
     def _beside_reference(self, run: Callable[[], float]) -> tuple[float, float]:
         """Seconds of *run* and of the reference right before or after it, in random order, so that
-        a machine that gets slower changes no ratio."""
-        spec = self.parts.spec(self.parts.reference)
+        a machine that gets slower changes no ratio. A long reference is run once a round: it is a
+        mean over the drift itself, and all parts of a round share it."""
+        if self._base is not None:
+            return run(), self._base
         first = self.order.random() < 0.5
-        base = self.calls.serial_seconds(spec) if first else 0.0
+        base = self._reference() if first else 0.0
         seconds = run()
-        base = base or self.calls.serial_seconds(spec)
+        return seconds, base or self._reference()
+
+    def _reference(self) -> float:
+        began = monotonic()
+        base = self.calls.serial_seconds(self.parts.spec(self.parts.reference))
+        if monotonic() - began > LONG_SECONDS:
+            self._base = base
         self.rounds.reference_seconds.append(base)
-        return seconds, base
+        return base

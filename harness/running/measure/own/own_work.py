@@ -51,21 +51,28 @@ class OwnWork:
         self._calls.warm_up(engines)
         return {pin: self._calls.own_way_seconds(pin) for pin in ways}
 
-    def sample(self, cut: Cut, most_seconds: float) -> Sample:
-        """Run what *most_seconds* allow of a cut, and at least one task; later runs are of the
-        same tasks."""
+    def sample(self, cut: Cut, run_seconds: float, look_seconds: float) -> Sample:
+        """Run a whole cut where *look_seconds* allow it; later runs are of its first tasks, which
+        take about *run_seconds*, at least one."""
         tree = probes.Tree(self._bare.process.pid)
         tree.forget_peak()
         reply = self._processes.ask(
-            self._bare, "sample", spec=cut.spec, tasks=None, most_seconds=most_seconds
+            self._bare,
+            "sample",
+            spec=cut.spec,
+            run_seconds=run_seconds,
+            look_seconds=look_seconds,
         )
         peak = tree.usage().peak_rss_bytes
         self._calls.sampled_tasks[repr(cut.spec)] = reply["tasks"]
+        over = reply["serial_seconds"] / max(reply["seconds"], 1e-9)
+        self._calls.whole_over_sampled[repr(cut.spec)] = over
         return Sample(
             tasks=reply["tasks"],
             seconds=reply["seconds"],
             serial_seconds=reply["serial_seconds"],
             gather_seconds=reply["gather_seconds"],
+            unseen_tasks=reply["unseen_tasks"],
             peak_bytes=None if peak is None else peak - self._base_bytes,
         )
 

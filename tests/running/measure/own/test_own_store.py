@@ -77,7 +77,7 @@ def test_a_function_gets_the_array_or_the_chunks_to_open_it_with(stored, monkeyp
         assert loaded["stored"][0]["chunks"] == list(CHUNKS)
         cut = child.survey({"time": 10, "lat": 6})
         assert cut["n_chunks"] >= 8
-        sample = child.sample({"time": 10, "lat": 6}, None, 60.0)
+        sample = child.sample({"time": 10, "lat": 6}, 1e9, 60.0)
         assert sample["tasks"] == cut["n_tasks"]
         assert sample["gather_seconds"] is not None
 
