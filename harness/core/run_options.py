@@ -72,6 +72,15 @@ class RunOptions:
     workers: tuple[int, ...] = ()
     adapt: int | None = None
 
+    @property
+    def named_axes(self) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
+        """The axes that were named instead of the suites' own."""
+        axes: dict[str, tuple[int, ...] | tuple[str, ...]] = {
+            "executor": self.executors,
+            "workers": self.workers,
+        }
+        return {name: values for name, values in axes.items() if values}
+
     def to_env(self) -> dict[str, str]:
         """The environment variables that say the same; what is not set has no variable."""
         budget, since = self.suite_budget_seconds, self.since

@@ -44,7 +44,7 @@ class SweepLoop:
         The stopping rule at a look.
     clock : callable
         Seconds that only move forward.
-    report : callable
+    report : callable, optional
         Told of progress after every pair.
     refine : Refine, optional
         Says which chunks to measure after the grid; none are without it, or where the profile asks
@@ -74,7 +74,7 @@ class SweepLoop:
         *,
         decide: Decide,
         clock: Callable[[], float],
-        report: Callable[[Progress], None] = lambda progress: None,
+        report: Callable[[Progress], None] | None = None,
         refine: Refine | None = None,
         fitting: Callable[[Case], Case | None] = lambda case: case,
         separate: Separate | None = None,
@@ -108,6 +108,8 @@ class SweepLoop:
         self._say(self.allotment.plan_words())
         for number, rounds in enumerate(order.blocks):
             set_ups = order.set_ups(number)
+            if rounds.start >= order.first_look:
+                self._allot()  # what has no look yet gets what the others have left
             for place, set_up in enumerate(set_ups):
                 self.budget.serve_next(len(set_ups) - place)
                 self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
@@ -139,7 +141,7 @@ class SweepLoop:
 
     def _say(self, news: str | None) -> None:
         """Tell whoever watches."""
-        if news is not None:
+        if news is not None and self.report is not None:
             self.report(Progress(*self.ledger.done_and_planned(), "", news=news))
 
     def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
@@ -231,11 +233,15 @@ class SweepLoop:
             if number - rounds.start < ALLOTTING_ROUNDS:
                 self._allot()
             cases = self.allotment.of_round(block.set_up, rounds, number)
-            if cases and (self.budget.must_stop() or self.budget.must_leave_time(number)):
+            if cases and (self.budget.must_stop() or self._must_leave_time(cases, number)):
                 return True
             if not self.runner.measure(block, cases, number):
                 return False
         return True
+
+    def _must_leave_time(self, cases: Sequence[Case], number: int) -> bool:
+        """Whether the rest of the time is for others; not where a case has no look yet."""
+        return all(map(self.allotment.has_look, cases)) and self.budget.must_leave_time(number)
 
 
 def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:
