@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +23,7 @@ from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
 from harness.core.work_families import family_of
-from harness.running.plan import suite_cases
+from harness.running.plan import shared_budget, suite_cases
 from harness.running.plan.profiles import Profile, make_profile
 from harness.running.plan.sweep import PARAMETERS, SweepPlan
 from harness.running.workloads import OURS
@@ -176,6 +177,7 @@ def _sweep(module: str) -> Cells:
     from harness.running.measure.sweep.progress import reported  # noqa: PLC0415
     from harness.running.measure.sweep.session import measure  # noqa: PLC0415
 
+    began = monotonic()
     try:
         options = RunOptions.from_env()
         with reported(os.environ.get("CHUNKBENCH_PROGRESS")) as report:
@@ -192,6 +194,9 @@ def _sweep(module: str) -> Cells:
                 watch_parent=True,
                 dashboard=options.dashboard,
             )
+        if options.shared_budget is not None:
+            suite = module.rpartition(".")[2]
+            shared_budget.spent(options.shared_budget, suite, monotonic() - began)
         return samples(journal)
     except ChunkbenchError as error:
         raise SystemExit(f"chunkbench: {error}") from None
@@ -208,7 +213,11 @@ def _classes(module: ModuleType) -> list[type[_Suite]]:
 
 def _with_budget(profile: Profile, options: RunOptions, module: str) -> Profile:
     """*profile* with the budget of the suite in *module*: that of *options*, which is for bringing
-    engines up as well, else its share of the profile's."""
+    engines up as well, its own or its part of one that is shared; else its share of the
+    profile's."""
+    if options.shared_budget is not None:
+        seconds = shared_budget.share(options.shared_budget, module.rpartition(".")[2])
+        return profile.with_budget(seconds)
     if options.suite_budget_seconds is not None:
         return profile.with_budget(options.suite_budget_seconds)
     if profile.budget_seconds is None:

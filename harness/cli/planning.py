@@ -43,6 +43,9 @@ def plan(
     workers: Annotated[
         list[int] | None, typer.Option(help="The same for numbers of workers.")
     ] = None,
+    sweep_workers: Annotated[
+        str | None, typer.Option("--sweep-workers", help="The same as a list: 1,2,4,..,cores.")
+    ] = None,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     output: FormatOption = Format.text,
@@ -60,15 +63,22 @@ def plan(
         RunOptions(
             profile=profile,
             machine=machine,
+            results=results if results != RESULTS else None,
             executors=tuple(executor or ()),
-            workers=tuple(workers or ()),
+            workers=(*(workers or ()), *worker_list(sweep_workers, cores)),
         ),
-        results=results,
         budget_seconds=units.parse_seconds(budget) if budget else None,
         cores=cores,
         memory_bytes=units.parse_bytes(memory) if memory else None,
     )
     show_plan(answer, output)
+
+
+def worker_list(text: str | None, cores: int | None = None) -> tuple[int, ...]:
+    """The numbers of workers of ``--sweep-workers``, on so many *cores* or on those of here."""
+    from harness.running.plan.executor_cases import counts_of_list
+
+    return counts_of_list(text, cores) if text else ()
 
 
 def show_plan(answer: PlannedRun, output: Format) -> None:

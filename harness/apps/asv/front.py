@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from harness.apps.asv import results as asv_results
 from harness.apps.asv.asv_process import run_asv
+from harness.apps.planning.planned_run import seconds_needed
 from harness.core.errors import Interrupted, UsageError
 from harness.core.run_options import RunOptions
 from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
 from harness.running.measure.sweep.progress import Report
+from harness.running.plan import shared_budget
 from harness.running.plan.profiles import make_profile
+from harness.running.plan.suite_cases import this_node
 
 CONFIGURATION = "asv.conf.json"
 
@@ -93,7 +99,8 @@ def run(
     options : RunOptions
         What every suite is told; other parts of the run may be at work in the same results folder.
     budget_seconds : float, optional
-        For all suites together, shared evenly; without it each suite has that of *options*.
+        For all suites together, shared evenly or, where the profile says so, by cost; without it
+        each suite has that of *options*.
     existing : bool
         Measure with this interpreter instead of an environment that ASV builds for the commit.
     share : str, optional
@@ -122,8 +129,6 @@ def run(
         chosen = asv_results.part_of(chosen, share)
     own_folder = (root / "results").absolute()
     folder = (options.results or own_folder).absolute()
-    if budget_seconds is not None:
-        options = replace(options, suite_budget_seconds=budget_seconds / len(chosen))
     options = replace(
         options,
         machine=machine,
@@ -135,20 +140,45 @@ def run(
         missing = _without_ended(chosen, options, root, existing=existing)
         if missing:
             try:
-                run_asv(
-                    command(root, missing, machine, existing=existing),
-                    root=root,
-                    variables=options.to_env(),
-                    machine=machine,
-                    other_results=None if folder == own_folder else folder,
-                    report=report,
-                )
+                with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
+                    run_asv(
+                        command(root, missing, machine, existing=existing),
+                        root=root,
+                        variables=with_budget.to_env(),
+                        machine=machine,
+                        other_results=None if folder == own_folder else folder,
+                        report=report,
+                    )
             except KeyboardInterrupt:
                 raise Interrupted(
                     f"stopped: what was measured is in {folder / machine / 'journal'}; "
                     "go on with chunkbench run --resume"
                 ) from None
     return folder
+
+
+@contextmanager
+def _budget(
+    options: RunOptions,
+    seconds: float | None,
+    chosen: Sequence[str],
+    missing: Sequence[str],
+    root: Path,
+) -> Iterator[RunOptions]:
+    """*options* with the part of the *missing* suites in the *seconds* of all that were *chosen*:
+    an even one for each, or one file that they share by cost."""
+    if seconds is None:
+        yield options
+    elif len(chosen) == 1 or not make_profile(options.profile).budget_by_cost:
+        yield replace(options, suite_budget_seconds=seconds / len(chosen))
+    else:
+        needs = seconds_needed(root, chosen, options, this_node())
+        of_missing = {suite: needs[suite] for suite in missing}
+        part = seconds * math.fsum(of_missing.values()) / math.fsum(needs.values())
+        with tempfile.TemporaryDirectory(prefix="chunkbench-budget-") as folder:
+            path = Path(folder) / "budget.json"
+            shared_budget.begin(path, part, of_missing)
+            yield replace(options, shared_budget=path)
 
 
 def _check(options: RunOptions) -> None:

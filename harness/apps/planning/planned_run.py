@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from harness.apps.planning.cost_model import CostModel
+from harness.apps.planning.costs_of_journals import cost_model
 from harness.apps.planning.dry_run import DryRun, dry_run, up_to_first_look
 from harness.apps.planning.plan_record import CutCase, PlannedRun, PlannedSuite
+from harness.apps.planning.suites_of import suite_plans
 from harness.core import units
+from harness.core.run_options import RunOptions
+from harness.running.host.machine import default_name
 from harness.running.plan.case_name import format_case
 from harness.running.plan.profiles import Profile
 from harness.running.plan.shared_budget import shares
@@ -46,6 +51,17 @@ def needs(plans: Mapping[str, SweepPlan], costs: CostModel, node: Node) -> dict[
         suite: dry_run(replace(plan, profile=up_to_first_look(plan.profile)), costs, node)
         for suite, plan in plans.items()
     }
+
+
+def seconds_needed(
+    root: Path, names: Sequence[str], options: RunOptions, node: Node
+) -> dict[str, float]:
+    """What each of the suites *names* in the clone *root* needs to reach its first looks, by the
+    costs in the results folder of *options*, and in that of the clone."""
+    folders = [options.results or root / "results", root / "results"]
+    costs = cost_model(folders, options.machine or default_name())
+    runs = needs(suite_plans(root, names, options, node), costs, node)
+    return {suite: run.seconds for suite, run in runs.items()}
 
 
 def suite_profiles(
