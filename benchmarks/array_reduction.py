@@ -24,7 +24,6 @@ class ArrayReduction(_Suite):
         "pin": ("1",),
         "chunk": CHUNKS,
     }
-    extra_size = {"nightly": (10 * 100_000**2, 5 * 10_000**2)}
 
 
 def setup_cache():

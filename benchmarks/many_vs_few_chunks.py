@@ -8,6 +8,7 @@ class ManyVsFewChunks(_Suite):
 
     workload = "random-sum"
     share = 0.15
+    scales = True
     smoke_executors = ("dask-distributed-processes", "ray-tasks")
     axes = {
         "executor": (

@@ -8,6 +8,7 @@ class Startup(_Suite):
 
     workload = "startup"
     share = 0.125
+    scales = True
     long_profiles_only = ("dask-threads", "dask-processes", "dask-distributed-threads")
     axes = {
         "executor": (

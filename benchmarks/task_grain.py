@@ -30,6 +30,7 @@ class SpinTaskNoGil(_Grain):
     """Iterate in C, which releases the GIL."""
 
     workload = "spin-task-nogil"
+    scales = True
 
 
 class SpinStencil(_Grain):

@@ -8,6 +8,7 @@ class TaskOverhead(_Suite):
 
     workload = "empty-task"
     share = 0.085
+    scales = True
     whole = False
     axes = {
         "executor": (

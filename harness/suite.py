@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,11 +23,10 @@ from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
 from harness.core.work_families import family_of
-from harness.running.executors import REGISTRY, lookup
-from harness.running.host.machine import describe
+from harness.running.plan import shared_budget, suite_cases
 from harness.running.plan.profiles import Profile, make_profile
-from harness.running.plan.sweep import PARAMETERS, SweepPlan, chunk_axis, span, usable_workers
-from harness.running.workloads import OURS, make_workload, workload_class
+from harness.running.plan.sweep import PARAMETERS, SweepPlan
+from harness.running.workloads import OURS
 from harness.running.workloads.startup import STARTUP
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ METHOD = 2
 
 SWEEP_SILENCE_SECONDS = 7200.0
 """ASV ends a ``setup_cache`` that is silent for so long; its default is 60 s."""
-
-WORKERS = {"cores": 1, "2 x cores": 2}
-"""What an axis may say instead of a number of workers, in usable cores."""
-
-ONE_A_CORE = "size / cores"
-"""What an axis may say instead of a chunk: as many tasks as usable cores."""
-
-MEMORY_SHARE = 0.5
-"""A size is chosen such that its whole needs no more than this part of the machine's memory."""
 
 
 class _Suite:
@@ -69,6 +60,8 @@ class _Suite:
         of them in one suite only.
     ``every_worker_count``
         Whether the profile ``laptop`` keeps every number of workers, because it is the question.
+    ``scales``
+        Whether how it scales is a question, so that ``nightly`` takes 1, 2, 4 ... workers.
     ``long_profiles_only``
         Executors that ``smoke`` and ``laptop`` leave out here.
     ``extra_size``
@@ -87,6 +80,7 @@ class _Suite:
     whole: ClassVar[bool] = True
     smoke_executors: ClassVar[Sequence[str]] = ()
     every_worker_count: ClassVar[bool] = False
+    scales: ClassVar[bool] = False
     long_profiles_only: ClassVar[Sequence[str]] = ()
     extra_size: ClassVar[Mapping[str, tuple[int, int]]] = {}
     size: ClassVar[int]
@@ -100,10 +94,10 @@ class _Suite:
         if cls.__name__.startswith("_"):
             return
         options = RunOptions.from_env()
-        profile = make_profile(options.profile)
-        cls.size = _size(profile, cls.workload)
+        profile, node = make_profile(options.profile), suite_cases.this_node()
+        cls.size = suite_cases.size_of(cls.workload, profile, node)
         cls.version = f"{METHOD}-{profile.name}-{cls.size}"
-        parts = _parts(cls, profile, _named_axes(options))
+        parts = suite_cases.parts(cls, profile, options.named_axes, node)
         if cls._part is None:  # what the class was written with: it is the first of its parts
             cls._part, *others = parts
             for part in others:
@@ -116,17 +110,8 @@ class _Suite:
     @classmethod
     def _cases(cls, profile: Profile) -> list[Case]:
         """The cases that the axes span, and NumPy on all cores beside them."""
-        from harness.running.measure.sweep.refusals import all_cores_reference  # noqa: PLC0415
-
-        cases = span(cls.workload, cls.size, dict(zip(PARAMETERS, cls.params, strict=True)))
-        if profile.name in cls.extra_size:
-            size, chunk = cls.extra_size[profile.name]
-            chunks: list[int | str] = [size if cls._part == WHOLE else chunk]
-            extra: list[list[int | str]] = [*cls.params[:3], chunks]
-            cases += span(cls.workload, size, dict(zip(PARAMETERS, extra, strict=True)))
-        if workload_class(cls.workload).native_threads:
-            cases.append(all_cores_reference(cls.workload, cls.size, usable_workers()))
-        return cases
+        part, node = cls._part or "", suite_cases.this_node()
+        return suite_cases.cases_of_part(cls, part, cls.params, profile, node)
 
     def track_time_ratio(
         self, cells: Cells, executor: str, workers: int, pin: str, chunk: int
@@ -202,8 +187,11 @@ def _sweep(module: str) -> Cells:
     """Measure the suite in *module* once, in pairs; the samples of each case with a result."""
     from harness.apps.asv.samples import samples  # noqa: PLC0415
 
+    began, shared = monotonic(), RunOptions.from_env().shared_budget
     try:
         [journal] = _measured([suite_plan(module)])
+        if shared is not None:
+            shared_budget.spent(shared, module.rpartition(".")[2], monotonic() - began)
         return samples(journal)
     except ChunkbenchError as error:
         raise SystemExit(f"chunkbench: {error}") from None
@@ -243,103 +231,13 @@ def _classes(module: ModuleType) -> list[type[_Suite]]:
     ]
 
 
-def _named_axes(options: RunOptions) -> dict[str, Sequence[int | str]]:
-    """The axes that were named instead of the suites' own: executors and numbers of workers."""
-    named: dict[str, Sequence[int | str]] = {
-        "executor": options.executors,
-        "workers": options.workers,
-    }
-    return {name: values for name, values in named.items() if values}
-
-
-SERIAL, WHOLE = "Serial", "Whole"
-"""What is added to a class's name for the executors that run one task at a time, and for those that
-compute the whole at once: their cases are no product with the others' workers and chunks."""
-
-
-def _parts(
-    suite: type[_Suite], profile: Profile, named: Mapping[str, Sequence[int | str]]
-) -> dict[str, list[list[int | str]]]:
-    """ASV's parameters of each part of *suite*: products that hold only cases that can exist, and
-    that the profile keeps.
-
-    What was asked for by name is left to no other suite or profile; where no executor that was
-    named can do the work, all stay, so that each says why it cannot.
-    """
-    axes = {**suite.axes, **named}
-    counts = sorted(
-        {
-            WORKERS[count] * usable_workers() if isinstance(count, str) else count
-            for count in axes["workers"]
-        }
-    )
-    way = make_workload(suite.workload, suite.size).way
-    executors = [name for name in axes["executor"] if _is_unknown(name) or way in _ways(name)]
-    if not named:
-        executors = [name for name in executors if _keeps(profile, suite, str(name))]
-        if profile.full_workers_only and (profile.clusters_once or not suite.every_worker_count):
-            counts = counts[-1:]
-    chunks = _chunks(suite.workload, suite.size, suite.axes["chunk"], suite.whole)
-    pins = list(axes["pin"])
-    parts: dict[str, list[list[int | str]]] = {}
-    for part, workers, chunk in (
-        ("", counts, chunks),
-        (SERIAL, [1], chunks),
-        (WHOLE, [1], [suite.size]),
-    ):
-        if mine := [name for name in executors if _part_of(str(name)) == part]:
-            parts[part] = [mine, [*workers], pins, [*chunk]]
-    return parts or {"": [list(axes["executor"]), [*counts], pins, chunks]}
-
-
-def _is_unknown(executor: int | str) -> bool:
-    """Whether there is no such executor: the sweep says so in one line."""
-    return executor not in REGISTRY.names()
-
-
-def _ways(executor: int | str) -> Collection[str]:
-    return lookup(str(executor)).ways
-
-
-def _part_of(executor: str) -> str:
-    if _is_unknown(executor):
-        return ""
-    engine = lookup(executor)
-    if not engine.chunked:
-        return WHOLE
-    return SERIAL if engine.max_workers == 1 else ""
-
-
-def _keeps(profile: Profile, suite: type[_Suite], executor: str) -> bool:
-    """Whether the profile runs *executor* in this suite: start-ups are what a short one has least
-    room for."""
-    if _is_unknown(executor):
-        return True
-    server = lookup(executor).kind == "cluster" and executor not in suite.smoke_executors
-    long_only = executor in suite.long_profiles_only
-    return not (profile.clusters_once and server) and not (profile.full_workers_only and long_only)
-
-
-def _size(profile: Profile, workload: str) -> int:
-    memory = MEMORY_SHARE * (describe("any").ram_bytes or math.inf)
-    return profile.size(
-        workload, lambda size: make_workload(workload, size).whole_bytes() <= memory
-    )
-
-
-def _chunks(workload: str, size: int, chunks: Sequence[int | str], whole: bool) -> list[int | str]:
-    """Those of *chunks* that the size can be cut into, and the whole, if it is wanted."""
-    problem = make_workload(workload, size)
-    each = math.ceil(size / usable_workers())
-    axis = chunk_axis(
-        size, [each if chunk == ONE_A_CORE else int(chunk) for chunk in chunks], whole=whole
-    )
-    return [chunk for chunk in axis if problem.wrong_chunk(chunk) is None]
-
-
 def _with_budget(profile: Profile, options: RunOptions, module: str) -> Profile:
     """*profile* with the budget of the suite in *module*: that of *options*, which is for bringing
-    engines up as well, else its share of the profile's."""
+    engines up as well, its own or its part of one that is shared; else its share of the
+    profile's."""
+    if options.shared_budget is not None:
+        seconds = shared_budget.share(options.shared_budget, module.rpartition(".")[2])
+        return profile.with_budget(seconds)
     if options.suite_budget_seconds is not None:
         return profile.with_budget(options.suite_budget_seconds)
     if profile.budget_seconds is None:

@@ -29,6 +29,7 @@ OURS = {
     "smoke_executors",
     "long_profiles_only",
     "every_worker_count",
+    "scales",
     "extra_size",
     "size",
     "whole",

@@ -257,8 +257,18 @@ def test_a_short_profile_starts_engines_with_all_workers_only(suites, monkeypatc
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(4.0, "test"))
     monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
     assert {w for _, w in kept(suites, "laptop", "task_grain")} == {4}
-    assert {w for _, w in kept(suites, "nightly", "task_grain")} == {1, 4}
+    assert {w for _, w in kept(suites, "nightly", "futures")} == {1, 4}
     assert {w for _, w in kept(suites, "laptop", "thread_pins")} == {1, 4, 8}  # its question
+
+
+def test_the_nightly_profile_sweeps_every_number_of_workers_where_scaling_is_asked(
+    suites, monkeypatch
+):
+    """1, 2, 4 ... up to all cores, also where those are no power of two."""
+    monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(6.0, "test"))
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
+    assert {w for _, w in kept(suites, "nightly", "task_overhead")} == {1, 2, 4, 6}
+    assert {w for _, w in kept(suites, "exercise", "task_overhead")} == {1, 6}
 
 
 def test_a_short_profile_leaves_executors_to_a_longer_one(suites):

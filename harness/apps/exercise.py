@@ -28,11 +28,10 @@ from harness.reading.report.exercise.question import (
 from harness.running.host import machine
 from harness.running.host.alone import alone
 from harness.running.measure.sweep.progress import Report
-from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.executor_cases import executor_cases, worker_counts
 from harness.running.plan.profiles import make_profile
-from harness.running.plan.sweep import SweepPlan, usable_workers
+from harness.running.plan.sweep import SweepPlan, all_cores_reference, usable_workers
 
 CHUNKS = (1_000, 100_000, 1_000_000, 5_000_000, 10_000_000)
 """The exercise's two chunks and a coarse grid towards the whole, at the exercise's own size; the

@@ -10,11 +10,10 @@ from harness.core.errors import UsageError
 from harness.core.units import parse_seconds
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.measure.sweep.progress import Report
-from harness.running.measure.sweep.refusals import all_cores_reference
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.executor_cases import executor_cases, worker_counts
 from harness.running.plan.profiles import make_profile
-from harness.running.plan.sweep import SweepPlan, usable_workers
+from harness.running.plan.sweep import SweepPlan, all_cores_reference, usable_workers
 from harness.running.workloads import workload_class
 
 SUITE = "own"

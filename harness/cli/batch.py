@@ -78,12 +78,16 @@ def submit(
         Every | None, typer.Option(help="Print the line that submits it each night.")
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="Show the script; submit nothing.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where the budget is too short for every case.")
+    ] = False,
     output: FormatOption = Format.text,
 ) -> None:
     """A sweep as a batch job that survives its walltime, or a program of yours on Dask.
 
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
+    from harness.apps.asv.planned import time_of_job
     from harness.apps.asv.project_clone import project_root, suites
     from harness.apps.hpc.job_request import (
         BatchSystem,
@@ -129,6 +133,11 @@ def submit(
     )
     if array > len(suite or suites(root)):
         raise UsageError(f"--array {array}: there are only {len(suite or suites(root))} suites")
+    time = time_of_job(job) if job.engine is None else None
+    if time is not None and (show or anyway):
+        typer.echo(time.words, err=True)
+    elif time is not None and not time.fits:
+        raise UsageError(f"{time.words}, fewer suites, or --anyway")
     if show:
         if output is Format.json:
             print_json({"files": scripts(job)})

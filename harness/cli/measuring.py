@@ -112,6 +112,9 @@ def run(
         list[int] | None,
         typer.Option(envvar=run_options.WORKERS, help="The same for numbers of workers."),
     ] = None,
+    sweep_workers: Annotated[
+        str | None, typer.Option("--sweep-workers", help="The same as a list: 1,2,4,..,cores.")
+    ] = None,
     adapt: Annotated[
         int | None,
         typer.Option(
@@ -135,6 +138,9 @@ def run(
             help="With --resume: what ended after this moment is not missing.",
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Measure nothing: print the plan and its cost.")
+    ] = False,
     output: FormatOption = Format.text,
 ) -> None:
     """Sweep the suites, with progress; needs a clone of the repository.
@@ -142,6 +148,8 @@ def run(
     Example: chunkbench run --suite task_overhead --budget 5m
     """
     from harness.apps.asv.front import run as sweep
+    from harness.apps.asv.planned import plan_of
+    from harness.cli.planning import show_plan, worker_list
     from harness.reading.report.time_spent import spent, words
     from harness.running.measure.sweep.progress import shown
 
@@ -154,14 +162,18 @@ def run(
         since=units.parse_moment(since) if since else None,
         dashboard=dashboard,
         executors=tuple(executor or ()),
-        workers=tuple(workers or ()),
+        workers=(*(workers or ()), *worker_list(sweep_workers)),
         adapt=adapt,
     )
+    seconds_given = units.parse_seconds(budget) if budget else None
+    if dry_run:
+        show_plan(plan_of(suite or (), options, budget_seconds=seconds_given, share=share), output)
+        return
     with shown() as report:
         folder = sweep(
             suite or (),
             options,
-            budget_seconds=units.parse_seconds(budget) if budget else None,
+            budget_seconds=seconds_given,
             isolated=isolated,
             share=share,
             report=report,

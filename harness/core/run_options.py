@@ -20,6 +20,7 @@ PROFILE = "CHUNKBENCH_PROFILE"
 MACHINE = "CHUNKBENCH_MACHINE"
 RESULTS = "CHUNKBENCH_RESULTS"
 BUDGET = "CHUNKBENCH_BUDGET"
+SHARED_BUDGET = "CHUNKBENCH_SHARED_BUDGET"
 RESUME = "CHUNKBENCH_RESUME"
 SINCE = "CHUNKBENCH_SINCE"
 DASHBOARD = "CHUNKBENCH_DASHBOARD"
@@ -46,6 +47,9 @@ class RunOptions:
         The results folder; by default ``results`` beside ASV's configuration.
     suite_budget_seconds : float, optional
         Time for each suite; by default its share of the profile's budget.
+    shared_budget : Path, optional
+        File of the budget that the suites of this run share by cost, in place of one for each; see
+        :mod:`harness.running.plan.shared_budget`.
     resume : bool
         Go on with unfinished runs.
     since : datetime, optional
@@ -65,12 +69,22 @@ class RunOptions:
     machine: str | None = None
     results: Path | None = None
     suite_budget_seconds: float | None = None
+    shared_budget: Path | None = None
     resume: bool = False
     since: datetime | None = None
     dashboard: bool = False
     executors: tuple[str, ...] = ()
     workers: tuple[int, ...] = ()
     adapt: int | None = None
+
+    @property
+    def named_axes(self) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
+        """The axes that were named instead of the suites' own."""
+        axes: dict[str, tuple[int, ...] | tuple[str, ...]] = {
+            "executor": self.executors,
+            "workers": self.workers,
+        }
+        return {name: values for name, values in axes.items() if values}
 
     def to_env(self) -> dict[str, str]:
         """The environment variables that say the same; what is not set has no variable."""
@@ -80,6 +94,7 @@ class RunOptions:
             MACHINE: self.machine,
             RESULTS: None if self.results is None else str(self.results),
             BUDGET: None if budget is None else f"{Decimal(repr(budget)):f}",
+            SHARED_BUDGET: None if self.shared_budget is None else str(self.shared_budget),
             RESUME: "1" if self.resume else None,
             SINCE: None if since is None else since.isoformat(),
             DASHBOARD: "1" if self.dashboard else None,
@@ -101,11 +116,13 @@ class RunOptions:
         values = {name: text for name, text in environ.items() if text}
         budget, since = values.get(BUDGET), values.get(SINCE)
         results, adapt = values.get(RESULTS), values.get(ADAPT)
+        shared = values.get(SHARED_BUDGET)
         return cls(
             profile=values.get(PROFILE, DEFAULT_PROFILE),
             machine=values.get(MACHINE),
             results=None if results is None else Path(results),
             suite_budget_seconds=None if budget is None else parse_seconds(budget),
+            shared_budget=None if shared is None else Path(shared),
             resume=_is_on(values.get(RESUME, "0")),
             since=None if since is None else parse_moment(since),
             dashboard=_is_on(values.get(DASHBOARD, "0")),

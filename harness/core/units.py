@@ -31,6 +31,20 @@ def parse_seconds(text: str) -> float:
     return total
 
 
+def parse_bytes(text: str) -> int:
+    """Bytes from ``"512GiB"``, ``"64G"``, ``"800MB"``; prefixes are powers of 1024.
+
+    Raises
+    ------
+    UsageError
+        Where the text is no amount of memory.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)(?:i?[bB])?\s*", text)
+    if not match:
+        raise UsageError(f"{text!r} is no amount of memory: write for example 16G")
+    return int(float(match[1]) * 1024 ** " kmgt".index(match[2].lower() or " "))
+
+
 def as_option(seconds: float) -> str:
     """At least *seconds*, rounded up, as :func:`parse_seconds` reads them: ``90s``, ``2m``."""
     whole = math.ceil(seconds / 30) * 30

@@ -181,8 +181,8 @@ def processes_of(clone: Path) -> list[str]:
 def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_own(
     measured, environment
 ):
-    """``chunkbench run`` starts each set-up once for two suites; each suite has a journal, and ASV's
-    file the figures of both."""
+    """``chunkbench run`` starts each set-up once for two suites; each has a journal, and ASV's file
+    the figures of both."""
     line = [sys.executable, "-m", "harness", "run", "--profile", "smoke", "--machine", "as-one"]
     for option, names in (
         ("--suite", ("task_overhead", "futures")),

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness.apps.asv.suite_classes import SuiteClass
-from harness.running.measure.sweep.refusals import all_cores_reference
-from harness.running.plan.sweep import PARAMETERS
+from harness.running.plan.sweep import PARAMETERS, all_cores_reference
 
 
 def asv_size(pairs: pd.DataFrame, suite: SuiteClass) -> int:

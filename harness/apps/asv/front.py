@@ -3,10 +3,12 @@ files."""
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +16,16 @@ from harness.apps.asv import results as asv_results
 from harness.apps.asv.asv_process import run_asv, run_suites
 from harness.apps.asv.project_clone import project_root, suites
 from harness.apps.asv.rebuild import rebuild
+from harness.apps.planning.planned_run import seconds_needed
 from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.run_options import RunOptions
 from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
 from harness.running.measure.sweep.progress import Report
+from harness.running.plan import shared_budget
 from harness.running.plan.profiles import make_profile
+from harness.running.plan.suite_cases import this_node
 
 
 def command(root: Path, chosen: Sequence[str], machine: str) -> list[str]:
@@ -73,7 +78,8 @@ def run(
     options : RunOptions
         What every suite is told; other parts of the run may be at work in the same results folder.
     budget_seconds : float, optional
-        For all suites together; without it each suite has that of *options*.
+        For all suites together; without it each suite has that of *options*. Where each is
+        measured by itself, it is shared evenly or, where the profile says so, by cost.
     isolated : bool
         Have ASV measure each suite by itself, in an environment that it builds for the commit.
     share : str, optional
@@ -102,8 +108,6 @@ def run(
         chosen = asv_results.part_of(chosen, share)
     own_folder = (root / "results").absolute()
     folder = (options.results or own_folder).absolute()
-    if budget_seconds is not None:
-        options = replace(options, suite_budget_seconds=budget_seconds / len(chosen))
     options = replace(
         options,
         machine=machine,
@@ -116,15 +120,19 @@ def run(
         if missing:
             try:
                 if isolated:
-                    run_asv(
-                        command(root, missing, machine),
-                        root=root,
-                        variables=options.to_env(),
-                        machine=machine,
-                        other_results=None if folder == own_folder else folder,
-                        report=report,
-                    )
+                    with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
+                        run_asv(
+                            command(root, missing, machine),
+                            root=root,
+                            variables=with_budget.to_env(),
+                            machine=machine,
+                            other_results=None if folder == own_folder else folder,
+                            report=report,
+                        )
                 else:
+                    if budget_seconds is not None:
+                        even = budget_seconds / len(chosen)
+                        options = replace(options, suite_budget_seconds=even)
                     run_suites(missing, root=root, variables=options.to_env(), report=report)
                     _write_asv_files(folder, machine)
             except KeyboardInterrupt:
@@ -142,6 +150,30 @@ def _write_asv_files(results: Path, machine: str) -> None:
     if commit is not None:
         with suppress(InputError):
             rebuild(results, machine=machine, commit=commit, force=True)
+
+
+@contextmanager
+def _budget(
+    options: RunOptions,
+    seconds: float | None,
+    chosen: Sequence[str],
+    missing: Sequence[str],
+    root: Path,
+) -> Iterator[RunOptions]:
+    """*options* with the part of the *missing* suites in the *seconds* of all that were *chosen*:
+    an even one for each, or one file that they share by cost."""
+    if seconds is None:
+        yield options
+    elif len(chosen) == 1 or not make_profile(options.profile).budget_by_cost:
+        yield replace(options, suite_budget_seconds=seconds / len(chosen))
+    else:
+        needs = seconds_needed(root, chosen, options, this_node())
+        of_missing = {suite: needs[suite] for suite in missing}
+        part = seconds * math.fsum(of_missing.values()) / math.fsum(needs.values())
+        with tempfile.TemporaryDirectory(prefix="chunkbench-budget-") as folder:
+            path = Path(folder) / "budget.json"
+            shared_budget.begin(path, part, of_missing)
+            yield replace(options, shared_budget=path)
 
 
 def _check(options: RunOptions) -> None:

@@ -24,6 +24,46 @@ def worker_counts(workers: Sequence[int]) -> list[int]:
     return counts
 
 
+def counts_of_list(text: str, cores: int | None = None) -> tuple[int, ...]:
+    """Numbers of workers as a list says them: ``1,2,4,..,cores``, ``1,8,cores``.
+
+    Two dots go on as the two numbers before them do, by their factor, up to the one after them;
+    ``cores`` are *cores*, or those usable here.
+
+    Raises
+    ------
+    UsageError
+        Where it is no such list.
+    """
+    wrong = UsageError(f"{text!r} is no list of workers: write for example 1,2,4,..,cores")
+    here = usable_workers() if cores is None else cores
+    words = [word.strip() for word in text.split(",")]
+    counts: list[int] = []
+    going_on = False
+    for word in words:
+        if word in ("..", "..."):
+            if len(counts) < 2 or counts[-1] <= counts[-2] or going_on:
+                raise wrong
+            going_on = True
+            continue
+        if word != "cores" and not (word.isdecimal() and int(word) >= 1):
+            raise wrong
+        count = here if word == "cores" else int(word)
+        if going_on:
+            factor, going_on = counts[-1] / counts[-2], False
+            while round(counts[-1] * factor) < count:
+                counts.append(round(counts[-1] * factor))
+        counts.append(count)
+    if going_on or not counts:
+        raise wrong
+    return tuple(sorted({count for count in counts if _belongs(count, here, words)}))
+
+
+def _belongs(count: int, cores: int, words: Sequence[str]) -> bool:
+    """Whether *count* belongs in a list that ends in ``cores``: no more than there are."""
+    return words[-1] != "cores" or count <= cores
+
+
 def executor_cases(
     executor: str,
     workload: str,

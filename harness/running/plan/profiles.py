@@ -11,6 +11,9 @@ from harness.running.workloads import workload_class
 
 LOOKS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Planned numbers of rounds at which a case may stop (rule 18)."""
+EARLY_AND_LATE = (2, 3, 4, 6, *LOOKS)
+"""The same where the budget itself is the limit: a case that two rounds decide takes no time from
+the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,11 @@ class Profile:
         Engines that can have several workers are started with all of them only.
     clusters_once : bool
         Each engine that starts servers is started in one suite only.
+    every_count : bool
+        Suites that ask how things scale are measured with 1, 2, 4 ... workers, up to all cores.
+    budget_by_cost : bool
+        A budget that a user gives for several suites goes to each by what its cases need to reach
+        their first look, and what one leaves goes to the others; else each has as much.
     sizes_of : str or None
         The profile whose sizes it takes from the workloads; ``None`` for its own.
     """
@@ -63,6 +71,8 @@ class Profile:
     starts_count: bool = True
     full_workers_only: bool = False
     clusters_once: bool = False
+    every_count: bool = False
+    budget_by_cost: bool = False
     sizes_of: str | None = None
 
     def sizes(self, workload: str) -> tuple[int, ...]:
@@ -143,12 +153,14 @@ LAPTOP = Profile(
 NIGHTLY = Profile(
     name="nightly",
     blocks=(1, 1, *(2,) * 15),
-    looks=LOOKS,
+    looks=EARLY_AND_LATE,
     slow_seconds=30.0,
     slow_rounds=12,
     most_seconds=600.0,
     limit_seconds=3600.0,
     budget_seconds=None,
+    every_count=True,
+    budget_by_cost=True,
 )
 PROFILES = {profile.name: profile for profile in (SMOKE, EXERCISE, LAPTOP, NIGHTLY)}
 

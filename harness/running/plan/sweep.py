@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from harness.core.errors import UsageError
 from harness.core.records import Case, SetUp
@@ -33,11 +34,18 @@ class SweepPlan:
     @property
     def set_ups(self) -> tuple[SetUp, ...]:
         """The distinct set-ups, in order."""
-        return tuple(dict.fromkeys(case.group.set_up for case in self.cases))
+        return tuple(self._by_set_up)
 
     def cases_of(self, set_up: SetUp) -> tuple[Case, ...]:
         """The cases that one start-up of *set_up* serves."""
-        return tuple(case for case in self.cases if case.group.set_up == set_up)
+        return self._by_set_up.get(set_up, ())
+
+    @cached_property
+    def _by_set_up(self) -> dict[SetUp, tuple[Case, ...]]:
+        found: dict[SetUp, list[Case]] = {}
+        for case in self.cases:
+            found.setdefault(case.group.set_up, []).append(case)
+        return {set_up: tuple(cases) for set_up, cases in found.items()}
 
 
 def usable_workers() -> int:
@@ -91,3 +99,15 @@ def chunk_axis(size: int, chunks: Sequence[int], *, whole: bool = True) -> tuple
     wanted, or nothing else is left."""
     smaller = {chunk for chunk in chunks if chunk < size}
     return tuple(sorted(smaller | {size} if whole or not smaller else smaller))
+
+
+def all_cores_reference(workload: str, size: int, cores: int) -> Case:
+    """NumPy on all cores, which ``verdict_vs_all_cores`` judges against (rule 1)."""
+    return Case(
+        workload=workload,
+        size=size,
+        executor="numpy-threads",
+        workers=cores,
+        pin="cores",
+        chunk=size,
+    )

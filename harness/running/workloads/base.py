@@ -13,7 +13,7 @@ from harness.running.host.pins import probe_worker
 Task = tuple[Any, ...]
 Sizes = Mapping[str, int | tuple[int, ...]]
 """Name of a profile to the size under it, or to several that fall: the first is taken that the
-machine's memory allows."""
+machine's memory and cores allow."""
 
 
 def linked(call: Callable[..., Any], tasks: list[Task]) -> list[Any]:
@@ -67,6 +67,9 @@ class Workload(ABC):
     sizes: ClassVar[Sizes] = {}
     """Its size under each profile. Workloads that are to be compared with one another have theirs
     from one class."""
+    elements_a_core: ClassVar[float] = math.inf
+    """Of several sizes none is taken that has more elements than this for each usable core: more
+    work than the cores can share takes time from other cases and tells no more."""
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""

@@ -49,7 +49,7 @@ class BlasProduct(Workload):
     """
 
     name = "blas-product"
-    sizes: ClassVar[Sizes] = {"smoke": 256**2, "laptop": 1_024**2, "nightly": 8_192**2}
+    sizes: ClassVar[Sizes] = {"smoke": 256**2, "laptop": 1_024**2, "nightly": 4_096**2}
     kernel = staticmethod(multiply_blocks)
 
     def __init__(self, size: int) -> None:

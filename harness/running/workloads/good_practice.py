@@ -42,7 +42,12 @@ class Practice(Workload):
     """Sums of *size* random numbers, worked out in the way that the class says. The baseline is the
     same for a practice and its opposite."""
 
-    sizes: ClassVar[Sizes] = {"smoke": 20_000, "laptop": 400_000, "nightly": 100_000_000}
+    sizes: ClassVar[Sizes] = {
+        "smoke": 20_000,
+        "laptop": 400_000,
+        "nightly": (100_000_000, 40_000_000),
+    }
+    elements_a_core = 2_000_000
     way = "collections"
     native_threads = False
     kernel = staticmethod(sum_once)

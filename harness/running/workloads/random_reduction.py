@@ -53,6 +53,7 @@ class RandomReduction(Workload):
         "laptop": array_size(400),
         "nightly": (array_size(10_000), array_size(5_000), array_size(2_000)),
     }
+    elements_a_core = array_size(5_000) / 64
     kernel = staticmethod(reduce_block)
 
     def __init__(self, size: int) -> None:

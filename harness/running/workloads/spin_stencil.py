@@ -7,7 +7,7 @@ import math
 from typing import ClassVar
 
 from harness.running.workloads.base import Sizes, Task, Workload, linked
-from harness.running.workloads.spin_task import HASH_ITERATIONS
+from harness.running.workloads.spin_task import HASH_ITERATIONS, SPIN_A_CORE, SPIN_SIZES
 
 STEPS = 4
 """Steps of the stencil; within one of them tasks are independent."""
@@ -55,7 +55,8 @@ class SpinStencil(Workload):
     (Slaughter et al., Task Bench, SC20, table II, pattern ``stencil``). At an edge it needs two."""
 
     name = "spin-stencil"
-    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": 10_000_000}
+    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": SPIN_SIZES}
+    elements_a_core = SPIN_A_CORE
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     way: ClassVar[str] = "dependencies"

@@ -50,11 +50,16 @@ def spin_hash(seed: int, index: int, elements: int) -> tuple[int, int]:
     return elements, int.from_bytes(key, "big")
 
 
+SPIN_SIZES = (4_000_000, 2_000_000, 1_000_000)
+SPIN_A_CORE = 62_500
+
+
 class SpinTask(Workload):
     """*size* elements of pure Python, which holds the GIL, *chunk* of them in one task."""
 
     name = "spin-task"
-    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": 10_000_000}
+    sizes: ClassVar[Sizes] = {"smoke": 2_000, "laptop": 20_000, "nightly": SPIN_SIZES}
+    elements_a_core = SPIN_A_CORE
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
     kernel = staticmethod(spin_python)

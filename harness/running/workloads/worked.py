@@ -21,20 +21,22 @@ from harness.running.workloads.futures import Futures
 from harness.running.workloads.spin_task import iterate
 
 ITEMS: dict[str, Sizes] = {
-    "10us": {"smoke": 200, "laptop": 2_000, "nightly": 200_000},
-    "100us": {"smoke": 50, "laptop": 400, "nightly": 20_000},
-    "1ms": {"smoke": 10, "laptop": 80, "nightly": 2_000},
-    "10ms": {"smoke": 4, "laptop": 8, "nightly": 200},
+    "10us": {"smoke": 200, "laptop": 2_000, "nightly": (20_000, 10_000)},
+    "100us": {"smoke": 50, "laptop": 400, "nightly": (5_000, 2_000)},
+    "1ms": {"smoke": 10, "laptop": 80, "nightly": (1_000, 500)},
+    "10ms": {"smoke": 4, "laptop": 8, "nightly": (200, 100)},
 }
 """Amount of work an item, as the names have it, to the number of items under each profile."""
 CALLS: dict[str, Sizes] = {
-    "10us": {"smoke": 100, "laptop": 200, "nightly": 20_000},
-    "100us": {"smoke": 50, "laptop": 200, "nightly": 20_000},
-    "1ms": {"smoke": 10, "laptop": 80, "nightly": 2_000},
-    "10ms": {"smoke": 4, "laptop": 8, "nightly": 200},
+    "10us": {"smoke": 100, "laptop": 200, "nightly": (20_000, 10_000)},
+    "100us": {"smoke": 50, "laptop": 200, "nightly": (5_000, 2_000)},
+    "1ms": {"smoke": 10, "laptop": 80, "nightly": (1_000, 500)},
+    "10ms": {"smoke": 4, "laptop": 8, "nightly": (200, 100)},
 }
 """The same of calls of an actor: several cannot be handed over as one, so that each of them is
 paid for."""
+ITEMS_A_CORE = {"10us": 300, "100us": 75, "1ms": 15, "10ms": 3}
+"""Of two sizes the larger is for machines with at least some sixty-four cores to share it."""
 
 
 class Worked(Workload):
@@ -116,6 +118,7 @@ def _made(base: type[Workload], amount: str, sizes: Sizes) -> type[Workload]:
         "family": base.name,
         "work_per_item_seconds": family_of(name)[1],
         "sizes": sizes,
+        "elements_a_core": ITEMS_A_CORE[amount],
     }
     return type(f"{base.__name__}{amount}", (base,), facts)
 

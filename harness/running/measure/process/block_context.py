@@ -74,6 +74,8 @@ class BlockContext:
     ceilings : dict
         A workload's name and size with a number of parts, to the samples of its ceiling: a list
         for each start-up that measured it.
+    wholes : dict
+        A workload's name and size, to the seconds that the whole last took to be warm.
     """
 
     run: str
@@ -86,6 +88,7 @@ class BlockContext:
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
     ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
+    wholes: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
         """Whether fewer start-ups than :data:`CEILING_START_UPS` measured this ceiling."""

@@ -120,16 +120,23 @@ class Allotment:
             for case in here
             if self._due(case, rounds) > 0 and (wanted(case) >= self.least or number == rounds[-1])
         }
-        looks, budget = self.profile.looks, self.budget
-        left = budget.left_of_share() if looks and number >= looks[0] else budget.left()
+        left, share = self.budget.left(), self.budget.left_of_share()
         chosen = set()
         for case in sorted(needed, key=needed.__getitem__):
-            left -= needed[case]
-            if left < 0:
-                budget.cut_short = True
-                break
+            left, share = left - needed[case], share - needed[case]
+            if left < 0 or (share < 0 and self.has_look(case)):
+                self.budget.cut_short = True
+                if left < 0:
+                    break
+                continue
             chosen.add(case)
         return [case for case in here if case in chosen]
+
+    def has_look(self, case: Case) -> bool:
+        """Whether *case* has reached its first planned look, so that the rest of the time is for
+        others; with a number of rounds fixed beforehand there is none to reach."""
+        looks = self.profile.looks
+        return looks is not None and len(self.ledger.histories[case].logs) >= looks[0]
 
     def _pairs_in_a_row(self, case: Case, number: int) -> int:
         """Rounds of *case* that would be in vain one by one: those until its next look."""

@@ -53,8 +53,12 @@ class BlockOrder:
         each: those of set-ups with a case that goes on."""
         blocks = sum(rounds.start < self.first_look for rounds in self.blocks[number + 1 :])
         plan, histories = self.ledger.plan, self.ledger.histories
-        going = {case.group.set_up: None for case in plan.cases if not histories[case].ended}
-        return list(going) * blocks
+        going = [
+            set_up
+            for set_up in plan.set_ups
+            if not all(histories[case].ended for case in plan.cases_of(set_up))
+        ]
+        return going * blocks
 
     def _has_several_chunks(self, set_up: SetUp) -> bool:
         """Whether some group of *set_up* is measured at more than one chunk."""

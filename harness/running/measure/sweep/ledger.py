@@ -69,6 +69,7 @@ class Ledger:
         self.plan, self.info, self.run_line, self.refined = plan, info, info, refined
         self._journal, self._decide = journal, decide
         self.histories = {case: CaseHistory() for case in plan.cases}
+        self._added: list[Case] = []
         self.confirmed: dict[Case, set[int]] = {}
         self.rounds_allotted: dict[Case, int] = {}
         self.rounds_bound: dict[Case, int] = {}
@@ -132,15 +133,19 @@ class Ledger:
     def _others(self, case: Case) -> list[list[float]]:
         """``log(T1/TP)`` of each other case on the set-up of *case*."""
         set_up = case.group.set_up
+        added = [other for other in self._added if other.group.set_up == set_up]
+        beside = (*self.plan.cases_of(set_up), *added)
         return [
-            known.in_order()
-            for other, known in self.histories.items()
-            if other != case and known.logs and other.group.set_up == set_up
+            self.histories[other].in_order()
+            for other in beside
+            if other != case and self.histories[other].logs
         ]
 
     def add(self, case: Case, purpose: Purpose, why: str | None = None) -> None:
         """Measure *case* as well, which the plan does not have, or refuses."""
         if self.can_add(case):
+            if case not in self.histories:
+                self._added.append(case)
             self.histories[case] = CaseHistory(purpose=purpose, why=why)
             self.failed.discard(case)
 

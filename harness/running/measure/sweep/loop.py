@@ -44,7 +44,7 @@ class SweepLoop:
         The stopping rule at a look.
     clock : callable
         Seconds that only move forward.
-    report : callable
+    report : callable, optional
         Told of progress after every pair.
     refine : Refine, optional
         Says which chunks to measure after the grid; none are without it, or where the profile asks
@@ -74,7 +74,7 @@ class SweepLoop:
         *,
         decide: Decide,
         clock: Callable[[], float],
-        report: Callable[[Progress], None] = lambda progress: None,
+        report: Callable[[Progress], None] | None = None,
         refine: Refine | None = None,
         fitting: Callable[[Case], Case | None] = lambda case: case,
         separate: Separate | None = None,
@@ -109,6 +109,8 @@ class SweepLoop:
         for number, rounds in enumerate(order.blocks):
             set_ups = order.set_ups(number)
             cases = [len(self.plan.cases_of(set_up)) for set_up in set_ups]
+            if rounds.start >= order.first_look:
+                self._allot()  # what has no look yet gets what the others have left
             for place, set_up in enumerate(set_ups):
                 self.budget.serve_next(cases[place] / sum(cases[place:]))
                 self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
@@ -140,7 +142,7 @@ class SweepLoop:
 
     def _say(self, news: str | None) -> None:
         """Tell whoever watches."""
-        if news is not None:
+        if news is not None and self.report is not None:
             self.report(Progress(*self.ledger.done_and_planned(), "", news=news))
 
     def _serve(self, set_up: SetUp, rounds: range, last: bool) -> None:
@@ -237,7 +239,7 @@ class SweepLoop:
             if number - rounds.start < ALLOTTING_ROUNDS:
                 self._allot()
             cases = self.allotment.of_round(block.set_up, rounds, number)
-            if cases and (self.budget.must_stop() or self.budget.must_leave_time(number)):
+            if cases and (self.budget.must_stop() or self._must_leave_time(cases, number)):
                 return True
             cold = [case for case in cases if case not in block.warmed]
             if not self._warm_up(block, [case for case in cold if case.group in block.groups]):
@@ -246,6 +248,10 @@ class SweepLoop:
             if not self.runner.measure(block, warm, number):
                 return False
         return True
+
+    def _must_leave_time(self, cases: Sequence[Case], number: int) -> bool:
+        """Whether the rest of the time is for others; not where a case has no look yet."""
+        return all(map(self.allotment.has_look, cases)) and self.budget.must_leave_time(number)
 
 
 def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:

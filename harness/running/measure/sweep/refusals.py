@@ -65,15 +65,3 @@ def may_add_automatically(case: Case, memory_bytes: int) -> bool:
     it, such as one that submits batch jobs or joins a cluster as it is.
     """
     return not lookup(case.executor).named_only and _refusal(case, memory_bytes) is None
-
-
-def all_cores_reference(workload: str, size: int, cores: int) -> Case:
-    """NumPy on all cores, which ``verdict_vs_all_cores`` judges against (rule 1)."""
-    return Case(
-        workload=workload,
-        size=size,
-        executor="numpy-threads",
-        workers=cores,
-        pin="cores",
-        chunk=size,
-    )

@@ -41,7 +41,7 @@ class RoundRunner:
 
     ledger: Ledger
     budget: Budget
-    report: Callable[[Progress], None]
+    report: Callable[[Progress], None] | None
 
     def measure(
         self,
@@ -77,7 +77,9 @@ class RoundRunner:
         return True
 
     def tell(self, block: OpenBlock, case: Case) -> None:
-        """Report progress, with *case* as the one that is measured now."""
+        """Report progress, with *case* as the one that is measured now, where someone listens."""
+        if self.report is None:
+            return
         done, planned = self.ledger.done_and_planned()
         why = self.ledger.histories[case].why
         label = case.label if why is None else f"{case.label}, added since {why}"

@@ -145,6 +145,10 @@ class ScriptedBench:
         self.opened += 1
         return ScriptedStation(self, groups, number)
 
+    def truth_of(self, case: Case) -> Planted:
+        """What calls of *case* and of its baseline cost."""
+        return self.others.get(case.workload, self.truth)
+
 
 class ScriptedStation:
     """One block of scripted calls."""
@@ -213,7 +217,7 @@ class ScriptedStation:
         if case in bench.faults:
             raise bench.faults[case]
         parallel = self._call(case)
-        serial = self._truth(case).work * self._noise()
+        serial = bench.truth_of(case).work * self._noise()
         if bench.spends_all:
             primed = sum(seconds for seconds in (parallel, serial) if seconds <= PRIMED_SECONDS)
             bench.clock.spend(primed + serial + AROUND_SECONDS)  # the replay takes about T1
@@ -245,10 +249,9 @@ class ScriptedStation:
 
     def _call(self, case: Case) -> float:
         n_chunks = math.ceil(case.size / case.chunk)
-        return self._truth(case).seconds(n_chunks, case.workers) * self.factor * self._noise()
-
-    def _truth(self, case: Case) -> Planted:
-        return self.bench.others.get(case.workload, self.bench.truth)
+        return (
+            self.bench.truth_of(case).seconds(n_chunks, case.workers) * self.factor * self._noise()
+        )
 
     def _spend(self, seconds: float) -> tuple[float, int]:
         """What a call of *seconds* takes now, and how many were timed as one batch (rule 13); the
@@ -274,7 +277,7 @@ class ScriptedStation:
         as its pairs."""
         if case.executor == "numpy":
             return None
-        truth = self._truth(case)
+        truth = self.bench.truth_of(case)
         noise = math.exp(self.bench.replay_random.gauss(0.0, self.bench.truth.noise))
         taken, calls = self._wall(truth.work * truth.work_factor(n_chunks) * noise)
         return taken / calls

@@ -7,7 +7,8 @@ import pytest
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case
 from harness.running.executors import lookup
-from harness.running.measure.sweep.refusals import all_cores_reference, refusals
+from harness.running.measure.sweep.refusals import refusals
+from harness.running.plan.sweep import all_cores_reference
 from harness.running.workloads import make_workload
 
 PLENTY = 2**60

@@ -1,0 +1,1 @@
+"""``chunkbench plan``: a sweep run through on a fake clock, by what earlier ones took."""

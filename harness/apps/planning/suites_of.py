@@ -1,0 +1,51 @@
+"""The suites of a clone as sweeps on a node that is only described."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from harness.core.run_options import RunOptions
+from harness.running.measure.sweep.refusals import refusals
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.suite_cases import Node, suite_cases
+from harness.running.plan.sweep import SweepPlan
+
+
+def suite_plans(
+    root: Path, names: Sequence[str], options: RunOptions, node: Node
+) -> dict[str, SweepPlan]:
+    """The sweeps of the suites *names* in the clone *root*, without a budget.
+
+    Raises
+    ------
+    UnknownNameError
+        For a profile that does not exist.
+    """
+    profile, plans = make_profile(options.profile), {}
+    for name in names:
+        cases = suite_cases(_written(root, name), profile, options.named_axes, node)
+        refused = refusals(cases, int(min(node.memory_bytes, sys.maxsize)))
+        plans[name] = SweepPlan(name, profile, cases, refused)
+    return plans
+
+
+def weights(root: Path, names: Sequence[str]) -> dict[str, float]:
+    """The weight of each suite, by which they share the budget of a profile."""
+    return {name: math.fsum(suite.share for suite in _written(root, name)) for name in names}
+
+
+def _written(root: Path, name: str) -> list[Any]:
+    """The classes that the file of suite *name* has, without those that are made beside them."""
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    classes = [
+        value
+        for key, value in vars(import_module(f"benchmarks.{name}")).items()
+        if isinstance(value, type) and not key.startswith("_") and hasattr(value, "workload")
+    ]
+    return [each for each in classes if not any(base in classes for base in each.__mro__[1:])]

@@ -1,0 +1,139 @@
+"""A plan says what a sweep would reach, cost and cut, by the loop that measures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from harness.apps.planning.cost_model import CallCost, CostModel
+from harness.apps.planning.costs_of_journals import cost_model
+from harness.apps.planning.dry_run import dry_run, up_to_first_look
+from harness.apps.planning.planned_run import SPARE, Asked, planned_run
+from harness.apps.planning.suites_of import suite_plans, weights
+from harness.core import units
+from harness.core.journal_format import read_lines
+from harness.core.records import Pair
+from harness.core.run_options import RunOptions
+from harness.running.plan.profiles import PROFILES
+from harness.running.plan.suite_cases import Node
+from harness.running.workloads import OURS
+
+ROOT = Path(__file__).parents[3]
+FEW = ("array_reduction", "good_practice", "startup")
+NODES = {16: Node(16, 64 << 30), 128: Node(128, 512 << 30)}
+NIGHTS = {16: "3h", 128: "8h"}
+
+
+@pytest.fixture(scope="module")
+def costs():
+    return cost_model([ROOT / "results"], "reference-2core")
+
+
+def planned(names, costs, node, budget, profile="nightly"):
+    plans = suite_plans(ROOT, names, RunOptions(profile=profile), node)
+    return planned_run(plans, Asked(node, costs, budget, weights(ROOT, names)))
+
+
+@pytest.mark.parametrize("cores", NODES)
+def test_the_budget_that_is_advised_reaches_every_first_look(costs, cores):
+    """And one of half as much does not; what is cut then has a reason each."""
+    free = planned(FEW, costs, NODES[cores], None)
+    assert free.fits
+    assert free.budget_seconds is None
+    advised = units.parse_seconds(free.advised_budget)
+    assert advised >= SPARE * free.needed_seconds
+    assert planned(FEW, costs, NODES[cores], advised).fits
+    half = planned(FEW, costs, NODES[cores], free.needed_seconds / 2)
+    assert 0 < half.first_look < half.cases
+    refused = sum(suite.refused for suite in half.suites)
+    assert len(half.cut) - refused == half.cases - half.first_look
+    assert all(cut.reason for cut in half.cut)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("cores", NODES)
+def test_the_documented_night_reaches_every_first_look(costs, cores):
+    """3 h on 16 cores, 8 h on 128: every suite, every case that can run there."""
+    names = sorted(path.stem for path in ROOT.glob("benchmarks/[!_]*.py"))
+    night = planned(names, costs, NODES[cores], units.parse_seconds(NIGHTS[cores]))
+    assert night.first_look == night.cases > 1000
+
+
+def test_the_sums_are_those_of_the_suites(costs):
+    plan = planned(FEW, costs, NODES[16], 3600.0)
+    for field in ("cases", "first_look", "set_ups", "starts", "needed_seconds"):
+        total = sum(getattr(suite, field) for suite in plan.suites)
+        assert getattr(plan, field) == pytest.approx(total)
+    assert sum(suite.budget_seconds or 0.0 for suite in plan.suites) == pytest.approx(3600.0)
+    dear = max(plan.suites, key=lambda suite: suite.needed_seconds)
+    assert dear.budget_seconds == max(suite.budget_seconds or 0.0 for suite in plan.suites)
+
+
+def test_other_profiles_keep_their_shares(costs):
+    """An even part of a budget that is given, and the suites' weights of their own."""
+    given = planned(FEW, costs, NODES[16], 300.0, "laptop")
+    assert {suite.budget_seconds for suite in given.suites} == {100.0}
+    own = planned(FEW, costs, NODES[16], None, "laptop")
+    parts = {suite.suite: suite.budget_seconds for suite in own.suites}
+    assert sum(part or 0.0 for part in parts.values()) == pytest.approx(480.0)
+    assert parts["startup"] == pytest.approx(480.0 * 0.125 / (0.085 + 0.095 + 0.125))
+
+
+def test_the_profile_is_cut_at_its_first_look():
+    assert up_to_first_look(PROFILES["nightly"]).blocks == (1, 1)
+    assert up_to_first_look(PROFILES["laptop"]).blocks == (1, 7)
+    assert up_to_first_look(PROFILES["exercise"]).blocks == (1, 1)
+    assert up_to_first_look(PROFILES["smoke"]).blocks == (2,)
+
+
+def test_a_dearer_start_up_and_a_dearer_call_cost_what_they_add(costs):
+    """The clock of a dry run is the cost model's: no second opinion."""
+    [plan] = suite_plans(ROOT, ["startup"], RunOptions(profile="nightly"), Node(2, 8e9)).values()
+    plan = replace(plan, profile=up_to_first_look(plan.profile))
+    cheap = dry_run(plan, costs, Node(2, 8e9))
+    slower = {executor: (seconds + 10.0, of) for executor, (seconds, of) in costs.starts.items()}
+    dear = dry_run(plan, replace(costs, starts=slower), Node(2, 8e9))
+    calls = 2 * 2 * len(plan.cases) + 2 * len(plan.cases)  # two warm-ups or one pair in each block
+    assert 10.0 * 2 * len(plan.cases) < dear.seconds - cheap.seconds <= 10.0 * calls
+
+
+def test_a_model_forecasts_the_calls_that_it_was_made_of(costs):
+    """All cases of the committed journals together within a third, three in four of those over a
+    tenth of a second within a factor of two: what a night takes is what its dear calls take."""
+    seconds = defaultdict(list)
+    for path in sorted((ROOT / "results/reference-2core/journal").glob("*.jsonl")):
+        for record in read_lines(path):
+            if isinstance(record, Pair) and record.parallel_seconds and record.workload in OURS:
+                seconds[record.case].append(record.parallel_seconds)
+    measured = {case: median(times) for case, times in seconds.items()}
+    forecast = {
+        case: costs.planted(case, 2).seconds(-(-case.size // case.chunk), case.workers)
+        for case in measured
+    }
+    assert sum(forecast.values()) == pytest.approx(sum(measured.values()), rel=1 / 3)
+    dear = [case for case, time in measured.items() if time > 0.1]
+    near = [case for case in dear if 1 / 2 < forecast[case] / measured[case] < 2]
+    assert len(dear) > 40
+    assert len(near) >= 0.75 * len(dear)
+
+
+def test_a_model_takes_what_it_lacks_from_another_machine():
+    own = CostModel(work={"a": 1.0}, calls={("x", "a"): CallCost(1.0, 0.0)}, measured=("own",))
+    other = CostModel(
+        work={"a": 9.0, "b": 2.0}, calls={("x", "a"): CallCost(9.0, 0.0)}, measured=("other",)
+    )
+    both = own.over(other)
+    assert both.work == {"a": 1.0, "b": 2.0}
+    assert both.calls["x", "a"].fixed == 1.0
+    assert both.measured == ("own", "other")
+
+
+def test_without_any_journal_a_plan_is_made_of_defaults(tmp_path):
+    costs = cost_model([tmp_path], "nowhere")
+    plan = planned(["startup"], costs, NODES[16], None)
+    assert plan.fits
+    assert "costs by default: nothing was measured yet" in plan.text()
