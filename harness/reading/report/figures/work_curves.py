@@ -21,7 +21,7 @@ from harness.reading.report.figures.saving import Planned
 def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run and family with several amounts of work."""
     good = draw.with_result(draw.used(results.cases))
-    families = set(results.break_even_work["family"])
+    families = set(results.table("break_even_work")["family"])
     good = good.assign(family=[family_of(name)[0] for name in good["workload"]])
     good = good[good["family"].isin(families)]
     for (run, family), rows in good.groupby(["run", "family"], sort=False):

@@ -21,7 +21,6 @@ from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.case_history import Decide
-from harness.running.measure.sweep.joint import Routed, SuitePart, joined, together
 from harness.running.measure.sweep.journal import (
     JournalWriter,
     Record,
@@ -35,6 +34,7 @@ from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.refining import Refine
 from harness.running.measure.sweep.refusals import nearest_runnable, refusals
 from harness.running.measure.sweep.separating import Separate, only_automatic
+from harness.running.measure.sweep.suites_together import Routed, SuitePart, joined, together
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import calibrated
 
@@ -113,6 +113,7 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     resume, since = how.get("resume", False), how.get("since")
     paths: dict[str, Path] = {}
     parts: list[SuitePart] = []
+    journals: list[JournalWriter] = []
     records: list[list[Record]] = []
     for plan in plans:
         fresh = describe_run(plan, here)
@@ -125,18 +126,20 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
         journal, info, earlier = _open_journal(folder, fresh, resume)
         pairs = sum(isinstance(each, Pair) and each.status is Status.OK for each in earlier)
         parts.append(SuitePart(replace(plan, refused=refused), info, journal, pairs))
+        journals.append(journal)
         records.append(earlier)
         paths[plan.suite] = journal.path
     if parts:
-        _sweep(parts, together(records), here, memory, how)
+        _sweep(parts, journals, together(records), here, memory, how)
     return [paths[plan.suite] for plan in plans]
 
 
 def _sweep(
     parts: Sequence[SuitePart],
+    journals: Sequence[JournalWriter],
     records: Sequence[Record],
     here: Machine,
-    memory: float,
+    memory: int,
     how: How,
 ) -> None:
     """Measure what *records*, those of the journals of *parts*, do not have yet."""
@@ -168,12 +171,12 @@ def _sweep(
             fitting=partial(nearest_runnable, memory_bytes=memory),
             separate=separate and only_automatic(separate, memory),
         )
-        afterwards.callback(_write_ends, parts, sweep, bench)
+        afterwards.callback(_write_ends, parts, journals, sweep, bench)
         try:
             sweep.resume(records)
             sweep.run()
         except KeyboardInterrupt:
-            where = parts[0].journal.path
+            where = journals[0].path
             kept = where if len(parts) == 1 else where.parent
             raise Interrupted(
                 f"stopped: {sweep.ledger.pairs} pairs are kept in {kept}; go on with --resume"
@@ -195,13 +198,18 @@ def _open_journal(
     return journal, info, records
 
 
-def _write_ends(parts: Sequence[SuitePart], sweep: SweepLoop, bench: ProcessBench) -> None:
+def _write_ends(
+    parts: Sequence[SuitePart],
+    journals: Sequence[JournalWriter],
+    sweep: SweepLoop,
+    bench: ProcessBench,
+) -> None:
     """Write the last line of each journal and close it. Start-ups serve several suites: the time
     of the sweep is shared among them by what their calls took, so that the lines add up to it."""
     calls = math.fsum(part.seconds for part in parts)
-    for part in parts:
+    for part, journal in zip(parts, journals, strict=True):
         share = part.seconds / calls if calls > 0 else 1 / len(parts)
-        part.journal.append(
+        journal.append(
             End(
                 run=part.info.run,
                 t=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -212,7 +220,7 @@ def _write_ends(parts: Sequence[SuitePart], sweep: SweepLoop, bench: ProcessBenc
                 seconds_starting=share * bench.starting_seconds,
             )
         )
-        part.journal.close()
+        journal.close()
 
 
 def _status(sweep: SweepLoop) -> Literal["complete", "out of budget", "interrupted"]:

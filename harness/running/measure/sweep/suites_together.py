@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.core.records import Block, Case, End, Group, Pair, RunInfo, Status
-from harness.running.measure.sweep.journal import JournalWriter
+from harness.running.measure.sweep.ports import Sink
 from harness.running.plan.sweep import SweepPlan
 
 JOINT = "joint"
@@ -64,7 +64,7 @@ class SuitePart:
 
     plan: SweepPlan
     info: RunInfo
-    journal: JournalWriter
+    journal: Sink
     pairs: int = 0
     seconds: float = 0.0
 

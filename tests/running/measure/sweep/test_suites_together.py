@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.core.records import End, Pair, RunInfo
-from harness.running.measure.sweep.joint import Routed, SuitePart, joined, together
 from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted
+from harness.running.measure.sweep.suites_together import Routed, SuitePart, joined, together
 from tests.running.measure.sweeps import Memory, NotedBench, cases, never, plan, profile, run_info
 
 
@@ -67,7 +67,9 @@ def test_each_suite_has_the_rounds_that_were_planned_for_its_cases():
     for each, journal, run in zip(plans, journals, ("run0", "run1"), strict=True):
         lines = [record for record in journal.records if isinstance(record, RunInfo)]
         assert {line.run for line in lines} == {run}
-        assert {found.case for found in lines[-1].allocation.cases} == set(each.cases)
+        allocation = lines[-1].allocation
+        assert allocation is not None
+        assert {found.case for found in allocation.cases} == set(each.cases)
     assert joined(plans).profile.budget_seconds == 60.0
 
 
