@@ -37,8 +37,8 @@ def function_name(work: str | Callable[..., Any] | None) -> str:
         raise UsageError(f"{work!r} is a file: did you mean {meant}{folder}?")
     if not module_name or not function:
         module_name, _, function = work.rpartition(".")
-        dotted = f"did you mean {module_name}:{function}?" if module_name and function else None
-        what = dotted or "write module:function, as in mywork:mean"
+        guess = f"did you mean {module_name}:{function}?" if module_name and function else ""
+        what = guess or "write module:function, as in mywork:mean"
         raise UsageError(f"{work!r} names no function: {what}")
     return work
 

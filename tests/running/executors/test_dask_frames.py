@@ -45,9 +45,10 @@ def test_run_task_by_task_it_gives_the_answer_of_compute(work):
     assert len(layers) == len(graph.order) + 1
     several = collection if isinstance(collection, tuple) else (collection,)
     for answer, expected in zip(finished[0], dask.compute(*several), strict=True):
-        if isinstance(expected, pd.DataFrame | pd.Series):
-            same = pd.testing.assert_frame_equal, pd.testing.assert_series_equal
-            same[isinstance(expected, pd.Series)](answer, expected)
+        if isinstance(expected, pd.DataFrame):
+            pd.testing.assert_frame_equal(answer, expected)
+        elif isinstance(expected, pd.Series):
+            pd.testing.assert_series_equal(answer, expected)
         else:
             assert answer == expected
 

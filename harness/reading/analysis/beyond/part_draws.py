@@ -72,7 +72,7 @@ def _moderated_draws(
         mean, error, freedom = moderated(log.T, priors)
     t = rng.standard_t(freedom, (draws, mean.size))
     spread = np.where(np.isfinite(mean), mean + np.where(np.isfinite(error), error, 0.0) * t, mean)
-    return np.exp(np.concatenate((mean[np.newaxis], spread)))
+    return np.asarray(np.exp(np.concatenate((mean[np.newaxis], spread))), dtype=np.float64)
 
 
 def _log(table: Floats) -> Floats:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import pytest
 
 from harness.running.executors import dask_graph
+from harness.running.executors.dask_graph import Flat
 from harness.running.measure.own.own_sample import piece_seconds, sampled
 
 LAYERS = ("load", "alias") * 8 + ("add",)
 COSTS = {"load": 5.0, "alias": 0.0, "add": 2.0, "": 0.25}
 
 
-class Graph:
-    order = range(len(LAYERS))
-    layers = LAYERS
+GRAPH = Flat(
+    order=list(range(len(LAYERS))),
+    nodes={},
+    layers=list(LAYERS),
+    widest=8,
+    result_bytes=None,
+    finish=lambda results: results,
+)
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def clock(monkeypatch):
 
 
 def test_a_whole_that_fits_is_run_and_its_first_look_is_not_counted(clock):
-    reply = sampled(Graph, 11.0, 200.0, None)
+    reply = sampled(GRAPH, 11.0, 200.0, None)
     assert reply["serial_seconds"] == 8 * 5.0 + 2.0
     assert (reply["tasks"], reply["seconds"]) == (4, 10.0)
     assert reply["gather_seconds"] == 0.25
@@ -46,13 +52,13 @@ def test_a_whole_that_fits_is_run_and_its_first_look_is_not_counted(clock):
 
 
 def test_a_piece_is_never_of_tasks_that_take_nothing(clock, monkeypatch):
-    monkeypatch.setattr(Graph, "layers", ("alias", "load", *LAYERS[2:]))
-    assert sampled(Graph, 0.1, 200.0, None)["seconds"] == 5.0
+    monkeypatch.setattr(GRAPH, "layers", ("alias", "load", *LAYERS[2:]))
+    assert sampled(GRAPH, 0.1, 200.0, None)["seconds"] == 5.0
 
 
 def test_of_a_whole_that_does_not_fit_each_kind_of_task_seen_stands_for_its_like(clock):
     """Eight tasks of 5 s and as many that take nothing were once taken for 80 s."""
-    reply = sampled(Graph, 0.1, 1.0, None)
+    reply = sampled(GRAPH, 0.1, 1.0, None)
     assert reply["serial_seconds"] == 8 * 7.5
     assert reply["tasks"] == 1
     assert reply["unseen_tasks"] == 1  # the sum comes last
@@ -61,10 +67,10 @@ def test_of_a_whole_that_does_not_fit_each_kind_of_task_seen_stands_for_its_like
 
 
 def test_few_chunks_stand_for_all_that_do_not_fit_in_memory(clock):
-    reply = sampled(Graph, 1e9, 1e9, 170)
+    reply = sampled(GRAPH, 1e9, 1e9, 170)
     assert reply["serial_seconds"] == 10 * (8 * 5.0 + 2.0)
 
 
 def test_what_takes_long_is_not_run_twice(clock):
-    assert piece_seconds(Graph, 1) == 7.5
+    assert piece_seconds(GRAPH, 1) == 7.5
     assert clock[0] == 7.5
