@@ -22,6 +22,7 @@ from harness.cli import (
     measuring,
     merge,
     publishing,
+    read,
     reading,
     trace,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "measuring",
     "merge",
     "publishing",
+    "read",
     "reading",
     "trace",
 ]
