@@ -21,6 +21,7 @@ from harness.reading.report.figures import (
     practices,
     residuals,
     run_time,
+    unpaired_times,
     waterfall,
     work_curves,
 )
@@ -42,6 +43,7 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Planned]]] = {
     "residuals": residuals.planned,
     "forecast": metg_forecast.planned,
     "time-budget": budget_bars.planned,
+    "unpaired": unpaired_times.planned,
 }
 """Name of a kind of figure, as in the file's name, to the function that plans them."""
 

@@ -119,6 +119,11 @@ def from_results(results: Path) -> SiteTables:
     """
     judged = analysed(results)
     paired = _cases_only(judged.cases)
+    if paired.empty and not judged.cases.empty:
+        raise InputError(
+            f"{results}: only timings without pairs are there, which no page shows: see chunkbench "
+            "tables and chunkbench figures"
+        )
     if paired.empty:
         raise InputError(f"{results}: nothing was measured there: use chunkbench settle or run")
     newest = newest_runs(paired)
