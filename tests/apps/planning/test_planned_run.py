@@ -12,7 +12,7 @@ import pytest
 from harness.apps.planning.cost_model import CallCost, CostModel
 from harness.apps.planning.costs_of_journals import cost_model
 from harness.apps.planning.dry_run import dry_run, up_to_first_look
-from harness.apps.planning.planned_run import SPARE, Asked, planned_run
+from harness.apps.planning.planned_run import SPARE, PlanRequest, planned_run
 from harness.apps.planning.suites_of import suite_plans, weights
 from harness.core import units
 from harness.core.journal_format import read_lines
@@ -35,7 +35,7 @@ def costs():
 
 def planned(names, costs, node, budget, profile="nightly"):
     plans = suite_plans(ROOT, names, RunOptions(profile=profile), node)
-    return planned_run(plans, Asked(node, costs, budget, weights(ROOT, names)))
+    return planned_run(plans, PlanRequest(node, costs, budget, weights(ROOT, names)))
 
 
 @pytest.mark.parametrize("cores", NODES)
