@@ -212,3 +212,31 @@ def test_the_plan_and_its_cost_are_told_before_and_what_was_spent_after():
     assert cost.startswith("planned by cost: 2 to 16 rounds of 9 cases, about ")
     assert f"spent: {clock():.1f} s, of these " in after
     assert "4.00 s in bringing engines up and down" in after
+
+
+FINISHING = replace(
+    profile((1, 1, 6), looks=(2, 8), budget_seconds=30.0), finishes_what_it_starts=True
+)
+MANY = cases(*CHUNKS[1:], executors=tuple("abcdefgh"))
+STARTS = 3.0
+
+
+def looked_at(chosen, budget):
+    """The cases with two rounds, within a budget of which start-ups take the most."""
+    journal, bench = measured(
+        plan(replace(chosen, budget_seconds=budget), MANY),
+        Planted(work=0.05, fixed=0.05, serial=0.001),
+        decide=lambda d, looks, others: True,
+        start_seconds=STARTS,
+    )
+    assert bench.clock() <= budget + STARTS + 1.0
+    return [case for case in MANY if len(journal.rounds(case)) == 2]
+
+
+def test_a_night_that_is_too_short_finishes_the_set_ups_that_it_started():
+    """Eight engines of 3 s, twice each, do not fit into 30 s: some cases have their first look,
+    where bringing up all of them would leave none."""
+    assert looked_at(replace(FINISHING, finishes_what_it_starts=False), 30.0) == []
+    some = looked_at(FINISHING, 30.0)
+    assert len({case.group for case in some}) >= 2
+    assert looked_at(FINISHING, 120.0) == MANY
