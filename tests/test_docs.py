@@ -28,7 +28,11 @@ DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "results/R
 CODE = sorted([*ROOT.glob("harness/**/*.py"), *ROOT.glob("benchmarks/*.py")])
 SUITES = sorted(p.stem for p in ROOT.glob("benchmarks/[a-z]*.py"))
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-INTERNAL = {"CHUNKBENCH_PROGRESS", "CHUNKBENCH_TOKEN"}  # between our own processes
+INTERNAL = {
+    "CHUNKBENCH_PROGRESS",
+    "CHUNKBENCH_SHARED",
+    "CHUNKBENCH_TOKEN",
+}  # between our own processes
 
 
 def read(path: str) -> str:

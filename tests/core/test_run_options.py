@@ -57,7 +57,7 @@ def test_every_option_has_a_variable_of_its_own():
         "CHUNKBENCH_MACHINE": "m",
         "CHUNKBENCH_RESULTS": "r",
         "CHUNKBENCH_BUDGET": "90.0",
-        "CHUNKBENCH_SHARED_BUDGET": "s",
+        "CHUNKBENCH_SHARED": "s",
         "CHUNKBENCH_RESUME": "1",
         "CHUNKBENCH_SINCE": "2026-11-25T22:00:00+00:00",
         "CHUNKBENCH_DASHBOARD": "1",

@@ -11,7 +11,7 @@ from harness.apps.asv.results import part_of
 from harness.apps.hpc.job_request import JobRequest
 from harness.apps.planning.costs_of_journals import cost_model
 from harness.apps.planning.plan_record import PlannedRun, hours
-from harness.apps.planning.planned_run import SPARE, Asked, planned_run, seconds_needed
+from harness.apps.planning.planned_run import SPARE, PlanRequest, planned_run, seconds_needed
 from harness.apps.planning.suites_of import suite_plans, weights
 from harness.core import units
 from harness.core.errors import UnknownNameError
@@ -69,7 +69,7 @@ def plan_of(
     folders = [options.results or root / "results", root / "results"]
     costs = cost_model(folders, options.machine or default_name())
     plans = suite_plans(root, names, options, node)
-    return planned_run(plans, Asked(node, costs, budget_seconds, weights(root, known)))
+    return planned_run(plans, PlanRequest(node, costs, budget_seconds, weights(root, known)))
 
 
 class TimeOfJob(NamedTuple):

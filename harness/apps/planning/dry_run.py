@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from harness.apps.planning.cost_model import CostModel
 from harness.apps.planning.planned_bench import PlannedBench
-from harness.core.records import Block, Case, End, Machine, Pair, RunInfo, SetUp, Status
+from harness.core.records import (
+    NO_TIME,
+    Block,
+    Case,
+    End,
+    Machine,
+    Pair,
+    RunInfo,
+    SetUp,
+    Status,
+)
 from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock
 from harness.running.plan.allocation import LEAST_ROUNDS
@@ -15,7 +25,7 @@ from harness.running.plan.profiles import Profile
 from harness.running.plan.suite_cases import Node
 from harness.running.plan.sweep import SweepPlan
 
-UNREACHED = "a part of the rounds up to its first look, then the budget was spent"
+UNREACHED = f"{NO_TIME} a part of its rounds, then the budget was spent"
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.core import units
-from harness.core.records.base import Record
+from harness.core.records.base import NO_TIME, Record
 
 MOST_LINES = 12
 """Of cases that are cut, so many are listed in the text; JSON has all."""
@@ -119,11 +119,16 @@ class PlannedRun(Record):
             return
         yield ""
         yield f"cut: {units.plural(len(self.cut), 'case')}"
-        by_reason = Counter((cut.suite, cut.reason) for cut in self.cut)
+        by_reason = Counter((cut.suite, _in_short(cut.reason)) for cut in self.cut)
         for (suite, reason), number in by_reason.most_common(MOST_LINES):
             yield f"  {suite}: {units.plural(number, 'case')}: {reason}"
         if len(by_reason) > MOST_LINES:
             yield f"  and {len(by_reason) - MOST_LINES} other reasons: see --format json"
+
+
+def _in_short(reason: str) -> str:
+    """*reason* without the figures of its case, so that cases can be counted by it."""
+    return f"{NO_TIME} within the budget of the suite" if reason.startswith(NO_TIME) else reason
 
 
 def hours(seconds: float) -> str:

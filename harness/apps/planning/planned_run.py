@@ -26,7 +26,7 @@ start-up that fails is made again."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanRequest:
     """What a plan is made for.
 
     Attributes
@@ -65,7 +65,7 @@ def seconds_needed(
 
 
 def suite_profiles(
-    plans: Mapping[str, SweepPlan], needed: Mapping[str, float], asked: Asked
+    plans: Mapping[str, SweepPlan], needed: Mapping[str, float], asked: PlanRequest
 ) -> dict[str, Profile]:
     """The profile of each suite with its budget: that which a user gives by what the suites need
     or evenly, as the profile has it, else the weighted part of the profile's own."""
@@ -86,7 +86,7 @@ def suite_profiles(
     return {suite: each.with_budget(parts[suite]) for suite, each in profiles.items()}
 
 
-def planned_run(plans: Mapping[str, SweepPlan], asked: Asked) -> PlannedRun:
+def planned_run(plans: Mapping[str, SweepPlan], asked: PlanRequest) -> PlannedRun:
     """Run all *plans* on a fake clock, first without a budget, then within the one they have."""
     node, costs = asked.node, asked.costs
     free = needs(plans, costs, node)

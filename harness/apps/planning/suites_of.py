@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from harness.core.errors import InputError
 from harness.core.run_options import RunOptions
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.plan.profiles import make_profile
@@ -40,12 +41,23 @@ def weights(root: Path, names: Sequence[str]) -> dict[str, float]:
 
 
 def _written(root: Path, name: str) -> list[Any]:
-    """The classes that the file of suite *name* has, without those that are made beside them."""
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
+    """The classes that the file of suite *name* has, without those that are made beside them.
+
+    The file is read as a module of its own, whatever ``benchmarks`` is already imported.
+    """
+    path = root / "benchmarks" / f"{name}.py"
+    specification = spec_from_file_location(f"planned_suite_{name}", path)
+    if specification is None or specification.loader is None:
+        raise InputError(f"{path} is no Python file: restore it")
+    module = module_from_spec(specification)
+    sys.modules[module.__name__] = module  # where a class finds its own module
+    try:
+        specification.loader.exec_module(module)
+    finally:
+        del sys.modules[module.__name__]
     classes = [
         value
-        for key, value in vars(import_module(f"benchmarks.{name}")).items()
+        for key, value in vars(module).items()
         if isinstance(value, type) and not key.startswith("_") and hasattr(value, "workload")
     ]
     return [each for each in classes if not any(base in classes for base in each.__mro__[1:])]

@@ -49,6 +49,9 @@ class Profile:
         Engines that can have several workers are started with all of them only.
     clusters_once : bool
         Each engine that starts servers is started in one suite only.
+    finishes_what_it_starts : bool
+        Where bringing engines up would take more than it leaves for pairs, set-ups that were
+        started have theirs before others are started.
     every_count : bool
         Suites that ask how things scale are measured with 1, 2, 4 ... workers, up to all cores.
     budget_by_cost : bool
@@ -71,6 +74,7 @@ class Profile:
     starts_count: bool = True
     full_workers_only: bool = False
     clusters_once: bool = False
+    finishes_what_it_starts: bool = False
     every_count: bool = False
     budget_by_cost: bool = False
     sizes_of: str | None = None
@@ -159,6 +163,7 @@ NIGHTLY = Profile(
     most_seconds=600.0,
     limit_seconds=3600.0,
     budget_seconds=None,
+    finishes_what_it_starts=True,
     every_count=True,
     budget_by_cost=True,
 )

@@ -171,5 +171,37 @@ def test_the_nightly_line_submits_the_same_job_and_names_this_chunkbench(clone, 
     )
 
 
+@pytest.fixture
+def real_clone(clone: Path) -> Path:
+    """The clone with the suites as they are, and with the results that come with chunkbench."""
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        (clone / "benchmarks" / path.name).write_text(path.read_text())
+    (clone / "results").symlink_to(ROOT / "results")
+    return clone
+
+
+NIGHT = ["submit", "--scheduler", "slurm", "--workers", "16", "--suite", "startup"]
+
+
+def test_a_night_that_is_too_short_is_refused_with_the_budget_that_would_do(real_clone):
+    """That one is then taken; ``--print`` shows the script in any case, and says so beside it."""
+    done = CliRunner().invoke(app, [*NIGHT, "--budget", "60s"])
+    assert isinstance(done.exception, UsageError)
+    words = str(done.exception)
+    found = re.search(r"takes about .* on 16 cores, not 60 s: give it --budget (\w+)", words)
+    assert found is not None
+    shown = CliRunner().invoke(app, [*NIGHT, "--budget", "60s", "--print"])
+    assert shown.exit_code == 0
+    assert "on 16 cores, not 60 s" in shown.stderr
+    assert shown.stdout.startswith("#!/bin/bash")
+    enough = CliRunner().invoke(app, [*NIGHT, "--budget", found[1], "--print"])
+    assert "plan: the first look of every case takes about" in enough.stderr
+
+
+def test_other_profiles_promise_no_look_and_are_not_held_to_it(real_clone):
+    done = CliRunner().invoke(app, [*NIGHT, "--profile", "smoke", "--budget", "60s", "--print"])
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
 def test_walltimes_are_written_as_schedulers_read_them():
     assert [walltime(s) for s in (0.2, 3661, 100 * 3600)] == ["00:00:01", "01:01:01", "100:00:00"]

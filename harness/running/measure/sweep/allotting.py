@@ -6,7 +6,8 @@ up to its first look, beyond which what a look leaves open goes on while the tim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from harness.core import units
 from harness.core.records import NO_TIME, AllocatedCase, Allocation, Case, SetUp, Status
@@ -34,6 +35,9 @@ class Allotment:
         and to end.
     asked : bool
         Whether this part of the run has planned anything.
+    too_short : bool
+        Whether bringing up all set-ups to come would take more than it leaves for pairs, so that
+        those that were started have their rounds before others are started.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget) -> None:
@@ -41,7 +45,7 @@ class Allotment:
         self.profile = ledger.plan.profile
         self.overheads: dict[SetUp, float] = {}
         self.applies = self.profile.budget_seconds is not None
-        self.asked = False
+        self.asked = self.too_short = False
         looks = self.profile.looks
         self.most = looks[0] if looks else self.profile.rounds
         self.least = self.most if looks else min(LEAST_ROUNDS, self.most)
@@ -63,11 +67,14 @@ class Allotment:
         going = [case for case in self.ledger.plan.cases if not histories[case].ended]
         if not known or not going:
             return
-        demands = [
-            Demand(known[case if case in known else likest(case, known)], len(histories[case].logs))
-            for case in going
-        ]
-        seconds = self.budget.left() - sum(map(self._overhead, to_come))
+        starts = math.fsum(map(self._overhead, to_come))
+        seconds = self.budget.left() - starts
+        self.too_short = self.profile.finishes_what_it_starts and seconds < starts
+        if self.too_short:
+            started = self.overheads
+            going = [case for case in going if case.group.set_up in started]
+            seconds = self.budget.left() - sum(started.get(set_up, 0.0) for set_up in to_come)
+        demands = self._demands(going, known)
         rounds = allocate(
             demands,
             seconds,
@@ -81,6 +88,14 @@ class Allotment:
                 continue
             bound = self.ledger.rounds_bound.get(case, number)
             self.ledger.rounds_allotted[case] = max(min(number, bound), len(histories[case].logs))
+
+    def _demands(self, going: Sequence[Case], known: Mapping[Case, float]) -> list[Demand]:
+        """What each case asks for, by its own cost, or by that of the case that is likest to it."""
+        logs = self.ledger.histories
+        return [
+            Demand(known[case if case in known else likest(case, known)], len(logs[case].logs))
+            for case in going
+        ]
 
     def pair_seconds(self) -> dict[Case, float]:
         """What a pair of each planned case takes: as its last round did; before its first one what
@@ -151,9 +166,24 @@ class Allotment:
             return True
         known = self.pair_seconds()
         pair = min((known.get(case, 0.0) for case in cases), default=0.0)
-        fits = self._overhead(set_up) + pair <= self.budget.left()
+        left = self.budget.left()
+        if self.too_short and set_up not in self.overheads:
+            left -= self._promised(known) + self._overhead(set_up)  # it is to be started again
+        fits = self._overhead(set_up) + pair <= left
         self.budget.cut_short |= not fits
         return fits
+
+    def _promised(self, known: Mapping[Case, float]) -> float:
+        """Seconds until the cases of set-ups that were started have the rounds allotted to them."""
+        histories, allotted = self.ledger.histories, self.ledger.rounds_allotted
+        lacking = {
+            case: min(rounds, self.least) - len(histories[case].logs)
+            for case, rounds in allotted.items()
+            if not histories[case].ended and case in known
+        }
+        going = {case.group.set_up for case, rounds in lacking.items() if rounds > 0}
+        pairs = math.fsum(max(0, rounds) * known[case] for case, rounds in lacking.items())
+        return pairs + math.fsum(map(self._overhead, going))
 
     def _due(self, case: Case, rounds: range) -> int:
         """How many rounds *case* is still to have in the block with *rounds*: its share of all that

@@ -235,3 +235,31 @@ def test_a_case_goes_on_where_the_others_turn_out_too_restless_for_its_stop():
 
     journal, _ = measured(plan(chosen, WANTED), DEAR, decide=calm_at_first)
     assert {len(journal.rounds(case)) for case in WANTED} == {12}
+
+
+FINISHING = replace(
+    profile((1, 1, 6), looks=(2, 8), budget_seconds=30.0), finishes_what_it_starts=True
+)
+MANY = cases(*CHUNKS[1:], executors=tuple("abcdefgh"))
+STARTS = 3.0
+
+
+def looked_at(chosen, budget):
+    """The cases with two rounds, within a budget of which start-ups take the most."""
+    journal, bench = measured(
+        plan(replace(chosen, budget_seconds=budget), MANY),
+        Planted(work=0.05, fixed=0.05, serial=0.001),
+        decide=lambda d, looks, others: True,
+        start_seconds=STARTS,
+    )
+    assert bench.clock() <= budget + STARTS + 1.0
+    return [case for case in MANY if len(journal.rounds(case)) == 2]
+
+
+def test_a_night_that_is_too_short_finishes_the_set_ups_that_it_started():
+    """Eight engines of 3 s, twice each, do not fit into 30 s: some cases have their first look,
+    where bringing up all of them would leave none."""
+    assert looked_at(replace(FINISHING, finishes_what_it_starts=False), 30.0) == []
+    some = looked_at(FINISHING, 30.0)
+    assert len({case.group for case in some}) >= 2
+    assert looked_at(FINISHING, 120.0) == MANY
