@@ -22,6 +22,12 @@ WIDTH = 98
 _LEFT = ("example", "verdict")
 _SHORT = ("chunk", "tasks", "time", "speed-up", "rounds")
 _NARROW = ("example", "chunk", "tasks", "time", "speed-up", "verdict")
+_NARROWER = ("example", "chunk", "time", "speed-up", "verdict")
+_LEAST = ("example", "speed-up", "verdict")
+_BREAKS = 72
+"""Columns below which words of the last layout break: then the least is shown."""
+_LAYOUTS = ((COLUMNS, False), (_NARROW, False), (_NARROWER, False), (_NARROW, True))
+"""Columns, and whether intervals stand below their points: the first that fits is taken."""
 _ENDLESS, _WORDS = 10_000, 26
 _CUT_SHORT = {
     "out of budget": "the time ended before all was measured",
@@ -156,14 +162,15 @@ class Answer(Record):
         return [f"{', '.join(names)}: {why}" for why, names in lines.items()]
 
     def table(self, width: int = WIDTH) -> Table:
-        """A line for each example; where *width* is too small, intervals stand below their points,
-        and then the cost of a task and the rounds are left out."""
-        table = self._table(COLUMNS, stacked=False)
-        for columns in (COLUMNS, _NARROW):
+        """A line for each example; where *width* is too small, the cost of a task, the rounds and
+        the tasks are left out, and then intervals stand below their points."""
+        tables = (self._table(columns, stacked=stacked) for columns, stacked in _LAYOUTS)
+        table = next(tables)
+        for narrower in tables:
             if Console(width=_ENDLESS).measure(table).maximum <= width:
                 break
-            table = self._table(columns, stacked=True)
-        return table
+            table = narrower
+        return self._table(_LEAST, stacked=True) if width < _BREAKS else table
 
     def _table(self, columns: Sequence[str], *, stacked: bool) -> Table:
         table = Table(box=None, pad_edge=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.shown.cells import absent, estimate, interval, number, text
+from harness.reading.report.shown.cells import ABSENT, absent, estimate, interval, number, text
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.files import unique_slugs, write_data
 from harness.reading.report.site.source import SERIES, SiteTables
@@ -61,10 +62,11 @@ Lists = dict[str, list[Any]]
 
 
 class ToldChange(NamedTuple):
-    """A change of level in short: whether it is for the worse, and what it is."""
+    """A change of level in short: whether it is for the worse, what it is, and how large."""
 
     worse: bool
     words: str
+    size: float
 
     @classmethod
     def of(cls, row: tuple[str, ...]) -> ToldChange:
@@ -77,7 +79,14 @@ class ToldChange(NamedTuple):
             worse,
             f"{workload} on {executor}, {machine}: {title} is {ratio} times what it was, since "
             f"{since}{changed}",
+            _size(ratio),
         )
+
+
+def _size(ratio: str) -> float:
+    """How far a ratio that is shown as ``"1.40 [1.31, 1.52]"`` lies from 1, either way."""
+    point = ratio.partition(" ")[0]
+    return 0.0 if point in (ABSENT, "0") else abs(math.log(float(point)))
 
 
 @dataclass
@@ -113,9 +122,10 @@ class WrittenHistory:
         ]
 
     def newest_changes(self) -> list[ToldChange]:
-        """The newest changes in short, those for the worse first."""
+        """The newest changes in short: those for the worse first, the largest of them on top."""
         newest = sorted(self.changes, reverse=True)[:IN_SHORT]
-        return sorted(map(ToldChange.of, newest), key=lambda change: not change.worse)
+        told = map(ToldChange.of, newest)
+        return sorted(told, key=lambda change: (not change.worse, -change.size))
 
 
 def write_history(source: SiteTables, out: Path) -> WrittenHistory:

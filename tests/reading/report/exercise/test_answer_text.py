@@ -85,6 +85,7 @@ def test_no_line_is_wider_than_asked_and_the_last_one_is_the_answer(width):
     ]
     text = answer(rows).text(width)
     assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
     assert " ".join(text.rpartition("\n\n")[2].split()) == (
         "Plain NumPy is the one to use here, rather than dask-threads: at best, chunks of "
         "1 000 000 numbers take 1.42 [1.29, 1.57] times as long."
