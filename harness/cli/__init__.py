@@ -24,6 +24,7 @@ from harness.cli import (
     publishing,
     reading,
     trace,
+    trying,
 )
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
@@ -42,6 +43,7 @@ __all__ = [
     "publishing",
     "reading",
     "trace",
+    "trying",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -150,6 +151,18 @@ NIGHTLY = Profile(
     limit_seconds=3600.0,
     budget_seconds=None,
 )
+TRY = Profile(
+    name="try",
+    blocks=(8, 8),
+    looks=None,
+    slow_seconds=math.inf,
+    slow_rounds=16,
+    most_seconds=60.0,
+    limit_seconds=120.0,
+    budget_seconds=120.0,
+    thrifty=True,
+)
+"""For a work of a user's own, which has a size of its own: no profile of a sweep of suites."""
 PROFILES = {profile.name: profile for profile in (SMOKE, EXERCISE, LAPTOP, NIGHTLY)}
 
 

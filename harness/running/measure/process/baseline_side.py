@@ -15,7 +15,7 @@ from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.ceiling import CeilingControl
 from harness.running.measure.process.channel import Channel
 from harness.running.measure.process.engine_side import ANSWER_LIMIT_SECONDS
-from harness.running.measure.process.timing import batch
+from harness.running.measure.process.timing import ONE_WARM_UP_SECONDS, batch
 from harness.running.workloads import make_workload
 from harness.running.workloads.base import Workload
 
@@ -103,11 +103,10 @@ class BaselineSide:
         for baseline in self.baselines.values():
             if not baseline.whole:
                 continue
-            self.call(baseline, 0, 1)
-            baseline.seconds = float(self.call(baseline, 1, 1)["seconds"])
+            baseline.seconds = self._warmed(baseline)
             baseline.calls = batch(baseline.seconds)
             parts = len(helpers) + 1
-            if helpers and self._context.needs_ceiling(baseline.named, parts):
+            if helpers and self._needs_ceiling(baseline, parts):
                 control = CeilingControl(
                     [self.channel, *helpers],
                     baseline.named,
@@ -125,9 +124,23 @@ class BaselineSide:
     def lacks_ceilings(self, parts: int) -> bool:
         """Whether a ceiling is still to be measured, so that helpers are worth their start."""
         return any(
-            baseline.whole and self._context.needs_ceiling(baseline.named, parts)
+            baseline.whole and self._needs_ceiling(baseline, parts)
             for baseline in self.baselines.values()
         )
+
+    def _needs_ceiling(self, baseline: Baseline, parts: int) -> bool:
+        return baseline.workload.controlled and self._context.needs_ceiling(baseline.named, parts)
+
+    def _warmed(self, baseline: Baseline) -> float:
+        """Seconds of one call, warmed up by another; one of over 1 s is not run just to be warm,
+        and not again in later start-ups (rule 14)."""
+        known = self._context.whole_seconds
+        if known.get(baseline.named, 0.0) <= ONE_WARM_UP_SECONDS:
+            seconds = float(self.call(baseline, 0, 1)["seconds"])
+            if seconds <= ONE_WARM_UP_SECONDS:
+                seconds = float(self.call(baseline, 1, 1)["seconds"])
+            known[baseline.named] = seconds
+        return known[baseline.named]
 
     def call(self, baseline: Baseline, seed: int, calls: int) -> dict[str, Any]:
         """Time *calls* calls of the whole as one batch.

@@ -16,7 +16,7 @@ from harness.running.executors.base import Executor
 from harness.running.host import pins
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
-from harness.running.workloads import calibrated
+from harness.running.workloads import calibrated, kept_works
 
 CEILING_START_UPS = 2
 """Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
@@ -74,6 +74,8 @@ class BlockContext:
     ceilings : dict
         A workload's name and size with a number of parts, to the samples of its ceiling: a list
         for each start-up that measured it.
+    whole_seconds : dict
+        A workload's name and size to what its baseline took in the first start-up, in s.
     """
 
     run: str
@@ -86,6 +88,7 @@ class BlockContext:
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
     ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
+    whole_seconds: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
         """Whether fewer start-ups than :data:`CEILING_START_UPS` measured this ceiling."""
@@ -124,7 +127,7 @@ class BlockContext:
         pinned = pins.environment(pin, self.cores)
         extra = pinned | executor.environment(scratch, pinned)
         mark = self.reaper.mark(scratch.name)
-        environment = child_environment(mark, scratch, extra)
+        environment = child_environment(mark, scratch, extra, kept_works.folders())
         channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
         cancellation = executor.cancellation(scratch)
         self.reaper.watch(channel.process.pid, cancellation)
@@ -135,6 +138,7 @@ class BlockContext:
         self, channel: Channel, executor: str, workers: int, workloads: Sequence[tuple[str, int]]
     ) -> None:
         """Tell a child to start, without waiting until it has."""
+        users = kept_works.needed_by(name for name, _ in workloads)
         channel.send(
             "start",
             workloads=list(workloads),
@@ -142,6 +146,7 @@ class BlockContext:
             workers=workers,
             dashboard=self.dashboard,
             iterations_per_us=calibrated.needed_by(name for name, _ in workloads),
+            users=[spec.model_dump() for spec in users],
         )
 
     def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ up to its first look, beyond which what a look leaves open goes on while the tim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.core import units
 from harness.core.records import NO_TIME, AllocatedCase, Allocation, Case, SetUp, Status
@@ -34,6 +34,9 @@ class Allotment:
         and to end.
     asked : bool
         Whether this part of the run has planned anything.
+    scarce : bool
+        Whether the time does not last for the least rounds of all cases of a plan that is served in
+        its order: those that are up get theirs first, and no more.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget) -> None:
@@ -41,7 +44,7 @@ class Allotment:
         self.profile = ledger.plan.profile
         self.overheads: dict[SetUp, float] = {}
         self.applies = self.profile.budget_seconds is not None
-        self.asked = False
+        self.asked = self.scarce = False
         looks = self.profile.looks
         self.most = looks[0] if looks else self.profile.rounds
         self.least = self.most if looks else min(LEAST_ROUNDS, self.most)
@@ -63,15 +66,18 @@ class Allotment:
         going = [case for case in self.ledger.plan.cases if not histories[case].ended]
         if not known or not going:
             return
+        seconds = self.budget.left() - sum(map(self._overhead, to_come))
+        self.scarce = self.ledger.plan.in_order and seconds < self._least_seconds(going, known)
+        if self.scarce:  # what is up already goes before what would have to be started
+            going, seconds = [case for case in going if case in known], self.budget.left()
         demands = [
             Demand(known[case if case in known else likest(case, known)], len(histories[case].logs))
             for case in going
         ]
-        seconds = self.budget.left() - sum(map(self._overhead, to_come))
         rounds = allocate(
             demands,
             seconds,
-            most=self.most,
+            most=self.least if self.scarce else self.most,
             least=self.least,
             thrifty=self.profile.thrifty,
             kept_share=kept_share,
@@ -81,6 +87,14 @@ class Allotment:
                 continue
             bound = self.ledger.rounds_bound.get(case, number)
             self.ledger.rounds_allotted[case] = max(min(number, bound), len(histories[case].logs))
+
+    def _least_seconds(self, going: Sequence[Case], known: Mapping[Case, float]) -> float:
+        """What it takes until each of these cases has the least rounds."""
+        return sum(
+            max(0, self.least - len(self.ledger.histories[case].logs))
+            * known[case if case in known else likest(case, known)]
+            for case in going
+        )
 
     def pair_seconds(self) -> dict[Case, float]:
         """What a pair of each planned case takes: as its last round did; before its first one what
@@ -166,6 +180,8 @@ class Allotment:
         ]
         if later and wanted < self.least:
             return 0
+        if self.scarce:  # a later start-up may never come
+            return lacking
         share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))
         return share - here
 
