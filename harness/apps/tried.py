@@ -175,7 +175,10 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
     few = 2 if each >= tried_plan.SLOW_ITEM_SECONDS else 4
     n_chunks = few if isinstance(chunks, str) else len(chunks)
     n_cases = len(executors) * len(workers) * len(pins) * n_chunks
-    size = tried_plan.sample_size(looked.items, each, budget_seconds, n_cases, max(workers))
+    seconds = tried_plan.calls_seconds(
+        executors, len(workers) * len(pins), looked.start_seconds, budget_seconds
+    )
+    size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers))
     spec = spec.model_copy(update={"size": size, "seconds": size * each})
     grid = (
         tried_plan.chunks_to_try(size, each, max(workers))

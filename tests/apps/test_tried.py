@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,18 +54,30 @@ def looked(items: int, item_seconds: float, **changes: Any) -> Looked:
     return Looked(**(fields | changes))
 
 
-def planted(tmp_path: Path, truth: Planted, budget: float = 600.0, **changes: Any) -> Tried:
-    """The answer of a sweep of 100 items on a fake clock."""
+def swept(
+    truth: Planted,
+    budget: float = 600.0,
+    *,
+    executors: Sequence[str] = ("process-pool",),
+    start_seconds: float = 1.0,
+) -> Memory:
+    """The journal of a sweep of 100 items on a fake clock."""
     spec = WorkSpec(name="mywork:task", task="mywork:task", items="mywork:inputs")
-    axes = TriedAxes(["process-pool"], "auto", [2], ["1"], budget)
-    _, plan = work_plan(spec, looked(100, truth.work / 100, **changes), axes)
+    axes = TriedAxes(executors, "auto", [2], ["1"], budget)
+    _, plan = work_plan(spec, looked(100, truth.work / 100), axes)
     info = run_info(plan).model_copy(update={"plan": dict(plan.question)})
     clock, journal = FakeClock(), Memory()
     journal.append(info)
-    bench = ScriptedBench("run", truth, clock, spends_all=True)
+    bench = ScriptedBench("run", truth, clock, spends_all=True, start_seconds=start_seconds)
     SweepLoop(plan, info, bench, journal, decide=decided, clock=clock, refine=refine).run()
+    return journal
+
+
+def planted(tmp_path: Path, truth: Planted, budget: float = 600.0) -> Tried:
+    """The answer of a sweep of 100 items on a fake clock."""
     path = tmp_path / "run.jsonl"
-    path.write_text("".join(f"{record.model_dump_json()}\n" for record in journal.records))
+    records = swept(truth, budget).records
+    path.write_text("".join(f"{record.model_dump_json()}\n" for record in records))
     return read_tried(path)
 
 
@@ -106,6 +120,17 @@ def test_a_long_work_is_measured_with_some_of_its_items_and_says_so(tmp_path: Pa
     assert answer.size is not None
     assert answer.size < 100
     assert f"Measured with {answer.size} of your 100 items" in str(answer)
+
+
+def test_where_time_is_scarce_each_engine_has_two_rounds_in_turn() -> None:
+    """On a slow machine those that start first are answered for, and no one takes all the time."""
+    engines = ["thread-pool", "process-pool", "dask-threads", "dask-processes"]
+    journal = swept(Planted(work=3.0, ceiling=1.0), 100.0, executors=engines, start_seconds=12.0)
+    rounds = Counter((pair.executor, pair.chunk) for pair in journal.pairs)
+    reached = list(dict.fromkeys(pair.executor for pair in journal.pairs))
+    assert reached == engines[: len(reached)]
+    assert len(reached) >= 2
+    assert {number for (name, _), number in rounds.items() if name != reached[-1]} == {2}
 
 
 def test_an_answer_that_changes_by_itself_is_refused() -> None:

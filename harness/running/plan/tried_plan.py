@@ -33,16 +33,19 @@ COARSE = 10.0
 """About the ratio of two chunks next to each other; where the verdict changes between them, the
 sweep adds others."""
 STARTS = {"control": 2.0, "baseline": 2.0, "local threads": 2.0, "local processes": 3.0}
-"""What bringing an engine of this kind up and down takes, in starts of one process; clusters take
-about 8."""
+"""What bringing an engine of this kind up and down takes, in starts of one process."""
+CLUSTER_STARTS = 8.0
+"""The same of any other kind."""
 START_SHARE = 0.4
 """Of the budget, at most, for start-ups: where two of each engine take more there is one of each,
 and the answer holds for these start-ups alone (rule 12)."""
-PAIRS = 3.5
-"""What a case takes in all at the least, in loops: a warm-up, and two rounds of a pair, of which
-the engine's half is shorter."""
-SHARE = 0.6
-"""Of the budget for calls; the rest is for bringing engines up and down."""
+PAIRS = 5.0
+"""What a case takes in all at the least, in loops: warm-ups, and two rounds of a pair, of which
+the engine's half is shorter, or not."""
+SHARE = 0.85
+"""Of what start-ups leave of the budget, for calls; the rest is for what lies between them."""
+LEAST_SHARE = 0.3
+"""Of the budget for calls, however long start-ups take: then not all engines get their turn."""
 
 
 def installed(names: Sequence[str] = CHEAP_FIRST) -> list[str]:
@@ -51,23 +54,44 @@ def installed(names: Sequence[str] = CHEAP_FIRST) -> list[str]:
     return [name for name in names if name in known and not lookup(name).missing()]
 
 
-def sample_size(
-    items: int, item_seconds: float, budget_seconds: float, cases: int, workers: int
-) -> int:
-    """How many of so many *items* are measured: all where the budget lasts for them.
+def calls_seconds(
+    executors: Sequence[str], set_ups_each: int, start_seconds: float, budget_seconds: float
+) -> float:
+    """What one start-up of each set-up leaves of the budget for calls.
+
+    Parameters
+    ----------
+    executors : sequence of str
+    set_ups_each : int
+        Numbers of workers times pins.
+    start_seconds : float
+        As in :func:`start_ups`.
+    budget_seconds : float
+    """
+    starts = start_seconds * set_ups_each * sum(map(_starts, executors))
+    return max(LEAST_SHARE * budget_seconds, SHARE * (budget_seconds - starts))
+
+
+def _starts(executor: str) -> float:
+    return STARTS.get(lookup(executor).kind, CLUSTER_STARTS)
+
+
+def sample_size(items: int, item_seconds: float, seconds: float, cases: int, workers: int) -> int:
+    """How many of so many *items* are measured: all where the time lasts for them.
 
     Parameters
     ----------
     items : int
     item_seconds : float
         What one takes in the plain loop.
-    budget_seconds : float
+    seconds : float
+        What there is for calls.
     cases : int
         About how many cases there will be.
     workers : int
         The most workers: there is at least one item for each, or two, where that is no long loop.
     """
-    loop = SHARE * budget_seconds / (PAIRS * cases)
+    loop = seconds / (PAIRS * cases)
     each = 2 if 2 * workers * item_seconds <= loop * 4 else 1
     fits = math.floor(loop / max(item_seconds, 1e-9))
     return min(items, max(fits, each * workers))
@@ -147,7 +171,7 @@ def start_ups(cases: Sequence[Case], start_seconds: float, budget_seconds: float
     budget_seconds : float
     """
     set_ups = dict.fromkeys(case.group.set_up for case in cases)
-    each = start_seconds * sum(STARTS.get(lookup(each.executor).kind, 8.0) for each in set_ups)
+    each = start_seconds * sum(_starts(each.executor) for each in set_ups)
     return 2 if 2 * each <= START_SHARE * budget_seconds else 1
 
 

@@ -168,7 +168,8 @@ class Tried(Record):
     def _table(self, rows: Sequence[TriedRow], width: int) -> Table:
         cut = "items/task" if self.against is None else self.takes or "cut"
         columns = {cut: 12, "tasks": 8, "warm call": 22, "times as fast": 20}
-        columns |= {"sent/task": 10, "result/task": 11} if width >= NARROW else {}
+        pickled = any(row.bytes_in is not None for row in rows)
+        columns |= {"sent/task": 10, "result/task": 11} if pickled and width >= NARROW else {}
         table = Table(box=None, pad_edge=False)
         for heading, least in columns.items():
             table.add_column(heading, justify="right", no_wrap=True, min_width=least)

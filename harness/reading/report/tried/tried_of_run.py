@@ -100,7 +100,7 @@ def _advised(reason: str) -> str:
 
 
 _ADVICE = {
-    "over this profile's": "over a single call's",
+    "over this profile's": "and one call gets no more than",
     "choose a longer profile": "give a larger --budget",
     "go on with --resume": "give a larger --budget",
 }

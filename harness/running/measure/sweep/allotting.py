@@ -181,7 +181,7 @@ class Allotment:
         if later and wanted < self.least:
             return 0
         if self.scarce:  # a later start-up may never come
-            return lacking
+            return lacking - here
         share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))
         return share - here
 
