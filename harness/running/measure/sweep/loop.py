@@ -179,7 +179,7 @@ class SweepLoop:
                     self.ledger.write(record)
             self.allotment.took(set_up, self.budget.spent() - before)
             lived = warm and self._measure(block, rounds)
-            if lived and last and self.refining:
+            if lived and last and self.refining and not self.allotment.scarce:
                 lived = self.refining.run(block)
         finally:
             with self.budget.starting():
