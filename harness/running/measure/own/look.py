@@ -10,7 +10,7 @@ from harness.core import units
 from harness.core.errors import MeasureError
 from harness.core.records import Record, Status
 from harness.running.host import pins
-from harness.running.measure.own.own_processes import ask
+from harness.running.measure.own.own_processes import Patience, ask
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import Channel, child_environment
 from harness.running.measure.process.supervision import supervised
@@ -120,7 +120,7 @@ def look(
         channel = Channel(environment, scratch, PROGRAM)
         reaper.watch(channel.process.pid)
         try:
-            made = ask(channel, "load", **names)
+            made = ask(channel, "load", Patience(), **names)
             start = monotonic() - began
             if spec.items is None:
                 told = _within(channel, budget_seconds, "look_at_whole", most_seconds=most_seconds)
