@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ from harness.running.host import pins
 from harness.running.measure.own.stored_variable import StoredVariable
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel, child_environment
-from harness.running.measure.process.reaper import Reaper
+from harness.running.measure.process.reaper import Reaper, module_path
 
 LIMIT_SECONDS = 300.0
 """For one answer of a process that is up, unless the user says otherwise."""
@@ -151,6 +152,9 @@ class OwnProcesses:
         scratch = self._scratch / name
         pinned = pins.environment(pin, self._cores)
         extra = pinned | self.executor.environment(scratch, pinned)
+        if self.executor.kind != "local threads":  # its workers import the user's module too
+            folders = [module_path(), *self.work.get("paths", ())]
+            extra |= {"PYTHONPATH": os.pathsep.join(folders)}
         mark = self._reaper.mark(name)
         channel = Channel(child_environment(mark, scratch, extra), scratch, PROGRAM)
         self._reaper.watch(channel.process.pid)
