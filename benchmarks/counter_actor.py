@@ -20,7 +20,7 @@ class CounterActor(_Suite):
 class _WorkedCounterActor(_Suite):
     """Increment the lesson's counters, with ever more calls in flight."""
 
-    share = 0.01
+    share = 0.02
     smoke_executors = ("dask-actors", "ray-actors")
     long_profiles_only = ("thread-pool",)
     axes = {

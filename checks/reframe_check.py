@@ -46,7 +46,7 @@ class OverheadPerTask(rfm.RunOnlyRegressionTest):
         self.prerun_cmds = [f"cd {shlex.quote(str(ROOT))}"]
         if not self.results:
             self.prerun_cmds.append(
-                f"chunkbench run --existing --profile {self.profile} --suite {self.suite} "
+                f"chunkbench run --profile {self.profile} --suite {self.suite} "
                 f"--budget {self.budget} --results {shlex.quote(folder)} --format json || exit 1"
             )
         table = str(Path(self.stagedir).resolve() / "tables.json")

@@ -27,6 +27,7 @@ from harness.running.plan import shared_budget, suite_cases
 from harness.running.plan.profiles import Profile, make_profile
 from harness.running.plan.sweep import PARAMETERS, SweepPlan
 from harness.running.workloads import OURS
+from harness.running.workloads.startup import STARTUP
 
 if TYPE_CHECKING:
     from harness.apps.asv.samples import Cells
@@ -168,38 +169,57 @@ def _by_work(base: type[_Suite], workload: str) -> dict[str, type[_Suite]]:
     return made
 
 
+def measure_suites(names: Sequence[str]) -> None:
+    """Measure the suites *names* of the package ``benchmarks`` as one sweep: one start-up of an
+    engine serves all of them. Where the calls of a suite are start-ups, it is a sweep of its own.
+    """
+    modules = [f"benchmarks.{name}" for name in names]
+    for module in modules:
+        import_module(module)
+    plans = [suite_plan(module) for module in modules]
+    starts = [plan for plan in plans if all(case.workload == STARTUP for case in plan.cases)]
+    for group in ([plan for plan in plans if plan not in starts], *([plan] for plan in starts)):
+        if group:
+            _measured(group)
+
+
 def _sweep(module: str) -> Cells:
     """Measure the suite in *module* once, in pairs; the samples of each case with a result."""
     from harness.apps.asv.samples import samples  # noqa: PLC0415
+
+    began, shared = monotonic(), RunOptions.from_env().shared_budget
+    try:
+        [journal] = _measured([suite_plan(module)])
+        if shared is not None:
+            shared_budget.spent(shared, module.rpartition(".")[2], monotonic() - began)
+        return samples(journal)
+    except ChunkbenchError as error:
+        raise SystemExit(f"chunkbench: {error}") from None
+
+
+def _measured(plans: Sequence[SweepPlan]) -> list[Path]:
+    """Measure *plans* together, as the options say; their journals."""
     from harness.reading.analysis.crossover.refine import refine  # noqa: PLC0415
     from harness.reading.analysis.models.separate import separate  # noqa: PLC0415
     from harness.reading.analysis.verdict.verdicts import decided  # noqa: PLC0415
     from harness.running.measure.sweep.progress import reported  # noqa: PLC0415
-    from harness.running.measure.sweep.session import measure  # noqa: PLC0415
+    from harness.running.measure.sweep.session import measure_together  # noqa: PLC0415
 
-    began = monotonic()
-    try:
-        options = RunOptions.from_env()
-        with reported(os.environ.get("CHUNKBENCH_PROGRESS")) as report:
-            journal = measure(
-                suite_plan(module),
-                results_folder(options),
-                decide=decided,
-                refine=refine,
-                separate=separate,
-                machine_name=options.machine,
-                resume=options.resume,
-                since=options.since,
-                report=report,
-                watch_parent=True,
-                dashboard=options.dashboard,
-            )
-        if options.shared_budget is not None:
-            suite = module.rpartition(".")[2]
-            shared_budget.spent(options.shared_budget, suite, monotonic() - began)
-        return samples(journal)
-    except ChunkbenchError as error:
-        raise SystemExit(f"chunkbench: {error}") from None
+    options = RunOptions.from_env()
+    with reported(os.environ.get("CHUNKBENCH_PROGRESS")) as report:
+        return measure_together(
+            plans,
+            results_folder(options),
+            decide=decided,
+            refine=refine,
+            separate=separate,
+            machine_name=options.machine,
+            resume=options.resume,
+            since=options.since,
+            report=report,
+            watch_parent=True,
+            dashboard=options.dashboard,
+        )
 
 
 def _classes(module: ModuleType) -> list[type[_Suite]]:

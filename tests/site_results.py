@@ -20,9 +20,9 @@ def two_machines(folder: Path, suites: tuple[str, ...]) -> Path:
             if not any(f"-{suite}-" in path.name for suite in suites):
                 continue
             text, file = path.read_text("utf-8"), path.name
-            if name == SCRIPT:  # another run, a day later, and some versions changed
+            if name == SCRIPT:  # another run, later, and some versions changed
                 info = json.loads(text.splitlines()[0])
-                run = info["run"].replace("20261125T", "20261126T")
+                run = f"20991231T{info['run'].partition('T')[2]}"
                 text = text.replace(info["run"], run)
                 text = text.replace("reference-2core", SCRIPT).replace('"2.4.6"', '"2.4.7"')
                 file = f"{run}.jsonl"

@@ -23,6 +23,7 @@ from harness.cli import (
     merge,
     planning,
     publishing,
+    read,
     reading,
     trace,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "merge",
     "planning",
     "publishing",
+    "read",
     "reading",
     "trace",
 ]

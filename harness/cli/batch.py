@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.amounts import memory_bytes
 from harness.cli.app import (
     RESULTS,
     Format,
@@ -86,8 +87,8 @@ def submit(
 
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
-    from harness.apps.asv.front import project_root, suites
     from harness.apps.asv.planned import time_of_job
+    from harness.apps.asv.project_clone import project_root, suites
     from harness.apps.hpc.job_request import (
         BatchSystem,
         JobRequest,
@@ -117,7 +118,7 @@ def submit(
         workers=workers,
         budget_seconds=seconds,
         walltime_seconds=units.parse_seconds(walltime) if walltime else default_walltime(seconds),
-        memory_bytes=_bytes(memory) if memory else None,
+        memory_bytes=memory_bytes(memory) if memory else None,
         tasks=array,
         queue=queue,
         account=account,
@@ -160,16 +161,6 @@ def submit(
             "\n".join([*(f"job {job_id}" for job_id in answer.jobs), *map(str, answer.files)])
         )
         typer.echo(answer.words, err=True)
-
-
-def _bytes(text: str) -> int:
-    from harness.core.errors import UsageError
-    from harness.reading.ingest.accounting.values import size
-
-    try:
-        return int(size(text))
-    except ValueError:
-        raise UsageError(f"{text!r} is no amount of memory: write for example 16G") from None
 
 
 def _side_by_side(files: dict[str, str]) -> str:

@@ -96,9 +96,11 @@ def run(
             help="Open Dask's dashboard, and print its link.",
         ),
     ] = False,
-    existing: Annotated[
-        bool, typer.Option("--existing", help="Use this Python, not an environment of ASV's.")
+    isolated: Annotated[
+        bool,
+        typer.Option("--isolated", help="Each suite in an environment that ASV builds for it."),
     ] = False,
+    existing: Annotated[bool, typer.Option("--existing", hidden=True)] = False,  # noqa: ARG001
     executor: Annotated[
         list[str] | None,
         typer.Option(
@@ -141,7 +143,7 @@ def run(
     ] = False,
     output: FormatOption = Format.text,
 ) -> None:
-    """Sweep through ASV, with progress; needs a clone of the repository.
+    """Sweep the suites, with progress; needs a clone of the repository.
 
     Example: chunkbench run --suite task_overhead --budget 5m
     """
@@ -172,7 +174,7 @@ def run(
             suite or (),
             options,
             budget_seconds=seconds_given,
-            existing=existing,
+            isolated=isolated,
             share=share,
             report=report,
         )

@@ -6,9 +6,12 @@ together take longer than all else that help, a completed line or a misspelt opt
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from typer.core import TyperGroup
+
+from harness.cli.help_groups import grouped
 
 
 class Commands(TyperGroup):
@@ -22,9 +25,24 @@ class Commands(TyperGroup):
         """Return a command by its name; lists show the whole first sentence of its help."""
         command: Any = super().get_command(ctx, cmd_name)
         if command is not None:
-            _checked_when_given(command.get_params(ctx))
+            for option in _checked_when_given(command.get_params(ctx)):
+                _say_its_value(option, ctx)
             command.short_help = str(command.help).partition("\n\n")[0]
         return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands in groups, each with the first sentence of its help."""
+        width = max(map(len, self.commands))
+        for heading, names in grouped(self.commands).items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (f"{name:<{width}}", command.short_help)
+                for name, command in commands
+                if command is not None and not command.hidden
+            ]
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)
 
 
 class _WhenGiven:
@@ -50,3 +68,13 @@ def _checked_when_given(options: list[Any]) -> list[Any]:
         if not isinstance(option.get_runtime_param, _WhenGiven):
             option.get_runtime_param = _WhenGiven(option)
     return options
+
+
+def _say_its_value(option: Any, ctx: Any) -> None:
+    """Show what is typed after an option: one value of a list that grows with each, and no type of
+    a flag, which has none."""
+    if option.param_type_name == "option" and option.metavar is None:
+        shown = option.display_type(ctx)
+        plain = re.sub(r"list\[(.*)\]", r"\1", shown).replace(" range", "")
+        if plain != shown and not getattr(option, "is_flag", False):
+            option.metavar = plain

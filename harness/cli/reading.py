@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.answering import answer
 from harness.cli.app import RESULTS, Format, FormatOption, ResultsOption, app
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from harness.core.records import RunInfo
+
+PIPE = 100
+"""Columns of a text that goes to no terminal."""
 
 
 class TableFormat(StrEnum):
@@ -27,6 +37,16 @@ class TableFormat(StrEnum):
 @app.command()
 def tables(
     results: ResultsOption = RESULTS,
+    every: Annotated[
+        bool, typer.Option("--all", help="Print every table, not the answers on one screen.")
+    ] = False,
+    table: Annotated[
+        list[str] | None, typer.Option("--table", help="This table alone; may be repeated.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Rows with this value: workload=random-sum; may be repeated."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write one file a table into this folder.")
     ] = None,
@@ -34,18 +54,28 @@ def tables(
         TableFormat, typer.Option("--format", help="Format of the tables; parquet needs --out.")
     ] = TableFormat.text,
 ) -> None:
-    """Show the tables of what was measured: cases with their verdicts, break-even chunks and more.
+    """Show what was measured: the answers on one screen, or any table with all its rows.
 
-    Example: chunkbench tables --format csv --out tables
+    Example: chunkbench tables --only workload=random-sum --table cases
     """
     from harness.cli.progress import progress
     from harness.reading.report.archive import every_table
-    from harness.reading.report.formats.tables import render, write
+    from harness.reading.report.formats.selected import parsed, selected
+    from harness.reading.report.formats.tables import write
 
+    wanted = parsed(only or ())
+    brief = (
+        out is None
+        and table_format is TableFormat.text
+        and not every
+        and not table
+        and wanted.keys() <= {"machine"}
+    )
     with progress() as step:
         measured = every_table(results, step)
-        text = render(measured, table_format.value) if out is None else ""
-        paths = [] if out is None else [*map(str, write(measured, table_format.value, out))]
+        chosen = selected(measured, first_screen_tables() if brief else table or (), wanted)
+        text = _shown(chosen, measured.runs, results, table_format, brief) if out is None else ""
+        paths = [] if out is None else [*map(str, write(chosen, table_format.value, out))]
     for note in measured.notes:
         typer.echo(f"note: {note}", err=True)
     if out is None:
@@ -53,6 +83,35 @@ def tables(
         return
     output = Format.json if table_format is TableFormat.json else Format.text
     answer(output, text=lambda: "\n".join(paths), json=lambda: {"files": paths})
+
+
+def first_screen_tables() -> tuple[str, ...]:
+    """The tables that the first screen is made of."""
+    from harness.reading.report.glance.first_screen import TABLES
+
+    return TABLES
+
+
+def _shown(
+    tables: Mapping[str, DataFrame],
+    runs: Mapping[str, RunInfo],
+    results: Path,
+    table_format: TableFormat,
+    brief: bool,
+) -> str:
+    """Write tables for stdout: on a terminal as wide as that is, and with colours."""
+    from harness.cli.terminal import painted, width
+    from harness.reading.report.formats.tables import render, to_terminal
+    from harness.reading.report.glance.first_screen import first_screen
+
+    if brief:
+        folder = "" if results == RESULTS else f"--results {results}"
+        text = first_screen(tables, runs, datetime.now(UTC), width() or PIPE, folder)
+    elif table_format is TableFormat.text and (columns := width()) is not None:
+        text = to_terminal(tables, columns)
+    else:
+        return render(tables, table_format.value)
+    return painted(text)
 
 
 @app.command()

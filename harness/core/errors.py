@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 
 class ChunkbenchError(Exception):
     """Base of every error that a user may see.
@@ -24,10 +26,15 @@ class InputError(ChunkbenchError):
 
 
 class UnknownNameError(UsageError):
-    """A workload, executor, suite or profile that does not exist; the message lists what does."""
+    """A workload, executor, suite or profile that does not exist; the message lists what does, and
+    the most similar."""
 
     def __init__(self, what: str, name: str, known: list[str]) -> None:
-        super().__init__(f"unknown {what} {name!r}: choose one of {', '.join(sorted(known))}")
+        near = get_close_matches(name, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        super().__init__(
+            f"unknown {what} {name!r}: choose one of {', '.join(sorted(known))}{meant}"
+        )
 
 
 class ExecutorUnavailableError(ChunkbenchError):

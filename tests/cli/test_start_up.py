@@ -84,6 +84,8 @@ def test_a_line_is_completed_without_loading_anything(begun, offered):
 def test_tables_load_no_library_that_draws_fits_or_lays_out(tmp_path):
     """Each takes as long to load as all tables of a small folder to make."""
     write_journal(tmp_path / "made-up", sweep())
-    out, modules = ran(["tables", "--results", str(tmp_path)])
+    first = ["tables", "--results", str(tmp_path)]
+    out, modules = ran(first, [*first, "--all"])
+    assert "made-up: " in out
     assert "on made-up, profile laptop" in out
     assert modules & NOT_FOR_TABLES == set()

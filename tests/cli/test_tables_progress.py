@@ -25,7 +25,7 @@ def results(tmp_path):
 def run(results: Path, stderr: int) -> str:
     """What ``tables`` writes to stdout."""
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "tables", "--results", str(results)],
+        [sys.executable, "-m", "harness", "tables", "--all", "--results", str(results)],
         env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80"},
         stdout=subprocess.PIPE,
         stderr=stderr,

@@ -29,7 +29,6 @@ SHORTER = {
     r"^chunkbench settle\b(?!.*--profile)": "--profile smoke",
     r"^chunkbench run\b(?!.*--suite)": "--suite task_overhead",
     r"^chunkbench run\b(?!.*--profile)": "--profile smoke",
-    r"^chunkbench run\b": "--existing",
     r"^chunkbench validate\b": "--sweeps 4 --cases 12",
     r"^chunkbench claims\b": "--budget 20s",
     r"^chunkbench advise\b": "--budget 3s",

@@ -178,6 +178,34 @@ def processes_of(clone: Path) -> list[str]:
     return found
 
 
+def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_own(
+    measured, environment
+):
+    """``chunkbench run`` starts each set-up once for two suites; each has a journal, and ASV's file
+    the figures of both."""
+    line = [sys.executable, "-m", "harness", "run", "--profile", "smoke", "--machine", "as-one"]
+    for option, names in (
+        ("--suite", ("task_overhead", "futures")),
+        ("--executor", ("thread-pool", "process-pool")),
+    ):
+        line += [word for name in names for word in (option, name)]
+    done = subprocess.run(line, cwd=measured, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    read = read_results(measured / "results" / "as-one")
+    assert {journal.info.suite for journal in read.journals} == {"task_overhead", "futures"}
+    set_up = ["executor", "workers", "pin"]
+    started = read.blocks[[*set_up, "block"]].drop_duplicates()
+    assert set(started["executor"]) == {"process-pool", "thread-pool"}
+    assert not started.duplicated(set_up).any()
+    (file,) = (measured / "results" / "as-one").glob("*-*.json")
+    content = json.loads(file.read_text())
+    for name, executor in (
+        ("task_overhead.TaskOverhead.track_seconds", "thread-pool"),
+        ("futures.Futures.track_seconds", "process-pool"),
+    ):
+        assert any(value for value in content["results"][name][0] if value), (name, executor)
+
+
 @pytest.mark.parametrize(
     "victim", ["chunkbench run", pytest.param("asv run", marks=pytest.mark.full)]
 )
@@ -196,6 +224,7 @@ def test_a_killed_chunkbench_run_leaves_no_process_and_resumes(measured, environ
         machine,
         "--suite",
         "many_vs_few_chunks",
+        *(["--isolated"] if victim == "asv run" else []),
     ]
     front = subprocess.Popen(
         line,

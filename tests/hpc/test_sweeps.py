@@ -142,7 +142,6 @@ def test_what_asv_was_not_given_by_a_stopped_job_is_given_at_the_next_start(resu
     line = [
         str(Path(sys.executable).parent / "chunkbench"),
         "run",
-        "--existing",
         "--suite",
         "futures",
         "--profile",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,38 @@ def test_a_machine_named_like_a_script_is_shown_as_text(journals_site, open_page
         with open_page((journals_site / page).as_uri()) as opened:
             assert opened.dialogs == []
             assert SCRIPT in opened.page.locator("main").inner_text()
+
+
+FIRST_SCREEN = """() => {
+  const seen = (one) => { const at = one.getBoundingClientRect();
+    return at.width > 1 && at.bottom <= innerHeight && at.right <= innerWidth; };
+  return [...document.querySelectorAll('.grid .g a')].filter(seen).map(
+    (one) => [one.textContent.replace(/\\s+/g, ' ').trim(), one.title, one.href]);
+}"""
+"""What stands in the cells that are seen without scrolling: text, tool tip and link."""
+
+
+def test_the_first_screen_says_from_where_on_it_pays(journals_site, open_page):
+    """On a desktop every cell of the first machine, each with its interval and a page behind it."""
+    with open_page((journals_site / "index.html").as_uri(), width=1440) as opened:
+        cells = opened.page.evaluate(FIRST_SCREEN)
+        columns = texts(opened.page, ".machine:first-of-type .grid thead th")
+        assert opened.page.locator(".machine .verdict").first.is_visible()
+    assert {"dask-threads", "thread-pool"} <= set(columns)
+    assert {"serial-replay", "numpy", "dask-synchronous"} & set(columns) == set()
+    assert len(cells) >= len(columns) - 2
+    for words, tip, link in cells:
+        assert re.search("from|never|at|tell|varies", words)
+        assert "[" in tip or "no chunk has a result" in tip
+        assert Path(link.removeprefix("file://")).is_file()
+
+
+def test_on_a_phone_the_grid_is_a_list_that_names_each_executor(journals_site, open_page):
+    with open_page((journals_site / "index.html").as_uri(), width=PHONE) as opened:
+        cells = opened.page.evaluate(FIRST_SCREEN)
+        assert not opened.page.locator(".grid thead").first.is_visible()
+        assert opened.page.locator(".grid .who").first.is_visible()
+    assert cells
 
 
 def test_filters_change_the_picture_and_the_table(journals_site, open_page):
@@ -144,7 +177,8 @@ def test_two_machines_are_compared(journals_site, open_page):
     with open_page((journals_site / "machines.html").as_uri()) as opened:
         page = opened.page
         assert page.locator("section.pair:visible").count() == 1
-        changed = page.locator("section.pair:visible table").first.inner_text()
+        changed = page.locator("section.pair:visible").inner_text()
+        assert changed.index(" B takes ") < changed.index("2.4.6")
         assert "2.4.6" in changed
         assert "2.4.7" in changed
         page.locator("select[name=b]").select_option("reference-2core")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from harness.apps.advice.function_name import function_name
 from harness.core import units
 from harness.core.errors import UsageError
+from harness.running.measure.own.stored_variable import StoredVariable
 
 COPIES = 3
 """Until it is measured, a task is taken to need so many arrays of its chunk's size."""
 
-Spec = str | int | list[int] | None
-"""What a work is handed as chunks: a size such as ``"1 MiB"``, partitions, sides, or nothing."""
+Spec = str | int | list[int] | dict[str, int] | None
+"""What a work is handed as chunks: a size such as ``"1 MiB"``, partitions, sides, lengths along
+dimensions by name, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ class DescribedWork:
     dtype : dtype
     paths : tuple of str
         Folders in which the module is looked for first.
+    source : str
+        The array in storage that the function works on, ``path#variable``; empty for none.
+    dims : tuple of str
+        Dimensions to cut it along.
+    misaligned : bool
+        Whether chunks may cut through those of the storage.
+    stored : tuple of StoredVariable
+        What lies there; known once the work is loaded.
+    against : str
+        ``module:function`` of the user's own serial way; empty where there is none.
     given : tuple of (elements, seconds)
         Serial seconds of chunks, by hand, the elements rising.
     whole : bool
@@ -52,6 +64,11 @@ class DescribedWork:
     shape: tuple[int, ...] | None
     dtype: np.dtype[Any]
     paths: tuple[str, ...]
+    source: str = ""
+    dims: tuple[str, ...] = ()
+    misaligned: bool = False
+    stored: tuple[StoredVariable, ...] = ()
+    against: str = ""
     given: tuple[tuple[int, float], ...] = ()
     whole: bool = True
     notes: list[str] = field(default_factory=list)
@@ -85,11 +102,27 @@ class DescribedWork:
             "shape": list(self.shape) if self.shape else None,
             "dtype": self.dtype.str,
             "whole": self.whole,
+            "against": self.against,
+            "source": self.source,
             "element_seconds": min((s / n for n, s in self.given), default=0.0),
         }
 
+    def storage_reads(self, spec: Spec) -> int | None:
+        """How many times a chunk of the storage is read; ``None`` where there are none."""
+        reads = [each.n_read(spec) for each in self.stored] if isinstance(spec, dict) else []
+        known = [read for read in reads if read is not None]
+        return sum(known) if known else None
+
+    @property
+    def storage_chunks(self) -> int | None:
+        """How many chunks the storage has; ``None`` where there are none."""
+        known = [n for n in (each.n_stored() for each in self.stored) if n is not None]
+        return sum(known) if known else None
+
     def chunk_bytes(self, spec: Spec) -> int | None:
         """Bytes of the largest chunk of the cut *spec*; ``None`` where that is not known."""
+        if isinstance(spec, dict):
+            return sum(variable.chunk_bytes(spec) for variable in self.stored)
         if isinstance(spec, list):
             return math.prod(spec) * self.dtype.itemsize
         if isinstance(spec, str) and spec.endswith(" KiB"):
@@ -106,6 +139,10 @@ def describe(
     chunk_seconds: Sequence[float],
     paths: Sequence[str] | None,
     memory_bytes: float,
+    against: str | Callable[..., Any] | None = None,
+    source: str | None = None,
+    dims: Sequence[str] = (),
+    misaligned: bool = False,
 ) -> DescribedWork:
     """Read the arguments of :func:`harness.apps.advice.advise`.
 
@@ -114,7 +151,7 @@ def describe(
     UsageError
         Where something is missing, or contradicts something else.
     """
-    target = _target(work)
+    target, compared = function_name(work), function_name(against)
     sides = None if shape is None else tuple(int(side) for side in shape)
     if sides is not None and (not sides or min(sides) < 1):
         raise UsageError(f"the shape {_sides(sides)} has no elements: give sides of at least 1")
@@ -128,6 +165,15 @@ def describe(
         raise UsageError("give either a function or the seconds of a chunk, not both")
     if numpy and not target:
         raise UsageError("--numpy says what a function takes: name it as module:function")
+    if source and (numpy or sides is not None or not target):
+        raise UsageError(
+            "--from says where the array is: name a function that takes it, as module:function, "
+            "without --shape and --numpy"
+        )
+    if (dims or misaligned) and not source:
+        raise UsageError("--dims and --misaligned are of an array in storage: give --from")
+    if compared and not target:
+        raise UsageError("--against is set beside a function: name the work as module:function")
     if (numpy or not target) and sides is None:
         what = "a NumPy function" if numpy else "the seconds of a chunk"
         raise UsageError(f"{what} needs the array: give --shape, such as 4000x4000")
@@ -140,6 +186,9 @@ def describe(
             f"the array of {units.size(whole_bytes)} does not fit in memory "
             f"({units.size(memory_bytes)} free): single chunks were timed, and it is not run whole"
         )
+        if compared:
+            notes.append(f"not compared with {compared}: it takes the whole array")
+            compared = ""
     if not target and len(given) == 1:
         notes.append("an element is taken to cost the same in every chunk: give more chunks")
     return DescribedWork(
@@ -149,29 +198,14 @@ def describe(
         shape=sides,
         dtype=kind,
         paths=(str(Path.cwd()),) if paths is None else tuple(paths),
+        against=compared,
+        source=source or "",
+        dims=tuple(dims),
+        misaligned=misaligned,
         given=given,
         whole=whole,
         notes=notes,
     )
-
-
-def _target(work: str | Callable[..., Any] | None) -> str:
-    """``module:function`` of *work*; empty where there is no function."""
-    if work is None:
-        return ""
-    if callable(work):
-        module = inspect.getmodule(work)
-        name = getattr(work, "__qualname__", "")
-        if module is None or module.__name__ == "__main__" or "<" in name:
-            raise UsageError(
-                "a function made in a notebook or in another function cannot be run in a fresh "
-                "process: write it to a file and give module:function"
-            )
-        return f"{module.__name__}:{name}"
-    module_name, _, function = work.partition(":")
-    if not module_name or not function:
-        raise UsageError(f"{work!r} names no function: write module:function, as in mywork:mean")
-    return work
 
 
 def _given(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import math
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
 
+from harness.apps.advice.affordable_cuts import SHARE, sample_affordable
 from harness.apps.advice.described_work import DescribedWork
 from harness.apps.advice.ways_to_cut import auto_cut, ways_to_cut
-from harness.reading.analysis.beyond.expected import Cuts, EmptyCalls, Work
-from harness.reading.analysis.verdict.estimates import Floats
+from harness.core import units
+from harness.core.progress_step import Step
+from harness.reading.analysis.beyond.timed_parts import EmptyCalls
+from harness.reading.report.advice.advice_words import chunks_text
 from harness.running.measure.own.own_calls import EMPTY_TASKS
+from harness.running.measure.own.own_processes import OutOfTime
 from harness.running.measure.own.own_records import Cut, Rounds, Sample
+from harness.running.measure.own.own_rounds import Parts
 from harness.running.measure.own.own_work import OwnWork
 
 ROUNDS = 7
 MOST_TIMED_CUTS = 6
 """The cuts between those that are timed are held out, for the check."""
+DEAR = 0.1
+"""Of the time left: a longer piece is not run on all cores as well."""
+OVER = 0.4
+"""By such a share of the budget a call may overrun it before it is ended."""
 
 
 class TimedWork(NamedTuple):
@@ -38,6 +47,8 @@ class TimedWork(NamedTuple):
     engine : EmptyCalls
     asked : int
         How many rounds were asked for; time may have ended them earlier.
+    notes : list of str
+        What was left out.
     """
 
     cuts: list[Cut]
@@ -48,6 +59,7 @@ class TimedWork(NamedTuple):
     rounds: Rounds
     engine: EmptyCalls
     asked: int
+    notes: list[str] = []  # noqa: RUF012 - never changed
 
     @property
     def unit(self) -> float:
@@ -60,13 +72,18 @@ def time_work(
     work: DescribedWork,
     *,
     workers: int,
+    cores: float,
+    began: float,
     budget_seconds: float,
     memory_bytes: float,
     check: bool,
     check_all: bool,
     rounds: int,
+    step: Step,
 ) -> TimedWork:
-    """Survey every cut, and time some of them and the engine.
+    """Survey every cut, and time some of them and the engine, within the budget.
+
+    What is begun is ended, so that the whole takes at most half as long again.
 
     Parameters
     ----------
@@ -75,8 +92,13 @@ def time_work(
     work : DescribedWork
     workers : int
         The most workers.
+    cores : float
+        Usable cores.
+    began : float
+        The moment of ``monotonic`` from which the budget counts.
     budget_seconds : float
-        About how long all rounds may take, the engine and the check left out.
+        For all that is done; where starting the processes takes most of it, half of it is for
+        timing all the same. A check has as much again.
     memory_bytes : float
         No cut that needs more is tried.
     check : bool
@@ -84,32 +106,93 @@ def time_work(
     check_all : bool
         With *check*, run the whole at every cut.
     rounds : int
-        Every part is timed in each of them.
+        Every part is timed in each of them, in fewer where they take too long.
+    step : Step
+        Is told how far it is.
+
+    Raises
+    ------
+    OutOfTime
+        Where nothing can be said within the budget.
     """
-    cuts = _at_most(2 * MOST_TIMED_CUTS - 1, ways_to_cut(own, work, memory_bytes))
-    timed = every_other(len(cuts))
+    copies, engines = counts(workers), sorted({1, workers})
+    several = cores >= 2
+    ways = [pin for pin in ("1", "cores") if work.against and (pin == "1" or several)]
+    look_until = max(began, monotonic() - budget_seconds / 8) + budget_seconds / 4
+    found, notes = ways_to_cut(own, work, memory_bytes, workers, look_until, step)
+    own.warm_up(engines, ways)
+    until = max(began + budget_seconds, monotonic() + budget_seconds / 2)
+    own.patience.until = until + OVER * budget_seconds
+    own.patience.least = budget_seconds / 2
+    cuts = _at_most(2 * MOST_TIMED_CUTS - 1, found)
+    runs = MOST_TIMED_CUTS * (2 + sum(1 + p for p in copies)) + len(cuts) + 1 + 4 * len(engines)
+    left = until - monotonic()
+    run_seconds = SHARE * left / (2 * MOST_TIMED_CUTS + rounds * 2 * runs)  # twice: one untimed
+    sampled = sample_affordable(
+        own,
+        cuts,
+        every_other(len(cuts)),
+        copies=copies,
+        rounds=rounds,
+        run_seconds=run_seconds,
+        until=until,
+        step=step,
+    )
+    coarsest = sampled.places[0]
+    if coarsest:
+        notes.append(
+            f"a task of chunks {chunks_text(cuts[coarsest - 1].spec)} or larger takes too long to "
+            "be timed over and over within the budget: they were left out; give a longer --budget"
+        )
+    cuts = cuts[coarsest:]
+    timed, reference = [i - coarsest for i in sampled.places], sampled.reference - coarsest
     auto = auto_cut(own, work)
-    copies = counts(workers)
-    engines = sorted({1, workers})
-    runs = len(timed) * (2 + sum(1 + p for p in copies)) + len(cuts) + 1 + 4 * len(engines)
-    run_seconds = budget_seconds / (rounds * 2 * runs)  # twice: every run has an untimed one
-    samples = [own.sample(cuts[i], run_seconds) for i in timed]
-    reference, _ = min(zip(timed, samples), key=lambda pair: pair[1].serial_seconds)
     all_cuts = [*cuts, *([auto] if auto else [])]
     checked = [i for i in range(len(cuts)) if i not in timed or check_all] or timed
-    measured = own.rounds(
-        all_cuts,
-        timed,
-        reference,
+    on_all_cores: list[int] = []
+    if several and not (work.by_hand or ways):
+        longest = DEAR * (until - monotonic())
+        piece = {i: sample.seconds for i, sample in zip(timed, sampled.samples)}
+        on_all_cores = [i for i in sorted({0, reference}) if piece[i] < longest]
+        if not on_all_cores:
+            notes.append("not timed on all cores: a task takes too long for that")
+    parts = Parts(
+        cuts=all_cuts,
+        timed=timed,
+        reference=reference,
         at_once=copies,
         engines=engines,
         whole=checked if check else [],
         workers=workers,
-        rounds=rounds,
+        all_cores=on_all_cores,
+        own_ways=ways,
     )
+    if check:
+        until += budget_seconds
+        own.patience.until += budget_seconds
+    try:
+        measured = own.rounds(parts, rounds, until, step)
+    except OutOfTime as error:
+        serial = units.seconds(min(sample.serial_seconds for sample in sampled.samples))
+        raise OutOfTime(
+            f"not one round of timings was done within the budget of "
+            f"{units.seconds(budget_seconds)}, as the whole takes about {serial} serially: {error}"
+        ) from None
+    done = len(measured.build[0])
+    if done < rounds:
+        enough = units.as_option(budget_seconds * rounds / done)
+        notes.append(f"{done} of {rounds} rounds fitted into the budget: --budget {enough} for all")
     engine = EmptyCalls(EMPTY_TASKS, {p: np.array(each) for p, each in measured.empty.items()})
     return TimedWork(
-        all_cuts, auto is not None, timed, samples, reference, measured, engine, rounds
+        all_cuts,
+        auto is not None,
+        timed,
+        sampled.samples,
+        reference,
+        measured,
+        engine,
+        rounds,
+        notes,
     )
 
 
@@ -129,49 +212,3 @@ def counts(workers: int) -> list[int]:
     """Numbers of copies to run at once: by factors of two up to *workers*."""
     powers = [2**power for power in range(1, max(1, workers).bit_length()) if 2**power < workers]
     return [*powers, workers] if workers > 1 else []
-
-
-def forecast_parts(work: DescribedWork, timed: TimedWork) -> tuple[Cuts, Work]:
-    """Arrange what was timed as the forecast takes it, in units of the reference.
-
-    Where the seconds of a chunk were given by hand, they stand for every round, and only what
-    several copies at once do is measured, on a stand-in.
-    """
-    n = np.array([float(cut.n_chunks) for cut in timed.cuts])
-    tasks = np.array([float(cut.n_tasks) for cut in timed.cuts])
-    build = np.array([timed.rounds.build[i] for i in range(len(timed.cuts))]).T
-    at = n[timed.timed_cuts]
-    serial = np.array([timed.rounds.serial[i] for i in timed.timed_cuts]).T
-    copies = sorted({p for _, p in timed.rounds.speedup})
-    speedups = {
-        p: np.array([timed.rounds.speedup[i, p] for i in timed.timed_cuts]).T for p in copies
-    }
-    if work.by_hand:
-        elements = np.array([float(count) for count, _ in work.given])
-        each = np.array([seconds / count for count, seconds in work.given])
-        whole = np.interp(work.elements / at, elements, each) * work.elements
-        serial = np.tile(whole / timed.unit, (ROUNDS, 1))
-    return Cuts(n, tasks, build, _gather(timed, n)), Work(at, serial, speedups)
-
-
-def forecast_range(work: DescribedWork, timed: TimedWork) -> tuple[float, float]:
-    """Fewest and most chunks that can be forecast: nothing is extrapolated (rule 28)."""
-    chunks = [timed.cuts[i].n_chunks for i in timed.timed_cuts]
-    low, high = float(min(chunks)), float(max(chunks))
-    if work.by_hand and len(work.given) > 1:
-        low = max(low, math.floor(work.elements / work.given[-1][0]))
-        high = min(high, math.ceil(work.elements / work.given[0][0]))
-    return low, high
-
-
-def _gather(timed: TimedWork, n: Floats) -> Floats:
-    """The time to put the answer together at *n* chunks; 0 where no cut was run wholly."""
-    known = [
-        (float(timed.cuts[i].n_chunks), sample.gather_seconds)
-        for i, sample in zip(timed.timed_cuts, timed.samples)
-        if sample.gather_seconds is not None
-    ]
-    if not known:
-        return np.zeros(len(n))
-    at, seconds = (np.array(column) for column in zip(*known))
-    return np.asarray(np.interp(n, at, seconds) / timed.unit, dtype=np.float64)

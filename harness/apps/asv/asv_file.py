@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from harness.apps.asv.asv_axes import asv_axes, asv_size
 from harness.apps.asv.cells_for_asv import QUANTITIES, for_asv
-from harness.apps.asv.front import CONFIGURATION
+from harness.apps.asv.project_clone import CONFIGURATION
 from harness.apps.asv.samples import Cells
 from harness.apps.asv.site import Benchmarks, discovered, load_json
 from harness.apps.asv.suite_classes import SuiteClass, suite_classes

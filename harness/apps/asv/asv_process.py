@@ -1,4 +1,4 @@
-"""ASV as a process of its own: started, followed, interrupted, and nothing left behind."""
+"""ASV, or a sweep without it, as a process of its own: followed, stopped, nothing left behind."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -27,7 +28,7 @@ WARNINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signa
 
 
 class AsvError(ChunkbenchError):
-    """ASV ended with an error; the message has its last words."""
+    """ASV, or a sweep, ended with an error; the message has its last words."""
 
 
 def run_asv(
@@ -64,40 +65,72 @@ def run_asv(
     KeyboardInterrupt
         On Ctrl-C, or a signal that asks to stop; ASV and what it started have ended then.
     """
-    folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
-    asv_results.introduce(machine, other_results or folder)
-    reaper = Reaper(secrets.token_hex(8), folder)
-    try:
-        progress_file, log = folder / "progress", folder / "asv.log"
+    with _scratch() as (folder, reaper):
+        asv_results.introduce(machine, other_results or folder)
         words = list(command)
         if other_results:
             words += ["--config", str(asv_results.configuration(root, folder))]
-        environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(progress_file), **variables}
-        with log.open("wb") as output, stopped_by_signals(*WARNINGS):
-            process = None
-            try:
-                process = subprocess.Popen(
-                    words,
-                    cwd=root,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
-                )
-                reaper.watch(process.pid)
-                _report_until_end(process, progress_file, report)
-            except KeyboardInterrupt:
-                if process:
-                    _interrupt(process)
-                raise
-        if process.returncode:
-            raise AsvError(f"asv ended with {process.returncode}: {_last_words(log)}")
+        _follow(words, "asv", folder, reaper, root=root, variables=variables, report=report)
         if other_results:
             asv_results.add(folder / "results", other_results)
+
+
+def run_suites(
+    suites: Sequence[str], *, root: Path, variables: Mapping[str, str], report: Report
+) -> None:
+    """Measure *suites* as one sweep, in a process of its own with a reaper beside it.
+
+    The other parameters are those of :func:`run_asv`, and so is what is raised.
+    """
+    command = [sys.executable, "-m", "harness.all_suites", *suites]
+    with _scratch() as (folder, reaper):
+        _follow(command, "the sweep", folder, reaper, root=root, variables=variables, report=report)
+
+
+@contextmanager
+def _scratch() -> Iterator[tuple[Path, Reaper]]:
+    folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
+    reaper = Reaper(secrets.token_hex(8), folder)
+    try:
+        yield folder, reaper
     finally:
         reaper.finish()
+
+
+def _follow(
+    command: Sequence[str],
+    name: str,
+    folder: Path,
+    reaper: Reaper,
+    *,
+    root: Path,
+    variables: Mapping[str, str],
+    report: Report,
+) -> None:
+    """Run *command* to its end, and tell *report* of its progress."""
+    progress_file, log = folder / "progress", folder / "output.log"
+    environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(progress_file), **variables}
+    with log.open("wb") as output, stopped_by_signals(*WARNINGS):
+        process = None
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+            )
+            reaper.watch(process.pid)
+            _report_until_end(process, progress_file, report)
+        except KeyboardInterrupt:
+            if process:
+                _interrupt(process)
+            raise
+    if process.returncode:
+        raise AsvError(f"{name} ended with {process.returncode}: {_last_words(log)}")
 
 
 def _report_until_end(
@@ -125,8 +158,8 @@ def _new_lines(path: Path) -> Iterator[list[str]]:
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt ASV, and wait for the sweep below it, which sees that ASV is gone and ends its
-    journal. The reaper kills what is left after that."""
+    """Interrupt the process, and wait for the sweep below ASV, which sees that it is gone and ends
+    its journal. The reaper kills what is left after that."""
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,5 @@
-"""Run suites through ASV: choose them, write ASV's command line, tell the suites their options."""
+"""Run suites, by themselves or through ASV: choose them, tell them their options, and see to ASV's
+files."""
 
 from __future__ import annotations
 
@@ -7,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from harness.apps.asv import results as asv_results
-from harness.apps.asv.asv_process import run_asv
+from harness.apps.asv.asv_process import run_asv, run_suites
+from harness.apps.asv.project_clone import project_root, suites
+from harness.apps.asv.rebuild import rebuild
 from harness.apps.planning.planned_run import seconds_needed
-from harness.core.errors import Interrupted, UsageError
+from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.run_options import RunOptions
 from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
@@ -24,33 +27,8 @@ from harness.running.plan import shared_budget
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import this_node
 
-CONFIGURATION = "asv.conf.json"
 
-
-def suites(root: Path) -> list[str]:
-    """The suites in ``benchmarks/``, by the names of their files."""
-    return sorted(p.stem for p in (root / "benchmarks").glob("*.py") if not p.stem.startswith("_"))
-
-
-def project_root() -> Path:
-    """The folder of ``asv.conf.json``: this one, or the nearest above.
-
-    Raises
-    ------
-    UsageError
-        Where there is none.
-    """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / CONFIGURATION).is_file():
-            return folder
-    raise UsageError(
-        f"no {CONFIGURATION} here or above: run this in a clone of chunkbench "
-        "(chunkbench settle needs none)"
-    )
-
-
-def command(root: Path, chosen: Sequence[str], machine: str, *, existing: bool) -> list[str]:
+def command(root: Path, chosen: Sequence[str], machine: str) -> list[str]:
     """ASV's command line for *chosen* suites (all of them if empty).
 
     Raises
@@ -74,8 +52,6 @@ def command(root: Path, chosen: Sequence[str], machine: str, *, existing: bool) 
         "--machine",
         machine,
     ]
-    if existing:
-        words += ["--environment", f"existing:{sys.executable}", "--set-commit-hash", "HEAD"]
     for name in chosen:
         words += ["--bench", rf"^{name}\."]
     return words
@@ -86,11 +62,14 @@ def run(
     options: RunOptions = RunOptions(),  # noqa: B008 - frozen
     *,
     budget_seconds: float | None = None,
-    existing: bool = False,
+    isolated: bool = False,
     share: str | None = None,
     report: Report = lambda progress: None,
 ) -> Path:
-    """Run suites through ASV; the folder that the results are in.
+    """Run suites; the folder that the results are in.
+
+    All are measured as one sweep with this interpreter, so that one start-up of an engine serves
+    every suite; then ASV's files are written as it would have written them.
 
     Parameters
     ----------
@@ -99,10 +78,10 @@ def run(
     options : RunOptions
         What every suite is told; other parts of the run may be at work in the same results folder.
     budget_seconds : float, optional
-        For all suites together, shared evenly or, where the profile says so, by cost; without it
-        each suite has that of *options*.
-    existing : bool
-        Measure with this interpreter instead of an environment that ASV builds for the commit.
+        For all suites together; without it each suite has that of *options*. Where each is
+        measured by itself, it is shared evenly or, where the profile says so, by cost.
+    isolated : bool
+        Have ASV measure each suite by itself, in an environment that it builds for the commit.
     share : str, optional
         Only a part of the suites, see :func:`harness.apps.asv.results.part_of`.
     report : callable
@@ -123,7 +102,7 @@ def run(
     _check(options)
     root = project_root()
     machine = checked_name(options.machine or default_name())
-    command(root, chosen, machine, existing=existing)  # refuses suites that do not exist
+    command(root, chosen, machine)  # refuses suites that do not exist
     chosen = list(chosen) or suites(root)
     if share:
         chosen = asv_results.part_of(chosen, share)
@@ -137,24 +116,40 @@ def run(
         workers=tuple(sorted(set(options.workers))),
     )
     with asv_results.one_run(folder, share and share.replace("/", "-of-")):
-        missing = _without_ended(chosen, options, root, existing=existing)
+        missing = _without_ended(chosen, options, root, isolated=isolated)
         if missing:
             try:
-                with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
-                    run_asv(
-                        command(root, missing, machine, existing=existing),
-                        root=root,
-                        variables=with_budget.to_env(),
-                        machine=machine,
-                        other_results=None if folder == own_folder else folder,
-                        report=report,
-                    )
+                if isolated:
+                    with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
+                        run_asv(
+                            command(root, missing, machine),
+                            root=root,
+                            variables=with_budget.to_env(),
+                            machine=machine,
+                            other_results=None if folder == own_folder else folder,
+                            report=report,
+                        )
+                else:
+                    if budget_seconds is not None:
+                        even = budget_seconds / len(chosen)
+                        options = replace(options, suite_budget_seconds=even)
+                    run_suites(missing, root=root, variables=options.to_env(), report=report)
+                    _write_asv_files(folder, machine)
             except KeyboardInterrupt:
                 raise Interrupted(
                     f"stopped: what was measured is in {folder / machine / 'journal'}; "
                     "go on with chunkbench run --resume"
                 ) from None
     return folder
+
+
+def _write_asv_files(results: Path, machine: str) -> None:
+    """Write ASV's files of what the journals in *results* have of this commit; none where the code
+    is in no commit, or where nothing has a result."""
+    commit, _ = commit_of_code()
+    if commit is not None:
+        with suppress(InputError):
+            rebuild(results, machine=machine, commit=commit, force=True)
 
 
 @contextmanager
@@ -191,13 +186,13 @@ def _check(options: RunOptions) -> None:
 
 
 def _without_ended(
-    chosen: list[str], options: RunOptions, root: Path, *, existing: bool
+    chosen: list[str], options: RunOptions, root: Path, *, isolated: bool
 ) -> list[str]:
     """Those of *chosen* that are to be measured: with ``--resume --since`` not those that came to
     their end since then."""
     if not (options.resume and options.since and options.results and options.machine):
         return chosen
-    commit = commit_of_code()[0] if existing else _head(root)
+    commit = _head(root) if isolated else commit_of_code()[0]
     folder = options.results / options.machine
     return [
         suite

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.apps.asv.asv_file import MACHINE_FILE, RUNS, AsvPlace, Clone, save
-from harness.apps.asv.front import project_root, suites
 from harness.apps.asv.merge_benchmarks import BENCHMARKS
+from harness.apps.asv.project_clone import project_root, suites
 from harness.apps.asv.results import add
 from harness.apps.asv.samples import Cells, samples_of
 from harness.apps.asv.site import API_VERSION, load_json, merged

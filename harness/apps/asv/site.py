@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.apps.asv.asv_process import AsvError
-from harness.apps.asv.front import project_root
+from harness.apps.asv.project_clone import project_root
 from harness.core import run_options
 from harness.core.errors import InputError
 from harness.running.plan.profiles import PROFILES

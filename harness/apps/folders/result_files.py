@@ -12,11 +12,12 @@ from harness.core.errors import InputError
 from harness.reading.ingest import machine_folders
 from harness.reading.ingest.accounting.kept import FOLDER as ACCOUNTING
 from harness.reading.ingest.compacted_part import FOLDER as COMPACTED
+from harness.reading.ingest.foreign.kept_timings import FOLDER as TIMINGS
 
 JOURNAL, MACHINE = "journal", "machine.json"
 DIGITS = 8
 """So many digits of a content's digest are added to the name of files that would clash."""
-SUFFIXES = {JOURNAL: ".jsonl", ACCOUNTING: ".jsonl", "": ".json"}
+SUFFIXES = {JOURNAL: ".jsonl", ACCOUNTING: ".jsonl", TIMINGS: ".json", "": ".json"}
 """Folders below that of a machine, which is ``""`` here, to the suffix of the results in them."""
 READ_BYTES = 1 << 20
 

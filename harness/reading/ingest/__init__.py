@@ -53,7 +53,8 @@ class Results:
     pairs, blocks : DataFrame
         Tables of the schema, one row a pair and one an engine start-up.
     asv : DataFrame
-        Rows of the ``cases`` table with ``paired`` false: shown, never judged.
+        Rows of the ``cases`` table with ``paired`` false, of ASV's own files and of timings that
+        others took: shown, never judged.
     accounts : dict of Path to list of Kept
         By the folder of a machine: what batch systems booked for the jobs that measured there, as
         ``chunkbench account`` kept it.
@@ -120,7 +121,10 @@ def results_of(
         pairs=pairs_frame(journals),
         blocks=blocks_frame(journals),
         asv=to_frame("cases", (row for machine in machines for row in machine.rows)),
-        notes=[note for journal in journals for note in journal.notes],
+        notes=[
+            *(note for journal in journals for note in journal.notes),
+            *(note for machine in machines for note in machine.notes),
+        ],
         accounts={machine.folder: [*machine.accounts] for machine in machines},
         traces=tuple(trace for machine in machines for trace in machine.traces),
     )

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 OWN_METRICS = ("track_time_ratio", "track_seconds", "track_overhead_per_task")
 OWN_AXES = ("executor", "workers", "pin", "chunk")
 
+_ENDINGS = (
+    *((ending, "chunk") for ending in ("chunk", "chunks", "chunksize", "chunk_size")),
+    *((ending, "workers") for ending in ("workers", "threads")),
+)
 _TIME = re.compile(r"time_|timeraw_|Time[A-Z_]|Timeraw[A-Z_]")
 _TEXT = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"")
 _COUNT = re.compile(r"\d{1,18}")  # fits into a 64-bit integer
@@ -63,8 +67,9 @@ def map_parameters(axes: Axes, values: list[str]) -> dict[str, object]:
     -------
     dict
         ``executor``, ``workers``, ``pin`` and ``chunk`` as far as they are axes with a fitting
-        value, and ``workload``: the benchmark's last name with every other parameter,
-        ``"time_sum(1000)"`` or ``"time_sum(n=1000)"``.
+        value (an axis like ``z_chunksize`` or ``n_workers`` fills the one that it ends with), and
+        ``workload``: the benchmark's last name with every other parameter, ``"time_sum(1000)"`` or
+        ``"time_sum(n=1000)"``.
     """
     names = axes.names
     if not names and is_own(axes.benchmark):
@@ -74,14 +79,22 @@ def map_parameters(axes: Axes, values: list[str]) -> dict[str, object]:
     columns: dict[str, object] = {}
     rest = []
     for name, text in zip(names, values):
-        value = _value(name, text)
-        if value is None or name in columns:
+        column = _column(name)
+        value = _value(column, text)
+        if value is None or column in columns or (column != name and column in names):
             rest.append(f"{name}={text}" if name else text)
         else:
-            columns[name] = value
+            columns[column] = value
     workload = axes.benchmark.rpartition(".")[2]
     columns["workload"] = f"{workload}({', '.join(rest)})" if rest else workload
     return columns
+
+
+def _column(name: str) -> str:
+    """The column that an axis *name* fills: that of its name, or of how it ends."""
+    if name in OWN_AXES:
+        return name
+    return next((column for ending, column in _ENDINGS if name.lower().endswith(ending)), name)
 
 
 def _value(name: str, text: str) -> str | int | None:

@@ -4,7 +4,8 @@ One file is what ASV knows of one commit, environment and machine. Two runs that
 cannot be compared honestly, so each row has ``paired`` false and no verdict.
 
 - ``suite`` is the benchmark's name, ``run`` the file's name (commit and environment).
-- Times (``time_`` and ``timeraw_`` benchmarks, and our own ``track_seconds``) fill ``seconds``;
+- Times (``time_`` and ``timeraw_`` benchmarks, our own ``track_seconds``, and ``track_`` benchmarks
+  whose unit is one of time) fill ``seconds``;
   the interval is there only where ASV kept at least 6 samples, and is then that of their median.
   ASV's own 99 % interval is another quantity and is not used.
 - Whatever is no time (memory, counts, own ratios) has a row, so that nothing seems lost, but no
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -26,10 +28,17 @@ from harness.core.errors import InputError
 from harness.core.journal_format import error_text
 from harness.core.median_ranks import median_ranks
 from harness.reading.ingest.asv_names import Axes, is_own, is_time, map_parameters
+from harness.reading.ingest.foreign.kept_timings import UNPAIRED
 
 ASV_VERSION = 2
+TIME_UNITS = {"seconds": 1.0, "second": 1.0, "sec": 1.0, "s": 1.0} | {
+    **dict.fromkeys(("ms", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "microseconds"), 1e-6),
+    **dict.fromkeys(("ns", "nanoseconds"), 1e-9),
+    **dict.fromkeys(("min", "minutes"), 60.0),
+}
+"""Units that a ``track_`` benchmark may name, in s."""
 NOT_RESULTS = frozenset({"machine.json", "benchmarks.json"})
-UNPAIRED = "unpaired timing: no verdict"
 
 _MOST_CELLS = 100_000
 
@@ -67,6 +76,7 @@ class _Names(BaseModel):
 
     param_names: list[str] = []
     version: str | None = None
+    unit: str | None = None
 
 
 _names_adapter = TypeAdapter(dict[str, _Names | object])
@@ -78,21 +88,34 @@ def read_names(path: Path) -> dict[str, tuple[str | None, list[str]]]:
     The file is one for all machines and rewritten by every run, so it may be absent, of another
     run, or damaged: each of them means no names, which is never an error.
     """
+    return {name: (entry.version, entry.param_names) for name, entry in _described(path).items()}
+
+
+def read_units(path: Path) -> dict[str, float]:
+    """Read from ``benchmarks.json`` which ``track_`` benchmarks are times: name to seconds a unit.
+
+    As :func:`read_names`, and no unit where there is no such file.
+    """
+    return {
+        name: TIME_UNITS[entry.unit]
+        for name, entry in _described(path).items()
+        if entry.unit in TIME_UNITS and not is_own(name)
+    }
+
+
+def _described(path: Path) -> dict[str, _Names]:
     try:
         entries = _names_adapter.validate_python(from_json(path.read_bytes()))
     except (OSError, ValueError):
         return {}
-    return {
-        name: (entry.version, entry.param_names)
-        for name, entry in entries.items()
-        if isinstance(entry, _Names)
-    }
+    return {name: entry for name, entry in entries.items() if isinstance(entry, _Names)}
 
 
 def read_asv_file(
     path: Path,
     names: dict[str, tuple[str | None, list[str]]],
     is_covered: IsCovered = lambda machine, commit, name: False,
+    units: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Row]:
     """Read the results in *path* as rows of the ``cases`` table.
 
@@ -104,6 +127,8 @@ def read_asv_file(
         From :func:`read_names`; an entry counts only where version and number of axes agree.
     is_covered : callable, optional
         What it says of a benchmark has no rows.
+    units : mapping of str to float, optional
+        From :func:`read_units`.
 
     Raises
     ------
@@ -130,7 +155,8 @@ def read_asv_file(
         version, axis_names = names.get(name, (None, []))
         known = axis_names if benchmark.version in (None, version) else []
         rows.extend(
-            same | {"suite": name} | row for row in _rows(name, benchmark, cells, Axes(name, known))
+            same | {"suite": name} | row
+            for row in _rows(benchmark, cells, Axes(name, known), _unit(name, units))
         )
     return rows
 
@@ -183,23 +209,28 @@ def _list_cells(path: Path, name: str, benchmark: _Benchmark) -> list[tuple[str,
     return list(itertools.product(*params))
 
 
+def _unit(name: str, units: Mapping[str, float]) -> float | None:
+    """Seconds in one unit of a benchmark's numbers; ``None`` where they are no times."""
+    return 1.0 if is_time(name) else units.get(name)
+
+
 def _rows(
-    name: str, benchmark: _Benchmark, cells: list[tuple[str, ...]], axes: Axes
+    benchmark: _Benchmark, cells: list[tuple[str, ...]], axes: Axes, unit: float | None
 ) -> Iterator[Row]:
     # An unparametrised benchmark has one cell, and all cells of a failed one share one null.
     values = benchmark.result if benchmark.result is not None else [None] * len(cells)
     samples = benchmark.samples or []
     for index, (cell, value) in enumerate(zip(cells, values)):
         kept = samples[index] if index < len(samples) else None
-        yield map_parameters(axes, list(cell)) | _outcome(name, value, kept)
+        yield map_parameters(axes, list(cell)) | _outcome(value, kept, unit)
 
 
-def _outcome(name: str, value: object, samples: object) -> Row:
+def _outcome(value: object, samples: object, unit: float | None) -> Row:
     if value is None:
         return _without("failed", "asv recorded no result (null): see asv run --show-stderr")
     if isinstance(value, float) and math.isnan(value):
         return _without("skipped", "asv skipped it, or it was not selected (NaN)")
-    if not is_time(name):
+    if unit is None:
         return {
             "status": "ok",
             "warning": "unpaired and not a time: no verdict, its number is shown by asv show",
@@ -207,10 +238,10 @@ def _outcome(name: str, value: object, samples: object) -> Row:
     seconds = _number(value)
     if seconds is None:
         return _without("failed", f"asv recorded {ascii(value)[:40]}, which is no time")
-    low, high = _interval(samples)
+    low, high = (None if end is None else end * unit for end in _interval(samples))
     return {
         "status": "ok",
-        "seconds": seconds,
+        "seconds": seconds * unit,
         "seconds_low": low,
         "seconds_high": high,
         "warning": UNPAIRED,

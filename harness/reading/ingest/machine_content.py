@@ -13,7 +13,14 @@ from harness.core.records import RunInfo
 from harness.core.trace_format import Trace, read_trace
 from harness.reading.ingest.accounting.kept import Kept, read_folder
 from harness.reading.ingest.asv_names import is_own, of_suite, same_commit
-from harness.reading.ingest.asv_results import NOT_RESULTS, Row, read_asv_file, read_names
+from harness.reading.ingest.asv_results import (
+    NOT_RESULTS,
+    IsCovered,
+    Row,
+    read_asv_file,
+    read_names,
+    read_units,
+)
 from harness.reading.ingest.compacted_part import (
     FOLDER,
     Part,
@@ -23,6 +30,9 @@ from harness.reading.ingest.compacted_part import (
     path_before,
     read_part,
 )
+from harness.reading.ingest.foreign.kept_timings import FOLDER as TIMINGS
+from harness.reading.ingest.foreign.kept_timings import read_timings, rows_of, timing_files
+from harness.reading.ingest.foreign.unread_files import unread_in_machine, unread_in_results
 from harness.reading.ingest.journals import JournalContent, read_journal, read_journals
 
 
@@ -38,9 +48,11 @@ class MachineContent:
     parts : tuple of (Path, Part)
         Parts with their folders, in the order of their months.
     rows : tuple of dict
-        Of ASV's own files, where no journal has the rounds.
+        Of ASV's own files, where no journal has the rounds, and of timings that others took.
     accounts : tuple of Kept
     traces : tuple of Trace
+    notes : tuple of str
+        What to know of the files that were read, and which were not.
     """
 
     folder: Path
@@ -49,6 +61,7 @@ class MachineContent:
     rows: tuple[Row, ...] = ()
     accounts: tuple[Kept, ...] = ()
     traces: tuple[Trace, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def run_lines(self) -> list[tuple[Path, RunInfo]]:
@@ -83,7 +96,10 @@ def read_machines(path: Path) -> list[MachineContent]:
             f"{path}: no such results folder: make one with chunkbench settle or asv run"
         )
     try:
-        return [read_machine(folder) for folder in machine_folders(path)]
+        folders = machine_folders(path)
+        machines = [read_machine(folder) for folder in folders]
+        notes = () if path in folders else tuple(unread_in_results(path))
+        return [*machines, MachineContent(path, (), notes=notes)] if notes else machines
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error_text(error)}): check the path") from None
 
@@ -91,7 +107,9 @@ def read_machines(path: Path) -> list[MachineContent]:
 def machine_folders(path: Path) -> list[Path]:
     """The folders of machines in the results folder *path*, which may be one itself."""
     results = (file for file in path.glob("*.json") if file.name != "benchmarks.json")
-    if any((path / name).is_dir() for name in ("journal", "traces", FOLDER)) or any(results):
+    if any((path / name).is_dir() for name in ("journal", "traces", FOLDER, TIMINGS)) or any(
+        results
+    ):
         return [path]
     return sorted(folder for folder in path.iterdir() if folder.is_dir())
 
@@ -106,18 +124,36 @@ def read_machine(folder: Path) -> MachineContent:
     """
     content = machine_journals(folder)
     infos = [info for _, info in content.run_lines]
-    names = read_names(folder.resolve().parent / "benchmarks.json")
+    benchmarks = folder.resolve().parent / "benchmarks.json"
+    others = [read_timings(file) for file in timing_files(folder)]
+    rows, notes = _asv_rows(folder, benchmarks, partial(_is_covered, infos))
     return replace(
         content,
-        rows=tuple(
-            row
-            for file in sorted(folder.glob("*.json"))
-            if file.name not in NOT_RESULTS
-            for row in read_asv_file(file, names, partial(_is_covered, infos))
+        rows=(*rows, *(row for timings in others for row in rows_of(timings))),
+        notes=(
+            *notes,
+            *(f"{timings.source}: {note}" for timings in others for note in timings.notes),
+            *unread_in_machine(folder),
         ),
         accounts=tuple(read_folder(folder)),
         traces=tuple(read_trace(file) for file in sorted(folder.glob("traces/*.json"))),
     )
+
+
+def _asv_rows(folder: Path, benchmarks: Path, is_covered: IsCovered) -> tuple[list[Row], list[str]]:
+    """Rows of ASV's files in the folder of a machine; those that cannot be read are named in notes,
+    since the others are worth as much without them."""
+    names, units = read_names(benchmarks), read_units(benchmarks)
+    rows: list[Row] = []
+    notes = []
+    for file in sorted(folder.glob("*.json")):
+        if file.name in NOT_RESULTS:
+            continue
+        try:
+            rows += read_asv_file(file, names, is_covered, units)
+        except InputError as error:
+            notes.append(f"left out: {error}")
+    return rows, notes
 
 
 def machine_journals(folder: Path) -> MachineContent:

@@ -16,6 +16,7 @@ from harness.reading.analysis.beyond.forecast import forecast
 from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.metg import metg
 from harness.reading.analysis.crossover.swept import SweptGroups, swept_groups
+from harness.reading.analysis.crossover.unpaired import unpaired_metg, unpaired_scaling
 from harness.reading.analysis.crossover.work import break_even_work
 from harness.reading.analysis.jobs.job_use import job_tables
 from harness.reading.analysis.models.controls import controls
@@ -122,12 +123,13 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "contrasts": lambda judged: judged.contrasts,
     "answers": lambda judged: judged.answers,
     "pins": lambda judged: pins(judged.cases, judged.contrasts, judged.read.runs),
-    "metg": lambda judged: judged.metg,
+    "metg": lambda judged: _beside(judged.metg, unpaired_metg(judged.read.asv)),
     "model": lambda judged: judged.model,
     "residuals": lambda judged: judged.fits.residuals,
     "controls": lambda judged: judged.controls,
-    "scaling": lambda judged: scaling(
-        judged.cases, judged.read.pairs, judged.read.runs, rounds=judged.rounds
+    "scaling": lambda judged: _beside(
+        scaling(judged.cases, judged.read.pairs, judged.read.runs, rounds=judged.rounds),
+        unpaired_scaling(judged.read.asv),
     ),
     "time_budget": lambda judged: time_budget(judged.read.traces),
     "forecast": lambda judged: judged.forecast,
@@ -145,6 +147,10 @@ TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     ),
 }
 """Name of a judged table to the function that makes it."""
+
+
+def _beside(paired: pd.DataFrame, unpaired: pd.DataFrame) -> pd.DataFrame:
+    return paired if unpaired.empty else pd.concat([paired, unpaired], ignore_index=True)
 
 
 def analysed(results: Path, step: Step = unsaid) -> Analysed:

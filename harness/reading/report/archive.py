@@ -56,7 +56,9 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         self.step(f"judging: {name}", [*TABLES].index(name), len(TABLES))
         if name == "history":
-            return history(self["cases"], self["break_even"], self["metg"], self.runs)
+            metg = self["metg"]
+            of_runs = metg[metg["run"].isin([*self.runs])]
+            return history(self["cases"], self["break_even"], of_runs, self.runs)
         now = self.fresh.table(name)
         if name in ACROSS_RUNS or not self.stored:
             return now

@@ -11,11 +11,12 @@ from typing import Any
 from harness.core import units
 from harness.reading.analysis.jobs.efficiency import Efficiency, efficiency
 from harness.reading.ingest import accounting
-from harness.reading.ingest.accounting.job import Job
+from harness.reading.ingest.accounting.job import ESTIMATED, Job
 from harness.reading.report.formats.lined_up import laid_out
 from harness.reading.report.shown.cells import ABSENT
 from harness.reading.report.shown.plain import WIDTH, plain_text
-from harness.reading.report.words.job_words import duration, percent, printable, sentences
+from harness.reading.report.words.job_memory_words import duration, percent
+from harness.reading.report.words.job_words import printable, sentences
 
 _COLUMNS = (
     "job",
@@ -118,7 +119,9 @@ def _bound(job: Job) -> str:
 
 
 def _part(job: Job) -> str:
-    return "≥" if job.memory_of == "largest task" and job.max_memory_bytes is not None else ""
+    if job.max_memory_bytes is None:
+        return ""
+    return "≥" if job.memory_is_lower_bound else "~" if job.memory_of in ESTIMATED else ""
 
 
 def _label(job: Job) -> str:

@@ -52,6 +52,13 @@ def is_collection(value: Any) -> bool:
     return bool(dask.is_dask_collection(value))
 
 
+def stored_array(array: Any, chunks: tuple[int, ...]) -> Any:
+    """Return a Dask array of an *array* in storage, to be read in *chunks*."""
+    from dask.array import from_array  # noqa: PLC0415
+
+    return from_array(array, chunks=chunks)
+
+
 def delayed_calls(function: Callable[..., Any], arguments: list[Any]) -> list[Any]:
     """Return one delayed call a chunk; their results are not combined."""
     import dask  # noqa: PLC0415
@@ -64,11 +71,21 @@ def optimised(collection: Any) -> tuple[Any, ...]:
     """Optimise *collection*, or each of several, as ``compute`` does."""
     import dask  # noqa: PLC0415
 
-    several = isinstance(collection, list | tuple)
-    collections = dask.optimize(*collection) if several else dask.optimize(collection)
+    several = collection if isinstance(collection, list | tuple) else [collection]
+    made = [each.optimize() if _is_frame(each) else each for each in several]
+    others = iter(dask.optimize(*(each for each in made if not _is_frame(each))))
+    collections = tuple(each if _is_frame(each) else next(others) for each in made)
     for each in collections:
         dict(each.__dask_graph__())
-    return tuple(collections)
+    return collections
+
+
+def _is_frame(collection: Any) -> bool:
+    """Whether *collection* is an expression, as those of ``dask.dataframe`` are: it optimises
+    itself, and ``dask.optimize`` knows no graph of it before."""
+    from dask._expr import Expr  # noqa: PLC0415
+
+    return isinstance(getattr(collection, "expr", None), Expr)
 
 
 def empty_work(function: Callable[..., Any], tasks: int) -> tuple[Any, ...]:
@@ -89,13 +106,14 @@ def scheduled(collections: tuple[Any, ...], options: dict[str, Any]) -> tuple[An
 
 def flat(collections: tuple[Any, ...]) -> Flat:
     """Put the tasks of optimised *collections* in the order in which Dask would run them."""
+    from dask._task_spec import convert_legacy_graph  # noqa: PLC0415
     from dask.core import flatten  # noqa: PLC0415
     from dask.order import order  # noqa: PLC0415
     from dask.utils import key_split  # noqa: PLC0415
 
     nodes: dict[Any, Any] = {}
     for collection in collections:
-        nodes.update(collection.__dask_graph__())
+        nodes.update(convert_legacy_graph(dict(collection.__dask_graph__())))
     place = order(nodes)
     keys = sorted(nodes, key=place.__getitem__)
     layers = [str(key_split(key)) for key in keys]
@@ -111,7 +129,7 @@ def flat(collections: tuple[Any, ...]) -> Flat:
         return [_put_together(collection, results) for collection in collections]
 
     widest = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in nodes)
-    nbytes = [getattr(collection, "nbytes", None) for collection in collections]
+    nbytes = [None if _is_frame(each) else getattr(each, "nbytes", None) for each in collections]
     known = all(isinstance(size, int | float) and size == size for size in nbytes)
     total = int(sum(size for size in nbytes if size is not None)) if known else None
     return Flat(keys, nodes, layers, max(widest.values(), default=0), total, finish, users)
@@ -160,12 +178,7 @@ def replay(graph: Flat, tasks: int | None, until: float) -> Iterator[tuple[str, 
 
 def auto_chunks(shape: Shape, dtype: str) -> Shape:
     """Return the shape of chunks that ``chunks="auto"`` gives with Dask's ``array.chunk-size``."""
-    return chunks_of_bytes(shape, dtype, None)
-
-
-def chunks_of_bytes(shape: Shape, dtype: str, most_bytes: int | None) -> Shape:
-    """Return the shape of chunks that ``chunks="auto"`` gives with a limit of *most_bytes*."""
     from dask.array.core import normalize_chunks  # noqa: PLC0415
 
-    by_axis = normalize_chunks("auto", shape=shape, limit=most_bytes, dtype=dtype)
+    by_axis = normalize_chunks("auto", shape=shape, dtype=dtype)
     return tuple(max(sizes) for sizes in by_axis)

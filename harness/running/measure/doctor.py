@@ -7,6 +7,7 @@ import resource
 import shutil
 import statistics
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +22,16 @@ from harness.running.measure.process.reaper import Reaper
 
 NOISE_REPEATS = 100
 NOISE_LIMIT = 0.10
-LOAD_SHARE = 0.25
+BUSY_SHARE = 0.25
+"""Of the usable cores that others may keep busy while the calibration kernel runs."""
 MEMORY_BYTES = 2 * 2**30
 SHARED_MEMORY_BYTES = 256 * 2**20
 DISK_BYTES = 2**30
 OPEN_FILES = 1024
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - looked at, not written to
+
+
+_STOP_IT = "something else is running: stop it, or expect wide intervals"
 
 
 class Check(NamedTuple):
@@ -40,10 +45,9 @@ class Check(NamedTuple):
 
 
 def examine() -> list[Check]:
-    """All checks; the last two start a child process and take about a second."""
+    """All checks; the last three start a child process and take about a second."""
     cores = machine.usable_cores()
     memory = machine.usable_memory_bytes()
-    load = os.getloadavg()[0]
     disk = shutil.disk_usage(tempfile.gettempdir()).free
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     checks = [
@@ -58,12 +62,6 @@ def examine() -> list[Check]:
             memory >= MEMORY_BYTES,
             f"{units.size(memory)} free",
             f"free {units.size(MEMORY_BYTES)}, or choose --profile smoke",
-        ),
-        Check(
-            "load",
-            load <= LOAD_SHARE * cores.number,
-            f"{load:.2f} (1 minute)",
-            "something else is running: stop it, or expect wide intervals",
         ),
         Check(
             "temporary folder",
@@ -107,6 +105,50 @@ def _governor() -> list[Check]:
     ]
 
 
+class Busy(NamedTuple):
+    """How long processors have worked, in s: those that may be used here, and of that for us."""
+
+    at: float
+    every: float
+    ours: float
+    processors: int
+
+
+def busy(kernel: psutil.Process) -> Busy:
+    """Read what the processors have done so far, of which *kernel* and this process are ours."""
+    times = dict(enumerate(psutil.cpu_times(percpu=True)))
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else times.keys()
+    known = [times[number] for number in usable if number in times]
+    every = sum(each.user + getattr(each, "nice", 0.0) + each.system for each in known)
+    ours = sum(sum(process.cpu_times()[:2]) for process in (kernel, psutil.Process()))
+    return Busy(time.monotonic(), every, ours, len(known))
+
+
+def busy_with_others(began: Busy, ended: Busy) -> float | None:
+    """Share of the usable processors that others kept busy in between; ``None`` where the system
+    does not tell."""
+    seconds = (ended.at - began.at) * ended.processors
+    every = ended.every - began.every
+    if seconds <= 0 or every <= 0:
+        return None
+    return max(0.0, every - (ended.ours - began.ours)) / seconds
+
+
+def _load(began: Busy, ended: Busy, cores: float) -> Check:
+    """What else runs while the calibration kernel does. The load of the last minute would count
+    what has ended by now, such as the installation of chunkbench."""
+    load = os.getloadavg()[0]
+    share = busy_with_others(began, ended)
+    if share is None:
+        return Check("load", load <= BUSY_SHARE * cores, f"{load:.2f} (1 minute)", _STOP_IT)
+    return Check(
+        "load",
+        share <= BUSY_SHARE,
+        f"others use {100 * share:.0f} % of the cores now (load of the last minute {load:.2f})",
+        _STOP_IT,
+    )
+
+
 def _from_a_child(cores: float) -> list[Check]:
     """Do pins hold, and how much does the same work vary when nothing else is asked for?"""
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-"))
@@ -118,8 +160,10 @@ def _from_a_child(cores: float) -> list[Check]:
         reaper.watch(channel.process.pid)
         channel.ask("start", 60, workloads=[("random-sum", 1000)], executor="numpy", workers=1)
         probes = [WorkerProbe(**p) for p in channel.ask("probe", 60)["probes"]]
-        before = psutil.cpu_times()
+        kernel = psutil.Process(channel.process.pid)
+        before, began = psutil.cpu_times(), busy(kernel)
         seconds = [channel.ask("calibrate", 60)["seconds"] for _ in range(NOISE_REPEATS)]
+        ended = busy(kernel)
         stolen = getattr(psutil.cpu_times(), "steal", 0.0) - getattr(before, "steal", 0.0)
         channel.close(partial(reaper.end, mark))
     finally:
@@ -128,6 +172,7 @@ def _from_a_child(cores: float) -> list[Check]:
     low, middle, high = statistics.quantiles(seconds, n=4)
     spread = (high - low) / middle
     return [
+        _load(began, ended, cores),
         Check(
             "pins",
             wrong is None,

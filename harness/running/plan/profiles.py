@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from harness.core.errors import UnknownNameError, UsageError
 from harness.running.workloads import workload_class
 
-LOOKS = (8, 12, 16, 24, 32)
+LOOKS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Planned numbers of rounds at which a case may stop (rule 18)."""
 EARLY_AND_LATE = (2, 3, 4, 6, *LOOKS)
 """The same where the budget itself is the limit: a case that two rounds decide takes no time from

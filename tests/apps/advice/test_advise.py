@@ -12,14 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 import harness
-from harness.apps.advice.described_work import describe
 from harness.cli import app
 from harness.core.errors import MeasureError, UsageError
 from harness.reading.report.advice.advice_record import Advice, text
 from harness.running.measure.own.own_child import OwnChild
 
 HERE = str(Path(__file__).parent)
-QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 0.05, "paths": [HERE]}
+QUICK: dict[str, Any] = {"rounds": 1, "budget_seconds": 5.0, "paths": [HERE]}
 
 
 def sane(advice, workers=2):
@@ -27,10 +26,9 @@ def sane(advice, workers=2):
     for choice in advice.choices:
         for line in choice.lines:
             seconds = line.seconds
-            assert seconds.low is not None
             assert seconds.point is not None
-            assert seconds.high is not None
-            assert 0 < seconds.low <= seconds.point <= seconds.high
+            assert seconds.point > 0
+            assert (seconds.low, seconds.high) == (None, None)  # of one round nothing is known
             assert line.memory_bytes is None or line.memory_bytes > 0
         assert [line.workers for line in choice.lines] == list(range(1, workers + 1))
     assert advice.recommended in advice.choices
@@ -45,7 +43,15 @@ def sane(advice, workers=2):
 
 @pytest.mark.engine
 def test_a_function_that_returns_an_array_is_advised_and_checked_at_held_out_chunks():
-    advice = harness.advise("works:mean", workers=2, check=True, **QUICK)
+    said = []
+    advice = harness.advise(
+        "works:mean",
+        against="works:mean_by_numpy",
+        workers=2,
+        check=True,
+        step=lambda *words: said.append(words),
+        **QUICK,
+    )
     sane(advice)
     assert advice.argument == "chunks"
     chunks = [choice.n_chunks for choice in advice.choices]
@@ -60,6 +66,16 @@ def test_a_function_that_returns_an_array_is_advised_and_checked_at_held_out_chu
     assert all(check.measured_seconds > 0 for check in advice.checked)
     assert set(advice.us_per_task) == {1, 2}
     assert all(cost > 0 for cost in advice.us_per_task.values())
+    assert advice.against == "works:mean_by_numpy"
+    assert advice.rounds == 1
+    on_all = advice.all_cores_seconds  # of one core there is none
+    assert on_all is None or (on_all.point is not None and on_all.point > 0)
+    assert {what.split(":")[0] for what, _, _ in said} >= {
+        "chunk sizes looked at",
+        "chunk sizes sampled",
+        "round 1 of 1",
+    }
+    assert all(0 < done <= of for _, done, of in said)
 
 
 @pytest.mark.engine
@@ -118,7 +134,7 @@ def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
             "--workers",
             "1",
             "--budget",
-            "1s",
+            "5s",
             "--check",
             "--format",
             "json",
@@ -138,7 +154,10 @@ def test_seconds_of_a_chunk_are_enough_and_cannot_be_checked():
         ("nowhere_at_all:mean", "cannot import nowhere_at_all"),
         ("works:nothing", "works has no nothing"),
         ("works:constant", "is no function"),
-        ("works:number", "returned int, not a Dask collection"),
+        ("works:numbr", "works has no numbr: did you mean number?"),
+        ("works:number", "returned the number 7, not a Dask collection"),
+        ("works:several", "returned a list of 3 int, not a Dask collection"),
+        ("works:nothing_back", "returned nothing, not a Dask collection"),
         ("works:needs", "needs size"),
     ],
 )
@@ -153,6 +172,37 @@ def test_a_wrong_function_is_one_line_that_says_what_to_do(work, words, monkeypa
     with pytest.raises(UsageError, match=words) as caught:
         tried()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("work", "against", "words"),
+    [
+        ("works:product", "", "needs|missing a required argument: 'other'"),
+        ("works:total", "works:product", "gets the whole array"),
+        ("works:mean", "works:total", "gets no argument"),
+    ],
+)
+def test_a_function_with_other_arguments_is_refused_before_it_is_run(
+    work, against, words, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    numpy = work != "works:mean"
+    with pytest.raises(UsageError, match=words):
+        OwnChild(tmp_path).load(work, [HERE], numpy=numpy, shape=[4, 4], against=against)
+
+
+def test_a_serial_way_that_computes_nothing_yet_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    child = OwnChild(tmp_path)
+    child.load("works:mean", [HERE], against="works:mean")
+    with pytest.raises(UsageError, match="computes nothing yet"):
+        child.own_way()
+
+
+@pytest.mark.engine
+def test_a_call_over_the_limit_is_ended_and_says_so():
+    with pytest.raises(MeasureError, match=r"within 1 s.*--limit"):
+        harness.advise("works:asleep", workers=1, limit_seconds=1.0, **QUICK)
 
 
 @pytest.mark.engine
@@ -174,9 +224,17 @@ def test_a_function_that_fails_is_one_line_with_its_own_words():
         ({"work": "works"}, "module:function"),
         ({"work": "works:mean", "workers": 0}, "0 workers: give at least 1"),
         ({"work": "works:mean", "budget_seconds": 0.0}, "budget"),
+        ({"work": "works:mean", "limit_seconds": 0.0}, "limit"),
         ({"work": "works:mean", "rounds": 0}, "0 rounds"),
-        ({"work": "works:mean", "executor": "ray-tasks"}, "not a Dask executor"),
-        ({"work": "works:mean", "executor": "dask-actors"}, "no tasks"),
+        ({"work": "works.py:mean"}, "did you mean works:mean?"),
+        ({"work": "works:mean", "against": "works.py:mean"}, "did you mean works:mean?"),
+        ({"shape": (9, 9), "against": "works:mean"}, "name the work"),
+        ({"work": "works:mean", "executor": "dask-thread"}, "did you mean dask-threads"),
+        (
+            {"work": "works:mean", "executor": "ray-tasks"},
+            "not a Dask executor.*: choose one of dask-synchronous, dask-threads",
+        ),
+        ({"work": "works:mean", "executor": "dask-actors"}, "no tasks.*choose one of .*dask-th"),
         ({"work": "works:mean", "executor": "dask-synchronous", "workers": 2}, "--workers 1"),
         ({"work": "works:total", "numpy": True}, "give --shape"),
         ({"work": "works:total", "numpy": True, "shape": (10, 0)}, "10x0 has no elements"),
@@ -198,11 +256,6 @@ def test_wrong_input_is_refused_before_anything_is_started(wrong, words, monkeyp
     with pytest.raises(UsageError, match=words) as caught:
         harness.advise(**{**QUICK, **wrong})
     assert "\n" not in str(caught.value)
-
-
-def test_a_function_of_a_module_is_known_by_its_name():
-    described = describe(json.dumps, None, "float64", False, (), (), None, 1e9)
-    assert described.target == "json:dumps"
 
 
 def test_a_shape_that_is_none_is_said_to_be_none():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from harness.apps.advice.described_work import describe
 from harness.apps.advice.recommend import recommend
 from harness.apps.advice.time_work import TimedWork, counts, every_other
-from harness.core.errors import MeasureError
+from harness.apps.advice.ways_to_cut import MOST_TASKS
+from harness.core.errors import MeasureError, UsageError
 from harness.core.records import Machine, Verdict
-from harness.reading.analysis.beyond.expected import EmptyCalls
+from harness.reading.analysis.beyond.timed_parts import EmptyCalls
 from harness.reading.report.advice.advice_record import Advice, text
 from harness.reading.report.advice.advice_words import chunks_text
 from harness.running.measure.own.own_records import Cut, Rounds, Sample
@@ -52,32 +54,45 @@ def timed_work(
     spec="{} KiB",
     auto=True,
     calls=CALLS,
+    rounds=ROUNDS,
+    all_cores=None,
+    own_way=None,
+    tasks_a_chunk=1,
+    unseen=0,
 ):
     """A work of 1 unit whatever the chunk, two workers, tasks of a thousandth."""
     chunks = [*CHUNKS, *((1,) if auto else ())]
-    cuts = [Cut(spec=spec.format(4096 // n), n_chunks=n, n_tasks=n, result_bytes=8) for n in chunks]
+    cuts = [
+        Cut(spec=spec.format(4096 // n), n_chunks=n, n_tasks=n * tasks_a_chunk, result_bytes=8)
+        for n in chunks
+    ]
     if auto:
         cuts[-1] = cuts[-1].model_copy(update={"spec": "auto"})
     chosen = every_other(len(CHUNKS))
-    rounds = Rounds(
-        reference_seconds=[UNIT] * ROUNDS,
-        serial={i: [1.0] * ROUNDS for i in chosen},
-        build={i: [0.0] * ROUNDS for i in range(len(cuts))},
-        speedup={(i, 2): [speedup] * ROUNDS for i in chosen},
+    timed = Rounds(
+        reference_seconds=[UNIT] * rounds,
+        serial={i: [1.0] * rounds for i in chosen},
+        build={i: [0.0] * rounds for i in range(len(cuts))},
+        speedup={(i, 2): [speedup] * rounds for i in chosen},
         empty={},
-        whole={i: [time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
-        whole_seconds={i: [UNIT * time_of(CHUNKS[i], off)] * ROUNDS for i in whole},
+        whole={i: [time_of(CHUNKS[i], off)] * rounds for i in whole},
+        whole_seconds={i: [UNIT * time_of(CHUNKS[i], off)] * rounds for i in whole},
+        all_cores={} if all_cores is None else {0: [all_cores] * rounds, 2: [9.0] * rounds},
+        own_way={pin: [each] * rounds for pin, each in (own_way or {}).items()},
     )
-    engine = EmptyCalls((1, 100), {p: np.tile(calls, (ROUNDS, 1)) for p in (1, 2)})
+    engine = EmptyCalls((1, 100), {p: np.tile(calls, (rounds, 1)) for p in (1, 2)})
     samples = [
-        Sample(tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000) for _ in chosen
+        Sample(
+            tasks=4, serial_seconds=1.0, gather_seconds=0.0, peak_bytes=1000, unseen_tasks=unseen
+        )
+        for _ in chosen
     ]
-    return TimedWork(cuts, auto, chosen, samples, 0, rounds, engine, ROUNDS)
+    return TimedWork(cuts, auto, chosen, samples, 0, timed, engine, rounds)
 
 
 def advised(**changes):
     options = {"work": work(), **changes}
-    mine = options.pop("work")
+    mine, worker_bytes = options.pop("work"), options.pop("worker_bytes", math.inf)
     return recommend(
         mine,
         timed_work(**options),
@@ -85,6 +100,7 @@ def advised(**changes):
         argument="chunks",
         machine=HERE,
         executor="dask-threads",
+        worker_bytes=worker_bytes,
     )
 
 
@@ -109,6 +125,64 @@ def test_where_copies_at_once_gain_nothing_one_chunk_is_as_good():
     assert advice.recommended.n_chunks == 1
     assert advice.recommended.lines[-1].verdict is Verdict.EQUAL
     assert "makes no difference" in advice.sentences[0]
+
+
+def test_one_round_gives_no_interval_and_no_verdict():
+    advice = advised(rounds=1)
+    seconds = advice.recommended.lines[-1].seconds
+    assert (seconds.low, seconds.high, seconds.n) == (None, None, 1)
+    assert {line.verdict for line in advice.recommended.lines} == {Verdict.UNDETERMINED}
+    assert "cannot tell" in advice.sentences[0]
+    assert "by 1 round" in advice.sentences[0]
+    assert any("one round" in note for note in advice.notes)
+
+
+def test_few_rounds_that_agree_exactly_still_have_an_interval():
+    expected = advised(rounds=2).recommended.lines[-1]
+    assert expected.speedup.high / expected.speedup.low > 1.1
+    assert expected.speedup.interval == "moderated t"
+
+
+def test_it_pays_only_where_it_pays_against_all_cores_too():
+    """Rule 1: of several serial ways on all cores the fastest counts."""
+    slow, fast = advised(all_cores=0.95), advised(all_cores=0.3)
+    assert slow.sentences[0].count("Parallel pays:") == 1
+    assert fast.recommended.lines[-1].verdict is Verdict.PAYS
+    assert fast.recommended.lines[-1].verdict_vs_all_cores is Verdict.OVERHEAD
+    assert "pays against serial" in fast.sentences[0]
+    assert "not shown to be a gain" in fast.sentences[0]
+    assert fast.all_cores_seconds.point == pytest.approx(0.3 * UNIT)
+
+
+def test_the_users_own_serial_function_is_the_baseline():
+    mine = work(against="mod:loop")
+    advice = advised(work=mine, own_way={"1": 0.4, "cores": 0.4})
+    assert advice.serial_seconds == pytest.approx(0.4 * UNIT)
+    assert advice.recommended.lines[-1].speedup.point == pytest.approx(0.4 / time_of(16))
+    assert advice.recommended.lines[-1].verdict is Verdict.OVERHEAD
+    assert "serial: mod:loop on one thread 800 ms" in text(advice)
+
+
+def test_more_tasks_than_forecasts_hold_for_are_never_said_to_pay():
+    assert MOST_TASKS == 500
+    advice = advised(tasks_a_chunk=600, calls=(0.01, 0.01 + 1e-6))
+    assert advice.recommended.lines[-1].speedup.low > 1
+    assert advice.recommended.lines[-1].verdict is Verdict.UNDETERMINED
+    assert any("15 to 35 % too low" in note for note in advice.notes)
+    slower = advised(tasks_a_chunk=600, calls=(3.0, 3.5))
+    assert slower.recommended.lines[-1].verdict is Verdict.OVERHEAD  # all the more so
+    assert advice.dask_auto is None
+
+
+def test_work_of_which_too_much_was_not_seen_has_no_verdict():
+    assert advised(unseen=0).recommended.lines[-1].verdict is Verdict.PAYS
+    assert advised(unseen=1).recommended.lines[-1].verdict is Verdict.UNDETERMINED
+
+
+def test_chunks_that_need_more_memory_than_a_worker_has_are_not_recommended():
+    with pytest.raises(UsageError, match="needs less than 1000 B a worker"):
+        advised(worker_bytes=999)
+    assert advised(worker_bytes=1000).recommended.n_chunks == 16
 
 
 def test_dasks_own_choice_stands_beside_it():

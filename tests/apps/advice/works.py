@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import dask
 import dask.array as da
 import dask.bag as db
+import numpy as np
 
 
 def mean(chunks="auto"):
     return da.random.random((100, 100), chunks=chunks).mean()
+
+
+def mean_by_numpy():
+    return np.random.default_rng(1).random((100, 100)).mean()
 
 
 def bag(npartitions=4):
@@ -21,6 +28,26 @@ def as_built():
 
 def total(chunk):
     return (chunk * 2.0).sum()
+
+
+def product(chunk, other):
+    return (chunk * other).sum()
+
+
+def several():
+    return [1, 2, 3]
+
+
+def nothing_back():
+    return None
+
+
+def asleep(npartitions=1):
+    return db.from_sequence(range(4), npartitions=npartitions).map(_asleep)
+
+
+def _asleep(_):
+    time.sleep(60)
 
 
 def number():

@@ -96,7 +96,7 @@ def test_other_profiles_keep_their_shares(costs):
 
 def test_the_profile_is_cut_at_its_first_look():
     assert up_to_first_look(PROFILES["nightly"]).blocks == (1, 1)
-    assert up_to_first_look(PROFILES["laptop"]).blocks == (1, 7)
+    assert up_to_first_look(PROFILES["laptop"]).blocks == (1, 1)
     assert up_to_first_look(PROFILES["exercise"]).blocks == (1, 1)
     assert up_to_first_look(PROFILES["smoke"]).blocks == (2,)
 

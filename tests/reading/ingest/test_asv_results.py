@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.core.errors import InputError
 from harness.reading.ingest import to_frame
-from harness.reading.ingest.asv_results import read_asv_file, read_names
+from harness.reading.ingest.asv_results import read_asv_file, read_names, read_units
 from tests.reading.ingest.builders import COMMIT, SAMPLES, write_asv, write_names
 from tests.repeats import examples
 
@@ -61,6 +61,27 @@ def test_axes_with_our_names_become_case_columns_and_the_others_text(tmp_path):
     row = _frame(tmp_path, {"a.time_it": given_}, {"a.time_it": axes}).iloc[0]
     assert row[["executor", "workers", "pin", "chunk"]].tolist() == ["dask-threads", 4, "cores", 64]
     assert row["workload"] == "time_it(order='C')"
+
+
+def test_axes_of_other_projects_fill_the_column_that_they_end_with(tmp_path):
+    """One that has the column's own name comes first, and a second one stays in the name."""
+    given_ = {"values": [1.0], "params": [["64"], ["4"], ["2"]]}
+    axes = ["z_chunksize", "n_workers", "io_threads"]
+    row = _frame(tmp_path, {"a.time_it": given_}, {"a.time_it": axes}).iloc[0]
+    assert row[["chunk", "workers"]].tolist() == [64, 4]
+    assert row["workload"] == "time_it(io_threads=2)"
+    own = _frame(tmp_path, {"a.time_it": given_}, {"a.time_it": ["in_chunks", "chunk", "x"]})
+    assert (own["chunk"].iloc[0], own["workload"].iloc[0]) == (4, "time_it(in_chunks=64, x=2)")
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("seconds", 2.5), ("ms", 0.0025), ("MiB", None)])
+def test_a_tracked_number_in_a_unit_of_time_is_a_time(tmp_path, unit, seconds):
+    path = write_asv(tmp_path, {"a.track_latency": {"values": [2.5]}})
+    described = {"a.track_latency": {"param_names": [], "unit": unit}}
+    (tmp_path / "benchmarks.json").write_text(json.dumps(described))
+    units = read_units(tmp_path / "benchmarks.json")
+    (row,) = read_asv_file(path, {}, units=units)
+    assert row.get("seconds") == seconds
 
 
 def test_a_value_that_cannot_be_the_column_stays_text(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 import harness
 from harness.core.errors import InputError
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import read_file
+from harness.reading.ingest.accounting import Job, ListingKind, State, read_file
+from harness.reading.ingest.accounting.job import SLURM
 from harness.reading.report.job_listing import records, text
 from harness.reading.report.shown.plain import WIDTH
 from harness.reading.report.words.job_words import WORDS, sentences
@@ -59,3 +60,19 @@ def test_the_record_has_the_promised_fields_and_is_json():
     assert set(promised.split()) <= set(worker)
     assert worker["nodes"] is None  # unknown is null, never 0
     assert json.loads(json.dumps(worker, allow_nan=False)) == worker
+
+
+def test_what_is_said_of_one_batch_system_is_not_said_of_another():
+    """Words that name a column or a habit of Slurm, of jobs of which nothing else is known."""
+    fields = {"job_id": "1", "file": "f", "line": 1, "state": State.CANCELLED}
+    fields |= {"elapsed_seconds": 1000.0, "cpu_is_lower_bound": True}
+    for kind in ListingKind:
+        unbooked = Job(source=kind, cpu_seconds=0.0, slots=8, **fields)
+        unknown = Job(source=kind, cpu_seconds=900.0, **fields)
+        said = " ".join(sentences(efficiency(unbooked)) + sentences(efficiency(unknown)))
+        assert ("on Slurm" in said) == (kind in SLURM)
+        assert ("AllocCPUS" in said) == kind.startswith("sacct")
+
+
+def test_a_peak_that_was_sampled_is_never_the_most_that_can_have_been():
+    assert "at most" not in " ".join(text(judged(path)) for path in FILES)

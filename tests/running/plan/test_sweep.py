@@ -22,7 +22,7 @@ AXES: dict[str, tuple[int | str, ...]] = {
 
 def test_the_axes_are_the_contracts():
     assert PARAMETERS == ("executor", "workers", "pin", "chunk")
-    assert LOOKS == (8, 12, 16, 24, 32)
+    assert LOOKS == (2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 
 def test_a_span_has_every_combination_once_and_the_chunk_varies_fastest():

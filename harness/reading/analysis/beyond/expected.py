@@ -8,65 +8,33 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.core.records import Verdict
+from harness.reading.analysis.beyond.part_draws import part_draws, tail
+from harness.reading.analysis.beyond.timed_parts import (
+    NOT_TIMED,
+    Cuts,
+    EmptyCalls,
+    SerialWay,
+    Work,
+    lines,
+)
 from harness.reading.analysis.models.predictors import Predictors, predicted
-from harness.reading.analysis.verdict.estimates import Floats
+from harness.reading.analysis.verdict.estimates import MIN_ROUNDS, Floats
+from harness.reading.analysis.verdict.moderated import MIN_MODERATED
 
-DRAWS = 400
-LEVEL = 0.95
+DRAWS = 2000
+Ends = tuple[float, float | None, float | None]
+"""A point, and the ends of its interval; ``None`` where the rounds are too few for one."""
 EQUAL_MARGIN = 0.05
 """Within this of 1 a ratio counts as equal (rule 20)."""
 NOT_WORSE = 1.05
 """A chunk is as good as the best where it takes at most this many times as long (rule 22)."""
 
 
-class Cuts(NamedTuple):
-    """Ways to cut the work, the number of chunks rising.
-
-    ``n_chunks``, ``n_tasks`` and ``gather`` have the shape (cuts,), ``build`` (rounds, cuts).
-    """
-
-    n_chunks: Floats
-    n_tasks: Floats
-    build: Floats
-    gather: Floats
-
-
-class Work(NamedTuple):
-    """Cuts that were timed, rising in the number of chunks.
-
-    ``n_chunks`` has the shape (timed,), ``serial`` (rounds, timed), and so has each of
-    ``speedups``, number of copies at once to ``S``.
-    """
-
-    n_chunks: Floats
-    serial: Floats
-    speedups: Mapping[int, Floats]
-
-
-class EmptyCalls(NamedTuple):
-    """How long calls of empty tasks took: one call of few tasks and one of many.
-
-    Attributes
-    ----------
-    tasks : tuple of int
-        Number of tasks of the two calls, the fewer first.
-    times : mapping of int to ndarray of float, shape (rounds, 2)
-        Number of workers to the times of the two calls.
-    """
-
-    tasks: tuple[int, int]
-    times: Mapping[int, Floats]
-
-    def costs(self, p: int) -> tuple[float, float]:
-        """``c0`` and the cost of a task with *p* workers, from the medians over all rounds."""
-        return line(np.median(self.times[p], axis=0), *self.tasks)
-
-
 class Forecast(NamedTuple):
     """Forecast times of each cut with each number of workers.
 
-    The first place of the leading axis holds the forecast from all rounds, the others hold those
-    from resampled rounds.
+    The first place of the leading axis holds the forecast from all rounds, the others hold draws
+    that spread as the rounds do; one round has none.
 
     Attributes
     ----------
@@ -74,14 +42,20 @@ class Forecast(NamedTuple):
     times : ndarray of float, shape (1 + draws, workers, cuts)
         In the unit of the parts.
     serial : ndarray of float, shape (1 + draws,)
-        The shortest serial time.
+        The baseline: the user's own serial way, or else the shortest serial time.
+    all_cores : ndarray of float, shape (1 + draws,), or None
+        The serial way with native threads on all cores.
+    rounds : int
+        That it rests on.
     """
 
     workers: tuple[int, ...]
     times: Floats
     serial: Floats
+    all_cores: Floats | None
+    rounds: int
 
-    def time(self, worker: int, cut: int) -> tuple[float, float, float]:
+    def time(self, worker: int, cut: int) -> Ends:
         """Point, low and high of the time, in the unit of the parts.
 
         Parameters
@@ -89,23 +63,34 @@ class Forecast(NamedTuple):
         worker, cut : int
             Places in :attr:`workers` and among the cuts.
         """
-        return ends(self.times[:, worker, cut])
+        return ends(self.times[:, worker, cut], self.rounds)
 
-    def speedup(self, worker: int, cut: int) -> tuple[float, float, float]:
+    def speedup(self, worker: int, cut: int) -> Ends:
         """Point, low and high of ``T1/TP``; see :meth:`time`."""
-        return ends(self.serial / self.times[:, worker, cut])
+        return ends(self.serial / self.times[:, worker, cut], self.rounds)
+
+    def against_all_cores(self, worker: int, cut: int) -> Ends | None:
+        """The same of the serial way on all cores over ``TP``; ``None`` where it was not timed."""
+        if self.all_cores is None:
+            return None
+        return ends(self.all_cores / self.times[:, worker, cut], self.rounds)
 
 
-def ends(draws: Floats) -> tuple[float, float, float]:
+def ends(draws: Floats, rounds: int) -> Ends:
     """The point, and the 95 % interval of the draws, widened where it would miss the point.
 
     Parameters
     ----------
     draws : ndarray of float, shape (1 + draws,)
         The point first.
+    rounds : int
+        That they rest on; one has no interval.
     """
-    low, high = np.quantile(draws[1:], ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return float(draws[0]), float(min(low, draws[0])), float(max(high, draws[0]))
+    point = float(draws[0])
+    if rounds < MIN_MODERATED or len(draws) == 1:
+        return point, None, None
+    low, high = np.quantile(draws[1:], (tail(rounds), 1 - tail(rounds)))
+    return point, float(min(low, point)), float(max(high, point))
 
 
 def forecast(
@@ -114,6 +99,7 @@ def forecast(
     engine: EmptyCalls,
     workers: Sequence[int],
     *,
+    serial_way: SerialWay = NOT_TIMED,
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Forecast:
@@ -127,8 +113,8 @@ def forecast(
     ``S`` and ``I`` are then those of ``n``. Nothing is extrapolated. All parts are in one unit,
     that of ``T1`` as a rule: rounds of parts in seconds carry the drift of the machine.
 
-    Intervals are quantiles of a bootstrap over the rounds: they hold what the timed parts spread,
-    not that the model may be wrong.
+    Intervals are quantiles of :func:`~harness.reading.analysis.beyond.part_draws.part_draws`: they
+    hold what the timed parts spread, not that the model may be wrong.
 
     Parameters
     ----------
@@ -139,61 +125,71 @@ def forecast(
         For one worker and the most workers at least.
     workers : sequence of int
         Rising, within what *engine* and *work* have.
+    serial_way : SerialWay
+        What the forecasts are compared with.
     """
     rng = np.random.default_rng(seed)
-    shape = (1 + draws, len(workers), len(cuts.n_chunks))
-    times, serial = np.empty(shape), np.empty(shape[0])
-    at, known = np.log(cuts.n_chunks), np.log(work.n_chunks)
-    for i in range(shape[0]):
-        W = _median(work.serial, rng, i)
-        serial[i] = W.min()
-        total = np.exp(np.interp(at, known, np.log(W)))
-        build = _median(cuts.build, rng, i)
-        speedups = {p: _median(each, rng, i) for p, each in work.speedups.items()}
-        costs = {p: line(_median(engine.times[p], rng, i), *engine.tasks) for p in engine.times}
-        for j, p in enumerate(workers):
-            busy = np.minimum(p, cuts.n_chunks)  # fewer chunks than workers keep few of them busy
-            S = np.array(
-                [np.interp(x, known, _between(speedups, b, len(known))) for x, b in zip(at, busy)]
-            )
-            c0, s = (_at(costs, p, part) for part in (0, 1))
-            o = costs[min(costs)][1]
-            waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
-            at_p, none = np.full(len(waves), float(p)), np.zeros(len(waves), dtype=bool)
-            points = Predictors(cuts.n_tasks, total / S, waves, at_p, none)
-            times[i, j] = predicted(np.array([c0, s, o]), points) + build + cuts.gather
-    return Forecast(tuple(workers), times, serial)
+    rounds = len(cuts.build)
+    draws = draws if rounds >= MIN_MODERATED else 0
+    copies, counts = sorted(work.speedups), sorted(engine.times)
+    own = [way for way in serial_way if way is not None]
+    tables = [work.serial, cuts.build, *(work.speedups[p] for p in copies)]
+    calls = [engine.times[p] for p in counts]
+    W, build, *drawn = part_draws([*tables, *calls, *own], draws, rng)
+    speedups = dict(zip(copies, drawn))
+    costs = {p: lines(each, *engine.tasks) for p, each in zip(counts, drawn[len(copies) :])}
+    ways = iter(drawn[len(copies) + len(counts) :])
+    serial, all_cores = (None if way is None else next(ways).min(axis=1) for way in serial_way)
+    between = _weights(np.log(cuts.n_chunks), np.log(work.n_chunks))
+    total = np.exp(np.log(W) @ between.T)
+    times = np.empty((len(W), len(workers), len(cuts.n_chunks)))
+    for j, p in enumerate(workers):
+        busy = np.minimum(p, cuts.n_chunks)  # fewer chunks than workers keep few of them busy
+        S = _speedups_between(speedups, busy, between, len(W))
+        at_p = _weights(np.array([float(p)]), np.array(counts, dtype=np.float64))[0]
+        c0, s = (sum(w * costs[q][k] for w, q in zip(at_p, counts)) for k in (0, 1))
+        model = np.stack([c0, s, costs[counts[0]][1]], axis=-1)
+        waves = (np.ceil(cuts.n_chunks / busy) - cuts.n_chunks / busy) / cuts.n_chunks * total
+        none = np.zeros(len(busy), dtype=bool)
+        points = Predictors(cuts.n_tasks, total / S, waves, np.full(len(busy), float(p)), none)
+        times[:, j] = predicted(model, points) + build + cuts.gather
+    shortest = W.min(axis=1) if serial is None else serial
+    return Forecast(tuple(workers), times, shortest, all_cores, rounds)
 
 
-def _median(rounds: Floats, rng: np.random.Generator, draw: int) -> Floats:
-    """The median over rounds; of resampled rounds in every draw but the first."""
-    rows = np.arange(len(rounds)) if draw == 0 else rng.integers(0, len(rounds), len(rounds))
-    return np.asarray(np.median(rounds[rows], axis=0), dtype=np.float64)
+def _weights(at: Floats, known: Floats) -> Floats:
+    """How much each of the *known* places counts for a linear interpolation at each place *at*,
+    shape (at, known); *known* rises."""
+    return np.stack([np.interp(at, known, unit) for unit in np.eye(len(known))], axis=-1)
 
 
-def _between(known: Mapping[int, Floats], p: float, timed: int) -> Floats:
-    """``S(P)`` of each timed cut, shape (timed,), between the numbers of workers that are known."""
-    at = {1: np.ones(timed), **known}
-    counts = sorted(at)
-    values = np.stack([at[count] for count in counts])
-    return np.array([np.interp(p, counts, column) for column in values.T])
+def _speedups_between(
+    speedups: Mapping[int, Floats], busy: Floats, between: Floats, draws: int
+) -> Floats:
+    """``S`` of each cut with *busy* workers, shape (draws, cuts), between the numbers of workers
+    and the cuts that are known."""
+    known = {1: np.ones((draws, between.shape[1])), **speedups}
+    counts = sorted(known)
+    at_busy = _weights(busy, np.array(counts, dtype=np.float64))
+    each = np.stack([known[count] @ between.T for count in counts], axis=-1)
+    return np.asarray((each * at_busy).sum(axis=-1), dtype=np.float64)
 
 
-def _at(costs: Mapping[int, tuple[float, float]], p: int, part: int) -> float:
-    counts = sorted(costs)
-    return float(np.interp(p, counts, [costs[count][part] for count in counts]))
-
-
-def verdict(speedup: tuple[float, float, float]) -> Verdict:
+def verdict(speedup: Ends, rounds: int) -> Verdict:
     """The verdict that an interval of ``T1/TP`` allows, tested in the order of rule 20.
 
     Parameters
     ----------
     speedup : tuple of float
-        Point, low and high.
+        Point, low and high; without ends nothing can be told.
+    rounds : int
+        That it rests on: ``equal`` needs 6.
     """
     _, low, high = speedup
-    if low >= 1 / (1 + EQUAL_MARGIN) and high <= 1 + EQUAL_MARGIN:
+    if low is None or high is None:
+        return Verdict.UNDETERMINED
+    equal = low >= 1 / (1 + EQUAL_MARGIN) and high <= 1 + EQUAL_MARGIN
+    if equal and rounds >= MIN_ROUNDS:
         return Verdict.EQUAL
     if low > 1:
         return Verdict.PAYS
@@ -212,25 +208,3 @@ def recommended(times: Floats) -> tuple[int, list[int]]:
     """
     good = np.flatnonzero(times <= times.min() * NOT_WORSE)
     return int(good[-1]), [int(i) for i in good]
-
-
-def line(times: Floats, few: int, many: int) -> tuple[float, float]:
-    """``c0`` and the cost of a task, by a line through calls of *few* and of *many* empty tasks.
-
-    Through the medians of both rather than the median of lines: between *few* and *many* tasks it
-    is then never below 0, whatever single rounds did.
-
-    Parameters
-    ----------
-    times : ndarray of float, shape (2,)
-        Of the call of few tasks and of the call of many, in any unit.
-    few, many : int
-        Numbers of tasks.
-
-    Returns
-    -------
-    tuple of float
-        In the unit of *times*.
-    """
-    slope = float(times[1] - times[0]) / (many - few)
-    return float(times[0]) - few * slope, slope

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from harness.core.records import Record
-from harness.reading.ingest.accounting.job import Job, State
+from harness.reading.ingest.accounting.job import Job, MemoryOf, State
 
 WELL = 0.8
 """CPU efficiency from which a job is said to use its slots."""
@@ -19,10 +19,19 @@ and one that has its core for itself a few."""
 NOTHING_BOOKED = 0.01
 """Below so many cores, a job that was ended from outside is said to have no CPU time booked."""
 SHORT_SECONDS = 60.0
-"""Elapsed time counts in whole seconds: below this, that alone is more than 1.5 %."""
+"""Elapsed time counts in whole seconds: below this, that alone is more than 1.5 %. A run as short
+is no ground for advice on cores or memory: starting up weighs in it."""
+TOO_SHORT_SECONDS = 10.0
+"""Below this, whole seconds alone are more than 10 %, and nothing is said of how it used its
+cores."""
 MEMORY_LITTLE, MEMORY_TIGHT = 0.5, 0.9
 SPARE_BYTES = 2.0**30
 """Less unused memory than this is not worth a remark."""
+LEAST_ADVISED_BYTES = 2.0**29
+"""No job is advised to ask for less than this: what Python needs to start with a few libraries is
+near it, a batch system that looks now and then can have missed the rest, and less frees nothing."""
+MARGIN = 1.2
+"""Advice on memory is so many times the most that was seen."""
 
 
 class Finding(StrEnum):
@@ -37,15 +46,18 @@ class Finding(StrEnum):
     MORE_CORES = "more cores than granted"
     NOTHING_BOOKED = "no CPU booked"
     LOWER_BOUND = "CPU is a lower bound"
+    SOME_NODES = "booked on some nodes"
     CPU_UNKNOWN = "CPU unknown"
     SLOTS_UNKNOWN = "slots unknown"
     SHORT = "short"
+    TOO_SHORT = "too short"
     MEMORY_LITTLE = "memory mostly unused"
     MEMORY_TIGHT = "memory tight"
     MEMORY_ABOVE = "memory above request"
     OUT_OF_MEMORY = "out of memory"
     TIMEOUT = "timeout"
     AFTER_JOB = "ended by its client"
+    OVER_LIMIT = "over a limit"
     KILLED = "killed"
     FAILED = "failed"
     NOT_ENDED = "not ended"
@@ -66,6 +78,10 @@ class Efficiency(Record):
     memory_efficiency : float or None
         Most memory in use / memory asked for.
     switches_per_cpu_second : float or None
+    advised_memory_bytes : float or None
+        What to ask for, for the whole job. ``None`` where the memory seen leaves a part of the job
+        out, the job did not run to its end or for less than a minute, or where it is less than
+        anyone should ask for.
     findings : tuple of Finding
         What matters first.
     """
@@ -75,6 +91,7 @@ class Efficiency(Record):
     cores_used: float | None
     memory_efficiency: float | None
     switches_per_cpu_second: float | None
+    advised_memory_bytes: float | None
     findings: tuple[Finding, ...]
 
 
@@ -102,6 +119,7 @@ def efficiency(job: Job) -> Efficiency:
         cores_used=cores,
         memory_efficiency=memory,
         switches_per_cpu_second=switches,
+        advised_memory_bytes=_advised(job),
         findings=(),
     )
     findings = (*_cpu(figures, unbooked), *_memory(figures), *_end(job), *_record(job))
@@ -112,12 +130,42 @@ def _ratio(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else part / whole
 
 
+def _advised(job: Job) -> float | None:
+    used, asked = job.max_memory_bytes, job.requested_memory_bytes
+    if used is None or not asked or job.memory_is_lower_bound or not _ran_to_its_end(job):
+        return None
+    if (job.elapsed_seconds or 0.0) < SHORT_SECONDS or MARGIN * used < LEAST_ADVISED_BYTES:
+        return None
+    # More than was asked for cannot be told from tasks that are taken to be as large as one.
+    if job.memory_of is MemoryOf.TASKS_LIKE_LARGEST and used >= MEMORY_TIGHT * asked:
+        return None
+    return MARGIN * used
+
+
+def _ran_to_its_end(job: Job) -> bool:
+    """A job ended early may have needed more later. Dask ends its workers when all is done."""
+    return job.state is State.COMPLETED or (
+        _ended_by_client(job) and (job.name or "").startswith("dask-worker")
+    )
+
+
+def _ended_by_client(job: Job) -> bool:
+    after = (job.failed or "").startswith("100") and job.exit_status == 137
+    return job.state is State.KILLED and after
+
+
 def _cpu(figures: Efficiency, unbooked: bool) -> Iterator[Finding]:
     job, cores, share = figures.job, figures.cores_used, figures.cpu_efficiency
+    elapsed = job.elapsed_seconds or 0.0
+    if job.state is State.PENDING:
+        return
+    if 0 < elapsed < TOO_SHORT_SECONDS and job.cpu_seconds is not None:
+        yield Finding.TOO_SHORT
+        return
     if unbooked:
         yield Finding.NOTHING_BOOKED
-    elif job.state is State.PENDING or cores is None:
-        yield from [] if job.state is State.PENDING else [Finding.CPU_UNKNOWN]
+    elif cores is None:
+        yield Finding.CPU_UNKNOWN
     elif job.slots is None or share is None:
         yield Finding.SLOTS_UNKNOWN
     else:
@@ -127,9 +175,11 @@ def _cpu(figures: Efficiency, unbooked: bool) -> Iterator[Finding]:
             yield _use(job.slots, cores, share, crowded)
         if crowded and share >= WELL:
             yield Finding.CROWDED
-    if job.cpu_is_lower_bound and cores is not None and job.state is not State.RUNNING:
+    if job.nodes_booked is not None:
+        yield from [] if unbooked else [Finding.SOME_NODES]
+    elif job.cpu_is_lower_bound and cores is not None and job.state is not State.RUNNING:
         yield Finding.LOWER_BOUND
-    if cores is not None and (job.elapsed_seconds or 0.0) < SHORT_SECONDS:
+    if cores is not None and elapsed < SHORT_SECONDS:
         yield Finding.SHORT
 
 
@@ -144,17 +194,21 @@ def _use(slots: int, cores: float, share: float, crowded: bool) -> Finding:
 
 
 def _memory(figures: Efficiency) -> Iterator[Finding]:
-    share, of = figures.memory_efficiency, figures.job.memory_of
-    if figures.job.state is State.OUT_OF_MEMORY:
+    job, share = figures.job, figures.memory_efficiency
+    most_at_most = job.memory_of is MemoryOf.TASKS_LIKE_LARGEST
+    if job.state is State.OUT_OF_MEMORY:
         yield Finding.OUT_OF_MEMORY
     elif share is None:
         return
-    elif share > 1:
-        yield Finding.MEMORY_ABOVE
     elif share >= MEMORY_TIGHT:
-        yield Finding.MEMORY_TIGHT
-    elif share < MEMORY_LITTLE and of != "largest task" and figures.job.state is not State.RUNNING:
-        unused = (figures.job.requested_memory_bytes or 0.0) - (figures.job.max_memory_bytes or 0.0)
+        if not most_at_most:
+            yield Finding.MEMORY_ABOVE if share > 1 else Finding.MEMORY_TIGHT
+    elif (
+        share < MEMORY_LITTLE
+        and not job.memory_is_lower_bound
+        and job.state not in (State.RUNNING, State.PENDING)
+    ):
+        unused = (job.requested_memory_bytes or 0.0) - (job.max_memory_bytes or 0.0)
         if unused >= SPARE_BYTES:
             yield Finding.MEMORY_LITTLE
 
@@ -163,8 +217,14 @@ def _end(job: Job) -> Iterator[Finding]:
     if job.state is State.TIMEOUT:
         yield Finding.TIMEOUT
     elif job.state is State.KILLED:
-        after = (job.failed or "").startswith("100") and job.exit_status == 137
-        yield Finding.AFTER_JOB if after else Finding.KILLED
+        over = "limit" in (job.failed or "").lower()
+        yield (
+            Finding.AFTER_JOB
+            if _ended_by_client(job)
+            else Finding.OVER_LIMIT
+            if over
+            else Finding.KILLED
+        )
     elif job.state in (State.FAILED, State.NODE_FAILED):
         yield Finding.FAILED
     elif job.state in (State.RUNNING, State.PENDING):

@@ -148,7 +148,7 @@ def merged_records(records: Sequence[Job]) -> Job:
     if len(records) == 1:
         return last
     slots = {job.slots for job in records}
-    peaks = [job.max_memory_bytes for job in records if job.max_memory_bytes is not None]
+    peak = max(records, key=lambda job: job.max_memory_bytes or 0.0)
     return last.model_copy(
         update={
             "slots": slots.pop() if len(slots) == 1 else None,
@@ -157,7 +157,8 @@ def merged_records(records: Sequence[Job]) -> Job:
             "cpu_seconds": total(job.cpu_seconds for job in records),
             "involuntary_switches": _whole(total(job.involuntary_switches for job in records)),
             "cpu_is_lower_bound": any(job.cpu_is_lower_bound for job in records),
-            "max_memory_bytes": max(peaks, default=None),
+            "max_memory_bytes": peak.max_memory_bytes,
+            "memory_of": peak.memory_of,
             "attempt": 1,
             "attempts": 1,
             "notes": (

@@ -20,6 +20,7 @@ from harness.reading.ingest.accounting import (
 from harness.reading.ingest.accounting.asked import listing
 from harness.reading.ingest.accounting.fields import wrong
 from harness.reading.ingest.accounting.job import Job, ListingKind, State
+from harness.reading.ingest.accounting.pasted import not_read, unindented
 
 __all__ = ["Job", "ListingKind", "State", "gathered", "read", "read_file"]
 
@@ -124,7 +125,7 @@ def read(content: bytes, file: str, source: ListingKind | None = None) -> list[J
     """
     # Not str.splitlines, which also ends lines at characters where no editor would.
     text = content.decode("utf-8-sig", errors="replace")
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    lines = unindented([line.rstrip("\r") for line in text.split("\n")])
     chosen = source or _recognised(lines, file)
     jobs = _PARSERS[chosen].parse(lines, file)
     if not jobs:
@@ -145,11 +146,14 @@ def _unknown(lines: Sequence[str], file: str) -> InputError:
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not filled:
         return wrong(file, 1, "empty: list the job again, e.g. qacct -j ID > FILE")
+    for number, line in filled:
+        if other := not_read(line):
+            return wrong(file, number, other)
     number, line = filled[0]
     start = line.strip()[:60]
     return wrong(
         file,
         number,
         f"no listing that is known ({start!r}): give what qacct -j, sacct --parsable2, sacct "
-        "--json, seff, qstat -fx or bacct -l prints, or name it by --source",
+        "--json, seff, qstat -fx, bjobs -l, bhist -l or bacct -l prints, or name it by --source",
     )

@@ -42,6 +42,39 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+PARTLY_BOOKED = frozenset(
+    {State.KILLED, State.CANCELLED, State.TIMEOUT, State.OUT_OF_MEMORY, State.REQUEUED}
+    | {State.NODE_FAILED, State.RUNNING}
+)
+"""After these ends CPU time may be missing: processes that a signal ended are not always waited
+for, and then no batch system books what they used."""
+
+SLURM = frozenset(
+    {ListingKind.SACCT_PARSABLE, ListingKind.SACCT_JSON, ListingKind.SACCT_PADDED, ListingKind.SEFF}
+)
+
+_OF_ONE_NODE = 1.02  # elapsed time is rounded to seconds
+
+
+class MemoryOf(StrEnum):
+    """What the booked memory is of: the whole job, or a part of it.
+
+    ``TASKS`` adds up the peaks of all tasks; ``TASKS_LIKE_LARGEST`` is the largest task times their
+    number, more than was used where they differ. The last three leave a part out.
+    """
+
+    JOB = "job"
+    TASKS = "tasks"
+    TASKS_LIKE_LARGEST = "tasks like the largest"
+    LARGEST_TASK = "largest task"
+    LARGEST_STEP = "largest step"
+    SOME_NODES = "some nodes"
+
+
+PARTS = frozenset({MemoryOf.LARGEST_TASK, MemoryOf.LARGEST_STEP, MemoryOf.SOME_NODES})
+ESTIMATED = frozenset({MemoryOf.TASKS_LIKE_LARGEST})
+
+
 class Job(Record):
     """One run of one job (or of one task of an array). Absent is ``None``, never 0.
 
@@ -55,23 +88,27 @@ class Job(Record):
         Cores (hardware threads where the batch system counts those) granted.
     started : str or None
         When it started, by the cluster's own clock and in its zone: ``2026-11-25T08:15:00``.
+    nodes, nodes_booked : int or None
+        Nodes granted; and how many at most of them can have been booked, where it is fewer.
     elapsed_seconds, wait_seconds, cpu_seconds : float or None
         From start to end, from submission to start, and used by all processes together.
+    requested_seconds : float or None
+        The time limit that was asked for.
     cpu_is_lower_bound : bool
-        The batch system may not have booked all CPU time, as the job was killed or still runs.
+        The batch system may not have booked all CPU time: the job was killed, still runs, or was
+        booked on some of its nodes only.
     max_memory_bytes : float or None
-        The most memory in use, of the part named by ``memory_of``; a booked 0 means that it was
-        never looked at, and is ``None``.
-    memory_of : str
-        ``job``; ``tasks`` (the peaks of its tasks added up: an upper bound); ``largest task`` (of
-        several: a lower bound).
+        The most memory that was seen in use, of the part named by ``memory_of``; batch systems look
+        now and then, so that more may have been in use. A booked 0 means that it was never looked
+        at, and is ``None``.
+    memory_of : MemoryOf
     requested_memory_bytes : float or None
         For the whole job; asked for as ``requested_each_bytes`` per ``requested_per`` (``slot``,
         ``node`` or ``job``).
     involuntary_switches : int or None
         Times that a thread was taken off its core while it could have gone on.
     failed : str or None
-        The batch system's own remark on a failure, as it stands there.
+        The batch system's own remark on why it ended the job, as it stands there.
     attempt, attempts : int
         Which run of a job that has several records under one id.
     truncated : tuple of str
@@ -88,13 +125,15 @@ class Job(Record):
     state: State = State.UNKNOWN
     slots: Whole | None = None
     nodes: Whole | None = None
+    nodes_booked: Whole | None = None
     started: str | None = None
     elapsed_seconds: Amount | None = None
     wait_seconds: Amount | None = None
+    requested_seconds: Amount | None = None
     cpu_seconds: Amount | None = None
     cpu_is_lower_bound: bool = False
     max_memory_bytes: Amount | None = None
-    memory_of: str = "job"
+    memory_of: MemoryOf = MemoryOf.JOB
     requested_memory_bytes: Amount | None = None
     requested_each_bytes: Amount | None = None
     requested_per: str | None = None
@@ -105,6 +144,40 @@ class Job(Record):
     attempts: Whole = 1
     truncated: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def memory_is_lower_bound(self) -> bool:
+        """Whether a part of the job is missing in its memory."""
+        return self.memory_of in PARTS
+
+
+def bounded(job: Job) -> Job:
+    """Mark the figures of *job* as lower bounds where they may leave nodes out.
+
+    A job of several nodes with no more CPU time than one of them can give was either idle on the
+    others or not booked there, as happens to processes that the batch system did not start.
+    """
+    booked = job.nodes_booked or _booked_nodes(job)
+    return job.model_copy(
+        update={
+            "nodes_booked": booked,
+            "cpu_is_lower_bound": job.cpu_is_lower_bound or booked is not None,
+            "memory_of": MemoryOf.SOME_NODES if booked else job.memory_of,
+        }
+    )
+
+
+def _booked_nodes(job: Job) -> int | None:
+    cpu, elapsed, slots, nodes = job.cpu_seconds, job.elapsed_seconds, job.slots, job.nodes
+    if not cpu or not elapsed or not slots or not nodes or nodes < 2:
+        return None
+    return 1 if cpu <= _OF_ONE_NODE * elapsed * slots / nodes else None
+
+
+def killed_at_limit(state: State, elapsed: float | None, limit: float | None) -> State:
+    """``TIMEOUT`` for a job that was killed when its time limit was over, else *state*."""
+    at_limit = elapsed is not None and limit and elapsed >= limit - 1
+    return State.TIMEOUT if state is State.KILLED and at_limit else state
 
 
 def numbered(jobs: Iterable[Job]) -> list[Job]:

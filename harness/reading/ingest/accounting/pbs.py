@@ -1,4 +1,5 @@
-"""PBS Professional, OpenPBS and TORQUE: ``qstat -fx``, mails at a job's end, accounting logs."""
+"""PBS Professional, OpenPBS and TORQUE: ``qstat -fx``, mails at a job's end, accounting logs,
+``tracejob``."""
 
 from __future__ import annotations
 
@@ -6,31 +7,28 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, ListingKind, State, numbered
+from harness.reading.ingest.accounting.job import PARTLY_BOOKED, Job, ListingKind, bounded, numbered
+from harness.reading.ingest.accounting.pbs_end import ending
+from harness.reading.ingest.accounting.pbs_granted import granted
 
 _START = re.compile(r"(?:PBS )?Job Id:\s*(\S*)")
-_FIELD = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(?:=|:\s)\s*(.*)")
+_FIELD = re.compile(r"\s*(Exec host|Job Name|[A-Za-z_][\w.]*)\s*(?:=|:\s)\s*(.*)")
+_NAMES = {"Exec host": "exec_host", "Job Name": "Job_Name"}  # as mails write them
+_KILLED = re.compile(r".*\bjob killed: (.*)")
 _LOG = re.compile(r"[0-9/]{8,10} [0-9:]{8};([A-Z]);([^;]+);(.*)")
 _LOGGED = re.compile(r"([A-Za-z_][\w.]*)=(\S*)")
+_TRACE = re.compile(r"Job: ([0-9]\S*)\s*")
+_TRACED = re.compile(r"[0-9/]{8,10} [0-9:.]{8,15}\s+[A-Z]\s+(.*)")
 _ENDED = "E"
-_STATES = {
-    "Q": State.PENDING,
-    "H": State.PENDING,
-    "W": State.PENDING,
-    "R": State.RUNNING,
-    "E": State.RUNNING,
-    "S": State.RUNNING,
-}
-_SELECT = re.compile(r"(?:([0-9]+):)?(.*)")
-_CORES = re.compile(r"(?:^|:)(?:ncpus|ppn)=([0-9]+)")
-_SIGNALS = 128
-_TIME_LIMIT = "-29"  # JOB_EXEC_KILL_WALLTIME of PBS Professional
-_MEMORY_LIMIT = "-27"  # JOB_EXEC_KILL_MEM
 
 
 def recognises(lines: Sequence[str]) -> bool:
-    """Whether there is a job of qstat, of a mail, or a line of an accounting log."""
-    return any(_START.match(line) or _LOG.match(line) for line in lines)
+    """Whether there is a job of qstat, of a mail or of tracejob, or a line of an accounting log."""
+    return any(_START.match(line) or _LOG.match(line) for line in lines) or _is_traced(lines)
+
+
+def _is_traced(lines: Sequence[str]) -> bool:
+    return any(_TRACE.fullmatch(line) for line in lines) and any(map(_TRACED.match, lines))
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
@@ -41,10 +39,28 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     InputError
         Where a value cannot be read, or no job of a log has ended.
     """
-    jobs = [_job(job_id, fields) for job_id, fields in _records(lines, file)]
+    records = _traced(lines, file) if _is_traced(lines) else _records(lines, file)
+    jobs = [_job(job_id, fields) for job_id, fields in records]
     if not jobs:
         raise wrong(file, 1, "no job in this log has ended: look in the log of a later day")
     return numbered(jobs)
+
+
+def _traced(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:
+    """The fields that the lines of ``tracejob`` name, the last of each; long lines go on below."""
+    texts: dict[str, tuple[int, str]] = {}
+    current: tuple[str, int] | None = None
+    for number, line in enumerate(lines, start=1):
+        if start := _TRACE.fullmatch(line):
+            if current:
+                yield current[0], Fields(file, current[1], texts)
+            current, texts = (start[1], number), {}
+        elif traced := _TRACED.match(line):
+            texts |= {name: (number, text) for name, text in _LOGGED.findall(traced[1])}
+        elif line.startswith(" "):
+            texts |= {name: (number, text) for name, text in _LOGGED.findall(line)}
+    if current:
+        yield current[0], Fields(file, current[1], texts)
 
 
 def _records(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:
@@ -68,89 +84,47 @@ def _records(lines: Sequence[str], file: str) -> Iterator[tuple[str, Fields]]:
         elif line.startswith("\t") and last is not None:
             # qstat folds long lines, also within words.
             texts[last] = (texts[last][0], texts[last][1] + line.strip())
+        elif killed := _KILLED.match(line):
+            texts["killed"] = (number, killed[1].strip())
         elif match := _FIELD.match(line):
-            last = match[1]
+            last = _NAMES.get(match[1], match[1])
             texts[last] = (number, match[2].strip())
 
 
 def _job(job_id: str, fields: Fields) -> Job:
-    slots, nodes = _granted(fields)
+    slots, nodes = granted(fields)
     submitted = fields.moment("qtime", "ctime")
     started = fields.moment("stime", "start", "start_time")
+    elapsed = fields.seconds("resources_used.walltime")
+    if elapsed is None:
+        elapsed = between(started, fields.moment("end", "obittime", "comp_time"))
     requested = fields.size("Resource_List.mem")
     per_slot = fields.size("Resource_List.pmem") if requested is None else None
     each = requested if per_slot is None else per_slot
     if per_slot is not None:
         requested = None if slots is None else per_slot * slots
-    status = _exit(fields)
-    return Job(
-        job_id=job_id,
-        source=ListingKind.PBS,
-        file=fields.file,
-        line=fields.line,
-        name=fields.text("Job_Name", "jobname"),
-        state=_state(fields, status),
-        slots=slots,
-        nodes=nodes,
-        started=date(started),
-        elapsed_seconds=fields.seconds("resources_used.walltime"),
-        wait_seconds=between(submitted, started),
-        cpu_seconds=fields.seconds("resources_used.cput"),
-        max_memory_bytes=fields.size("resources_used.mem") or None,
-        requested_memory_bytes=requested,
-        requested_each_bytes=each,
-        requested_per=None if each is None else "job" if per_slot is None else "slot",
-        exit_status=status,
+    end = ending(fields, elapsed)
+    return bounded(
+        Job(
+            job_id=job_id,
+            source=ListingKind.PBS,
+            file=fields.file,
+            line=fields.line,
+            name=fields.text("Job_Name", "jobname"),
+            state=end.state,
+            slots=slots,
+            nodes=nodes,
+            started=date(started),
+            elapsed_seconds=elapsed,
+            wait_seconds=between(submitted, started),
+            requested_seconds=end.limit_seconds,
+            cpu_seconds=fields.seconds("resources_used.cput"),
+            cpu_is_lower_bound=end.state in PARTLY_BOOKED,
+            max_memory_bytes=fields.size("resources_used.mem") or None,
+            requested_memory_bytes=requested,
+            requested_each_bytes=each,
+            requested_per=None if each is None else "job" if per_slot is None else "slot",
+            exit_status=end.status,
+            failed=end.reason,
+        )
     )
-
-
-def _granted(fields: Fields) -> tuple[int | None, int | None]:
-    """Cores and nodes: as granted, else as asked for by ``select`` or TORQUE's ``nodes``."""
-    slots = fields.positive(
-        "resources_used.ncpus",
-        "Resource_List.ncpus",
-        "total_execution_slots",
-        "Resource_List.procs",
-    )
-    nodes = fields.positive("Resource_List.nodect", "unique_node_count")
-    asked = fields.text("Resource_List.select", "Resource_List.nodes")
-    if asked and slots is None:
-        slots = sum(_chunk(part) for part in asked.split("+")) or None
-    return slots, nodes
-
-
-def _chunk(text: str) -> int:
-    """Cores of one part of a request: 16 for ``2:ppn=8`` or ``2:ncpus=8:mem=4gb``, and 1 for a node
-    that is named without a number."""
-    match = _SELECT.fullmatch(text)
-    many, rest = (match[1], match[2]) if match else (None, text)
-    if many is None and text.isdecimal() and text.isascii():
-        many, rest = text, ""
-    cores = _CORES.search(rest)
-    return _small(many) * _small(cores[1] if cores else None)
-
-
-def _small(text: str | None) -> int:
-    return int(text[:9]) if text else 1
-
-
-def _exit(fields: Fields) -> int | None:
-    text = fields.text("Exit_status", "exit_status")
-    if text is None:
-        return None
-    sign = -1 if text.startswith("-") else 1
-    return sign * fields.parsed("Exit_status", text.removeprefix("-"), lambda part: int(part[:9]))
-
-
-def _state(fields: Fields, status: int | None) -> State:
-    word = fields.text("job_state")
-    if word in _STATES and status is None:
-        return _STATES[word]
-    if status is None:
-        return State.UNKNOWN
-    special = {_TIME_LIMIT: State.TIMEOUT, _MEMORY_LIMIT: State.OUT_OF_MEMORY}
-    if str(status) in special:
-        return special[str(status)]
-    if status > _SIGNALS:
-        return State.KILLED
-    return State.FAILED if status else State.COMPLETED

@@ -7,14 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, between, date, wrong
-from harness.reading.ingest.accounting.job import Job, ListingKind, State
+from harness.reading.ingest.accounting.job import (
+    PARTLY_BOOKED,
+    Job,
+    ListingKind,
+    MemoryOf,
+    bounded,
+)
+from harness.reading.ingest.accounting.qacct_end import asked_seconds, leading, state_of
 
 _RULE = re.compile(r"={10,}")
 _FIELD = re.compile(r"([a-z][a-z_0-9]*)(?:\s+(.*))?", re.IGNORECASE)
 _LIMIT = re.compile(r"(?:^|[\s,])h_vmem=([^,\s]+)")
-_LEADING = re.compile(r"-?[0-9]+")
-_AFTER_JOB, _RESCHEDULED, _TIME_LIMIT = 100, (24, 25), 37
-_SIGNALS = 128
+_COUNTED = 1.01
 
 
 def recognises(lines: Sequence[str]) -> bool:
@@ -45,17 +50,21 @@ def _starts(line: str) -> bool:
 
 def _records(lines: Sequence[str], file: str) -> Iterator[Fields]:
     texts: dict[str, tuple[int, str]] = {}
+    after_rule = False
     for number, line in enumerate([*lines, ""], start=1):
         match = _FIELD.fullmatch(line.strip())
-        ends = not line.strip() or _RULE.fullmatch(line.strip()) or _starts(line)
-        if texts and ends:
-            yield Fields(file, texts["qname"][0], texts)
+        rule = _RULE.fullmatch(line.strip()) is not None
+        again = _starts(line) and "qname" in texts
+        if texts and (rule or again or not line.strip()):
+            if {"qname", "jobnumber"} & set(texts):
+                yield Fields(file, min(place for place, _ in texts.values()), texts)
             texts = {}
-        if match and (texts or _starts(line)):
+        if match and not rule and (texts or after_rule or _starts(line)):
             name = match[1].lower()
-            if name in texts:
+            if name in texts and {"qname", "jobnumber"} & set(texts):
                 raise wrong(file, number, f"{name} is there twice in one record: list the job anew")
             texts[name] = (number, match[2] or "")
+        after_rule = rule or (after_rule and not line.strip())
 
 
 class _Run:
@@ -139,7 +148,8 @@ def _merged(run: Sequence[_Run]) -> Job:
             ),
             "cpu_seconds": _total([job.cpu_seconds for job in jobs]),
             "max_memory_bytes": _total([job.max_memory_bytes for job in jobs]),
-            "memory_of": "tasks",
+            "memory_of": MemoryOf.TASKS,
+            "cpu_is_lower_bound": any(job.cpu_is_lower_bound for job in jobs),
             "requested_memory_bytes": None if each is None or slots is None else each * slots,
             "involuntary_switches": _whole(_total([job.involuntary_switches for job in jobs])),
             "notes": (f"{len(jobs)} records of its parallel tasks are added up",),
@@ -159,10 +169,9 @@ def _whole(value: float | None) -> int | None:
 
 def _job(record: _Run) -> Job:
     fields = record.fields
-    failed = fields.text("failed")
-    code = _leading(fields, "failed")
-    status = _leading(fields, "exit_status")
+    code, status = leading(fields, "failed"), leading(fields, "exit_status")
     wall, clock = fields.seconds("ru_wallclock"), between(record.start, record.end)
+    cpu = fields.seconds("cpu")
     slots = fields.positive("slots")
     each = _requested(fields)
     # All ru_ fields are 0 for jobs that were killed; the dates are not.
@@ -170,46 +179,51 @@ def _job(record: _Run) -> Job:
     if not wall and clock:
         elapsed = clock
         notes = ["elapsed is end_time - start_time, as ru_wallclock was not booked"]
-    return Job(
-        job_id=record.job_id,
-        source=ListingKind.QACCT,
-        file=fields.file,
-        line=fields.line,
-        name=fields.text("jobname"),
-        state=_state(code, status),
-        slots=slots,
-        started=date(record.start),
-        elapsed_seconds=elapsed,
-        wait_seconds=between(fields.moment("qsub_time"), record.start),
-        cpu_seconds=fields.seconds("cpu"),
-        max_memory_bytes=fields.size("maxvmem") or None,
-        requested_memory_bytes=None if each is None or slots is None else each * slots,
-        requested_each_bytes=each,
-        requested_per=None if each is None else "slot",
-        involuntary_switches=_switches(fields),
-        exit_status=status,
-        failed=failed if code else None,
-        notes=tuple(notes),
+    limit = asked_seconds(fields)
+    state = state_of(fields, code, status, elapsed, limit)
+    seen = _waited_for(fields)
+    return bounded(
+        Job(
+            job_id=record.job_id,
+            source=ListingKind.QACCT,
+            file=fields.file,
+            line=fields.line,
+            name=fields.text("jobname"),
+            state=state,
+            slots=slots,
+            started=date(record.start),
+            elapsed_seconds=elapsed,
+            wait_seconds=between(fields.moment("qsub_time"), record.start),
+            requested_seconds=limit,
+            cpu_seconds=cpu,
+            # More than was waited for: processes were counted while they ran, the killed too.
+            cpu_is_lower_bound=state in PARTLY_BOOKED
+            and not (cpu and seen is not None and cpu > _COUNTED * seen),
+            max_memory_bytes=fields.size("maxvmem") or None,
+            requested_memory_bytes=None if each is None or slots is None else each * slots,
+            requested_each_bytes=each,
+            requested_per=None if each is None else "slot",
+            involuntary_switches=_switches(fields),
+            exit_status=status,
+            failed=fields.text("failed") if code else None,
+            notes=tuple(notes),
+        )
     )
+
+
+def _waited_for(fields: Fields) -> float | None:
+    """CPU time of the processes that the shepherd waited for; killed ones are not among them."""
+    known = [fields.seconds("ru_utime"), fields.seconds("ru_stime")]
+    return sum(part or 0.0 for part in known) if any(part is not None for part in known) else None
 
 
 def _switches(fields: Fields) -> int | None:
     """``ru_nivcsw``, unless the ``ru_`` fields have less than half of the CPU time: those of killed
     processes are missing."""
-    seen = _total([fields.seconds("ru_utime"), fields.seconds("ru_stime")])
-    cpu = fields.seconds("cpu")
+    seen, cpu = _waited_for(fields), fields.seconds("cpu")
     if not seen or not cpu or seen < cpu / 2:
         return None
     return fields.count("ru_nivcsw")
-
-
-def _leading(fields: Fields, name: str) -> int | None:
-    """The number that ``failed`` and ``exit_status`` start with; text may follow."""
-    text = fields.text(name)
-    if text is None:
-        return None
-    match = _LEADING.match(text)
-    return fields.parsed(name, match[0].lstrip("-") if match else text, values.count)
 
 
 def _requested(fields: Fields) -> float | None:
@@ -219,17 +233,3 @@ def _requested(fields: Fields) -> float | None:
     return fields.parsed(
         "category", match[1], lambda text: values.size(text, lower_is_decimal=True)
     )
-
-
-def _state(failed: int | None, status: int | None) -> State:
-    if failed is None and status is None:
-        return State.UNKNOWN
-    if failed in _RESCHEDULED:
-        return State.REQUEUED
-    if failed == _TIME_LIMIT:
-        return State.TIMEOUT
-    if status is not None and status > _SIGNALS:
-        return State.KILLED
-    if failed == _AFTER_JOB and not status:
-        return State.KILLED
-    return State.FAILED if failed or status else State.COMPLETED

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _COLUMNS = """
-    AdminComment AllocCPUS AllocNodes AllocTRES AveRSS Comment Constraints Elapsed ElapsedRaw
-    End ExitCode Extra JobID JobIDRaw JobName MaxRSS NCPUS NNodes NTasks Reason ReqMem
-    ReqTRES Start State Submit SubmitLine SystemCPU SystemComment TotalCPU TRESUsageInTot
-    UserCPU WCKey WorkDir
+    AdminComment AllocCPUS AllocNodes AllocTRES AveRSS CPUTime CPUTimeRAW Comment Constraints
+    Elapsed ElapsedRaw End ExitCode Extra JobID JobIDRaw JobName MaxRSS NCPUS NNodes NTasks
+    Reason ReqMem ReqTRES Start State Submit SubmitLine SystemCPU SystemComment Timelimit
+    TotalCPU TRESUsageInTot UserCPU WCKey WorkDir
 """
 _NAMES = {name.lower(): name for name in _COLUMNS.split()}
+
+
+KNOWN = frozenset(_NAMES.values())
 
 
 def canonical(headings: Iterable[str]) -> list[str]:

@@ -52,7 +52,9 @@ def _rows(listed: list[Any], lines: Sequence[str], file: str) -> Iterator[Fields
         yield _fields(file, line, {"JobID": job_id, **_of_job(job)})
         steps = _at(job, "steps")
         for place, step in enumerate(steps if isinstance(steps, list) else []):
-            yield _fields(file, line, {"JobID": f"{job_id}.{place}", **_of_step(step)})
+            name = _word(_at(step, "step", "name"))
+            of_slurm = name if name in ("batch", "extern", "interactive") else place
+            yield _fields(file, line, {"JobID": f"{job_id}.{of_slurm}", **_of_step(step)})
 
 
 def _fields(file: str, line: int, texts: dict[str, str | None]) -> Fields:
@@ -68,6 +70,7 @@ def _of_job(job: Any) -> dict[str, str | None]:
         "AllocNodes": _tres(_at(job, "tres", "allocated"), "node"),
         "Submit": _number(_at(job, "time", "submission")),
         "Start": _number(_at(job, "time", "start")),
+        "Timelimit": f"{minutes}:00" if (minutes := _number(_at(job, "time", "limit"))) else None,
         "ExitCode": _exit(_at(job, "exit_code")),
         # In MiB, for the whole job, as ReqMem has been since the release that brought --json.
         "ReqMem": f"{allocated}M" if allocated else None,
@@ -77,6 +80,7 @@ def _of_job(job: Any) -> dict[str, str | None]:
 def _of_step(step: Any) -> dict[str, str | None]:
     in_all = _tres(_at(step, "tres", "requested", "total"), "mem")
     return {
+        "NNodes": _number(_at(step, "nodes", "count")),
         "NTasks": _number(_at(step, "tasks", "count")),
         "MaxRSS": _tres(_at(step, "tres", "requested", "max"), "mem"),
         "TRESUsageInTot": f"mem={in_all}" if in_all else None,

@@ -1,22 +1,39 @@
-"""``sacct`` as it prints for people: columns padded to a width, and cut there with a ``+``."""
+"""``sacct`` as it prints for people: columns padded to a width, and cut there with a ``+``.
+
+The line of dashes under the header gives the widths; where it was left out, as copies on pages do,
+the columns end where their headings end.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from harness.reading.ingest.accounting.fields import Fields, wrong
 from harness.reading.ingest.accounting.job import Job, ListingKind
-from harness.reading.ingest.accounting.sacct_columns import canonical
+from harness.reading.ingest.accounting.sacct_columns import KNOWN, canonical
 from harness.reading.ingest.accounting.sacct_rows import jobs
 
 _RULE = re.compile(r"-+(?: +-+)*")
+_ID = re.compile(r"[0-9]+(?:[_+.\[][^ |]*)?(?: |$)")
+_ENOUGH = 3  # columns that only sacct names so
+
+
+class _Layout(NamedTuple):
+    """Where the columns stand: *start* is the line of the header, *body* that of the first row."""
+
+    start: int
+    body: int
+    columns: list[slice]
+    names: list[str]
+    ruled: bool
 
 
 def recognises(lines: Sequence[str]) -> bool:
-    """Whether a header with a job's id stands above dashes that give the columns' widths."""
-    return _header(lines) is not None
+    """Whether a header with a job's id stands above dashes, or above rows that begin with an id."""
+    return _layout(lines) is not None
 
 
 def parse(lines: Sequence[str], file: str) -> list[Job]:
@@ -30,17 +47,30 @@ def parse(lines: Sequence[str], file: str) -> list[Job]:
     return jobs(_rows(lines, file), ListingKind.SACCT_PADDED)
 
 
-def _header(lines: Sequence[str]) -> int | None:
+def _layout(lines: Sequence[str]) -> _Layout | None:
     for index in range(len(lines) - 1):
         if _RULE.fullmatch(lines[index + 1].strip()):
-            columns = _columns(lines[index + 1])
-            if {"JobID", "JobIDRaw"} & set(canonical(_cells(lines[index], columns))):
-                return index
+            columns = _ruled(lines[index + 1])
+            names = canonical(_cells(lines[index], columns))
+            if {"JobID", "JobIDRaw"} & set(names):
+                return _Layout(index, index + 2, columns, names, True)
+        names = canonical(lines[index].split())
+        if names[:1] in (["JobID"], ["JobIDRaw"]) and len(KNOWN & set(names)) >= _ENOUGH:
+            rows = [line for line in lines[index + 1 :] if _ID.match(line)]
+            if rows:
+                return _Layout(index, index + 1, _unruled(lines[index], rows), names, False)
     return None
 
 
-def _columns(rule: str) -> list[slice]:
+def _ruled(rule: str) -> list[slice]:
     return [slice(*match.span()) for match in re.finditer("-+", rule)]
+
+
+def _unruled(header: str, rows: Sequence[str]) -> list[slice]:
+    """Columns without dashes: the id stands at the left of its own, all others at the right."""
+    ends = [match.end() for match in re.finditer(r"\S+", header)]
+    ends[0] = max(len(row.split()[0]) for row in rows)
+    return [slice(left, right) for left, right in zip([0, *(end + 1 for end in ends)], ends)]
 
 
 def _cells(line: str, columns: Sequence[slice]) -> list[str]:
@@ -48,33 +78,35 @@ def _cells(line: str, columns: Sequence[slice]) -> list[str]:
 
 
 def _rows(lines: Sequence[str], file: str) -> Iterator[Fields]:
-    start = _header(lines)
-    if start is None:
+    layout = _layout(lines)
+    if layout is None:
         raise wrong(file, 1, "no header with JobID above dashes here: run sacct without --noheader")
-    columns = _columns(lines[start + 1])
-    names = canonical(_cells(lines[start], columns))
-    for number, line in enumerate(lines[start + 2 :], start=start + 3):
-        if not line.strip() or line in lines[start : start + 2]:
+    columns, before = layout.columns, lines[layout.start : layout.body]
+    between = [slice(left.stop, right.start) for left, right in pairwise(columns)]
+    for number, line in enumerate(lines[layout.body :], start=layout.body + 1):
+        if not line.strip() or line in before:
             continue
-        between = [slice(left.stop, right.start) for left, right in pairwise(columns)]
         if any(line[gap].strip() for gap in between) or line[columns[-1].stop :].strip():
-            raise wrong(
-                file,
-                number,
-                "the row does not stand in the columns of the header: copy the listing with its "
-                "spaces, or run sacct --parsable2",
-            )
-        yield _row(file, number, line, columns, names)
+            cells = line.split()
+            if not layout.ruled and not _ID.match(line):
+                return  # what follows the listing on the page
+            if layout.ruled or len(cells) != len(layout.names):
+                raise wrong(
+                    file,
+                    number,
+                    "the row does not stand in the columns of the header: copy the listing with "
+                    "its spaces, or run sacct --parsable2",
+                )
+        else:
+            cells = _cells(line, columns)
+        yield _row(file, number, cells, layout)
 
 
-def _row(
-    file: str, number: int, line: str, columns: Sequence[slice], names: Sequence[str]
-) -> Fields:
+def _row(file: str, number: int, cells: Sequence[str], layout: _Layout) -> Fields:
     texts, cut = {}, set()
-    for name, column in zip(names, columns):
-        cell = line[column].strip()
+    for name, cell, column in zip(layout.names, cells, layout.columns):
         texts[name] = (number, cell)
-        if cell.endswith("+") and len(cell) == column.stop - column.start:
+        if cell.endswith("+") and (not layout.ruled or len(cell) == column.stop - column.start):
             cut.add(name)
     identity = texts.get("JobID", texts.get("JobIDRaw", (number, "")))[1]
     if not identity:

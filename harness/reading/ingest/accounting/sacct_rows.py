@@ -7,15 +7,21 @@ is booked for the steps only: the most of any step is taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, between, date
-from harness.reading.ingest.accounting.job import Job, ListingKind, State
+from harness.reading.ingest.accounting.job import (
+    PARTLY_BOOKED,
+    Job,
+    ListingKind,
+    State,
+    bounded,
+)
+from harness.reading.ingest.accounting.sacct_steps import memory, nodes_booked, tres
 
 _REQUESTED = re.compile(r"(.*?)([cn]?)", re.IGNORECASE | re.DOTALL)
-_TRES_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
 _LAST_SIGNAL = 64
 STATES = {
     "BOOT_FAIL": State.NODE_FAILED,
@@ -36,11 +42,6 @@ STATES = {
     "SUSPENDED": State.RUNNING,
     "TIMEOUT": State.TIMEOUT,
 }
-# Processes that a signal ended are not always waited for, and then their time is not booked.
-PARTLY_BOOKED = frozenset(
-    {State.CANCELLED, State.TIMEOUT, State.OUT_OF_MEMORY, State.REQUEUED, State.RUNNING}
-    | {State.NODE_FAILED}
-)
 
 
 @dataclass
@@ -99,15 +100,16 @@ def jobs(rows: Iterable[Fields], source: ListingKind) -> list[Job]:
 def _job(job_id: str, parts: _Gathered, source: ListingKind) -> Job:
     main = parts.job or parts.steps[0]
     rows = [main, *parts.steps] if parts.job else parts.steps
+    state = _state(main, parts)
     notes = [] if parts.job else ["the row of the job is missing: its steps are added up"]
-    state = state_of(main)
-    nodes = main.positive("AllocNodes", "NNodes")
-    slots = main.positive("AllocCPUS", "NCPUS")
-    memory, memory_of = _memory(rows, nodes)
+    elapsed = None if state is State.PENDING else _elapsed(main, parts)
+    nodes = main.positive("AllocNodes", "NNodes") or tres(main, "AllocTRES", "node", values.count)
+    slots = _slots(main, elapsed)
+    booked = nodes_booked(rows, nodes)
+    seen = memory(rows, nodes, slots, elapsed)
     each, per = _requested(main)
-    total = _whole_request(each, per, slots, nodes)
     submitted, start = main.moment("Submit"), main.moment("Start")
-    return Job(
+    job = Job(
         job_id=job_id,
         source=source,
         file=main.file,
@@ -116,20 +118,40 @@ def _job(job_id: str, parts: _Gathered, source: ListingKind) -> Job:
         state=state,
         slots=slots,
         nodes=nodes,
+        nodes_booked=booked if booked and nodes and booked < nodes else None,
         started=date(start),
-        elapsed_seconds=None if state is State.PENDING else _elapsed(main, parts),
+        elapsed_seconds=elapsed,
         wait_seconds=between(submitted, start),
+        requested_seconds=main.seconds("Timelimit"),
         cpu_seconds=_cpu(parts),
         cpu_is_lower_bound=state in PARTLY_BOOKED,
-        max_memory_bytes=memory,
-        memory_of=memory_of,
-        requested_memory_bytes=total,
+        max_memory_bytes=seen.size,
+        memory_of=seen.of,
+        requested_memory_bytes=_whole_request(each, per, slots, nodes),
         requested_each_bytes=each,
         requested_per=per,
         exit_status=_exit(main),
         truncated=tuple(sorted({name for row in rows for name in row.cut})),
-        notes=tuple(notes),
+        notes=(*notes, *seen.notes),
     )
+    # Where the steps were booked on all nodes, nothing is to be guessed.
+    return job if booked and job.nodes_booked is None else bounded(job)
+
+
+def _state(main: Fields, parts: _Gathered) -> State:
+    """As the job's row says; where it only says that it failed, a step may say why."""
+    state = state_of(main)
+    if state is State.FAILED and State.OUT_OF_MEMORY in map(state_of, parts.steps):
+        return State.OUT_OF_MEMORY
+    return state
+
+
+def _slots(main: Fields, elapsed: float | None) -> int | None:
+    granted = main.positive("AllocCPUS", "NCPUS") or tres(main, "AllocTRES", "cpu", values.count)
+    core_seconds = main.seconds("CPUTimeRAW", "CPUTime")
+    if granted is None and core_seconds and elapsed and core_seconds % elapsed == 0:
+        return int(core_seconds / elapsed)  # the time of all cores, busy or not
+    return granted
 
 
 def state_of(fields: Fields) -> State:
@@ -144,7 +166,8 @@ def state_of(fields: Fields) -> State:
 
 def _elapsed(main: Fields, parts: _Gathered) -> float | None:
     if parts.job is not None:
-        return main.seconds("ElapsedRaw", "Elapsed")
+        counted = main.seconds("ElapsedRaw", "Elapsed")
+        return between(main.moment("Start"), main.moment("End")) if counted is None else counted
     known = [step.seconds("ElapsedRaw", "Elapsed") for step in parts.steps]
     return max((value for value in known if value is not None), default=None)
 
@@ -165,33 +188,13 @@ def _row_cpu(row: Fields) -> float | None:
     return None if user is None or system is None else user + system
 
 
-def _memory(rows: Sequence[Fields], nodes: int | None) -> tuple[float | None, str]:
-    """The most memory of any step, and what it is of: the job, its tasks, or the largest task."""
-    most: float | None = None
-    of = "job"
-    for row in rows:
-        largest, tasks = row.size("MaxRSS"), row.positive("NTasks")
-        is_one_task = tasks == 1 or (tasks is None and nodes == 1)
-        in_all = _tres(row, "TRESUsageInTot")
-        value, what = (largest, "job" if is_one_task else "largest task")
-        if in_all is not None and not is_one_task:
-            value, what = in_all, "tasks"
-        # 0 is booked for steps that ended before they were looked at.
-        if value and (most is None or value > most):
-            most, of = value, what
-    return most, of
-
-
-def _tres(row: Fields, name: str) -> float | None:
-    match = _TRES_MEMORY.search(row.text(name) or "")
-    return row.parsed(name, match[1], values.size) if match else None
-
-
 def _requested(row: Fields) -> tuple[float | None, str | None]:
     """``4000Mc`` is per core, ``10000Mn`` per node, and ``32G`` (since Slurm 21.08) for the job."""
     text = row.text("ReqMem")
     if text is None:
-        allocated = _tres(row, "AllocTRES") or _tres(row, "ReqTRES")
+        allocated = tres(row, "AllocTRES", "mem", values.size) or tres(
+            row, "ReqTRES", "mem", values.size
+        )
         return allocated or None, "job" if allocated else None
     match = _REQUESTED.fullmatch(text)
     amount, suffix = (match[1], match[2].lower()) if match else (text, "")

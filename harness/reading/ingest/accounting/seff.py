@@ -7,11 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from harness.reading.ingest.accounting import values
 from harness.reading.ingest.accounting.fields import Fields, wrong
-from harness.reading.ingest.accounting.job import Job, ListingKind, State
-from harness.reading.ingest.accounting.sacct_rows import PARTLY_BOOKED, state_of
+from harness.reading.ingest.accounting.job import (
+    PARTLY_BOOKED,
+    Job,
+    ListingKind,
+    MemoryOf,
+    State,
+    bounded,
+)
+from harness.reading.ingest.accounting.sacct_rows import state_of
 
 _STATE = re.compile(r"([A-Z_]+)(?:.*?)(?:\(exit code ([0-9]+)\))?")
 _OF_MEMORY = re.compile(r".*% of ([^()]+?)(?:\s*\(([^()/]+)/(core|node)\))?")
+_OF_CORE_TIME = re.compile(r"([0-9.]+)% of (.+?) core-walltime")
 _PER = {"core": "slot", "node": "node"}
 
 
@@ -54,36 +62,60 @@ def _job(report: Fields) -> Job:
     state = state_of(Fields(report.file, report.line, {"State": (1, match[1] if match else "")}))
     nodes = report.positive("Nodes")
     per_node = report.positive("Cores per node", "Cores")
+    slots = per_node * (nodes or 1) if per_node else None
+    elapsed, cpu = report.seconds("Job Wall-clock time"), report.seconds("CPU Utilized")
+    share, core_seconds = _of_core_time(report)
+    if elapsed is None and core_seconds is not None and slots:
+        elapsed = core_seconds / slots
+    if slots is None and core_seconds and elapsed:
+        # Of whole seconds, so that only a whole number of cores can have given it.
+        slots = round(core_seconds / elapsed) if core_seconds % elapsed == 0 else None
+    if cpu is None and core_seconds is not None and share is not None:
+        cpu = share * core_seconds
     memory, of = _memory(report)
     requested, each, per = _requested(report)
-    return Job(
-        job_id=job_id,
-        source=ListingKind.SEFF,
-        file=report.file,
-        line=report.line,
-        state=state,
-        slots=per_node * (nodes or 1) if per_node else None,
-        nodes=nodes,
-        elapsed_seconds=report.seconds("Job Wall-clock time"),
-        cpu_seconds=None if state is State.PENDING else report.seconds("CPU Utilized"),
-        cpu_is_lower_bound=state in PARTLY_BOOKED,
-        max_memory_bytes=memory,
-        memory_of=of,
-        requested_memory_bytes=requested,
-        requested_each_bytes=each,
-        requested_per=per,
-        exit_status=report.parsed("State", match[2], values.count) if match and match[2] else None,
+    return bounded(
+        Job(
+            job_id=job_id,
+            source=ListingKind.SEFF,
+            file=report.file,
+            line=report.line,
+            state=state,
+            slots=slots,
+            nodes=nodes,
+            elapsed_seconds=elapsed,
+            cpu_seconds=None if state is State.PENDING else cpu,
+            cpu_is_lower_bound=state in PARTLY_BOOKED,
+            max_memory_bytes=memory,
+            memory_of=of,
+            requested_memory_bytes=requested,
+            requested_each_bytes=each,
+            requested_per=per,
+            exit_status=(
+                report.parsed("State", match[2], values.count) if match and match[2] else None
+            ),
+        )
     )
 
 
-def _memory(report: Fields) -> tuple[float | None, str]:
+def _of_core_time(report: Fields) -> tuple[float | None, float | None]:
+    """The share and the core-seconds of ``23.53% of 00:00:34 core-walltime``."""
+    text = report.text("CPU Efficiency")
+    match = _OF_CORE_TIME.fullmatch(text or "")
+    if match is None:
+        return None, None
+    share = report.parsed("CPU Efficiency", match[1], values.number) / 100
+    return share, report.parsed("CPU Efficiency", match[2], values.seconds)
+
+
+def _memory(report: Fields) -> tuple[float | None, MemoryOf]:
     """``1.93 GB (estimated maximum)``: then the largest task times the number of tasks."""
     text = report.text("Memory Utilized")
     if text is None:
-        return None, "job"
+        return None, MemoryOf.JOB
     amount, estimated, _ = text.partition("(")
     size = report.parsed("Memory Utilized", amount, values.size)
-    return size or None, "tasks" if estimated else "job"
+    return size or None, MemoryOf.TASKS_LIKE_LARGEST if estimated else MemoryOf.JOB
 
 
 def _requested(report: Fields) -> tuple[float | None, float | None, str | None]:

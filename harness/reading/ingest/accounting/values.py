@@ -24,6 +24,8 @@ _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgtpe]?)(?:i?(b|bytes|w|))", re.
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _POWERS = "kmgtpe"
 _WORD_BYTES = 8
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WITH_YEAR = re.compile(r" [0-9]{4}$")
 _DATES = (
     "%a %b %d %H:%M:%S %Y",
     "%m/%d/%Y %H:%M:%S",
@@ -31,6 +33,7 @@ _DATES = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S.%f",
+    "%Y%m%d-%H:%M:%S",
 )
 
 
@@ -133,6 +136,39 @@ def _date(text: str) -> float:
         except ValueError:
             continue
     raise ValueError("is not a date like Thu Feb 24 12:48:24 2022 or 2022-02-24T12:48:24")
+
+
+def seconds_apart(start: str, end: str) -> float | None:
+    """Seconds between two dates like ``Mon Oct  1 11:14:05``, with or without their year.
+
+    Without it, the days of the week say whether a leap day or a new year lies between: calendars
+    repeat after 28 years. ``None`` where *end* comes first, or no year has such days.
+
+    Raises
+    ------
+    ValueError
+        Where one of them is no date.
+    """
+    first, last = (" ".join(text.split()) for text in (start, end))
+    if any(_WITH_YEAR.search(text) for text in (first, last)):
+        begins, ends = _date(first), _date(last)
+        return ends - begins if ends >= begins else None
+    apart = []
+    for year, later in ((year, year + more) for year in range(2000, 2028) for more in (0, 1)):
+        begun, ended = _of_year(first, year), _of_year(last, later)
+        if begun is not None and ended is not None and ended >= begun:
+            apart.append(ended - begun)
+    return min(apart, default=None)
+
+
+def _of_year(text: str, year: int) -> float | None:
+    """The moment of a date without year, if its day of the week is right in *year*."""
+    weekday, _, rest = text.partition(" ")
+    try:
+        date = datetime.strptime(f"{rest} {year}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return date.timestamp() if _WEEKDAYS[date.weekday()] == weekday else None
 
 
 def _plausible(value: float) -> float:

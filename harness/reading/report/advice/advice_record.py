@@ -10,14 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.core import units
-from harness.core.records import Machine, Record
+from harness.core.records import Estimate, Machine, Record
 from harness.core.units import plural
-from harness.reading.report.advice.advice_words import chunks_text, forecast_verdict
+from harness.reading.report.advice.advice_words import baseline, chunks_text, forecast_verdict
 from harness.reading.report.advice.choices import Checked, Choice, Chunks
 from harness.reading.report.formats import html
-from harness.reading.report.shown.cells import with_interval
+from harness.reading.report.shown.cells import ABSENT, with_interval
 from harness.reading.report.shown.plain import WIDTH, plain_text
 from harness.reading.report.shown.section import WORDS, Chapter, Section
+
+NOTHING = Estimate(point=None)
 
 
 class Advice(Record):
@@ -32,13 +34,21 @@ class Advice(Record):
     executor : str
     workers : int
         The most workers that were forecast.
+    against : str or None
+        The user's own serial way, where it was named.
+    rounds : int
+        That the forecasts rest on.
     serial_seconds : float
-        Of the whole on one native thread.
+        Of the whole on one native thread: of *against*, or of the fastest chunks.
+    all_cores_seconds : Estimate or None
+        The same with native threads on all cores.
     recommended : Choice
     as_good : list
         The chunks that are not shown to be worse.
     dask_auto : Choice or None
         Dask's own choice.
+    storage_chunks : int or None
+        How many chunks the array in storage has, where the work has one.
     choices : list of Choice
         Every chunk size that could be forecast.
     fixed_seconds, us_per_task : dict of int to float
@@ -58,10 +68,14 @@ class Advice(Record):
     machine: Machine
     executor: str
     workers: int
+    against: str | None = None
+    rounds: int
     serial_seconds: float
+    all_cores_seconds: Estimate | None = None
     recommended: Choice
     as_good: list[Chunks]
     dask_auto: Choice | None
+    storage_chunks: int | None = None
     choices: list[Choice]
     fixed_seconds: dict[int, float]
     us_per_task: dict[int, float]
@@ -128,15 +142,16 @@ def _recommended_section(advice: Advice) -> Section:
             str(expected.workers),
             with_interval(expected.seconds, units.seconds),
             with_interval(expected.speedup, units.ratio),
+            with_interval(expected.speedup_vs_all_cores or NOTHING, units.ratio),
             units.size(expected.memory_bytes),
-            forecast_verdict(expected.verdict),
+            forecast_verdict(expected),
         )
         for expected in advice.recommended.lines
     ]
     return Section(
         f"chunks {chunks_text(advice.recommended.chunks)} on {machine.name} "
         f"({machine.cores_usable:g} usable cores), {advice.executor}",
-        ("workers", "time", "speed-up over serial", "memory", "forecast"),
+        ("workers", "time", "over serial", "over all cores", "memory", "forecast"),
         rows,
     )
 
@@ -156,15 +171,29 @@ def _every_chunk_section(advice: Advice) -> Section:
                 units.count(choice.n_chunks),
                 units.count(choice.n_tasks),
                 units.size(choice.chunk_bytes),
+                units.size(choice.worker_memory_bytes),
+                *([_reads(choice, advice.storage_chunks)] if advice.storage_chunks else []),
                 with_interval(expected.seconds, units.seconds),
-                ", ".join([forecast_verdict(expected.verdict), *marks]),
+                ", ".join([forecast_verdict(expected), *marks]),
             )
         )
     return Section(
         f"every chunk size with {plural(advice.workers, 'worker')}",
-        ("chunks", "how many", "tasks", "bytes", "time", "forecast"),
+        (
+            *("chunks", "how many", "tasks", "bytes", "a worker"),
+            *(["storage reads"] if advice.storage_chunks else []),
+            *("time", "forecast"),
+        ),
         rows,
     )
+
+
+def _reads(choice: Choice, stored: int) -> str:
+    """How many chunks of the storage are read, and how often each where that is not once."""
+    if choice.storage_reads is None:
+        return ABSENT
+    often = choice.storage_reads / stored
+    return units.count(choice.storage_reads) + (f" ({often:.2g}x)" if often > 1 else "")
 
 
 def _distinct(advice: Advice) -> list[Choice]:
@@ -193,6 +222,7 @@ def _check_section(advice: Advice) -> Section:
 
 
 def _remarks(advice: Advice) -> Iterator[str]:
+    yield baseline(advice.against, advice.serial_seconds, advice.all_cores_seconds)
     tasks = ", ".join(
         f"{units.seconds(us / 1e6)} with {plural(p, 'worker')}"
         for p, us in advice.us_per_task.items()

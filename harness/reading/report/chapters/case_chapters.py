@@ -14,7 +14,7 @@ from harness.core.records import Status
 from harness.core.units import plural
 from harness.reading.analysis.by_group import records
 from harness.reading.analysis.verdict.scope import THESE
-from harness.reading.ingest.asv_results import UNPAIRED
+from harness.reading.ingest.foreign.kept_timings import UNPAIRED
 from harness.reading.report.chapters.by_problem import benchmark, remarks_on, sections
 from harness.reading.report.shown.cells import (
     ABSENT,
@@ -41,6 +41,9 @@ UNPAIRED_HEADING = "unpaired timings (no verdict)"
 
 CASES = (*SETUP, "chunk", "time", "speed-up", "overhead per task", "verdict")
 """Columns that are shown of a case."""
+
+_SPARE = ("overhead per task", "time")
+"""What a narrow terminal can do without: the speed-up and the verdict say whether it pays."""
 
 _UNPAIRED = ("benchmark", *SETUP, "chunk", "time", "status")
 
@@ -100,7 +103,7 @@ def _cases(title: str, rows: list[Row]) -> Section:
         notes.append(f"{AGAINST_SERIAL}: not shown to pay against NumPy on all cores as well")
     remarked = [{**row, "chunk": None} if hide else row for row, hide in zip(rows, hidden)]
     notes += [*_clusters(rows), *_reach(rows), *remarks_on(remarked, _remarks)]
-    return Section(title, CASES, cells, len(SETUP), notes)
+    return Section(title, CASES, cells, len(SETUP), notes, _SPARE)
 
 
 def _set_ups_with_one_chunk(rows: list[Row]) -> set[tuple[str, str, str]]:
@@ -155,15 +158,19 @@ def _remarks(row: Row) -> Iterator[str]:
 
 
 def _unpaired(rows: list[Row]) -> Section:
+    # A ratio of two medians, which only timings that others took can have.
+    compared = any(not absent(row["speedup"]) for row in rows)
+    columns = (*_UNPAIRED[:-1], "speed-up", _UNPAIRED[-1]) if compared else _UNPAIRED
     cells: list[tuple[str, ...]] = [
         (
             benchmark(row),
             *(text(row[name]) for name in SETUP),
             number(row["chunk"], units.count),
             estimate(row, "seconds", units.seconds) if has_numbers(row) else ABSENT,
+            *([number(row["speedup"], units.ratio)] if compared else []),
             "not a time" if has_numbers(row) and absent(row["seconds"]) else text(row["status"]),
         )
         for row in rows
     ]
     title = f"{text(rows[0]['machine'])}, {text(rows[0]['run'])}"
-    return Section(title, _UNPAIRED, cells, 0, remarks_on(rows, _remarks))
+    return Section(title, columns, cells, 0, remarks_on(rows, _remarks))

@@ -8,7 +8,7 @@ from harness.core import units
 from harness.reading.analysis.by_group import records
 from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, interval, number, text
 from harness.reading.report.shown.section import SETUP, Chapter, Section, parted, provenance, setup
-from harness.reading.report.words.job_words import duration, percent
+from harness.reading.report.words.job_memory_words import duration, percent
 
 _JOBS = ("job", "state", "slots", "elapsed", "wait", "CPU", "parallel", "core-hours", "concluded")
 _CHANGES = ("figure", *SETUP, "chunk", "since run", "change", "level now")

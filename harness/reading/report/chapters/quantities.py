@@ -53,7 +53,7 @@ def chapter(quantity: Quantity, frame: pd.DataFrame) -> Chapter:
 
 def _metg(row: Row) -> tuple[str, ...]:
     target = f"{row['target']:.0%}".replace("%", " %")
-    share = interval(
+    shares = interval(
         tuple(row[f"over_baseline{end}"] for end in ("", "_low", "_high")), _per_cent, 100.0
     )
     if text(row["censored"]) == "never":
@@ -61,9 +61,10 @@ def _metg(row: Row) -> tuple[str, ...]:
     if text(row["censored"]) in ("below", "above"):
         sign, end = ("<=", "_high") if row["censored"] == "below" else (">=", "_low")
         bound = number(row[f"seconds{end}"], units.seconds)
-        part = number(row[f"over_baseline{end}"] * 100, _per_cent)
-        return target, f"{sign} {bound}", f"{sign} {part}"
-    return target, estimate(row, "seconds", units.seconds), share
+        share = row[f"over_baseline{end}"]  # absent in timings that others took
+        part = number(None if absent(share) else share * 100, _per_cent)
+        return target, f"{sign} {bound}", part if part == ABSENT else f"{sign} {part}"
+    return target, estimate(row, "seconds", units.seconds), shares
 
 
 def _per_cent(value: float | None) -> str:
@@ -76,7 +77,7 @@ def _reason(row: Row) -> Iterator[str]:
 
 
 def _unfound(row: Row) -> Iterator[str]:
-    if absent(row["seconds"]):
+    if absent(row["seconds"]) or absent(row["profile"]):  # timings that others took have none
         yield from _reason(row)
 
 

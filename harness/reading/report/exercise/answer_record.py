@@ -13,14 +13,21 @@ from harness.core import units
 from harness.core.records import Estimate, Machine, Record, Status
 from harness.core.units import plural
 from harness.reading.analysis.verdict.scope import BEYOND
+from harness.reading.report.exercise.answer_sentences import one_sentence
 from harness.reading.report.exercise.example import COLUMNS, SHOWN_AS, Example, table_line
 from harness.reading.report.shown.cells import interval, not_generalised, saving
 from harness.reading.report.shown.plain import plain_text
 
-WIDTH = 128
+WIDTH = 98
 _LEFT = ("example", "verdict")
 _SHORT = ("chunk", "tasks", "time", "speed-up", "rounds")
 _NARROW = ("example", "chunk", "tasks", "time", "speed-up", "verdict")
+_NARROWER = ("example", "chunk", "time", "speed-up", "verdict")
+_LEAST = ("example", "speed-up", "verdict")
+_BREAKS = 72
+"""Columns below which words of the last layout break: then the least is shown."""
+_LAYOUTS = ((COLUMNS, False), (_NARROW, False), (_NARROWER, False), (_NARROW, True))
+"""Columns, and whether intervals stand below their points: the first that fits is taken."""
 _ENDLESS, _WORDS = 10_000, 26
 _CUT_SHORT = {
     "out of budget": "the time ended before all was measured",
@@ -87,7 +94,8 @@ class Answer(Record):
     go_on: str | None = None
 
     def text(self, width: int = WIDTH) -> str:
-        """The table, the two sentences, and what they rest on, at most *width* columns wide."""
+        """The table, the two sentences, what they rest on, and the answer in one sentence, at most
+        *width* columns wide."""
         return plain_text(self._parts(width), width)
 
     def text_so_far(self, width: int = WIDTH) -> str:
@@ -154,14 +162,15 @@ class Answer(Record):
         return [f"{', '.join(names)}: {why}" for why, names in lines.items()]
 
     def table(self, width: int = WIDTH) -> Table:
-        """A line for each example; where *width* is too small, intervals stand below their points,
-        and then the cost of a task and the rounds are left out."""
-        table = self._table(COLUMNS, stacked=False)
-        for columns in (COLUMNS, _NARROW):
+        """A line for each example; where *width* is too small, the cost of a task, the rounds and
+        the tasks are left out, and then intervals stand below their points."""
+        tables = (self._table(columns, stacked=stacked) for columns, stacked in _LAYOUTS)
+        table = next(tables)
+        for narrower in tables:
             if Console(width=_ENDLESS).measure(table).maximum <= width:
                 break
-            table = self._table(columns, stacked=True)
-        return table
+            table = narrower
+        return self._table(_LEAST, stacked=True) if width < _BREAKS else table
 
     def _table(self, columns: Sequence[str], *, stacked: bool) -> Table:
         table = Table(box=None, pad_edge=False)
@@ -189,6 +198,8 @@ class Answer(Record):
         if self.go_on:
             yield Text(f"\n{_CUT_SHORT[self.ended]}: go on with")
             yield Text(f"  {self.go_on}", no_wrap=True, overflow="ignore")
+        if self.rows:
+            yield Text(f"\n{one_sentence({row.example: row for row in self.rows}, self.executor)}")
 
     def _refinement(self) -> Iterator[str]:
         """What the sweep measured beyond its grid, a line each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.core import units
 from harness.core.records import Estimate, Status, Verdict
@@ -35,16 +35,42 @@ def verdict_sentence(
     if best is not None and (few is None or best.chunk != few.chunk):
         parts.append(f"with the best chunk found ({units.count(best.chunk)}) {outcome(best)}")
     chunked = [example for example in (many, few, best) if example is not None]
-    if chunked and all(example.speedup.point is None for example in chunked):
-        conclusion = "Nothing can be said yet"
-    elif any(example.beats_numpy for example in chunked):
-        conclusion = "The right chunk size beats plain NumPy here"
-    elif any(example.verdict in (None, Verdict.UNDETERMINED) for example in chunked):
-        conclusion = "No chunk size is shown to beat plain NumPy here"
-    else:
-        conclusion = "Plain NumPy is the one to use here"
     layout = "" if workers is None else f"{executor} has {plural(workers, 'worker')}, and "
-    return f"{conclusion}: {layout}{'; '.join(parts)}."
+    return f"{_conclusion(chunked, executor)}: {layout}{'; '.join(parts)}."
+
+
+def one_sentence(examples: Mapping[str, Example], executor: str | None) -> str:
+    """The conclusion alone, with the example that comes nearest to NumPy or leaves it behind.
+
+    Parameters
+    ----------
+    examples, executor
+        As those of :func:`verdict_sentence`.
+    """
+    there = [examples.get(name) for name in ("many", "few", "best")]
+    chunked = [example for example in there if example is not None]
+    conclusion = _conclusion(chunked, executor)
+    known = [each for each in chunked if each.speedup.point is not None]
+    if not known:
+        return f"{conclusion}: no example has a result."
+    best = max(known, key=lambda each: each.speedup.low or each.speedup.point or 0.0)
+    chunk = f"chunks of {units.count(best.chunk)} numbers"
+    speedup = best.speedup
+    if best.speedup.point is not None and best.speedup.point < 1:
+        return f"{conclusion}: at best, {chunk} take {_ratio(_inverse(speedup))} times as long."
+    return f"{conclusion}: at best, {chunk} are {_ratio(speedup)} times as fast."
+
+
+def _conclusion(chunked: Sequence[Example], executor: str | None) -> str:
+    """What the examples come to, for the *executor* that they are about and no other."""
+    of, rather = (f" of {executor}", f", rather than {executor}") if executor else ("", "")
+    if all(example.speedup.point is None for example in chunked):
+        return "Nothing can be said yet"
+    if any(example.beats_numpy for example in chunked):
+        return f"The right chunk size{of} beats plain NumPy here"
+    if any(example.verdict in (None, Verdict.UNDETERMINED) for example in chunked):
+        return f"No chunk size{of} is shown to beat plain NumPy here"
+    return f"Plain NumPy is the one to use here{rather}"
 
 
 def generator_sentence(examples: Mapping[str, Example], ratios: Mapping[str, Estimate]) -> str:

@@ -21,7 +21,9 @@ from harness.reading.report.figures import (
     practices,
     residuals,
     run_time,
+    unpaired_times,
     waterfall,
+    work_curves,
 )
 from harness.reading.report.figures.saving import Planned, Saved, save_as, slug
 from harness.reading.report.in_processes import shared_out
@@ -34,12 +36,14 @@ KINDS: dict[str, Callable[[Analysed], Iterator[Planned]]] = {
     "pins": pin_times.planned,
     "actor-latency": actors.planned,
     "task-grain": grain.planned,
+    "work-of-an-item": work_curves.planned,
     "practices": practices.planned,
     "start-up": engine_starts.planned,
     "waterfall": waterfall.planned,
     "residuals": residuals.planned,
     "forecast": metg_forecast.planned,
     "time-budget": budget_bars.planned,
+    "unpaired": unpaired_times.planned,
 }
 """Name of a kind of figure, as in the file's name, to the function that plans them."""
 

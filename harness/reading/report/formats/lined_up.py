@@ -20,7 +20,12 @@ Cells = tuple[str, ...]
 
 
 def laid_out(
-    columns: Cells, rows: Sequence[Cells], widths: Sequence[int], *, headed: bool
+    columns: Cells,
+    rows: Sequence[Cells],
+    widths: Sequence[int],
+    *,
+    headed: bool,
+    width: int = WIDTH,
 ) -> RenderableType:
     """Lay out a table, of which the first columns, those that have *widths*, do not wrap.
 
@@ -30,9 +35,11 @@ def laid_out(
         As those of :func:`lined_up`.
     widths : sequence of int
         At least as wide is each of the first columns; the others wrap where they must.
+    width : int
+        Of a line.
     """
     own = natural_widths([columns, *rows] if headed else rows)[len(widths) :]
-    most = room(len(columns)) - sum(widths)
+    most = room(len(columns), width) - sum(widths)
     lines = lined_up(columns, rows, [*widths, *narrowed(own, most)], headed=headed)
     return by_rich(columns, rows, widths, headed=headed) if lines is None else lines
 
@@ -42,9 +49,14 @@ def natural_widths(rows: Iterable[Cells]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows)]
 
 
-def room(columns: int) -> int:
+def least_widths(rows: Iterable[Cells]) -> list[int]:
+    """Return how wide each column must be so that no word breaks."""
+    return [max(max(map(len, cell.split()), default=0) for cell in column) for column in zip(*rows)]
+
+
+def room(columns: int, width: int = WIDTH) -> int:
     """Return how many signs the cells of a line have between them, of so many *columns*."""
-    return WIDTH - len(_BETWEEN) * columns - 1
+    return width - len(_BETWEEN) * columns - 1
 
 
 def narrowed(widths: Sequence[int], most: int) -> list[int]:

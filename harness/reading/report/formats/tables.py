@@ -39,6 +39,14 @@ def to_text(tables: Tables) -> str:
     return text_report.report(_all_chapters(tables))
 
 
+def to_terminal(tables: Tables, width: int) -> str:
+    """Write the tables as plain text for a terminal of *width* columns.
+
+    Columns that do not fit are left out, and a note names them; the other formats keep them.
+    """
+    return text_report.report(_all_chapters(tables), width, whole=False)
+
+
 def to_markdown(tables: Tables) -> str:
     """Write the tables as GitHub-flavoured Markdown, with the columns of the text."""
     return markdown.document(_all_chapters(tables))
@@ -129,5 +137,9 @@ def _parts(name: str, frame: pd.DataFrame, style: str) -> Iterable[str]:
 
 def _all_chapters(tables: Tables) -> list[Chapter]:
     shown = [chapter for name, frame in tables.items() for chapter in chapters(name, frame)]
+    unpaired = any(chapter.heading.startswith("unpaired") for chapter in shown)
+    if unpaired and not any(chapter.heading == "cases" and chapter.sections for chapter in shown):
+        # Of timings alone, what can only be made of pairs would be one empty heading each.
+        shown = [chapter for chapter in shown if chapter.sections]
     # What carries no verdict comes last.
     return sorted(shown, key=lambda chapter: chapter.heading.startswith("unpaired"))

@@ -69,6 +69,10 @@ class Plots:
         """What the workers' time was spent on, in traced calls."""
         return self._one("time-budget", workload, run)
 
+    def unpaired(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """Timings that others took, against chunk or workers: ``mean-by-chunk``."""
+        return self._one("unpaired", workload, run)
+
     def _one(self, kind: str, workload: str | None, run: str | None) -> Figure:
         cases, contrasts = self._judged.cases, self._judged.contrasts
         for name, value in (("workload", workload), ("run", run)):

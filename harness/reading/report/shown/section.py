@@ -23,6 +23,7 @@ WORDS = frozenset(
         "executor",
         "figure",
         "in words",
+        "it pays",
         "job",
         "measured between",
         "pin",
@@ -43,13 +44,15 @@ WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Section:
-    """A titled table of cells; the first ``fold`` columns become sub-headings in text."""
+    """A titled table of cells; the first ``fold`` columns become sub-headings in text, and those
+    named in ``spare`` are left out first where a terminal is too narrow for all."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     fold: int = 0
     notes: list[str] = field(default_factory=list)
+    spare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

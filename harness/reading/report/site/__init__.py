@@ -21,7 +21,7 @@ from harness.reading.report.site.files import (
     write_data,
     write_table,
 )
-from harness.reading.report.site.history_page import POINTS, write_history
+from harness.reading.report.site.history_page import CHANGES, POINTS, WrittenHistory, write_history
 from harness.reading.report.site.papers import NONE, by_figure, papers
 from harness.reading.report.site.render import Pages
 from harness.reading.report.site.source import NEWEST, SiteTables, from_results, from_tables
@@ -130,7 +130,8 @@ def _write_pages(
     counter = itertools.count(1)
     common = {"version": asked.version, "asv": asked.asv}
     pages = Pages(out, navigation, common, lambda: asked.step("pages", next(counter), of))
-    _first_pages(source, pages)
+    history = write_history(source, out)
+    _first_pages(source, names, pages, history)
     _workloads(source, names, outputs, pages)
     _executors(source, out, pages)
     pages.write(
@@ -142,9 +143,8 @@ def _write_pages(
         judged_here=source.judged is not None,
         most=machines.MOST,
     )
-    history = write_history(source, out)
     write_data(out, "history-index", history.files)
-    pages.write("history.html", "history", history=history, points=POINTS)
+    pages.write("history.html", "history", history=history, points=POINTS, most_changes=CHANGES)
     for name, (page, title) in shown.items():
         tables = {key: extra[key] for key in (name, f"{name[:-1]}_cases") if key in extra}
         links = {key: write_table(out, key, frame) for key, frame in tables.items()}
@@ -163,18 +163,19 @@ def _charts() -> dict[str, Any]:
     return {"specs": charts.specs(), "signs": SIGNS, "dashes": charts.DASHES}
 
 
-def _first_pages(source: SiteTables, pages: Pages) -> None:
+def _first_pages(
+    source: SiteTables, names: list[str], pages: Pages, history: WrittenHistory
+) -> None:
     settled = list(first_page.exercises(source))
-    by_machine = {exercise.machine: exercise for exercise in settled}
-    words = [
-        first_page.machine_words(source, name, by_machine.get(name)) for name in source.machines
-    ]
     pages.write("exercise.html", "exercise", exercises=settled)
+    slugs = unique_slugs(names)
+    of_workload = {name: f"workload/{slugs[name]}.html" for name in names}
     pages.write(
         "index.html",
         "start",
-        machines=words,
-        tally=counted(source.rows("cases")),
+        machines=first_page.machine_words(source, of_workload, settled),
+        changes=history.newest_changes(),
+        searched=history.searched,
         notes=source.judged.notes if source.judged else [],
     )
 

@@ -68,7 +68,7 @@ COSTS = (
     ),
     EngineCost(
         "metg",
-        "METG(50 %)",
+        "smallest efficient task (METG)",
         "seconds",
         1.0,
         _metg,
@@ -119,11 +119,11 @@ def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
                 "pin",
                 kind.title,
                 "status",
+                "why",
                 "tasks",
                 "rounds",
                 "version",
                 "measured",
-                "why",
             ),
             cells,
         )
@@ -144,11 +144,11 @@ def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
         text(row["pin"]),
         shown,
         status,
+        why,
         number(row.get("n_tasks"), units.count),
         number(row.get("rounds"), units.count),
         version(row, source),
         measured_when([text(row["run"])]),
-        why,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
+from datetime import datetime
 
 from harness.core import units
 from harness.core.errors import InputError
@@ -13,39 +13,44 @@ from harness.reading.report.chapters import chapters
 from harness.reading.report.exercise.answer_of_run import answer
 from harness.reading.report.exercise.example import COLUMNS, table_line
 from harness.reading.report.exercise.question import MANY, SUITE, WORKLOAD
-from harness.reading.report.shown.cells import Row, text
+from harness.reading.report.glance.at_a_glance import Glance, glances
+from harness.reading.report.glance.machine_sentence import best_other, machine_sentence
+from harness.reading.report.shown.cells import text
+from harness.reading.report.shown.run_names import started
 from harness.reading.report.shown.section import Section
+from harness.reading.report.site.grid_cells import LinkedLine, cost_cells, linked_lines
 from harness.reading.report.site.source import SiteTables
-from harness.reading.report.site.words import (
-    best_in_words,
-    counted,
-    elements,
-    measured_when,
-    noise,
-)
-
-
-@dataclass(frozen=True)
-class WorkloadWords:
-    """What a machine has to say of one workload."""
-
-    name: str
-    size: str
-    suite: str
-    tally: list[tuple[str, str, int]]
-    best: str
+from harness.reading.report.site.words import best_in_words, measured_when, noise
+from harness.reading.report.words.short_answers import conclusion
 
 
 @dataclass(frozen=True)
 class MachineWords:
-    """What the first page says of one machine."""
+    """What the first page says of one machine.
+
+    Attributes
+    ----------
+    sentence : str
+        Its answer.
+    newest : datetime or None
+        When its newest run began.
+    executors, lines, costs
+        The grid: its columns, a line for each workload, and what an empty task costs.
+    exercise : list of str
+        The sentences of the exercise.
+    answers : list of (str, str)
+        Each in short and in full.
+    """
 
     name: str
+    sentence: str
+    newest: datetime | None
+    executors: tuple[str, ...]
+    lines: list[LinkedLine]
+    costs: list[tuple[str, str, str] | None]
     facts: list[tuple[str, str]]
-    tally: list[tuple[str, str, int]]
     exercise: list[str]
-    workloads: list[WorkloadWords]
-    answers: list[str]
+    answers: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -55,27 +60,52 @@ class Exercise:
     machine: str
     title: str
     sections: list[Section]
+    executor: str | None = None
     sentences: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def machine_words(source: SiteTables, name: str, exercise: Exercise | None) -> MachineWords:
-    """Collect the answers of machine *name*."""
-    cases = [row for row in source.rows("cases") if row["machine"] == name]
-    groups: dict[tuple[str, float, str], list[Row]] = {}
-    for row in cases:
-        groups.setdefault((text(row["workload"]), row["size"], text(row["suite"])), []).append(row)
+def machine_words(
+    source: SiteTables, pages: Mapping[str, str], settled: Iterable[Exercise]
+) -> list[MachineWords]:
+    """Say of each machine what the first page shows.
+
+    Parameters
+    ----------
+    source : SiteTables
+    pages : mapping of str to str
+        Workload to its page.
+    settled : iterable of Exercise
+        Those of the machines that have run it.
+    """
+    by_machine = {exercise.machine: exercise for exercise in settled}
+    return [
+        _words(source, glance, pages, by_machine.get(glance.machine))
+        for glance in glances(source.tables)
+    ]
+
+
+def _words(
+    source: SiteTables, glance: Glance, pages: Mapping[str, str], exercise: Exercise | None
+) -> MachineWords:
+    name = glance.machine
+    answers = [
+        (conclusion(text(row["kind"]), text(row["sentence"])), text(row["sentence"]))
+        for row in source.rows("answers")
+        if row["machine"] == name
+    ]
+    other = best_other(glance, exercise.executor) if exercise else ""
     return MachineWords(
         name,
+        machine_sentence(glance),
+        started(max(glance.runs)),
+        glance.executors,
+        [*linked_lines(glance, pages)],
+        cost_cells(glance),
         _facts(source, name),
-        counted(cases),
-        exercise.sentences if exercise else [],
-        [
-            WorkloadWords(workload, elements(size), suite, counted(rows), best_in_words(rows))
-            for (workload, size, suite), rows in sorted(groups.items(), key=itemgetter(0))
-        ],
-        [text(row["sentence"]) for row in source.rows("answers") if row["machine"] == name],
+        [*exercise.sentences, *([other] if other else [])] if exercise else [],
+        answers,
     )
 
 
@@ -130,7 +160,15 @@ def _settled(source: SiteTables, machine: str) -> Exercise | None:
         ("measured", measured_when([run])),
         ("journal", answered.journal),
     ]
-    return Exercise(machine, answered.title, [table], answered.sentences, facts, answered.warnings)
+    return Exercise(
+        machine,
+        answered.title,
+        [table],
+        answered.executor,
+        answered.sentences,
+        facts,
+        answered.warnings,
+    )
 
 
 def _from_tables(source: SiteTables, machine: str) -> Exercise | None:
@@ -149,5 +187,5 @@ def _from_tables(source: SiteTables, machine: str) -> Exercise | None:
         machine,
         f"{WORKLOAD} on {machine}",
         sections,
-        [f"{WORKLOAD}: {best_in_words(records(of_workload))}."],
+        sentences=[f"{WORKLOAD}: {best_in_words(records(of_workload))}."],
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.shown.cells import absent, estimate, interval, number, text
+from harness.reading.report.shown.cells import ABSENT, absent, estimate, interval, number, text
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.files import unique_slugs, write_data
 from harness.reading.report.site.source import SERIES, SiteTables
@@ -50,8 +51,42 @@ _USED = (
     *(f"{name}{end}" for name in ("value", "level", "ratio") for end in ("", "_low", "_high")),
 )
 
+IN_SHORT = 6
+"""At most this many changes are told on the first page."""
+
+HIGHER_IS_BETTER = frozenset({"speedup"})
+"""Of all figures the ones that are better the higher they are."""
+
 Lists = dict[str, list[Any]]
 """Columns of a table as plain lists of one length."""
+
+
+class ToldChange(NamedTuple):
+    """A change of level in short: whether it is for the worse, what it is, and how large."""
+
+    worse: bool
+    words: str
+    size: float
+
+    @classmethod
+    def of(cls, row: tuple[str, ...]) -> ToldChange:
+        """From a row of :attr:`WrittenHistory.section`."""
+        since, machine, workload, executor, figure, became, ratio, versions = row
+        worse = (became == "higher") is not (figure in HIGHER_IS_BETTER)
+        title = SHOWN[figure][0].partition(" (")[0]
+        changed = "" if versions == "none" else f"; changed: {versions}"
+        return cls(
+            worse,
+            f"{workload} on {executor}, {machine}: {title} is {ratio} times what it was, since "
+            f"{since}{changed}",
+            _size(ratio),
+        )
+
+
+def _size(ratio: str) -> float:
+    """How far a ratio that is shown as ``"1.40 [1.31, 1.52]"`` lies from 1, either way."""
+    point = ratio.partition(" ")[0]
+    return 0.0 if point in (ABSENT, "0") else abs(math.log(float(point)))
 
 
 @dataclass
@@ -66,8 +101,11 @@ class WrittenHistory:
     searched: bool = False
 
     @property
-    def section(self) -> Section:
-        """The changes of level as a table, newest first."""
+    def sections(self) -> list[Section]:
+        """The changes of level as tables, newest first: those for the worse, then the others."""
+        newest = sorted(self.changes, reverse=True)[:CHANGES]
+        worse = [row for row in newest if ToldChange.of(row).worse]
+        better = [row for row in newest if not ToldChange.of(row).worse]
         columns = (
             "since",
             "machine",
@@ -78,8 +116,16 @@ class WrittenHistory:
             "ratio",
             "versions changed",
         )
-        rows = sorted(self.changes, reverse=True)[:CHANGES]
-        return Section("Changes found, newest first", columns, rows)
+        titles = ("Changes for the worse, newest first", "Changes for the better, newest first")
+        return [
+            Section(title, columns, rows) for title, rows in zip(titles, (worse, better)) if rows
+        ]
+
+    def newest_changes(self) -> list[ToldChange]:
+        """The newest changes in short: those for the worse first, the largest of them on top."""
+        newest = sorted(self.changes, reverse=True)[:IN_SHORT]
+        told = map(ToldChange.of, newest)
+        return sorted(told, key=lambda change: (not change.worse, -change.size))
 
 
 def write_history(source: SiteTables, out: Path) -> WrittenHistory:

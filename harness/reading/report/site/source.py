@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +17,8 @@ from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.formats.parquet_tables import empty_table, read_table
 from harness.reading.report.formats.tables import PARQUET
 from harness.reading.report.shown.cells import Row
+from harness.reading.report.shown.run_names import started
 
-_STARTED = re.compile(r"(\d{8}T\d{6})Z")
 KEYS = ["machine", "suite", "profile", "workload", "size"]
 SERIES = ["workload", "size", "executor", "workers", "pin", "chunk"]
 FIGURES = ("speedup", "seconds", "overhead_us_per_task")
@@ -121,6 +119,11 @@ def from_results(results: Path) -> SiteTables:
     """
     judged = analysed(results)
     paired = _cases_only(judged.cases)
+    if paired.empty and not judged.cases.empty:
+        raise InputError(
+            f"{results}: only timings without pairs are there, which no page shows: see chunkbench "
+            "tables and chunkbench figures"
+        )
     if paired.empty:
         raise InputError(f"{results}: nothing was measured there: use chunkbench settle or run")
     newest = newest_runs(paired)
@@ -190,12 +193,6 @@ def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
         run=("run", "max")
     )
     return newest
-
-
-def started(run: str) -> datetime | None:
-    """Read from the name of a run when it began, in UTC; ``None`` for another kind of name."""
-    match = _STARTED.match(run)
-    return datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if match else None
 
 
 def from_cases(cases: pd.DataFrame) -> pd.DataFrame:

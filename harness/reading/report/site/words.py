@@ -11,7 +11,7 @@ import pandas as pd
 from harness.core import units
 from harness.core.units import plural
 from harness.reading.report.shown import cells
-from harness.reading.report.site.source import started
+from harness.reading.report.shown.run_names import started
 
 SIGNS = {
     "pays": "▲",

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.core import units
-from harness.reading.analysis.jobs.efficiency import Efficiency, Finding
-from harness.reading.ingest.accounting.job import Job, State
+from harness.reading.analysis.jobs.efficiency import SHORT_SECONDS, Efficiency, Finding
+from harness.reading.ingest.accounting.job import SLURM, Job, ListingKind, State
 from harness.reading.report.shown.cells import ABSENT
+from harness.reading.report.words.job_memory_words import (
+    advice,
+    duration,
+    more_advice,
+    most_seen,
+    request,
+)
 
-
-def percent(share: float | None) -> str:
-    """Write a share as per cent: ``95.1 %``."""
-    return ABSENT if share is None else f"{100 * share:.1f} %"
-
-
-def duration(seconds: float | None) -> str:
-    """Write ``766 s``, ``90 min`` or ``26.0 h``: in seconds as long as single ones matter."""
-    if seconds is None:
-        return ABSENT
-    if seconds < 1000:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+_SACCT = SLURM - {ListingKind.SEFF}
 
 
 def _granted(used: Efficiency) -> str:
@@ -31,28 +26,6 @@ def _granted(used: Efficiency) -> str:
         f"{units.count(slots)} slot{'' if slots == 1 else 's'} granted, "
         f"{ABSENT if cores is None else format(cores, '.2f')} cores at work"
     )
-
-
-def _request(job: Job) -> str:
-    whole = units.size(job.requested_memory_bytes)
-    if job.requested_per == "job" or job.requested_each_bytes == job.requested_memory_bytes:
-        return whole
-    return f"{whole} ({units.size(job.requested_each_bytes)} per {job.requested_per})"
-
-
-def _memory(used: Efficiency) -> str:
-    of = {"job": "", "tasks": " (the peaks of its tasks added up)"}
-    peak = units.size(used.job.max_memory_bytes)
-    part = of.get(used.job.memory_of, " (of the largest task alone: a lower bound)")
-    return f"at most {peak}{part} of {_request(used.job)} were in use"
-
-
-def _ask(used: Efficiency) -> str:
-    """Write a fifth more than was used, in the unit of the request."""
-    job = used.job
-    parts = (job.requested_memory_bytes or 0.0) / (job.requested_each_bytes or 1.0)
-    each = units.size(1.2 * (job.max_memory_bytes or 0.0) / parts) if parts else ABSENT
-    return each if job.requested_per == "job" else f"{each} per {job.requested_per}"
 
 
 def _switches(used: Efficiency) -> str:
@@ -65,6 +38,43 @@ def _switches(used: Efficiency) -> str:
 
 def _or_unknown(shown: str) -> str:
     return "an unknown amount" if shown == ABSENT else shown
+
+
+def _unless_short(used: Efficiency, advice: str) -> str:
+    return advice if (used.job.elapsed_seconds or 0.0) >= SHORT_SECONDS else ""
+
+
+def _short(used: Efficiency) -> str:
+    elapsed = used.job.elapsed_seconds or 0.0
+    whole = elapsed == round(elapsed)
+    return f"it ran for {duration(elapsed)} only: " + (
+        "elapsed time counts in whole seconds, so that CPU efficiency is uncertain by "
+        f"{100 / elapsed if elapsed else 100:.0f} % of itself, and starting up weighs in it"
+        if whole
+        else "starting up weighs in CPU efficiency"
+    )
+
+
+def _some_nodes(used: Efficiency) -> str:
+    booked, nodes = used.job.nodes_booked, used.job.nodes
+    return (
+        f"no more CPU time is booked than {booked} of its {units.count(nodes)} nodes can give: "
+        "either the others did nothing, or what ran there was not booked, as happens to processes "
+        "that the batch system did not start; so the figures are lower bounds"
+    )
+
+
+def _is_cancelled_on_slurm(job: Job) -> bool:
+    return job.source in SLURM and job.state is State.CANCELLED
+
+
+def _limit(job: Job) -> str:
+    """What is said of the limit: ``(44 : execd enforced h_rt limit, 30 min asked for)``."""
+    asked = (
+        None if job.requested_seconds is None else f"{duration(job.requested_seconds)} asked for"
+    )
+    said = [part for part in (job.failed, asked) if part]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _no_cpu(used: Efficiency) -> str:
@@ -91,11 +101,17 @@ WORDS: dict[Finding, Callable[[Efficiency], str]] = {
             if used.job.involuntary_switches is None
             else "the program was serial for most of the time"
         )
-        + "; ask for 1 slot, or start as many workers as there are slots and check their pins"
+        + _unless_short(
+            used,
+            "; ask for 1 slot, or start as many workers as there are slots and check their pins",
+        )
     ),
     Finding.FEW_CORES: lambda used: (
         f"{_granted(used)}: the others waited, for a serial part, for data or for the slowest "
-        "worker; compare with fewer slots, and start as many workers as there are slots"
+        "worker"
+        + _unless_short(
+            used, "; compare with fewer slots, and start as many workers as there are slots"
+        )
     ),
     Finding.IDLE: lambda used: (
         f"{_granted(used)}: it waited for most of the time, for files, network or a scheduler"
@@ -109,9 +125,11 @@ WORDS: dict[Finding, Callable[[Efficiency], str]] = {
     ),
     Finding.NOTHING_BOOKED: lambda used: (
         f"{used.job.state} with {units.ratio(used.job.cpu_seconds)} s of CPU time booked in "
-        f"{duration(used.job.elapsed_seconds)}: the batch system did not book what its processes "
-        "used, so no efficiency is given (Dask's workers on Slurm end like this)"
+        f"{duration(used.job.elapsed_seconds)}: what its processes used was not booked, so this is "
+        "a lower bound and no efficiency is given"
+        + (" (Dask's workers on Slurm end like this)" if _is_cancelled_on_slurm(used.job) else "")
     ),
+    Finding.SOME_NODES: _some_nodes,
     Finding.LOWER_BOUND: lambda used: (
         f"{used.job.state}: CPU time of processes that were killed may not be booked, so that the "
         "CPU figures are lower bounds"
@@ -119,40 +137,40 @@ WORDS: dict[Finding, Callable[[Efficiency], str]] = {
     Finding.CPU_UNKNOWN: _no_cpu,
     Finding.SLOTS_UNKNOWN: lambda used: (
         f"{units.ratio(used.cores_used)} cores at work; the listing does not say how many were "
-        "granted (sacct: add AllocCPUS), so no CPU efficiency is given"
+        "granted"
+        + (" (add AllocCPUS)" if used.job.source in _SACCT else "")
+        + ", so no CPU efficiency is given"
     ),
-    Finding.SHORT: lambda used: (
-        f"it ran for {duration(used.job.elapsed_seconds)} only: elapsed time counts in whole "
-        "seconds, so that CPU efficiency is uncertain by "
-        f"{100 / used.job.elapsed_seconds if used.job.elapsed_seconds else 100:.0f} % of itself, "
-        "and starting up weighs in it"
+    Finding.SHORT: _short,
+    Finding.TOO_SHORT: lambda used: (
+        f"it ran for {duration(used.job.elapsed_seconds)}: too short to say how it used its cores "
+        "or its memory"
     ),
-    Finding.MEMORY_LITTLE: lambda used: (
-        f"{_memory(used)} ({percent(used.memory_efficiency)}): ask for {_ask(used)}, a fifth "
-        "more than was used"
-    ),
+    Finding.MEMORY_LITTLE: lambda used: f"{most_seen(used)}: {advice(used)}",
     Finding.MEMORY_TIGHT: lambda used: (
-        f"{_memory(used)} ({percent(used.memory_efficiency)}): a slightly larger input will not "
-        f"fit; ask for {_ask(used)}"
+        f"{most_seen(used)}: a slightly larger input will not fit{more_advice(used)}"
     ),
     Finding.MEMORY_ABOVE: lambda used: (
-        f"{_memory(used)} ({percent(used.memory_efficiency)}), more than was asked for: ask for "
-        f"{_ask(used)}"
+        f"{most_seen(used)}: more than was asked for{more_advice(used)}"
     ),
     Finding.OUT_OF_MEMORY: lambda used: (
         f"the batch system ended it for lack of memory (asked for "
-        f"{_or_unknown(_request(used.job))}, most seen "
+        f"{_or_unknown(request(used.job))}, most seen "
         f"{_or_unknown(units.size(used.job.max_memory_bytes))}): ask for more, or use smaller "
         "chunks"
     ),
     Finding.TIMEOUT: lambda used: (
-        f"its time limit ended it after {duration(used.job.elapsed_seconds)}: ask for more time or "
-        "save results on the way"
+        f"its time limit ended it after {duration(used.job.elapsed_seconds)}{_limit(used.job)}: "
+        "ask for more time or save results on the way"
     ),
     Finding.AFTER_JOB: lambda used: (
         f"failed {used.job.failed}, exit status 137: killed from outside. Dask's workers end like "
         "this once their scheduler is done: check that the results are there. For any other job it "
         "was a limit or a deletion; 137 alone is no proof of lack of memory"
+    ),
+    Finding.OVER_LIMIT: lambda used: (
+        f"killed because it went over a limit{_status(used.job)} ({used.job.failed}): the listing "
+        "does not say which; compare the time and memory that it used with what it asked for"
     ),
     Finding.KILLED: lambda used: (
         f"killed by a signal{_status(used.job)}"
@@ -174,7 +192,9 @@ WORDS: dict[Finding, Callable[[Efficiency], str]] = {
     ),
     Finding.LONG_WAIT: lambda used: (
         f"it waited {duration(used.job.wait_seconds)} to run for "
-        f"{duration(used.job.elapsed_seconds)}: ask for less, or put more work into one job"
+        f"{duration(used.job.elapsed_seconds)}: "
+        + _unless_short(used, "ask for less, or ")
+        + "put more work into one job"
     ),
     Finding.SEVERAL_RECORDS: lambda used: (
         f"run {used.job.attempt} of {used.job.attempts} under this id: it was requeued"

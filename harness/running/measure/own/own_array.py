@@ -20,11 +20,16 @@ class OwnArray:
     dtype : str
     whole : bool
         Whether it is made as a whole; else few chunks stand for all.
+
+    Attributes
+    ----------
+    array : ndarray or None
+        The whole, where it is made.
     """
 
     def __init__(self, shape: Sequence[int], dtype: str, *, whole: bool) -> None:
         self._shape, self._dtype, self.whole = tuple(shape), np.dtype(dtype), whole
-        self._array = self._random(self._shape) if whole else None
+        self.array = self._random(self._shape) if whole else None
 
     def n_chunks(self, spec: Sequence[int]) -> int:
         """How many chunks of shape *spec* cover the array."""
@@ -36,12 +41,12 @@ class OwnArray:
     def chunks(self, spec: Sequence[int]) -> list[Any]:
         """The chunks of shape *spec*, in order; where there is no whole array, one of them, at
         most :data:`FEW` times."""
-        if self._array is None:
+        if self.array is None:
             return [self._random(tuple(spec))] * min(FEW, self.n_chunks(spec))
         grid = [range(0, side, part) for side, part in zip(self._shape, spec)]
         places = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, len(grid))
         return [
-            self._array[tuple(slice(start, start + part) for start, part in zip(place, spec))]
+            self.array[tuple(slice(start, start + part) for start, part in zip(place, spec))]
             for place in places.tolist()
         ]
 

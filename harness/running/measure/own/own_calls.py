@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-from harness.running.measure.own.own_processes import LIMIT_SECONDS, OwnProcesses, ask
+from harness.running.measure.own.own_processes import OwnProcesses
+from harness.running.measure.process.channel import Channel
 from harness.running.measure.process.timing import batch
 
 EMPTY_TASKS = (1, 400)
@@ -22,23 +23,25 @@ class OwnCalls:
     ----------
     sampled_tasks : dict of str to int
         How many tasks of each cut, by the text of its spec, every serial timing runs.
+    whole_over_sampled : dict of str to float
+        How many times as long as these all of them take.
     """
 
     def __init__(self, processes: OwnProcesses) -> None:
         self._processes = processes
         self.sampled_tasks: dict[str, int] = {}
+        self.whole_over_sampled: dict[str, float] = {}
+        self._surveyed: set[str] = set()
         self._empty_calls: dict[tuple[int, int], int] = {}
         self._whole_calls: dict[str, int] = {}
 
-    def warm_up(self, engines: Iterable[int], whole: Iterable[Any], workers: int) -> None:
+    def warm_up(self, engines: Iterable[int]) -> None:
         """Bring the engines up, and find how many calls make a batch (rules 13 and 14).
 
         Parameters
         ----------
         engines : iterable of int
             Numbers of workers whose engine runs empty tasks.
-        whole : iterable
-            Specs of the cuts that run wholly on the engine with *workers* workers.
         """
         for engine_workers in engines:
             self._processes.engine(engine_workers)
@@ -47,6 +50,16 @@ class OwnCalls:
                 self._empty_calls[engine_workers, size] = batch(
                     self.empty_seconds(engine_workers, size)
                 )
+
+    def warm_up_whole(self, whole: Iterable[Any], workers: int) -> None:
+        """The same for the cuts that run wholly on the engine with *workers* workers.
+
+        Parameters
+        ----------
+        whole : iterable
+            Specs of the cuts.
+        workers : int
+        """
         specs = list(whole)
         if specs:
             self._processes.load(self._processes.engine(workers))
@@ -56,48 +69,65 @@ class OwnCalls:
 
     def serial_seconds(self, spec: Any) -> float:
         """Seconds of the whole work cut like this, one task after the other."""
-        ask(self._processes.bare, "collect")
-        reply = ask(
-            self._processes.bare,
-            "sample",
-            spec=spec,
-            tasks=self.sampled_tasks[repr(spec)],
-            most_seconds=LIMIT_SECONDS,
-        )
-        return float(reply["serial_seconds"])
+        return self._sampled(self._processes.bare, spec)
+
+    def all_cores_seconds(self, spec: Any) -> float:
+        """The same with native threads on all cores."""
+        channel = self._processes.all_cores
+        if repr(spec) not in self._surveyed:
+            self._processes.ask(channel, "survey", spec=spec)
+            self._surveyed.add(repr(spec))
+        return self._sampled(channel, spec)
+
+    def own_way_seconds(self, pin: str) -> float:
+        """Seconds of the user's own serial way, with the native threads of *pin*: ``"1"`` or
+        ``"cores"``."""
+        channel = self._processes.bare if pin == "1" else self._processes.all_cores
+        self._processes.ask(channel, "collect")
+        return float(self._processes.ask(channel, "own_way")["seconds"])
+
+    def _sampled(self, channel: Channel, spec: Any) -> float:
+        self._processes.ask(channel, "collect")
+        tasks = self.sampled_tasks[repr(spec)]
+        reply = self._processes.ask(channel, "first", spec=spec, tasks=tasks)
+        return float(reply["seconds"]) * self.whole_over_sampled[repr(spec)]
 
     def build_seconds(self, spec: Any) -> float:
         """Seconds of building and optimising the graph of a cut."""
-        ask(self._processes.bare, "collect")
-        return float(ask(self._processes.bare, "build", spec=spec)["seconds"])
+        self._processes.ask(self._processes.bare, "collect")
+        return float(self._processes.ask(self._processes.bare, "build", spec=spec)["seconds"])
 
     def empty_seconds(self, workers: int, size: int) -> float:
         """Seconds of scheduling few (*size* 0) or many (1) empty tasks."""
         engine = self._processes.engine(workers)
-        ask(engine, "collect")
-        calls = self._empty_calls[workers, size]
-        return float(ask(engine, "empty", tasks=EMPTY_TASKS[size], calls=calls)["seconds"])
+        self._processes.ask(engine, "collect")
+        calls, tasks = self._empty_calls[workers, size], EMPTY_TASKS[size]
+        return float(self._processes.ask(engine, "empty", tasks=tasks, calls=calls)["seconds"])
 
     def whole_seconds(self, spec: Any, workers: int) -> float:
         """Seconds of the whole work cut like this on the engine."""
         engine = self._processes.engine(workers)
-        ask(engine, "collect")
-        return float(ask(engine, "run", spec=spec, calls=self._whole_calls[repr(spec)])["seconds"])
+        self._processes.ask(engine, "collect")
+        calls = self._whole_calls[repr(spec)]
+        return float(self._processes.ask(engine, "run", spec=spec, calls=calls)["seconds"])
 
     def speedup(self, spec: Any, copies: int) -> float:
         """How many times as fast as one the first tasks of a cut run as so many copies at once: in
         threads of one process, or in processes, as the executor's workers are."""
         processes, tasks = self._processes, self.sampled_tasks[repr(spec)]
         if processes.executor.kind == "local threads":
-            reply = ask(processes.bare, "together", spec=spec, tasks=tasks, threads=copies)
+            reply = processes.ask(
+                processes.bare, "together", spec=spec, tasks=tasks, threads=copies
+            )
             return float(reply["speedup"])
         others = processes.copies(copies - 1)
         for other in others:
-            ask(other, "survey", spec=spec)
-        alone = float(ask(processes.bare, "piece", spec=spec, tasks=tasks, at=0.0)["seconds"])
+            processes.ask(other, "survey", spec=spec)
+        piece = processes.ask(processes.bare, "piece", spec=spec, tasks=tasks, at=0.0)
+        alone = float(piece["seconds"])
         at = perf_counter() + HEAD_START_SECONDS
         channels = [processes.bare, *others]
         for channel in channels:
             channel.send("piece", spec=spec, tasks=tasks, at=at)
-        each = [channel.receive("piece", LIMIT_SECONDS)["seconds"] for channel in channels]
+        each = [processes.receive(channel, "piece")["seconds"] for channel in channels]
         return sum(alone / float(seconds) for seconds in each)

@@ -5,11 +5,10 @@ Nobody else imports the user's module: what it does to a process ends with the c
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
-from math import inf
 from time import perf_counter, sleep
 from typing import Any, ClassVar
 
@@ -17,14 +16,24 @@ from harness.core.errors import ChunkbenchError, UsageError
 from harness.running.executors import dask_graph
 from harness.running.executors.dask_graph import Flat
 from harness.running.measure.own.own_array import OwnArray
-from harness.running.measure.own.own_function import chunk_argument, find_function, stand_in
+from harness.running.measure.own.own_function import (
+    check_takes_array,
+    chunk_argument,
+    find_function,
+    stand_in,
+    what_came_back,
+)
+from harness.running.measure.own.own_sample import once, piece_seconds, sampled
+from harness.running.measure.own.own_store import OwnStore
+from harness.running.measure.own.own_way import OwnWay
 from harness.running.measure.process.child import COMMANDS, Child, Message, main
-from harness.running.measure.process.timing import batch, timed
+from harness.running.measure.process.timing import PRIMED_SECONDS, batch, timed
 from harness.running.workloads.empty_task import call_empty
 
 Spec = Any
 """How the work is cut: what the function gets as ``chunks`` or ``npartitions``, the shape of a
-chunk of an array as a list, or ``None`` for a function that decides by itself."""
+chunk of an array as a list, dimension to length for an array in storage, or ``None`` for a function
+that decides by itself."""
 
 
 class OwnChild(Child):
@@ -35,10 +44,12 @@ class OwnChild(Child):
         "survey",
         "build",
         "sample",
+        "first",
         "together",
         "piece",
         "run",
         "empty",
+        "own_way",
     }
 
     def load(
@@ -50,6 +61,8 @@ class OwnChild(Child):
         dtype: str = "float64",
         whole: bool = True,
         element_seconds: float = 0.0,
+        against: str = "",
+        source: str = "",
     ) -> Message:
         """Import the function, and make the array that a NumPy function works on; the reply's
         ``takes`` is the argument that says how the work is cut.
@@ -67,6 +80,10 @@ class OwnChild(Child):
             Of that array.
         whole : bool
             Whether the array is made as a whole; else few chunks stand for all.
+        against : str
+            ``module:function`` of the user's own serial way to do the whole.
+        source : str
+            What in storage the function works on: ``path#variable``.
         """
         self.flats: dict[str, Flat] = {}
         self.array = OwnArray(shape or (), dtype, whole=whole) if numpy else None
@@ -74,8 +91,18 @@ class OwnChild(Child):
         self.function: Callable[..., Any] = (
             find_function(target) if target else stand_in(element_seconds)
         )
-        self.argument = None if numpy else chunk_argument(self.function)
-        return {"takes": self.argument}
+        if numpy and target:
+            check_takes_array(self.function)
+        self.store = OwnStore(source, paths) if source else None
+        self.argument = None if numpy else chunk_argument(self.function, 1 if source else 0)
+        self.gets_data = bool(source) and self.argument is None
+        whole_array = self.array.array if self.array is not None else None
+        self.way = OwnWay(find_function(against), whole_array) if against else None
+        if self.executor is None:  # what is imported stays: to look through it takes 0.1 s a call
+            gc.collect()
+            gc.freeze()
+        variables = self.store.variables if self.store else []
+        return {"takes": self.argument, "stored": [each.model_dump() for each in variables]}
 
     def survey(self, spec: Spec) -> Message:
         """Build the work cut as *spec* says, without running it; what it consists of."""
@@ -100,41 +127,24 @@ class OwnChild(Child):
         made = dask_graph.optimised(self._collection(spec))
         return perf_counter() - begin, made
 
-    def sample(self, spec: Spec, tasks: int | None, most_seconds: float) -> Message:
-        """Run tasks one after the other: all, the first *tasks*, or what *most_seconds* allow.
-
-        They have run once before, untimed, so that the memory that they need is there already, as
-        in the whole runs that are forecast: between two runs come others.
+    def sample(self, spec: Spec, run_seconds: float, look_seconds: float) -> Message:
+        """Run all tasks one after the other, or what *look_seconds* allow.
 
         Returns
         -------
         dict
-            ``serial_seconds`` of the whole, each layer's mean times its number of tasks; the
-            ``seconds`` spent and the ``tasks`` run; ``gather_seconds`` of putting the answer
-            together, if all were run.
+            ``serial_seconds`` of the whole; how many ``tasks`` take about *run_seconds*, and the
+            ``seconds`` of these; ``unseen_tasks`` whose like was not run; ``gather_seconds`` of
+            putting the answer together, if all were run.
         """
-        graph = self.flats[repr(spec)]
-        _once(graph, tasks, perf_counter() + most_seconds)
-        spent: dict[str, list[float]] = {}
-        begin = perf_counter()
-        for layer, seconds in dask_graph.replay(graph, tasks, begin + most_seconds):
-            spent.setdefault(layer, []).append(seconds)
-        gather = spent.pop("", None)
-        done = sum(map(len, spent.values()))
-        total = sum(map(sum, spent.values()))
-        unseen = sum(layer not in spent for layer in graph.layers)
-        whole = sum(
-            sum(times) / len(times) * graph.layers.count(layer) for layer, times in spent.items()
-        )
-        if self.array is not None and not self.array.whole:  # few chunks stand for all
-            whole *= self.array.n_chunks(spec) / len(graph.order)
-        return {
-            "serial_seconds": whole + unseen * total / done,
-            "seconds": total,
-            "tasks": done,
-            "unseen_tasks": unseen,
-            "gather_seconds": gather[0] if gather else None,
-        }
+        array = self.array
+        few = array is not None and not array.whole
+        chunks = array.n_chunks(spec) if array is not None and few else None
+        return sampled(self.flats[repr(spec)], run_seconds, look_seconds, chunks)
+
+    def first(self, spec: Spec, tasks: int) -> Message:
+        """Time the first *tasks*, one after the other."""
+        return {"seconds": piece_seconds(self.flats[repr(spec)], tasks)}
 
     def together(self, spec: Spec, tasks: int, threads: int) -> Message:
         """Run the first *tasks* in each of *threads* threads at once, and then alone: the sum of
@@ -143,14 +153,16 @@ class OwnChild(Child):
         graph = self.flats[repr(spec)]
 
         def alone(_: int) -> None:
-            _once(graph, tasks)
+            once(graph, tasks)
 
-        calls = batch(timed(_number, alone, 1).seconds)
+        first = timed(_number, alone, 1).seconds
+        calls, primed = batch(first), first <= PRIMED_SECONDS
         start = threading.Barrier(threads)
         took: list[float] = []
 
         def beside() -> None:
-            _once(graph, tasks)
+            if primed:
+                once(graph, tasks)
             start.wait()
             took.append(timed(_number, alone, calls).seconds)
 
@@ -161,8 +173,9 @@ class OwnChild(Child):
             runner.join()
         if len(took) < threads:
             raise ChunkbenchError("a copy of the work failed in a thread of its own")
-        _once(graph, tasks)
-        alone_seconds = timed(_number, alone, calls).seconds
+        if primed:
+            once(graph, tasks)
+        alone_seconds = timed(_number, alone, calls).seconds if primed else first
         return {"speedup": sum(alone_seconds / seconds for seconds in took)}
 
     def piece(self, spec: Spec, tasks: int, at: float) -> Message:
@@ -170,7 +183,7 @@ class OwnChild(Child):
         graph = self.flats[repr(spec)]
         sleep(max(0.0, at - perf_counter()))
         begin = perf_counter()
-        _once(graph, tasks)
+        once(graph, tasks)
         return {"seconds": perf_counter() - begin}
 
     def run(self, spec: Spec, calls: int) -> Message:
@@ -192,22 +205,26 @@ class OwnChild(Child):
         reading = timed(works.__getitem__, lambda work: dask_graph.scheduled(work, options), calls)
         return {"seconds": reading.seconds}
 
+    def own_way(self) -> Message:
+        """Time the user's own serial way to do the whole."""
+        if self.way is None:
+            raise ChunkbenchError("there is no serial way of the user's own")
+        return {"seconds": self.way.seconds()}
+
     def _collection(self, spec: Spec) -> Any:
         if self.array is not None:
             return dask_graph.delayed_calls(self.function, self.array.chunks(spec))
-        options = {} if self.argument is None else {self.argument: _as_chunks(spec)}
-        made = self.function(**options)
+        data = [self.store.opened(spec)] if self.store and self.gets_data else []
+        chunks = self.store.chunks(spec) if self.store else _as_chunks(spec)
+        options = {} if self.argument is None else {self.argument: chunks}
+        made = self.function(*data, **options)
         if not dask_graph.is_collection(made):
             raise UsageError(
-                f"{self.function.__name__} returned {type(made).__name__}, not a Dask collection: "
-                "return the array, bag or delayed before compute(); for a function that takes a "
-                "NumPy array give --numpy with --shape"
+                f"{self.function.__name__} returned {what_came_back(made)}, not a Dask collection: "
+                "return the array, bag, frame or delayed before compute(); for a function that "
+                "takes a NumPy array give --numpy with --shape"
             )
         return list(made) if isinstance(made, tuple) else made
-
-
-def _once(graph: Flat, tasks: int | None, until: float = inf) -> None:
-    deque(dask_graph.replay(graph, tasks, until), maxlen=0)
 
 
 def _number(call: int) -> int:

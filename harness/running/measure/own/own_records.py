@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from harness.core.records import Record
 
 
@@ -17,12 +19,15 @@ class Cut(Record):
 
 
 class Sample(Record):
-    """How a cut is timed: by its first *tasks* tasks; all of them where ``gather_seconds`` is
-    there, which is what putting the answer together took."""
+    """How a cut is timed: by its first *tasks* tasks, which take *seconds*. All of them were run
+    once where ``gather_seconds`` is there, which is what putting the answer together took; else
+    nothing is known of ``unseen_tasks``."""
 
     tasks: int
+    seconds: float = 0.0
     serial_seconds: float
     gather_seconds: float | None
+    unseen_tasks: int = 0
     peak_bytes: int | None
 
 
@@ -31,7 +36,9 @@ class Rounds(Record):
     one serial run of the whole work, cut like the reference.
 
     ``serial`` and ``build`` by the index of a cut; ``speedup``, a plain ratio, by cut and copies at
-    once; ``empty`` by workers, calls of few and of many empty tasks; ``whole``, the check, by cut.
+    once; ``empty`` by workers, calls of few and of many empty tasks; ``whole``, the check, by cut;
+    ``all_cores`` by cut, a serial run with native threads on all cores; ``own_way`` by pin, the
+    user's own serial way.
     """
 
     reference_seconds: list[float]
@@ -41,3 +48,16 @@ class Rounds(Record):
     empty: dict[int, list[tuple[float, float]]]
     whole: dict[int, list[float]]
     whole_seconds: dict[int, list[float]]
+    all_cores: dict[int, list[float]] = Field(default_factory=dict)
+    own_way: dict[str, list[float]] = Field(default_factory=dict)
+
+    def first(self, count: int) -> Rounds:
+        """The first *count* rounds: what is left of one that could not be finished is dropped."""
+
+        def kept(values: Any) -> Any:
+            if isinstance(values, dict):
+                return {key: kept(each) for key, each in values.items()}
+            return values[:count]
+
+        names = set(Rounds.model_fields) - {"reference_seconds"}
+        return self.model_copy(update={name: kept(getattr(self, name)) for name in names})

@@ -9,11 +9,13 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from harness.core.progress_step import Step, unsaid
 from harness.running.measure.own.own_calls import OwnCalls
+from harness.running.measure.own.own_processes import OutOfTime
 from harness.running.measure.own.own_records import Cut, Rounds
 
-MOST_SECONDS = 100.0
-"""No further round is begun after this."""
+LONG_SECONDS = 0.5
+"""A reference that takes longer is not run beside every part."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Parts:
     whole : sequence of int
         Cuts to run wholly with *workers* workers.
     workers : int
+    all_cores : sequence of int
+        Cuts to time serially with native threads on all cores.
+    own_ways : sequence of str
+        Pins with which the user's own serial way is timed.
     """
 
     cuts: Sequence[Cut]
@@ -44,6 +50,8 @@ class Parts:
     engines: Sequence[int]
     whole: Sequence[int]
     workers: int
+    all_cores: Sequence[int] = ()
+    own_ways: Sequence[str] = ()
 
     def spec(self, index: int) -> Any:
         """How the cut number *index* is made."""
@@ -59,6 +67,8 @@ def _no_rounds() -> Rounds:
         empty={},
         whole={},
         whole_seconds={},
+        all_cores={},
+        own_way={},
     )
 
 
@@ -69,21 +79,42 @@ class RoundTimer:
     calls: OwnCalls
     parts: Parts
     order: random.Random
+    step: Step = unsaid
     rounds: Rounds = field(default_factory=_no_rounds)
+    _base: float | None = None
 
-    def run(self, number_of_rounds: int) -> Rounds:
-        """Time every part once a round, in random order, for at most so many rounds."""
-        steps = self._steps()
-        self.calls.warm_up(
-            self.parts.engines, map(self.parts.spec, self.parts.whole), self.parts.workers
-        )
-        until = monotonic() + MOST_SECONDS
-        for number in range(number_of_rounds):
-            if number and monotonic() > until:
+    def run(self, most_rounds: int, until: float) -> Rounds:
+        """Time every part once a round, in random order.
+
+        What the first round costs says how many there are, *most_rounds* at most; one that the
+        budget cuts off is dropped.
+
+        Raises
+        ------
+        OutOfTime
+            Where not even one could be finished.
+        """
+        self.calls.warm_up_whole(map(self.parts.spec, self.parts.whole), self.parts.workers)
+        planned, done, longest = most_rounds, 0, 0.0
+        while done < planned and (not done or monotonic() + longest / 2 < until):
+            begun = monotonic()
+            try:
+                self._round(done, planned)
+            except OutOfTime:
+                if not done:
+                    raise
                 break
-            for step in self.order.sample(steps, len(steps)):
-                step()
-        return self.rounds
+            done, longest = done + 1, max(longest, monotonic() - begun)
+            if done == 1:
+                planned = min(most_rounds, 1 + max(0, round((until - monotonic()) / longest)))
+        return self.rounds.first(done)
+
+    def _round(self, done: int, planned: int) -> None:
+        steps, self._base = self._steps(), None
+        what = f"round {done + 1} of {planned}: timed"
+        for number, part in enumerate(self.order.sample(steps, len(steps)), 1):
+            part()
+            self.step(what, number, len(steps))
 
     def _steps(self) -> list[Callable[[], None]]:
         parts = self.parts
@@ -93,6 +124,8 @@ class RoundTimer:
             *(partial(self._speedup, i, copies) for i in parts.timed for copies in parts.at_once),
             *(partial(self._empty, workers) for workers in parts.engines),
             *(partial(self._whole, index) for index in parts.whole),
+            *(partial(self._all_cores, index) for index in parts.all_cores),
+            *(partial(self._own_way, pin) for pin in parts.own_ways),
         ]
 
     def _build(self, index: int) -> None:
@@ -102,7 +135,10 @@ class RoundTimer:
 
     def _serial(self, index: int) -> None:
         spec = self.parts.spec(index)
-        seconds, base = self._beside_reference(partial(self.calls.serial_seconds, spec))
+        if index == self.parts.reference and self._base is not None:
+            seconds = base = self._base  # it was run in this round, and is long
+        else:
+            seconds, base = self._beside_reference(partial(self.calls.serial_seconds, spec))
         self.rounds.serial.setdefault(index, []).append(seconds / base)
 
     def _speedup(self, index: int, copies: int) -> None:
@@ -121,13 +157,30 @@ class RoundTimer:
         self.rounds.whole.setdefault(index, []).append(seconds / base)
         self.rounds.whole_seconds.setdefault(index, []).append(seconds)
 
+    def _all_cores(self, index: int) -> None:
+        run = partial(self.calls.all_cores_seconds, self.parts.spec(index))
+        seconds, base = self._beside_reference(run)
+        self.rounds.all_cores.setdefault(index, []).append(seconds / base)
+
+    def _own_way(self, pin: str) -> None:
+        seconds, base = self._beside_reference(partial(self.calls.own_way_seconds, pin))
+        self.rounds.own_way.setdefault(pin, []).append(seconds / base)
+
     def _beside_reference(self, run: Callable[[], float]) -> tuple[float, float]:
         """Seconds of *run* and of the reference right before or after it, in random order, so that
-        a machine that gets slower changes no ratio."""
-        spec = self.parts.spec(self.parts.reference)
+        a machine that gets slower changes no ratio. A long reference is run once a round: it is a
+        mean over the drift itself, and all parts of a round share it."""
+        if self._base is not None:
+            return run(), self._base
         first = self.order.random() < 0.5
-        base = self.calls.serial_seconds(spec) if first else 0.0
+        base = self._reference() if first else 0.0
         seconds = run()
-        base = base or self.calls.serial_seconds(spec)
+        return seconds, base or self._reference()
+
+    def _reference(self) -> float:
+        began = monotonic()
+        base = self.calls.serial_seconds(self.parts.spec(self.parts.reference))
+        if monotonic() - began > LONG_SECONDS:
+            self._base = base
         self.rounds.reference_seconds.append(base)
-        return seconds, base
+        return base

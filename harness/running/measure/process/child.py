@@ -232,14 +232,23 @@ def serve(child: Child, commands: TextIO, replies: TextIO) -> None:
             reply = getattr(child, command)(**message)
         except Exception as error:  # noqa: BLE001 - whatever a task raises is an answer
             cause = child.executor.cause(error) if child.executor else error
-            text = str(cause).strip().splitlines() or [""]
             reply = {
-                "error": f"{type(cause).__name__}: {text[0]}",
+                "error": f"{type(cause).__name__}: {_reason(cause)}",
                 "status": child.status_of(error).value,
                 "traceback": traceback.format_exc(),
             }
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what *error* says, or where it was raised if it says nothing."""
+    lines = str(error).strip().splitlines()
+    frames = traceback.extract_tb(error.__traceback__)
+    if lines or not frames:
+        return lines[0] if lines else "no reason given"
+    last = frames[-1]
+    return f"raised without a reason in {last.name}, {Path(last.filename).name}:{last.lineno}"
 
 
 def main(program: type[Child] = Child) -> None:

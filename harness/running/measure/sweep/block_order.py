@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from harness.core.records import SetUp
+from harness.running.executors import REGISTRY, lookup
 from harness.running.measure.sweep.ledger import Ledger
 from harness.running.measure.sweep.round_runner import seeded
 
@@ -40,8 +41,11 @@ class BlockOrder:
             # refining.
             set_ups.sort(key=self._has_several_chunks)
         elif number == 0 and self.has_budget:
-            # Learn first what those take that may have dear cases.
-            set_ups.sort(key=self._has_several_chunks, reverse=True)
+            # Learn first what those take that may have dear cases; and leave what takes long to
+            # start for last, so that a budget that does not last for all is spent on results.
+            set_ups.sort(
+                key=lambda set_up: (_starts_servers(set_up), not self._has_several_chunks(set_up))
+            )
         return set_ups
 
     def of_later_blocks(self, number: int) -> list[SetUp]:
@@ -63,3 +67,8 @@ class BlockOrder:
             (case.group, case.chunk) for case in plan.cases_of(set_up) if case not in plan.refused
         }
         return len(chunks) > len({group for group, _ in chunks})
+
+
+def _starts_servers(set_up: SetUp) -> bool:
+    known = set_up.executor in REGISTRY.names()
+    return known and lookup(set_up.executor).kind == "cluster"

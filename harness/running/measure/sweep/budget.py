@@ -45,7 +45,7 @@ class Budget:
         self.starting_seconds = 0.0
         self.pair_seconds = 0.0
         self.cut_short = False
-        self._set_ups_left = 1
+        self._share = 1.0
         self._share_ends = math.inf
 
     def spent(self) -> float:
@@ -95,19 +95,18 @@ class Budget:
         counts = self._profile.starts_count and starts > 0
         return self.starting_seconds / starts if counts else 0.0
 
-    def serve_next(self, set_ups_left: int) -> None:
-        """Give the set-up that is served next its share, with *set_ups_left* of them to be served,
-        this one included.
+    def serve_next(self, share: float) -> None:
+        """Give the set-up that is served next its *share* of what is left: 1 where it is the last.
 
         Rounds beyond the first look wait for nobody: without shares a set-up that is slow and
         undecided would leave none for those that come after it.
         """
-        self._set_ups_left = set_ups_left
+        self._share = share
         profile, spent = self._profile, self.spent()
         if profile.budget_seconds is None or not profile.looks:
             self._share_ends = math.inf
         else:
-            self._share_ends = spent + (profile.budget_seconds - spent) / set_ups_left
+            self._share_ends = spent + (profile.budget_seconds - spent) * share
 
     def refining_until(self) -> float:
         """How much will be spent of the budget when the set-up that is served has been refined.
@@ -115,11 +114,11 @@ class Budget:
         The last one may use all that is left, others a part of their share: those that come after
         it may need more than theirs to reach their first look.
         """
-        budget, spent, waiting = self._profile.budget_seconds, self.spent(), self._set_ups_left
+        budget, spent = self._profile.budget_seconds, self.spent()
         if budget is None:
             return math.inf
-        end = min(self._share_ends, spent + max(0.0, budget - spent) / waiting)
-        part = 1.0 if waiting == 1 else PART_WHILE_OTHERS_WAIT
+        end = min(self._share_ends, spent + max(0.0, budget - spent) * self._share)
+        part = 1.0 if self._share == 1 else PART_WHILE_OTHERS_WAIT
         return spent + part * max(0.0, end - spent)
 
     def must_stop(self) -> bool:

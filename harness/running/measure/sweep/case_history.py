@@ -25,6 +25,8 @@ class CaseHistory:
         What its first call took, or was expected to take.
     ended : bool
         Whether it was given up, or stopped at a look.
+    stopped : bool
+        Whether it was a look that ended it.
     purpose : Purpose or None
         What it was added for, where the plan does not have it.
     why : str or None
@@ -34,6 +36,7 @@ class CaseHistory:
     logs: dict[int, float] = field(default_factory=dict)
     pilot_seconds: float | None = None
     ended: bool = False
+    stopped: bool = False
     purpose: Purpose | None = None
     why: str | None = None
 
@@ -54,7 +57,16 @@ class CaseHistory:
             self.pilot_seconds = pair.parallel_seconds
         self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
         if looks and len(self.logs) in looks:
-            self.ended = decide(self.in_order(), looks, others())
+            self.look(looks, decide, others)
+
+    def look(
+        self,
+        looks: Sequence[int],
+        decide: Decide,
+        others: Callable[[], Sequence[Sequence[float]]] = tuple,
+    ) -> None:
+        """Stop the case, or let it go on, by its rounds and by what *others* are known now."""
+        self.ended = self.stopped = decide(self.in_order(), looks, others())
 
     def in_order(self) -> list[float]:
         """``log(T1/TP)`` of each round, in the order of the rounds."""

@@ -122,6 +122,14 @@ class Ledger:
         elif self.refined and pair.round is not None:
             self.confirmed.setdefault(pair.case, set()).add(pair.round)
 
+    def look_again(self, set_up: SetUp) -> None:
+        """Let those cases of *set_up* go on that a look has stopped and that what is known of the
+        others by now leaves open: it is by this that whoever reads the journal judges them."""
+        if looks := self.info.looks:
+            for case in self.plan.cases_of(set_up):
+                if (history := self.histories[case]).stopped:
+                    history.look(looks, self._decide, partial(self._others, case))
+
     def _others(self, case: Case) -> list[list[float]]:
         """``log(T1/TP)`` of each other case on the set-up of *case*."""
         set_up = case.group.set_up

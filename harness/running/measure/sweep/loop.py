@@ -108,10 +108,11 @@ class SweepLoop:
         self._say(self.allotment.plan_words())
         for number, rounds in enumerate(order.blocks):
             set_ups = order.set_ups(number)
+            cases = [len(self.plan.cases_of(set_up)) for set_up in set_ups]
             if rounds.start >= order.first_look:
                 self._allot()  # what has no look yet gets what the others have left
             for place, set_up in enumerate(set_ups):
-                self.budget.serve_next(len(set_ups) - place)
+                self.budget.serve_next(cases[place] / sum(cases[place:]))
                 self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
                 self._serve(set_up, rounds, order.is_last(number))
             self._write_allocation()
@@ -172,7 +173,10 @@ class SweepLoop:
         block = OpenBlock(station, set_up, groups, number)
         lived = False
         try:
-            warm = self._warm_up(block, rounds)
+            warm = self._warm_up(block, self.allotment.missing(set_up, rounds))
+            if warm:
+                for record in station.blocks:
+                    self.ledger.write(record)
             self.allotment.took(set_up, self.budget.spent() - before)
             lived = warm and self._measure(block, rounds)
             if lived and last and self.refining:
@@ -194,12 +198,11 @@ class SweepLoop:
                 self.ledger.give_up(case, error.status, error.reason)
             return None
 
-    def _warm_up(self, block: OpenBlock, rounds: range) -> bool:
-        """Warm up the cases that lack one of *rounds*, those with the fewest chunks first, and give
-        up those that would take too long; whether the engine lives."""
+    def _warm_up(self, block: OpenBlock, cases: Sequence[Case]) -> bool:
+        """Warm up *cases*, those with the fewest chunks first, and give up those that would take
+        too long; whether the engine lives."""
         seen: dict[Group, list[tuple[int, float]]] = {}
-        missing = self.allotment.missing(block.set_up, rounds)
-        for case in sorted(missing, key=lambda case: -case.chunk):
+        for case in sorted(cases, key=lambda case: -case.chunk):
             history = self.ledger.histories[case]
             n_chunks = -(-case.size // case.chunk)
             earlier = seen.setdefault(case.group, [])
@@ -223,19 +226,26 @@ class SweepLoop:
             block.warmed.add(case)
             earlier.append((n_chunks, seconds))
             self.runner.tell(block, case)
-        for record in block.station.blocks:
-            self.ledger.write(record)
         return True
 
     def _measure(self, block: OpenBlock, rounds: range) -> bool:
-        """Measure *rounds*, as far as the time lasts; whether the engine lives."""
+        """Measure *rounds*, as far as the time lasts; whether the engine lives.
+
+        A case that the time turns out to last for, now that more costs are known, is warmed up
+        before its first round.
+        """
         for number in rounds:
+            self.ledger.look_again(block.set_up)
             if number - rounds.start < ALLOTTING_ROUNDS:
                 self._allot()
             cases = self.allotment.of_round(block.set_up, rounds, number)
             if cases and (self.budget.must_stop() or self._must_leave_time(cases, number)):
                 return True
-            if not self.runner.measure(block, cases, number):
+            cold = [case for case in cases if case not in block.warmed]
+            if not self._warm_up(block, [case for case in cold if case.group in block.groups]):
+                return False
+            warm = [case for case in cases if case in block.warmed]
+            if not self.runner.measure(block, warm, number):
                 return False
         return True
 

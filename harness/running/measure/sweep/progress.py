@@ -29,6 +29,13 @@ from harness.running.measure.sweep.ports import Progress
 Report = Callable[[Progress], None]
 REFRESHES_PER_SECOND = 2.0
 """Of the bar: each takes about a millisecond of a core, also while a call is timed."""
+BAR = 40
+LEAST_BAR = 6
+"""Columns of the bar at most, and what it is left out below."""
+NUMBERS = 46
+"""Columns of ``⠋ 12345/12345 pairs 0:12:34 left 43.2 ms``, with a space after each part."""
+LABEL = 24
+"""Columns of the label that the bar makes room for."""
 PLAIN_SECONDS = 5.0
 """Between two lines where there is no terminal."""
 
@@ -113,15 +120,17 @@ def shown(
 @contextmanager
 def _bar(stream: TextIO, above: Above) -> Iterator[Report]:
     left = Remaining()
+    console = Console(file=stream)
+    bar_width = min(BAR, max(0, console.width - NUMBERS - LABEL))
     columns = (
         SpinnerColumn(),
-        BarColumn(),
+        *([BarColumn(bar_width)] if bar_width >= LEAST_BAR else []),
         MofNCompleteColumn(),
         TextColumn("pairs"),
         TimeElapsedColumn(),
         TextColumn("left {task.fields[left]}  {task.description}"),
     )
-    console = Console(file=stream)
+    room = console.width - NUMBERS - (bar_width + 1 if bar_width >= LEAST_BAR else 0)
     above.width = console.width
     bar = _BarBelow(
         *columns, console=console, transient=True, refresh_per_second=REFRESHES_PER_SECOND
@@ -138,11 +147,18 @@ def _bar(stream: TextIO, above: Above) -> Iterator[Report]:
                 task,
                 completed=progress.done,
                 total=progress.planned,
-                description=progress.label,
+                description=shortened(progress.label, room),
                 left=units.seconds(left(progress)),
             )
 
         yield report
+
+
+def shortened(label: str, room: int) -> str:
+    """*label* in at most *room* columns: what stands last in it, the chunk, is cut off first."""
+    if len(label) <= room:
+        return label
+    return f"{label[: room - 1]}…" if room > 1 else ""
 
 
 def _lines(stream: TextIO) -> Report:

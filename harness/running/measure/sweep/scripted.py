@@ -157,6 +157,7 @@ class ScriptedStation:
         self.bench, self.groups, self.number = bench, groups, number
         truth = bench.truth
         self.factor = math.exp(bench.random.gauss(0.0, truth.start_up))
+        self.warmed: set[Case] = set()
 
     @property
     def blocks(self) -> list[Block]:
@@ -185,6 +186,7 @@ class ScriptedStation:
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """One call; where a bench spends all, as many as a real one makes (rule 14)."""
+        self.warmed.add(case)
         if not self.bench.spends_all:
             return self._call(case)
         seconds = expected_seconds or 0.0
@@ -202,7 +204,15 @@ class ScriptedStation:
         first: Literal["parallel", "serial"],
         seed: int,  # noqa: ARG002 - the port's
     ) -> Pair:
-        """One scripted pair; a fault is raised instead."""
+        """One scripted pair; a fault is raised instead.
+
+        Raises
+        ------
+        RuntimeError
+            Where nothing has warmed the case up: a real station does not know how long it takes.
+        """
+        if case not in self.warmed:
+            raise RuntimeError(f"{case.label} was not warmed up")
         truth, bench = self.bench.truth, self.bench
         if case in bench.faults:
             raise bench.faults[case]

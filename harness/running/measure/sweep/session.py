@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import Literal, Required, TypedDict, Unpack
 
 from harness.core.errors import Interrupted
 from harness.core.journal_format import read_lines
-from harness.core.records import End, RunInfo
+from harness.core.records import End, Machine, Pair, RunInfo, Status
 from harness.running.executors import options
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
@@ -33,31 +34,16 @@ from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.refining import Refine
 from harness.running.measure.sweep.refusals import nearest_runnable, refusals
 from harness.running.measure.sweep.separating import Separate, only_automatic
+from harness.running.measure.sweep.suites_together import Routed, SuitePart, joined, together
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import calibrated
 
 
-def measure(
-    plan: SweepPlan,
-    results: Path,
-    *,
-    decide: Decide,
-    refine: Refine | None = None,
-    separate: Separate | None = None,
-    machine_name: str | None = None,
-    resume: bool = False,
-    since: datetime | None = None,
-    report: Callable[[Progress], None] = lambda progress: None,
-    watch_parent: bool = False,
-    dashboard: bool = False,
-) -> Path:
-    """Measure *plan*; the path of the journal.
+class How(TypedDict, total=False):
+    """How plans are measured.
 
-    Parameters
+    Attributes
     ----------
-    plan : SweepPlan
-    results : Path
-        The results folder; the journal goes to ``<machine>/journal/`` in it.
     decide : Decide
         The stopping rule.
     refine : Refine, optional
@@ -70,7 +56,7 @@ def measure(
         Go on with the newest unfinished run of the same suite and profile, if there is one.
     since : datetime, optional
         With *resume*: where a run of the same plan and commit came to its end after this moment,
-        measure nothing; its journal is the answer.
+        measure nothing for it; its journal is the answer.
     report : callable
         Told of progress.
     watch_parent : bool
@@ -78,26 +64,92 @@ def measure(
     dashboard : bool
         Whether engines that have a dashboard open it, on the loopback; each link is told to
         *report*.
+    """
+
+    decide: Required[Decide]
+    refine: Refine | None
+    separate: Separate | None
+    machine_name: str | None
+    resume: bool
+    since: datetime | None
+    report: Callable[[Progress], None]
+    watch_parent: bool
+    dashboard: bool
+
+
+def measure(plan: SweepPlan, results: Path, **how: Unpack[How]) -> Path:
+    """Measure *plan*; the path of the journal.
+
+    See :func:`measure_together` for all else.
+    """
+    [journal] = measure_together([plan], results, **how)
+    return journal
+
+
+def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[How]) -> list[Path]:
+    """Measure *plans* as one sweep, within the sum of their budgets: one start-up of an engine
+    serves all of them. Each has a journal of its own; their paths, in the order of *plans*.
+
+    Parameters
+    ----------
+    plans : sequence of SweepPlan
+        Of different suites, with one profile but for its budget.
+    results : Path
+        The results folder; the journals go to ``<machine>/journal/`` in it.
+    how : How
+        See there.
 
     Raises
     ------
     UsageError
         Where an option of the site, such as an address, is not what it should be.
     Interrupted
-        On Ctrl-C, SIGTERM or SIGHUP; what was measured is in the journal.
+        On Ctrl-C, SIGTERM or SIGHUP; what was measured is in the journals.
     """
     options.validate()
-    here = machine.describe(machine_name)
+    here = machine.describe(how.get("machine_name"))
     folder = results / here.name / "journal"
-    fresh = describe_run(plan, here)
-    if resume and since and (done := ended(folder, plan.suite, since, partial(same_work, fresh))):
-        return done
     memory = machine.usable_memory_bytes()
-    plan = replace(plan, refused={**refusals(plan.cases, memory), **plan.refused})
-    journal, info, records = _open_journal(folder, fresh, resume)
-    calibrated.keep_setting(info.settings)
+    resume, since = how.get("resume", False), how.get("since")
+    paths: dict[str, Path] = {}
+    parts: list[SuitePart] = []
+    journals: list[JournalWriter] = []
+    records: list[list[Record]] = []
+    for plan in plans:
+        fresh = describe_run(plan, here)
+        if resume and since:
+            done = ended(folder, plan.suite, since, partial(same_work, fresh))
+            if done is not None:
+                paths[plan.suite] = done
+                continue
+        refused = {**refusals(plan.cases, memory), **plan.refused}
+        journal, info, earlier = _open_journal(folder, fresh, resume)
+        pairs = sum(isinstance(each, Pair) and each.status is Status.OK for each in earlier)
+        parts.append(SuitePart(replace(plan, refused=refused), info, journal, pairs))
+        journals.append(journal)
+        records.append(earlier)
+        paths[plan.suite] = journal.path
+    if parts:
+        _sweep(parts, journals, together(records), here, memory, how)
+    return [paths[plan.suite] for plan in plans]
+
+
+def _sweep(
+    parts: Sequence[SuitePart],
+    journals: Sequence[JournalWriter],
+    records: Sequence[Record],
+    here: Machine,
+    memory: int,
+    how: How,
+) -> None:
+    """Measure what *records*, those of the journals of *parts*, do not have yet."""
+    info = parts[0].info
+    for part in parts:
+        calibrated.keep_setting(part.info.settings)
+    plan = joined([part.plan for part in parts])
+    separate = how.get("separate")
     afterwards = ExitStack()
-    with supervised(watch_parent=watch_parent, afterwards=afterwards) as reaper:
+    with supervised(watch_parent=how.get("watch_parent", False), afterwards=afterwards) as reaper:
         bench = ProcessBench(
             info.run,
             here.cores_usable or 1.0,
@@ -105,23 +157,30 @@ def measure(
             reaper,
             plan.profile.limit_seconds,
             memory_bytes=memory,
-            dashboard=dashboard,
+            dashboard=how.get("dashboard", False),
         )
         sweep = SweepLoop(
             plan,
             info,
             bench,
-            journal,
-            decide=decide,
+            Routed(parts),
+            decide=how["decide"],
             clock=monotonic,
-            report=report,
-            refine=refine,
+            report=how.get("report") or (lambda progress: None),
+            refine=how.get("refine"),
             fitting=partial(nearest_runnable, memory_bytes=memory),
             separate=separate and only_automatic(separate, memory),
         )
-        afterwards.callback(_write_end, journal, info, sweep, bench)
-        _run(sweep, records, journal.path)
-    return journal.path
+        afterwards.callback(_write_ends, parts, journals, sweep, bench)
+        try:
+            sweep.resume(records)
+            sweep.run()
+        except KeyboardInterrupt:
+            where = journals[0].path
+            kept = where if len(parts) == 1 else where.parent
+            raise Interrupted(
+                f"stopped: {sweep.ledger.pairs} pairs are kept in {kept}; go on with --resume"
+            ) from None
 
 
 def _open_journal(
@@ -139,33 +198,29 @@ def _open_journal(
     return journal, info, records
 
 
-def _run(sweep: SweepLoop, records: Iterable[Record], path: Path) -> None:
-    """Measure what *records*, those of the journal at *path*, do not have yet."""
-    try:
-        sweep.resume(records)
-        sweep.run()
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"stopped: {sweep.ledger.pairs} pairs are kept in {path}; go on with --resume"
-        ) from None
-
-
-def _write_end(
-    journal: JournalWriter, info: RunInfo, sweep: SweepLoop, bench: ProcessBench
+def _write_ends(
+    parts: Sequence[SuitePart],
+    journals: Sequence[JournalWriter],
+    sweep: SweepLoop,
+    bench: ProcessBench,
 ) -> None:
-    """Write the journal's last line and close it."""
-    journal.append(
-        End(
-            run=info.run,
-            t=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            status=_status(sweep),
-            pairs=sweep.ledger.pairs,
-            seconds=monotonic() - sweep.budget.began,
-            seconds_used=bench.used_seconds,
-            seconds_starting=bench.starting_seconds,
+    """Write the last line of each journal and close it. Start-ups serve several suites: the time
+    of the sweep is shared among them by what their calls took, so that the lines add up to it."""
+    calls = math.fsum(part.seconds for part in parts)
+    for part, journal in zip(parts, journals, strict=True):
+        share = part.seconds / calls if calls > 0 else 1 / len(parts)
+        journal.append(
+            End(
+                run=part.info.run,
+                t=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                status=_status(sweep),
+                pairs=part.pairs,
+                seconds=share * (monotonic() - sweep.budget.began),
+                seconds_used=share * bench.used_seconds,
+                seconds_starting=share * bench.starting_seconds,
+            )
         )
-    )
-    journal.close()
+        journal.close()
 
 
 def _status(sweep: SweepLoop) -> Literal["complete", "out of budget", "interrupted"]:

@@ -59,10 +59,13 @@ def test_a_worker_killed_after_its_job_is_no_lack_of_memory():
         ({"state": State.TIMEOUT, "cpu_is_lower_bound": True}, Finding.LOWER_BOUND),
         ({"state": State.TIMEOUT}, Finding.TIMEOUT),
         ({"state": State.KILLED, "exit_status": 137}, Finding.KILLED),
+        ({"state": State.KILLED, "failed": "resources over limit"}, Finding.OVER_LIMIT),
         ({"state": State.FAILED, "exit_status": 1}, Finding.FAILED),
         ({"state": State.RUNNING}, Finding.NOT_ENDED),
         ({"state": State.OUT_OF_MEMORY}, Finding.OUT_OF_MEMORY),
         ({"elapsed_seconds": 21.0, "cpu_seconds": 146.0}, Finding.SHORT),
+        ({"elapsed_seconds": 9.0, "cpu_seconds": 70.0}, Finding.TOO_SHORT),
+        ({"nodes": 4, "nodes_booked": 1, "cpu_is_lower_bound": True}, Finding.SOME_NODES),
         ({"wait_seconds": 1001.0}, Finding.LONG_WAIT),
         ({"attempt": 2, "attempts": 2}, Finding.SEVERAL_RECORDS),
         ({"truncated": ("State",)}, Finding.TRUNCATED),
@@ -82,6 +85,12 @@ def test_each_finding(fields, expected):
         {"max_memory_bytes": 6e9, "requested_memory_bytes": 8e9},
         {"max_memory_bytes": 1e6, "requested_memory_bytes": 5e8},  # not worth a remark
         {"max_memory_bytes": 1e9, "requested_memory_bytes": 8e9, "memory_of": "largest task"},
+        # No more than was asked for is known, if its tasks were not all as large as the largest.
+        {
+            "max_memory_bytes": 9e9,
+            "requested_memory_bytes": 8e9,
+            "memory_of": "tasks like the largest",
+        },
     ],
 )
 def test_a_job_that_used_what_it_asked_for_is_told_nothing_else(fields):
@@ -97,3 +106,37 @@ def test_no_figure_is_made_of_what_is_not_known():
     none = efficiency_of(cpu_seconds=None, max_memory_bytes=None, requested_memory_bytes=1e9)
     assert (none.cpu_efficiency, none.cores_used, none.memory_efficiency) == (None, None, None)
     assert efficiency_of(elapsed_seconds=0.0, cpu_seconds=0.0).cpu_efficiency is None
+
+
+USED = {"max_memory_bytes": 2e9, "requested_memory_bytes": 64e9}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"memory_of": "largest task"},
+        {"memory_of": "largest step"},
+        {"memory_of": "some nodes"},
+        {"elapsed_seconds": 59.0, "cpu_seconds": 400.0},
+        {"state": State.FAILED, "exit_status": 1},
+        {"state": State.CANCELLED},
+        {"state": State.TIMEOUT},
+        {"state": State.UNKNOWN},
+        {"state": State.KILLED, "failed": "100 : assumedly after job", "exit_status": 137},
+        {"max_memory_bytes": 4e8},
+    ],
+)
+def test_no_memory_is_advised_from_a_part_of_a_job_or_from_too_little(fields):
+    """Who follows such advice has the next job killed."""
+    assert efficiency_of(**(USED | fields)).advised_memory_bytes is None
+
+
+def test_a_fifth_more_than_was_seen_is_advised_to_a_job_that_ran_to_its_end():
+    assert efficiency_of(**USED).advised_memory_bytes == pytest.approx(2.4e9)
+    worker = {"name": "dask-worker", "failed": "100 : assumedly after job", "exit_status": 137}
+    ended = efficiency_of(state=State.KILLED, **(USED | worker))
+    assert ended.advised_memory_bytes == pytest.approx(2.4e9)
+
+
+def test_nothing_is_said_of_the_cores_of_a_run_of_seconds():
+    assert efficiency_of(elapsed_seconds=1.0, cpu_seconds=0.0).findings == (Finding.TOO_SHORT,)

@@ -8,6 +8,7 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.reading.ingest.accounting import State, read, values
+from harness.reading.ingest.accounting.job import MemoryOf
 from tests.reading.ingest.accounting.listed import FOLDER, jobs
 
 GIB = 2.0**30
@@ -52,10 +53,26 @@ def test_a_lower_case_prefix_is_decimal_in_requests_of_grid_engine():
     assert values.size("24G", lower_is_decimal=True) == 24 * GIB
 
 
-def test_the_three_dates_of_qacct_are_the_same_moment_and_1970_is_never():
+def test_the_dates_of_qacct_are_the_same_moment_and_1970_is_never():
     dates = ["Thu Feb 24 12:48:24 2022", "02/24/2022 12:48:24.000", "2022-02-24 12:48:24"]
+    dates.append("20220224-12:48:24")
     assert len({values.moment(date) for date in dates}) == 1
     assert values.moment("Thu Jan  1 01:00:00 1970") is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seconds"),
+    [
+        ("Mon Feb 28 23:59:00 2022", "Tue Mar  1 00:01:00 2022", 120),
+        ("Mon Feb 28 23:59:00", "Tue Mar  1 00:01:00", 120),  # of no leap year
+        ("Wed Feb 28 23:59:00", "Fri Mar  1 00:01:00", 86520),  # of a leap year
+        ("Fri Dec 31 23:59:00", "Sat Jan  1 00:01:00", 120),
+        ("Tue Mar  1 00:01:00 2022", "Mon Feb 28 23:59:00 2022", None),
+        ("Mon Feb 28 10:00:00", "Mon Feb 30 10:00:00", None),
+    ],
+)
+def test_dates_without_a_year_are_told_apart_by_their_days_of_the_week(start, end, seconds):
+    assert values.seconds_apart(start, end) == seconds
 
 
 def test_the_lessons_worker_used_cpu_not_ru_utime_and_ended_after_the_job():
@@ -116,10 +133,11 @@ def test_sacct_takes_cpu_of_the_job_alone_and_memory_of_its_largest_step():
     assert (job.requested_memory_bytes, job.requested_per) == (8 * 4000 * 2**20, "slot")
 
 
-def test_sacct_requests_per_node_and_memory_of_one_of_many_tasks():
+def test_sacct_requests_per_node_and_memory_of_as_many_tasks_as_the_largest():
     job = jobs("jobs.sacct-parsable")["3526690"]
     assert (job.requested_memory_bytes, job.requested_per) == (2 * 10000 * 2**20, "node")
-    assert (job.memory_of, job.elapsed_seconds) == ("largest task", 93600)
+    assert (job.max_memory_bytes, job.elapsed_seconds) == (40 * GIB, 93600)
+    assert job.memory_of is MemoryOf.TASKS_LIKE_LARGEST
 
 
 def test_sacct_states_with_suffix_requeues_arrays_and_a_name_with_a_bar():
@@ -188,7 +206,7 @@ def test_seff():
     job = listed["3526684"]
     assert (job.slots, job.cpu_seconds, job.elapsed_seconds) == (8, 132, 126)
     assert (job.requested_memory_bytes, job.requested_each_bytes) == (16 * GIB, 2 * GIB)
-    assert job.memory_of == "tasks"
+    assert job.memory_of is MemoryOf.SOME_NODES  # no more CPU time than one of its two nodes has
     assert (listed["3526694_1"].state, listed["3526694_1"].max_memory_bytes) == (
         State.CANCELLED,
         None,

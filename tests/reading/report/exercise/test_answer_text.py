@@ -6,7 +6,11 @@ import pytest
 
 from harness.core.records import Estimate, Machine
 from harness.reading.report.exercise.answer_record import Answer
-from harness.reading.report.exercise.answer_sentences import generator_sentence, verdict_sentence
+from harness.reading.report.exercise.answer_sentences import (
+    generator_sentence,
+    one_sentence,
+    verdict_sentence,
+)
 from harness.reading.report.exercise.example import COLUMNS, Example
 
 
@@ -64,16 +68,48 @@ def test_the_answer_prints_itself_with_every_part():
         "speed-up of the best chunk in fresh rounds: 1.50 [1.40, 1.60], which confirms it" in lines
     )
     assert "refining added 1 chunk: 8 pairs fewer than a grid as fine throughout" in lines
-    assert lines[-2:] == [
-        "journal: run.jsonl",
+    at = lines.index("journal: run.jsonl")
+    assert lines[at + 1 : at + 3] == [
         "warning: best: neighbouring rounds are correlated (0.34)",
+        "",
     ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 98, 120])
+def test_no_line_is_wider_than_asked_and_the_last_one_is_the_answer(width):
+    rows = [
+        example("many", 0.00663, "overhead exceeds gain"),
+        example("few", 0.418, "overhead exceeds gain", chunk=100_000),
+        example("numpy", 1.0, "undetermined"),
+        example("best", 0.706, "overhead exceeds gain", chunk=1_000_000),
+    ]
+    text = answer(rows).text(width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    assert " ".join(text.rpartition("\n\n")[2].split()) == (
+        "Plain NumPy is the one to use here, rather than dask-threads: at best, chunks of "
+        "1 000 000 numbers take 1.42 [1.29, 1.57] times as long."
+    )
+
+
+def test_the_one_sentence_says_what_is_faster_open_or_missing():
+    faster = {"few": example("few", 1.5, "pays", "pays", chunk=100_000)}
+    assert one_sentence(faster, "dask-threads") == (
+        "The right chunk size of dask-threads beats plain NumPy here: at best, chunks of 100 000 "
+        "numbers are 1.50 [1.35, 1.65] times as fast."
+    )
+    unclear = {"few": example("few", 1.02, "undetermined")}
+    assert one_sentence(unclear, None).startswith("No chunk size is shown to beat plain NumPy")
+    nothing = example("few", 1.0, None).model_copy(update={"speedup": Estimate(point=None)})
+    assert one_sentence({"few": nothing}, None) == (
+        "Nothing can be said yet: no example has a result."
+    )
 
 
 @pytest.mark.parametrize("verdict", ["undetermined", "equal"])
 def test_numpy_with_the_same_generator_is_the_baseline_and_its_json_keeps_the_verdict(verdict):
     shown = answer([example("numpy", 1.0, verdict), example("numpy-as-written", 0.6, verdict)])
-    matched, as_written = shown.text().splitlines()[2:4]
+    matched, as_written = (line for line in shown.text().splitlines() if "3 NumPy" in line)
     assert matched.endswith(" baseline")
     assert as_written.endswith(f" {verdict}")
     assert shown.model_dump(mode="json")["rows"][0]["verdict"] == verdict
@@ -101,27 +137,27 @@ def test_one_worker_is_one_worker():
     [
         (
             example("many", 2.0, "pays", "pays"),
-            "The right chunk size beats plain NumPy here",
+            "The right chunk size of dask-threads beats plain NumPy here",
             "it is faster than NumPy, speed-up 2.00 [1.80, 2.20], so it pays",
         ),
         (
             example("many", 2.0, "pays", "equal"),
-            "Plain NumPy is the one to use here",
+            "Plain NumPy is the one to use here, rather than dask-threads",
             "speed-up 2.00 [1.80, 2.20], but not shown to beat NumPy on all cores",
         ),
         (
             example("many", 0.5, "overhead exceeds gain"),
-            "Plain NumPy is the one to use here",
+            "Plain NumPy is the one to use here, rather than dask-threads",
             "it takes 2.00 [1.82, 2.22] times as long as NumPy",
         ),
         (
             example("many", 1.0, "equal"),
-            "Plain NumPy is the one to use here",
+            "Plain NumPy is the one to use here, rather than dask-threads",
             "it takes as long as NumPy, within 5 % (speed-up 1.00 [0.900, 1.10])",
         ),
         (
             example("many", 1.0, "undetermined"),
-            "No chunk size is shown to beat plain NumPy here",
+            "No chunk size of dask-threads is shown to beat plain NumPy here",
             "the difference from NumPy is undetermined (speed-up 1.00 [0.900, 1.10])",
         ),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import matplotlib.colors
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from PIL import Image
 
 from harness.core.errors import InputError
+from harness.core.records.timings import Timing, Timings
 from harness.reading.ingest import to_frame
+from harness.reading.ingest.foreign.kept_timings import rows_of
 from harness.reading.ingest.published import task_bench
 from harness.reading.report.figures import KINDS, save_all
 from harness.reading.report.figures.actors import latency
@@ -31,6 +34,10 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     everything = judged_run(EVERYTHING, traces=(trace(PLANTED),))
+    timed = [Timing(workload="theirs", chunk=chunk, seconds=chunk / 7) for chunk in (1, 2, 4)]
+    others = Timings(machine="m", name="other", source="o.csv", sha256="", timings=timed)
+    read = replace(everything.read, asv=to_frame("cases", rows_of(others)))
+    everything = replace(everything, read=read)
     return save_all(everything, tmp_path_factory.mktemp("figures"))
 
 

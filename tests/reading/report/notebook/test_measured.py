@@ -108,7 +108,7 @@ def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
     ]
     methods = {name for name in vars(Plots) if not name.startswith("_")}
     assert len(methods) == len(KINDS)
-    assert len(drawn) == len(KINDS) - len({"time-budget"})  # which needs a trace
+    assert len(drawn) == len(KINDS) - len({"time-budget", "unpaired"})  # of traces, and of others
     for figure in drawn:
         assert isinstance(figure, Picture)
         assert len(figure.alt) > 60

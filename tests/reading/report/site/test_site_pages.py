@@ -17,7 +17,7 @@ from harness.core import schema
 from harness.core.errors import InputError, UsageError
 from harness.reading.report.site import build, charts, from_results, from_tables
 from harness.reading.report.site.files import as_json, unique_slugs
-from harness.reading.report.site.history_page import POINTS, thinned
+from harness.reading.report.site.history_page import POINTS, WrittenHistory, thinned
 from harness.reading.report.site.source import from_cases, newest_runs
 from harness.reading.report.site.words import SIGNS
 from selfbench.made_up_history import generate
@@ -100,6 +100,20 @@ def test_the_exercise_is_answered_as_settle_does(site):
     text = (site / "exercise.html").read_text("utf-8")
     for sentence in answer.sentences:
         assert sentence.replace("'", "&#39;") in text
+
+
+def test_the_first_page_says_what_its_tables_do_and_links_what_exists(site):
+    """The grid has no control, and the words of a cell are those of its break-even."""
+    text = (site / "index.html").read_text("utf-8")
+    [grid, _] = re.findall(r"<table class=" + r'"grid">.*?</table>', text, re.DOTALL)
+    found = harness.read_results(REFERENCE.parent).only(suite="settle").break_even
+    small = found[found["executor"].eq("dask-threads") & found["side"].eq("small")]
+    words = {"found": "from ", "never pays": "never up to ", "always pays": "or fewer"}
+    assert words.get(small["status"].item(), "tell yet") in grid
+    assert "serial-replay" not in grid
+    links = set(re.findall(r'href="([^"]+)"', grid))
+    assert links
+    assert all((site / link).is_file() for link in links)
 
 
 def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
@@ -192,6 +206,24 @@ def test_thinning_keeps_changes_and_the_newest_and_few_others(n, changes):
     assert n - 1 in kept
     assert set(changes) <= set(kept)
     assert len(kept) <= min(n, POINTS + len(changes))
+
+
+def test_changes_for_the_worse_come_first_and_the_largest_on_top():
+    """A speed-up is better the higher it is, all other figures the lower."""
+    rows = [
+        ("seconds", "lower", "0.500 [0.400, 0.600]"),
+        ("seconds", "higher", "1.20 [1.10, 1.30]"),
+        ("speedup", "lower", "0.400 [0.300, 0.500]"),
+        ("speedup", "higher", "1.30 [1.20, 1.40]"),
+    ]
+    changes = [("2026-11-01 00:00", "m", "w", "e", *row, "none") for row in rows]
+    history = WrittenHistory(changes=changes)
+    told = history.newest_changes()
+    assert [change.worse for change in told] == [True, True, False, False]
+    assert told[0].words.startswith("w on e, m: speed-up over the baseline is 0.400 [0.300, 0.500]")
+    worse, better = history.sections
+    assert {row[6] for row in worse.rows} == {"1.20 [1.10, 1.30]", "0.400 [0.300, 0.500]"}
+    assert len(better.rows) == 2
 
 
 def test_only_the_newest_run_of_a_sweep_is_shown():

@@ -214,6 +214,29 @@ def test_the_plan_and_its_cost_are_told_before_and_what_was_spent_after():
     assert "4.00 s in bringing engines up and down" in after
 
 
+def test_a_case_that_turns_out_to_be_affordable_is_warmed_up_before_its_first_round():
+    """A machine gets five times as fast in the middle of a block: there is time now for a case that
+    the block was not to have, and it reaches its look."""
+    chosen = profile((1, 31), looks=(8, 32), budget_seconds=40.0)
+    truth = replace(DEAR, serial=0.001, drift=lambda seconds: 5.0 if seconds < 6.0 else 1.0)
+    journal, _ = measured(plan(chosen, WANTED), truth)
+    dear = [case for case in WANTED if case.chunk == CHUNKS[0]]
+    assert max(len(journal.rounds(case)) for case in dear) >= 8
+
+
+def test_a_case_goes_on_where_the_others_turn_out_too_restless_for_its_stop():
+    """A look stops a case by what the others spread; they spread more later, so that whoever reads
+    the journal would find it open."""
+    chosen = profile((1, 31), looks=(2, 3, 4, 6, 8, 12, 16, 24, 32))
+
+    def calm_at_first(d, looks, others):
+        close = min(d) > -1.0
+        return len(d) >= 12 or (not close and all(len(other) < 6 for other in others))
+
+    journal, _ = measured(plan(chosen, WANTED), DEAR, decide=calm_at_first)
+    assert {len(journal.rounds(case)) for case in WANTED} == {12}
+
+
 FINISHING = replace(
     profile((1, 1, 6), looks=(2, 8), budget_seconds=30.0), finishes_what_it_starts=True
 )

@@ -21,7 +21,7 @@ def made(**changes):
 
 def test_without_a_budget_the_time_never_ends():
     budget, clock = made(looks=LOOKS)
-    budget.serve_next(3)
+    budget.serve_next(1 / 3)
     clock.spend(1e9)
     assert not budget.must_stop()
     assert not budget.must_leave_time(100)
@@ -42,7 +42,7 @@ def test_no_round_is_begun_after_the_budget_and_the_sweep_counts_as_cut_short():
 
 def test_a_set_up_leaves_those_after_it_their_share_beyond_the_first_look():
     budget, clock = made(blocks=(16,), looks=LOOKS, budget_seconds=90.0)
-    budget.serve_next(3)
+    budget.serve_next(1 / 3)
     assert (budget.left(), budget.left_of_share()) == (90.0, 30.0)
     clock.spend(31.0)
     assert (budget.left(), budget.left_of_share()) == (59.0, -1.0)
@@ -50,13 +50,13 @@ def test_a_set_up_leaves_those_after_it_their_share_beyond_the_first_look():
     assert not budget.cut_short
     assert budget.must_leave_time(LOOKS[0])
     assert budget.cut_short
-    budget.serve_next(2)
+    budget.serve_next(1 / 2)
     assert not budget.must_leave_time(LOOKS[0])
 
 
 def test_refining_uses_a_part_of_the_share_and_the_last_set_up_all_that_is_left():
     budget, _ = made(looks=LOOKS, budget_seconds=90.0)
-    budget.serve_next(3)
+    budget.serve_next(1 / 3)
     assert budget.refining_until() == PART_WHILE_OTHERS_WAIT * 30.0
     budget.serve_next(1)
     assert budget.refining_until() == 90.0

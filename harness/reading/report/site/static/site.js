@@ -77,7 +77,19 @@ chunkbench.equip = (table, name) => {
   (table.closest(".scroll") || table).after(tools);
 };
 
+/* How long ago a run was: the page is looked at long after it was made. */
+chunkbench.age = (began, now) => {
+  const hours = Math.floor((now - began) / 3600000);
+  if (hours < 1) return "in the last hour";
+  const [n, noun] = hours < 24 ? [hours, "hour"] : [Math.floor(hours / 24), "day"];
+  return `${n} ${noun}${n === 1 ? "" : "s"} ago`;
+};
+
 document.addEventListener("DOMContentLoaded", () => {
+  for (const time of document.querySelectorAll("time.age")) {
+    const began = Date.parse(time.dateTime);
+    if (began <= Date.now()) time.append(` (${chunkbench.age(began, Date.now())})`);
+  }
   for (const table of document.querySelectorAll("table.sortable")) {
     chunkbench.equip(table, table.caption ? table.caption.textContent : "table");
   }
