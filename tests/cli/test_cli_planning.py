@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -24,7 +25,7 @@ def in_the_clone(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
-def answered(*words: str) -> tuple[int, dict]:
+def answered(*words: str) -> tuple[int, dict[str, Any]]:
     done = CliRunner().invoke(app, [*words, "--format", "json"])
     return done.exit_code, json.loads(done.stdout)
 
