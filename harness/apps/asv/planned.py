@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.apps.asv.front import project_root, suites
+from harness.apps.asv.project_clone import project_root, suites
 from harness.apps.asv.results import part_of
 from harness.apps.hpc.job_request import JobRequest
 from harness.apps.planning.costs_of_journals import cost_model
