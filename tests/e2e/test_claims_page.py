@@ -12,7 +12,6 @@ from harness.reading.analysis.beyond.forecast import HERE, forecast
 from harness.reading.analysis.by_group import records
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.ingest.published import published_claims, task_bench
-from harness.reading.report.chapters.forecast_chapter import spread
 from harness.reading.report.formats.tables import render
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,16 +47,9 @@ def test_the_page_of_forecasts_shows_the_committed_fit_and_what_was_published(re
         swept, read.pairs, read.blocks, read.runs
     ).model  # with the controls of other runs
     rows = records(forecast(fitted, task_bench()))
-    mine = {
-        row["at_workers"]: row
-        for row in rows
-        if row["calibration"] == HERE and row["executor"] == "dask-distributed-processes"
-    }
-    shown = spread(mine[32], "metg_seconds", seconds)
-    assert shown.replace(" ms to", " to") in page
-    assert spread(mine[512], "metg_seconds", seconds).replace(" ms to", " to") in page
-    assert f"at least {mine[32]['published_over_forecast_low']:.1f} times" in page
-    assert f"still {ratio(mine[512]['published_over_forecast_low'])} times" in page
+    mine = [row for row in rows if row["calibration"] == HERE]
+    assert not mine
+    assert "the start-ups of the committed run disagree on the hardware ceiling" in page
     published = [row for row in rows if row["calibration"] != HERE]
     for workers in (64, 128, 256):
         one, both = (row for row in published if row["at_workers"] == workers)

@@ -75,6 +75,11 @@ class Measured:
         return self.table("break_even")
 
     @property
+    def break_even_work(self) -> pd.DataFrame:
+        """From how much work an item on it pays, one by one and at the best chunk."""
+        return self.table("break_even_work")
+
+    @property
     def contrasts(self) -> pd.DataFrame:
         """Cases compared with one another: practices, pins, threads or processes."""
         return self.table("contrasts")

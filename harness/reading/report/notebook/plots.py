@@ -45,6 +45,11 @@ class Plots:
         """Efficiency against the work in a task."""
         return self._one("task-grain", None, run)
 
+    def work_of_an_item(self, workload: str | None = None, run: str | None = None) -> Figure:
+        """Speed-up against the work of an item, one by one and at the best chunk; *workload* is the
+        family's name."""
+        return self._one("work-of-an-item", workload, run)
+
     def practices(self, run: str | None = None) -> Figure:
         """Good practices, each against its opposite."""
         return self._one("practices", None, run)

@@ -26,7 +26,7 @@ from harness.reading.report.figures.run_time import time_vs_chunk
 from harness.reading.report.figures.waterfall import ORDER, bars, waterfall
 from tests.reading.analysis.traces import PLANTED, trace
 from tests.reading.report.frames import case_row
-from tests.reading.report.planted_runs import EVERYTHING, judged_run, sweep_of
+from tests.reading.report.planted_runs import EVERYTHING, WORKED, judged_run, sweep_of
 
 pytestmark = pytest.mark.e2e
 
@@ -51,12 +51,17 @@ def saved_too(swept, tmp_path_factory):
     return save_all(swept, tmp_path_factory.mktemp("figures-of-a-sweep"))
 
 
-def test_each_kind_is_drawn_as_png_and_svg(saved, saved_too):
-    names = {file.path.name for file in [*saved, *saved_too]}
+@pytest.fixture(scope="module")
+def saved_works(tmp_path_factory):
+    return save_all(judged_run(WORKED), tmp_path_factory.mktemp("figures-of-work"))
+
+
+def test_each_kind_is_drawn_as_png_and_svg(saved, saved_too, saved_works):
+    names = {file.path.name for file in [*saved, *saved_too, *saved_works]}
     for kind in KINDS:
         for end in ("png", "svg"):
             assert any(name.endswith(f"-{kind}.{end}") for name in names)
-    assert len(names) == len(saved) + len(saved_too)
+    assert len(names) == len(saved) + len(saved_too) + len(saved_works)
 
 
 def test_every_workload_with_chunks_has_its_own_run_time(saved):

@@ -19,7 +19,7 @@ from harness.reading.report.figures.base import Picture
 from harness.reading.report.notebook.judged_tables import JudgedTables
 from harness.reading.report.notebook.measured import Measured
 from harness.reading.report.notebook.plots import Plots
-from tests.reading.report.planted_runs import EVERYTHING, judged_run, sweep_of
+from tests.reading.report.planted_runs import EVERYTHING, WORKED, judged_run, sweep_of
 
 pytestmark = pytest.mark.e2e
 
@@ -94,6 +94,7 @@ def test_a_wrong_filter_is_one_line_that_says_what_there_is(r, wrong):
 def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
     part = r.only(workload="random-sum")
     swept = Measured(JudgedTables(sweep_of(tmp_path)))
+    worked = Measured(JudgedTables(judged_run(WORKED)))
     drawn = [
         part.plot.time_vs_chunk(),
         part.plot.speed_up(),
@@ -102,6 +103,7 @@ def test_each_figure_has_a_method_and_comes_with_its_words(r, tmp_path):
         r.plot.task_grain(),
         r.plot.practices(),
         r.plot.start_up(),
+        worked.plot.work_of_an_item(),
         swept.plot.waterfall(),
         swept.plot.residuals(),
         swept.plot.forecast(),
