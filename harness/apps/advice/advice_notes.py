@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
+import numpy as np
+
 from harness.apps.advice.described_work import DescribedWork
 from harness.apps.advice.time_work import TimedWork
 from harness.apps.advice.ways_to_cut import MOST_TASKS
@@ -9,6 +13,7 @@ from harness.core import units
 from harness.core.units import plural
 from harness.reading.analysis.verdict.moderated import MIN_MODERATED
 from harness.reading.report.advice.choices import Choice
+from harness.running.measure.own.own_records import Cut
 
 MOST_UNSEEN = 0.1
 """With a larger share of the tasks unseen, what the work takes is not known."""
@@ -30,8 +35,8 @@ def notes_of(work: DescribedWork, timed: TimedWork, no_auto: bool) -> list[str]:
     elif not work.numpy and any(sample.gather_seconds is None for sample in timed.samples):
         unseen = unseen_share(timed)
         share = f"{unseen:.0%}".replace("%", " %")
-        counted = f"; {share} of them, of other kinds, counted as nothing" if unseen else ""
-        untold = ", which is too much for a verdict" if unseen > MOST_UNSEEN else ""
+        counted = f"; up to {share}, of other kinds, counted as nothing" if unseen else ""
+        untold = ", too much for a verdict on those" if unseen > MOST_UNSEEN else ""
         notes.append(
             "the whole takes too long to be run once at every chunk size: its first tasks stand "
             f"for all{counted}{untold}; putting the answer together is not in the forecast"
@@ -42,10 +47,20 @@ def notes_of(work: DescribedWork, timed: TimedWork, no_auto: bool) -> list[str]:
     return notes
 
 
-def unseen_share(timed: TimedWork) -> float:
-    """The share of the tasks whose like was never run, where it is largest."""
-    cuts = (timed.cuts[i] for i in timed.timed_cuts)
-    return max(each.unseen_tasks / cut.n_tasks for each, cut in zip(timed.samples, cuts))
+def unseen_share(timed: TimedWork, cut: Cut | None = None) -> float:
+    """The share of the tasks whose like was never run, where it is largest: of the timed cuts
+    between which *cut* lies, and of the one that the serial time is of, or else of all of them."""
+    cuts = [timed.cuts[i] for i in timed.timed_cuts]
+    shares = [each.unseen_tasks / one.n_tasks for each, one in zip(timed.samples, cuts)]
+    if cut is None:
+        return max(shares)
+    at = [one.n_chunks for one in cuts]
+    first, last = bisect_right(at, cut.n_chunks) - 1, bisect_left(at, cut.n_chunks)
+    used = {max(first, 0), min(last, len(at) - 1)}
+    if not timed.rounds.own_way:
+        serial = [float(np.median(timed.rounds.serial[i])) for i in timed.timed_cuts]
+        used.add(serial.index(min(serial)))
+    return max(shares[i] for i in used)
 
 
 def too_much_memory(left_out: int, worker_bytes: float) -> list[str]:

@@ -228,7 +228,7 @@ def _worker_memory(work: DescribedWork, timed: TimedWork, cut: Cut) -> int | Non
 def _told(said: Verdict, cut: Cut, timed: TimedWork) -> Verdict:
     """What may be said of a cut: where tasks are so many that the forecast time is too low, only
     that overhead exceeds gain; where too much of the work was not seen, nothing."""
-    if unseen_share(timed) > MOST_UNSEEN:
+    if unseen_share(timed, cut) > MOST_UNSEEN:
         return Verdict.UNDETERMINED
     sure = cut.n_tasks <= MOST_TASKS or said is Verdict.OVERHEAD
     return said if sure else Verdict.UNDETERMINED

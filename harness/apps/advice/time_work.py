@@ -118,8 +118,8 @@ def time_work(
     copies, engines = counts(workers), sorted({1, workers})
     several = cores >= 2
     ways = [pin for pin in ("1", "cores") if work.against and (pin == "1" or several)]
-    look_until = max(began, monotonic() - budget_seconds / 8) + budget_seconds / 4
-    found, notes = ways_to_cut(own, work, memory_bytes, workers, look_until, step)
+    look_seconds = budget_seconds / 4
+    found, notes = ways_to_cut(own, work, memory_bytes, workers, look_seconds, step)
     own.warm_up(engines, ways)
     until = max(began + budget_seconds, monotonic() + budget_seconds / 2)
     own.patience.until = until + OVER * budget_seconds

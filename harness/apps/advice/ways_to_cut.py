@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from math import prod
 from time import monotonic
 
 from harness.apps.advice.described_work import COPIES, DescribedWork, Spec
@@ -28,7 +28,7 @@ def ways_to_cut(
     work: DescribedWork,
     memory_bytes: float,
     workers: int,
-    until: float,
+    look_seconds: float,
     step: Step,
 ) -> tuple[list[Cut], list[str]]:
     """Cut the work in ways that fit in memory, from few chunks to many, by about factors of two.
@@ -40,8 +40,8 @@ def ways_to_cut(
     memory_bytes : float
         For the chunks of all *workers* together.
     workers : int
-    until : float
-        A moment of ``monotonic`` after which no further one is looked at.
+    look_seconds : float
+        How long further ones are looked at after the first, which also pays for imports.
     step : Step
 
     Returns
@@ -57,6 +57,7 @@ def ways_to_cut(
     cuts: list[Cut] = []
     notes: list[str] = []
     specs = list(_specs(own, work))
+    until = math.inf
     for number, spec in enumerate(specs, 1):
         size = work.chunk_bytes(spec)
         if size is not None and COPIES * size > memory_bytes:
@@ -78,7 +79,9 @@ def ways_to_cut(
             )
             break
         cuts.append(cut)
-        if monotonic() > until:
+        if len(cuts) == 1:
+            until = monotonic() + look_seconds
+        elif monotonic() > until:
             notes.append(
                 f"building the graph took long: chunks smaller than {chunks_text(cut.spec)} were "
                 "not looked at; give a longer --budget"
@@ -100,7 +103,7 @@ def _specs(own: OwnWork, work: DescribedWork) -> Iterator[Spec]:
     if work.stored:
         yield from stored_cuts(work.stored, work.dims, work.misaligned, SMALLEST)
     elif work.shape and (own.takes == "chunks" or work.numpy or work.by_hand):
-        least = min(SMALLEST // work.dtype.itemsize, prod(work.shape))
+        least = min(SMALLEST // work.dtype.itemsize, math.prod(work.shape))
         yield from map(list, near_equal_chunks(work.shape, least))
     elif own.takes in ("chunks", "blocksize"):
         limit = LARGEST

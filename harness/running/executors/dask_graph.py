@@ -125,8 +125,11 @@ def flat(collections: tuple[Any, ...]) -> Flat:
         for key in flatten(collection.__dask_keys__()):
             users[key] += 1  # the answer is kept
 
+    # Not the collections: a frame that lives on is remembered, and is optimised at once next time.
+    answers = [(each.__dask_keys__(), *each.__dask_postcompute__()) for each in collections]
+
     def finish(results: dict[Any, Any]) -> Any:
-        return [_put_together(collection, results) for collection in collections]
+        return [put(_nested(keys, results), *extra) for keys, put, extra in answers]
 
     widest = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in nodes)
     nbytes = [None if _is_frame(each) else getattr(each, "nbytes", None) for each in collections]
@@ -135,12 +138,8 @@ def flat(collections: tuple[Any, ...]) -> Flat:
     return Flat(keys, nodes, layers, max(widest.values(), default=0), total, finish, users)
 
 
-def _put_together(collection: Any, results: dict[Any, Any]) -> Any:
-    def nested(keys: Any) -> Any:
-        return [nested(key) for key in keys] if isinstance(keys, list) else results[keys]
-
-    finish, extra = collection.__dask_postcompute__()
-    return finish(nested(collection.__dask_keys__()), *extra)
+def _nested(keys: Any, results: dict[Any, Any]) -> Any:
+    return [_nested(key, results) for key in keys] if isinstance(keys, list) else results[keys]
 
 
 def replay(graph: Flat, tasks: int | None, until: float) -> Iterator[tuple[str, float]]:

@@ -176,7 +176,12 @@ def test_more_tasks_than_forecasts_hold_for_are_never_said_to_pay():
 
 def test_work_of_which_too_much_was_not_seen_has_no_verdict():
     assert advised(unseen=0).recommended.lines[-1].verdict is Verdict.PAYS
-    assert advised(unseen=1).recommended.lines[-1].verdict is Verdict.UNDETERMINED
+    few = advised(unseen=1)  # of 1, 16 and 256 tasks
+    assert {choice.n_chunks: choice.lines[-1].verdict for choice in few.choices} == dict.fromkeys(
+        (1, 4, 16, 64, 256), Verdict.UNDETERMINED
+    )  # the serial time is that of the one task
+    own = advised(unseen=1, work=work(against="mod:loop"), own_way={"1": 2.0})
+    assert own.recommended.lines[-1].verdict is Verdict.PAYS
 
 
 def test_chunks_that_need_more_memory_than_a_worker_has_are_not_recommended():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from math import inf
 
 import dask
@@ -9,6 +11,7 @@ import dask.array as da
 import dask.dataframe as dd
 import pandas as pd
 import pytest
+from dask._expr import Expr
 
 from harness.running.executors import dask_graph
 
@@ -61,3 +64,15 @@ def test_frames_and_arrays_may_stand_side_by_side():
     both = (made().x.sum(), da.ones(10, chunks=5).sum())
     graph = dask_graph.flat(dask_graph.optimised(both))
     assert len(list(dask_graph.replay(graph, None, inf))) == len(graph.order) + 1
+
+
+def test_a_frame_that_was_taken_apart_is_not_remembered():
+    """While a frame lives, building it anew takes no time, and would be timed as nothing."""
+    expression = made(3).x.sum().expr
+    name, kept = expression._name, weakref.ref(expression)
+    del expression
+    graph = dask_graph.flat(dask_graph.optimised(made(3).x.sum()))
+    gc.collect()
+    assert kept() is None
+    assert graph.order
+    assert all(each._name != name for each in gc.get_objects() if isinstance(each, Expr))
