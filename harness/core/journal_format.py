@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from harness.core.errors import InputError
+from harness.core.journal_bounds import check_bounds
 from harness.core.records import JOURNAL_VERSION, JournalLine, line_adapter
 
 _KINDS = frozenset({"run", "block", "pair", "end"})
@@ -131,6 +132,7 @@ def _parse(text: str | bytes, where: str) -> JournalLine | None:
             "restore the file or delete it"
         ) from None
     _check_integers(record, where)
+    check_bounds(record, where)
     return record
 
 

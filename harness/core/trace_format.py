@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from harness.core.errors import InputError
+from harness.core.journal_bounds import check_bounds
 from harness.core.records import Block, Case, Record, RunInfo
 
 TRACE_VERSION = 1
@@ -132,7 +133,7 @@ def read_trace(path: Path) -> Trace:
                 f"{path}: a trace of version {version}, and {TRACE_VERSION} is the newest known "
                 "here: read it with a newer chunkbench"
             )
-        return Trace.model_validate(content)
+        trace = Trace.model_validate(content)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}: check the path") from None
     except (ValueError, ValidationError) as error:
@@ -140,3 +141,6 @@ def read_trace(path: Path) -> Trace:
         raise InputError(f"{path}: no trace ({reason}): delete it, and trace the case again") from (
             None
         )
+    for part in (trace, trace.run, trace.case, trace.block, *trace.calls):
+        check_bounds(part, str(path))
+    return trace

@@ -66,6 +66,19 @@ def numpy_version():
 """
 """Functions of one's own, as the pages take for granted."""
 
+SWEEP = """\
+operation,chunk_size,nodes,workers_per_node,runtime,ms_per_call,serial_ms
+mean,8MB,1,1,2.0,2000,1900
+mean,8MB,2,2,0.8,800,1900
+mean,16MB,1,1,2.1,2100,1900
+"""
+TASK_BENCH = """\
+elapsed,iterations,steps,tasks,width,std,reps,efficiency
+1.0,4096,10,40,4,0,1,1.0
+0.1,256,10,40,4,0,5,0.4
+"""
+"""Timings of others, as the pages take for granted."""
+
 
 def shortened(command: str) -> str:
     for pattern, more in SHORTER.items():
@@ -86,6 +99,8 @@ def make_clone(folder: Path) -> Path:
         journal.write_text(text.replace(REFERENCE, name), "utf-8")
         shutil.copytree(journal.parents[1], folder / HOMES[name] / "results" / name)
     (folder / "mywork.py").write_text(OWN)
+    (folder / "sweep.csv").write_text(SWEEP)
+    (folder / "task-bench.csv").write_text(TASK_BENCH)
     for name in ("lesson.qacct", "qacct.txt", "night.qacct"):
         shutil.copy(LISTED["qacct"], folder / name)
     programs = folder / "programs"

@@ -77,8 +77,10 @@ def merged(known: Benchmarks, files: Iterable[dict[str, Any]]) -> Benchmarks:
     for file in files:
         columns = file.get("result_columns", [])
         for name, values in file.get("results", {}).items():
+            if name not in known or not isinstance(values, list):
+                continue  # a bare number, as the first version of ASV's files had them
             row = dict(zip(columns, values, strict=False))
-            if name not in known or not row.get("params"):
+            if len(row.get("params") or []) != len(known[name]["param_names"]) or not row["params"]:
                 continue
             rows.setdefault(name, []).append((row.get("version"), row["params"]))
             started = float(row.get("started_at") or 0)

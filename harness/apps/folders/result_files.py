@@ -11,6 +11,7 @@ from harness.apps.asv.merge_benchmarks import BENCHMARKS
 from harness.core.errors import InputError
 from harness.reading.ingest import machine_folders
 from harness.reading.ingest.accounting.kept import FOLDER as ACCOUNTING
+from harness.reading.ingest.asv_results import is_readable
 from harness.reading.ingest.compacted_part import FOLDER as COMPACTED
 from harness.reading.ingest.foreign.kept_timings import FOLDER as TIMINGS
 
@@ -98,6 +99,9 @@ def result_files(machine: Path, left_out: list[str]) -> Iterator[tuple[FileKey, 
             yield FileKey(machine_name, folder, path.name), ResultFile.read(path)
             continue
         if SUFFIXES.get(folder) != path.suffix or path.name == BENCHMARKS:
+            left_out.append(str(path))
+            continue
+        if not folder and path.name != MACHINE and not is_readable(path):
             left_out.append(str(path))
             continue
         file = ResultFile.read(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from harness.core.trace_format import Trace
 from harness.reading.ingest.accounting.kept import Kept
 from harness.reading.ingest.check import to_frame, validate
 from harness.reading.ingest.compacted_part import compacted_journals
+from harness.reading.ingest.copies import without_copied_rounds, without_copied_runs
 from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.reading.ingest.journals import JournalContent, read_journal
 from harness.reading.ingest.machine_content import (
@@ -90,7 +91,7 @@ def read_results(path: str | Path) -> Results:
     Raises
     ------
     InputError
-        Where the path does not exist, a file is broken, or one run is there twice.
+        Where the path does not exist, a journal is broken, or two of one run differ.
     """
     return results_of(read_machines(Path(path)))
 
@@ -109,21 +110,32 @@ def results_of(
     Raises
     ------
     InputError
-        Where one run is there twice, or a part is damaged.
+        Where one run is there twice with other rounds, or a part is damaged.
     """
+    kept, copies = without_copied_runs(
+        [journal for machine in machines for journal in machine.journals]
+    )
+    originals = {id(journal) for journal in kept}
+    machines = [
+        replace(machine, journals=tuple(each for each in machine.journals if id(each) in originals))
+        for machine in machines
+    ]
     infos = _run_lines(machines)
     journals = tuple(
         journal for machine in machines for journal in _wanted_journals(machine, is_wanted)
     )
+    pairs, copied = without_copied_rounds(pairs_frame(journals))
     return Results(
         journals=journals,
         runs=infos,
-        pairs=pairs_frame(journals),
+        pairs=pairs,
         blocks=blocks_frame(journals),
         asv=to_frame("cases", (row for machine in machines for row in machine.rows)),
         notes=[
             *(note for journal in journals for note in journal.notes),
             *(note for machine in machines for note in machine.notes),
+            *copies,
+            *copied,
         ],
         accounts={machine.folder: [*machine.accounts] for machine in machines},
         traces=tuple(trace for machine in machines for trace in machine.traces),

@@ -161,6 +161,15 @@ def read_asv_file(
     return rows
 
 
+def is_readable(path: Path) -> bool:
+    """Whether *path* holds results of ASV in the version that is read, none of them malformed."""
+    try:
+        read_asv_file(path, {})
+    except InputError:
+        return False
+    return True
+
+
 def _load(path: Path) -> _Results:
     try:
         content = from_json(path.read_bytes())

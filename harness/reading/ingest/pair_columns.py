@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.json
 from pydantic_core import from_json, to_json
 
+from harness.core.journal_bounds import BOUNDS
 from harness.core.records import Pair
 
 PHASES = {"build_seconds": "build", "compute_seconds": "compute"}
@@ -61,6 +62,7 @@ def _words(annotation: Any) -> set[str] | None:
 _FIELDS = {name: field.annotation for name, field in Pair.model_fields.items()}
 _LINE = pa.schema([(name, _type(annotation)) for name, annotation in _FIELDS.items()])
 _WORDS = {name: words for name, note in _FIELDS.items() if (words := _words(note))}
+_BOUNDED = [name for name in _FIELDS if name in BOUNDS]
 _NEVER_ABSENT = [name for name, note in _FIELDS.items() if type(None) not in get_args(note)]
 
 
@@ -157,6 +159,7 @@ def _is_plain(table: pa.Table, lines: bytes) -> bool:
         and _are_numbers([*_of_type(pa.float64(), table), *phases], lines)
         and _are_counts(_of_type(pa.int64(), table))
         and _are_both_or_none(phases, lines)
+        and all(_is_in_bounds(table[name], *BOUNDS[name]) for name in _BOUNDED)
     )
 
 
@@ -181,6 +184,11 @@ def _are_counts(columns: list[pa.ChunkedArray]) -> bool:
 def _end_to_end(columns: list[pa.ChunkedArray]) -> pa.Array:
     """The values of all *columns*: to check them together costs one call, not one for each."""
     return pa.concat_arrays([chunk for column in columns for chunk in column.chunks])
+
+
+def _is_in_bounds(column: pa.ChunkedArray, least: float, most: float) -> bool:
+    ends = pc.min_max(column).as_py()
+    return ends["min"] is None or (least <= ends["min"] and ends["max"] <= most)
 
 
 def _are_both_or_none(phases: list[pa.ChunkedArray], lines: bytes) -> bool:

@@ -31,6 +31,8 @@ from tests.repeats import examples
 
 OTHER = RUN.replace("7f3a", "0001")
 
+OLD = '{"version": 1, "commit_hash": "0123abcd", "results": {"suite.time_it": 0.5}}'
+
 
 def tree(folder):
     """Every file below *folder*, with its content."""
@@ -155,6 +157,17 @@ def test_a_merge_that_is_cut_off_anywhere_is_finished_by_another(
         assert name.startswith(staging.STAGE) or name == "benchmarks.json" or content in known
     merge(folders, cut)
     assert tree(cut) == tree(whole)
+
+
+@pytest.mark.parametrize("content", [OLD, "{", '{"version": 2, "results": 3}'])
+def test_a_foreign_or_broken_file_of_asv_is_named_and_left_out(folders, tmp_path, content):
+    """Also one of ASV's first version, which has bare numbers."""
+    alone = merge(folders, tmp_path / "alone")
+    bad = folders[0] / "made-up" / "0123abcd-env.json"
+    bad.write_text(content)
+    beside = merge(folders, tmp_path / "beside")
+    assert sorted(beside.left_out) == sorted([*alone.left_out, str(bad)])
+    assert [*beside.files] == [*alone.files]
 
 
 def test_two_journals_of_one_run_that_differ_are_refused(tmp_path):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import shutil
+import json
 
+import pandas as pd
 import pytest
 
 from harness.core.errors import InputError
@@ -101,13 +102,87 @@ def test_other_benchmarks_stay_beside_a_journal(tmp_path):
     assert len(read_results(tmp_path).asv) == 1
 
 
-def test_one_run_in_two_files_is_refused(tmp_path):
-    """Counted twice, its rounds would look like independent ones."""
+@pytest.mark.parametrize("lines", [None, -1, -2])
+def test_a_copy_of_a_journal_is_named_and_counted_once(tmp_path, lines):
+    """Counted twice, its rounds would look like independent ones. Or of one that still grew."""
+    path = write_journal(tmp_path / "one", sweep())
+    alone = read_results(tmp_path)
+    (tmp_path / "two" / "journal").mkdir(parents=True)
+    copy = tmp_path / "two" / "journal" / "copy.jsonl"
+    copy.write_text("".join(path.read_text().splitlines(keepends=True)[:lines]))
+    both = read_results(tmp_path)
+    pd.testing.assert_frame_equal(both.pairs, alone.pairs)
+    (note,) = both.notes
+    assert "counted once" in note
+    assert str(copy) in note
+
+
+def test_two_files_of_one_run_that_differ_are_refused(tmp_path):
     path = write_journal(tmp_path / "one", sweep())
     (tmp_path / "two" / "journal").mkdir(parents=True)
-    shutil.copy(path, tmp_path / "two" / "journal" / "copy.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    (tmp_path / "two/journal/other.jsonl").write_text("".join([lines[0], *lines[2:]]))
     with pytest.raises(InputError, match="delete one of the two"):
         read_results(tmp_path)
+
+
+def test_rounds_that_stand_in_a_journal_twice_are_named_and_counted_once(tmp_path):
+    path = write_journal(tmp_path / "one", sweep())
+    alone = read_results(tmp_path)
+    lines = path.read_text().splitlines(keepends=True)
+    pairs = [line for line in lines if '"kind":"pair"' in line]
+    again = [line for line in pairs if json.loads(line)["parallel_seconds"] is not None]
+    path.write_text("".join([*lines[:-1], *again, lines[-1]]))
+    both = read_results(tmp_path)
+    pd.testing.assert_frame_equal(both.pairs, alone.pairs)
+    assert any(f"{len(again)} rounds are there more than once" in note for note in both.notes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("run", "level", "2.0"),
+        ("block", "ceiling", "-1.0"),
+        ("block", "workers", "0"),
+        ("pair", "size", "0"),
+        ("pair", "calls", "-3"),
+        ("pair", "chunk", "0"),
+        ("pair", "parallel_seconds", "-0.5"),
+        ("pair", "serial_seconds", "1e300"),
+        ("pair", "parallel_seconds", "NaN"),
+    ],
+)
+def test_a_number_out_of_bounds_is_one_line_with_file_and_line(tmp_path, kind, field, value):
+    path = write_journal(tmp_path / "one", sweep())
+    lines = path.read_text().splitlines()
+    number = next(place for place, line in enumerate(lines) if f'"kind":"{kind}"' in line)
+    edited = json.loads(lines[number]) | {field: 0}
+    lines[number] = json.dumps(edited, separators=(",", ":")).replace(
+        f'"{field}":0', f'"{field}":{value}', 1
+    )
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError) as error:
+        read_results(tmp_path)
+    assert str(error.value).startswith(f"{path}, line {number + 1}: field {field!r} is")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"version": 1, "commit_hash": "ab", "results": {"a.time_it": 0.5}}', "{", '{"version": 9}'],
+)
+def test_a_foreign_or_broken_file_of_asv_is_named_and_the_rest_reads_as_without_it(
+    tmp_path, content
+):
+    write_journal(tmp_path / "made-up", sweep())
+    write_asv(tmp_path, {"a.time_it": {"values": [1.0]}})
+    alone = read_results(tmp_path)
+    (tmp_path / "made-up" / "bad.json").write_text(content)
+    beside = read_results(tmp_path)
+    pd.testing.assert_frame_equal(beside.pairs, alone.pairs)
+    pd.testing.assert_frame_equal(beside.asv, alone.asv)
+    (note,) = beside.notes
+    assert note.startswith(f"left out: {tmp_path / 'made-up' / 'bad.json'}: ")
 
 
 def test_notes_tell_of_dropped_lines(tmp_path):
