@@ -11,9 +11,6 @@ from harness.running.workloads import workload_class
 
 LOOKS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Planned numbers of rounds at which a case may stop (rule 18)."""
-EARLY_AND_LATE = (2, 3, 4, 6, *LOOKS)
-"""The same where the budget itself is the limit: a case that two rounds decide takes no time from
-the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +154,7 @@ LAPTOP = Profile(
 NIGHTLY = Profile(
     name="nightly",
     blocks=(1, 1, *(2,) * 15),
-    looks=EARLY_AND_LATE,
+    looks=LOOKS,
     slow_seconds=30.0,
     slow_rounds=12,
     most_seconds=600.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.errors import UnknownNameError, UsageError
-from harness.running.plan.profiles import EARLY_AND_LATE, LOOKS, PROFILES, Profile, make_profile
+from harness.running.plan.profiles import LOOKS, PROFILES, Profile, make_profile
 from harness.running.workloads import WORKLOADS, workload_class
 
 
@@ -15,7 +15,7 @@ def test_a_profile_is_consistent(profile):
     assert 0 < profile.slow_rounds <= profile.rounds == sum(profile.blocks)
     assert profile.slow_seconds <= profile.most_seconds < profile.limit_seconds
     if profile.looks is not None:
-        assert profile.looks == (EARLY_AND_LATE if profile.budget_by_cost else LOOKS)
+        assert profile.looks == LOOKS
         assert profile.rounds == LOOKS[-1]
         assert profile.slow_rounds in LOOKS  # a slow case ends at a look
     assert make_profile(profile.name) is profile
