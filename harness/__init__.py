@@ -8,6 +8,7 @@ In a notebook::
     r.cases                                    # a pandas frame; so are r.break_even, r.metg, ...
     r.only(workload="random-sum").plot.time_vs_chunk()
     harness.advise("mywork:mean", check=True)  # which chunks for one's own work?
+    harness.run(harness.work(task, items=inputs))  # is one's own loop faster on some engine?
     print(harness.settle(Path("results")))     # many small chunks, few large ones, or NumPy?
 
 What is named here is imported when it is first used, so that ``import harness`` stays cheap.
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from harness.running.executors.built_call import BuiltCall, Layout
     from harness.running.executors.program import Program
     from harness.running.workloads.base import ActorWorkload, Task, Workload
+    from harness.running.workloads.given_work import work
+    from harness.running.workloads.same_answers import close, equal
 
 __version__ = "0.1.0"
 __all__ = [
@@ -40,10 +43,13 @@ __all__ = [
     "Workload",
     "__version__",
     "advise",
+    "close",
+    "equal",
     "read_jobs",
     "read_results",
     "run",
     "settle",
+    "work",
 ]
 
 _HOMES = {
@@ -55,10 +61,13 @@ _HOMES = {
     "Task": "harness.running.workloads.base",
     "Workload": "harness.running.workloads.base",
     "advise": "harness.apps.advice",
+    "close": "harness.running.workloads.same_answers",
+    "equal": "harness.running.workloads.same_answers",
     "read_jobs": "harness.reading.report.job_listing",
     "read_results": "harness.reading.report.notebook.measured",
     "run": "harness.apps.own_sweep",
     "settle": "harness.apps.exercise",
+    "work": "harness.running.workloads.given_work",
 }
 """Public name to the module that defines it."""
 

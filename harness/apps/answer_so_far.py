@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from harness.core.errors import ChunkbenchError, Interrupted
-from harness.reading.report.exercise.answer_record import Answer
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
 
@@ -19,17 +18,22 @@ MOST_SHARE = 0.02
 """The most of a run's time that reading its journal may take."""
 
 
-class ReadAnswer(Protocol):
+Known = TypeVar("Known")
+"""An answer, as far as it is known."""
+Read_co = TypeVar("Read_co", covariant=True)
+
+
+class ReadAnswer(Protocol[Read_co]):
     """Reads the answer of a run from its journal; ``None`` while there is no journal."""
 
-    def __call__(self, *, running: bool) -> Answer | None:
+    def __call__(self, *, running: bool) -> Read_co | None:
         """Read it, of a run that measures now or not."""
 
 
-class StoppedWithAnswer(Interrupted):
-    """The exercise was stopped; ``answer`` is what was known until then."""
+class StoppedWithAnswer(Interrupted, Generic[Known]):
+    """A run was stopped; ``answer`` is what was known until then."""
 
-    def __init__(self, message: str, answer: Answer) -> None:
+    def __init__(self, message: str, answer: Known) -> None:
         super().__init__(message)
         self.answer = answer
 
@@ -58,7 +62,7 @@ class JournalWritten:
         return {path: path.stat().st_size for path in self._folder.glob(self._pattern)}
 
 
-class AnswerSoFar:
+class AnswerSoFar(Generic[Known]):
     """A report of progress that shows the answer so far as well: between two pairs, when no call is
     timed, and seldom enough to take no more than :data:`MOST_SHARE` of the time.
 
@@ -77,8 +81,8 @@ class AnswerSoFar:
     def __init__(
         self,
         report: Report,
-        read: ReadAnswer,
-        show: Callable[[Answer], None],
+        read: ReadAnswer[Known],
+        show: Callable[[Known], None],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._report, self._read, self._show, self._clock = report, read, show, clock

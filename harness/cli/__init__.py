@@ -26,6 +26,7 @@ from harness.cli import (
     read,
     reading,
     trace,
+    trying,
 )
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
@@ -46,6 +47,7 @@ __all__ = [
     "read",
     "reading",
     "trace",
+    "trying",
 ]
 
 

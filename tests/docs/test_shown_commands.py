@@ -34,6 +34,8 @@ SHORTER = {
     r"^chunkbench advise\b": "--budget 3s",
     r"^chunkbench advise --shape\b": "--shape 1000x1000",
     r"^chunkbench trace\b": "--rounds 1",
+    r"^chunkbench try\b": "--budget 10s",
+    r"^chunkbench try\b(?!.*--on)": "--on thread-pool,dask-threads",
 }
 """What is measured is made small: a later option replaces an earlier one of the same name."""
 
@@ -46,8 +48,23 @@ import dask.array as da
 
 def mean(chunks):
     return da.random.default_rng(1).random((4000, 4000), chunks=chunks).mean()
+
+
+def task(x):
+    return sum(i * x for i in range(2_000))
+
+
+inputs = list(range(200))
+
+
+def dask_version(chunks=1000):
+    return da.ones((4000, 4000), chunks=chunks).sum()
+
+
+def numpy_version():
+    return 16e6
 """
-"""A function of one's own, as the pages take for granted."""
+"""Functions of one's own, as the pages take for granted."""
 
 
 def shortened(command: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.apps.asv.front import project_root, suites
+from harness.apps.asv.project_clone import project_root, suites
 from harness.apps.asv.results import part_of
 from harness.apps.hpc.job_request import JobRequest
 from harness.apps.planning.plan_record import PlannedRun, hours

@@ -15,9 +15,11 @@ from harness.running.executors.base import Executor
 OURS = {
     "numpy": "serial:Numpy",
     "numpy-threads": "serial:NumpyThreads",
+    "serial": "serial:Serial",
     "serial-replay": "serial:SerialReplay",
     "thread-pool": "pools:ThreadPool",
     "process-pool": "pools:ProcessPool",
+    "as-written": "dask_local:AsWritten",
     "dask-synchronous": "dask_local:DaskSynchronous",
     "dask-threads": "dask_local:DaskThreads",
     "dask-processes": "dask_local:DaskProcesses",

@@ -81,6 +81,10 @@ class Executor(EngineFacts, Watchable, ABC):
             return built.workload.n_calls(len(built.graph))
         return len(built.tasks)
 
+    def n_chunks(self, built: BuiltCall) -> int:
+        """Count the chunks that *built* is cut into, outside the timed region."""
+        return built.workload.n_chunks(built.chunk)
+
     def probe(self, layout: Layout, workloads: Sequence[Workload]) -> list[WorkerProbe]:
         """Take one probe inside every worker process (rule 8).
 

@@ -34,7 +34,7 @@ class DaskThreads(Executor):
     needs: ClassVar[tuple[str, ...]] = ("dask",)
     packages: ClassVar[tuple[str, ...]] = ("dask",)
     ways: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("tasks", "delayed", "collections"), "map"),
+        **dict.fromkeys(("tasks", "delayed", "collections", "whole"), "map"),
         "dependencies": "dependent",
     }
     scheduler: ClassVar[str | None] = "threads"
@@ -56,7 +56,7 @@ class DaskThreads(Executor):
     @classmethod
     def native(cls, workload: Workload) -> bool:
         written = type(workload).expression is not Workload.expression
-        return written and workload.way in ("tasks", "collections")
+        return written and workload.way in ("tasks", "collections", "whole")
 
     @property
     def _makers(self) -> dict[str, Callable[..., Any]]:
@@ -87,6 +87,15 @@ class DaskThreads(Executor):
             return super().n_tasks(built)
         optimised = dask.optimize(*_collections_of(built.graph))
         return len({key for collection in optimised for key in collection.__dask_graph__()})
+
+    def n_chunks(self, built: BuiltCall) -> int:
+        """Count the tasks that the widest layer of the optimised graph has, where a function of
+        the user's own decides how the work is cut."""
+        from harness.running.executors.dask_graph import flat, optimised  # noqa: PLC0415
+
+        if built.workload.way != "whole":
+            return super().n_chunks(built)
+        return flat(optimised(built.graph)).widest
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))
@@ -162,6 +171,39 @@ class DaskThreads(Executor):
 
         make = dask.delayed(function, pure=False)
         return [make(*task) for task in tasks]
+
+
+class AsWritten(DaskThreads):
+    """Calls a function of the user's own as the user does, whatever it starts by itself.
+
+    A Dask collection that it returns is computed by ``compute()`` without arguments: on the
+    scheduler that Dask takes for such a collection, with as many workers as Dask likes. For a bag
+    these are processes, started for every call.
+    """
+
+    name = "as-written"
+    named_only = True  # it runs nothing but what a user hands it
+    ways: ClassVar[Mapping[str, str]] = {"whole": "map"}
+    program = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def run(self, built: BuiltCall) -> Any:
+        from harness.running.executors.dask_graph import is_collection  # noqa: PLC0415
+
+        return super().run(built) if is_collection(built.graph) else built.graph
+
+    def n_tasks(self, built: BuiltCall) -> int:
+        from harness.running.executors.dask_graph import is_collection  # noqa: PLC0415
+
+        return super().n_tasks(built) if is_collection(built.graph) else 1
+
+    def n_chunks(self, built: BuiltCall) -> int:
+        from harness.running.executors.dask_graph import is_collection  # noqa: PLC0415
+
+        return super().n_chunks(built) if is_collection(built.graph) else 1
 
 
 class DaskSynchronous(DaskThreads):

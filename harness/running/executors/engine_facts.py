@@ -30,7 +30,8 @@ class EngineFacts:
     """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
     ``submit`` (one by one, as futures), ``one-by-one`` (each waited for before the next),
     ``map`` (the engine's own map), ``delayed``, ``collections`` (Dask's array and bag),
-    ``actors``, ``dependencies`` (tasks that need the results of others)."""
+    ``actors``, ``dependencies`` (tasks that need the results of others), ``whole`` (a user's
+    function that does the whole by itself, or returns a Dask collection that does)."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None
@@ -48,6 +49,9 @@ class EngineFacts:
     named_only: ClassVar[bool] = False
     """True: it needs more than packages, such as a batch system; it is swept only where a user
     names it."""
+    plain_pickle: ClassVar[bool] = False
+    """True: what goes to its workers goes through pickle, which needs a name in a module for every
+    function and class; other processes get theirs through cloudpickle, which does not."""
     program: ClassVar[Program | None] = None
     """How a program of one's own uses this engine, for ``chunkbench show --script``."""
     actor_program: ClassVar[Program | None] = None

@@ -110,6 +110,7 @@ class ProcessPool(ThreadPool):
 
     name = "process-pool"
     kind = "local processes"
+    plain_pickle = True
     program = Program(_TO_POOL, imports=PROCESS_IMPORTS, handle="pool", opening=OPEN_PROCESSES)
     actor_program = Program(
         {},

@@ -82,6 +82,16 @@ class Numpy(SerialReplay):
         return built.workload.whole(seed)
 
 
+class Serial(Numpy):
+    """Computes the whole in one process as its user does without an engine: the plain loop of a
+    work of one's own. Under the pin ``default`` its libraries take the threads that they like.
+    """
+
+    name = "serial"
+    ways = SerialReplay.ways | {"whole": "map"}
+    program = _SCRIPT
+
+
 class NumpyThreads(Numpy):
     """Computes the whole array at once with native threads on all cores.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,8 @@ from harness.core.errors import UnknownNameError, UsageError
 from harness.running.workloads import workload_class
 
 LOOKS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""Planned numbers of rounds at which a case may stop (rule 18)."""
+"""Planned numbers of rounds at which a case may stop (rule 18): one that two rounds decide takes no
+time from the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,18 @@ NIGHTLY = Profile(
     every_count=True,
     budget_by_cost=True,
 )
+TRY = Profile(
+    name="try",
+    blocks=(8, 8),
+    looks=None,
+    slow_seconds=math.inf,
+    slow_rounds=16,
+    most_seconds=60.0,
+    limit_seconds=120.0,
+    budget_seconds=120.0,
+    thrifty=True,
+)
+"""For a work of a user's own, which has a size of its own: no profile of a sweep of suites."""
 PROFILES = {profile.name: profile for profile in (SMOKE, EXERCISE, LAPTOP, NIGHTLY)}
 
 

@@ -22,7 +22,9 @@ class SweepPlan:
     """A planned sweep: suite, profile, cases, and those of them refused beforehand, with why.
 
     ``question`` is what the first line of the run tells of it beside that, so that the reading half
-    knows what was asked where no case was measured.
+    knows what was asked where no case was measured. With ``in_order`` the first start-ups come in
+    the order of the plan and not in a random one, so that what is cheap has an answer where the
+    time ends early.
     """
 
     suite: str
@@ -30,6 +32,7 @@ class SweepPlan:
     cases: tuple[Case, ...]
     refused: Mapping[Case, str] = field(default_factory=dict)
     question: Mapping[str, object] = field(default_factory=dict)
+    in_order: bool = False
 
     @property
     def set_ups(self) -> tuple[SetUp, ...]:

@@ -6,7 +6,7 @@ Third parties add theirs under the entry-point group ``chunkbench.workloads``.
 from __future__ import annotations
 
 from harness.core.registry import Registry
-from harness.running.workloads import worked
+from harness.running.workloads import kept_works, users_work, worked
 from harness.running.workloads.base import Workload
 
 OURS = {
@@ -59,6 +59,8 @@ def workload_class(name: str) -> type[Workload]:
     UnknownNameError
         With the names that exist.
     """
+    if spec := kept_works.kept(name):
+        return users_work.MappedWork if spec.items else users_work.WholeWork
     workload: type[Workload] = REGISTRY.lookup(name)
     return workload
 
@@ -71,6 +73,9 @@ def make_workload(name: str, size: int) -> Workload:
     UnknownNameError
         With the names that exist.
     """
+    if spec := kept_works.kept(name):
+        made = users_work.MappedWork if spec.items else users_work.WholeWork
+        return made(spec, size)
     return workload_class(name)(size)
 
 

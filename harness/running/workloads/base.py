@@ -83,6 +83,18 @@ class Workload(ABC):
     def __init__(self, size: int) -> None:
         self.size = size
 
+    @property
+    def controlled(self) -> bool:
+        """Whether the ceiling and the serial replay are measured beside it (rule 3)."""
+        return True
+
+    def ready(self) -> None:  # noqa: B027 - most have nothing to make
+        """Make what its calls need and is not theirs to make; before anything is timed."""
+
+    def remember(self, answer: Any) -> None:  # noqa: B027 - most know the right answer
+        """Be told an answer of the baseline, once it was timed: a workload whose right answer only
+        its baseline knows keeps it for :meth:`check`."""
+
     @abstractmethod
     def baseline(self, seed: int) -> Any:
         """The serial way to the same answer, ``T1``: whole-array NumPy or plain Python (rule 1)."""

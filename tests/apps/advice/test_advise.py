@@ -88,6 +88,15 @@ def test_a_bag_is_cut_into_partitions():
 
 
 @pytest.mark.engine
+@pytest.mark.full
+def test_processes_find_a_module_that_lies_in_the_current_folder():
+    advice = harness.advise(
+        "works:bag_of_own", executor="dask-processes", workers=1, check_all=True, **QUICK
+    )
+    assert advice.checked
+
+
+@pytest.mark.engine
 def test_a_function_without_chunks_is_judged_as_it_builds():
     advice = harness.advise("works:as_built", workers=1, **QUICK)
     assert "as built" in sane(advice, workers=1)

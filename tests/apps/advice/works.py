@@ -22,6 +22,14 @@ def bag(npartitions=4):
     return db.from_sequence(range(200), npartitions=npartitions).map(str).count()
 
 
+def bag_of_own(npartitions=4):
+    return db.from_sequence(range(2), npartitions=npartitions).map(_own)
+
+
+def _own(item):
+    return item + 1
+
+
 def as_built():
     return dask.delayed(sum)([dask.delayed(abs)(-i) for i in range(6)])
 

@@ -316,7 +316,7 @@ def test_the_command_asks_keeps_and_shows(command, tmp_path):
         "missing",
         "the batch system has no record of it yet",
     )
-    code, out, _ = command("tables", "--results", results)
+    code, out, _ = command("tables", "--all", "--results", results)
     assert code == 0
     text = " ".join(out.split())
     assert "batch jobs ==========" in text

@@ -33,7 +33,7 @@ def test_what_others_use_is_all_that_is_busy_without_us(ended, share):
     ],
 )
 def test_a_load_that_has_ended_does_not_make_a_machine_unfit(monkeypatch, every, load, fit):
-    monkeypatch.setattr(doctor.os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr("os.getloadavg", lambda: (load, load, load))
     ours = 4.0 if every > 50 else 3.0
     check = doctor._load(BEGAN, Busy(101.0, every, ours, 2), 2.0)
     assert check.fit is fit

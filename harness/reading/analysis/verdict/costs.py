@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.reading.analysis.verdict.estimates import Floats
 
-SERIAL = frozenset({"numpy", "serial-replay"})
+SERIAL = frozenset({"numpy", "serial", "serial-replay"})
 """Executors that run one task at a time, whatever their number of workers."""
 
 

@@ -222,7 +222,8 @@ class OwnChild(Child):
             raise UsageError(
                 f"{self.function.__name__} returned {what_came_back(made)}, not a Dask collection: "
                 "return the array, bag, frame or delayed before compute(); for a function that "
-                "takes a NumPy array give --numpy with --shape"
+                "takes a NumPy array give --numpy with --shape, for one that does its work itself "
+                "take chunkbench try"
             )
         return list(made) if isinstance(made, tuple) else made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ from harness.running.host import pins
 from harness.running.measure.own.stored_variable import StoredVariable
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import STOP_LIMIT_SECONDS, Channel, child_environment
-from harness.running.measure.process.reaper import Reaper
+from harness.running.measure.process.reaper import Reaper, module_path
 
 LIMIT_SECONDS = 300.0
 """For one answer of a process that is up, unless the user says otherwise."""
@@ -140,49 +141,61 @@ class OwnProcesses:
             channel.close(partial(self._reaper.end, self._marks[channel.process.pid]))
 
     def ask(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:
-        """The reply of a child to *command*.
-
-        Raises
-        ------
-        UsageError
-            Where the function is not there, or not what it should be.
-        OutOfTime
-            Where the budget is spent before there is one.
-        MeasureError
-            Where it raises, its process dies, or a call takes longer than the limit.
-        """
-        channel.send(command, **arguments)
-        return self.receive(channel, command)
+        """The reply of a child to *command*; raises what :func:`ask` does."""
+        return ask(channel, command, self.patience, **arguments)
 
     def receive(self, channel: Channel, command: str) -> dict[str, Any]:
-        """The reply to a *command* that was sent; raises what :meth:`ask` does."""
-        starts = command in ("start", "load")
-        seconds = START_LIMIT_SECONDS if starts else self.patience.seconds
-        try:
-            return channel.receive(command, seconds)
-        except CaseError as error:
-            kind, _, message = str(error.reason).partition(": ")
-            if kind == "UsageError":
-                raise UsageError(message) from None
-            late = error.status is Status.TIMEOUT and not starts
-            if late and seconds < self.patience.limit:
-                raise OutOfTime(
-                    f"a call had not ended after {units.seconds(seconds)}, when the budget was "
-                    "spent: give a longer --budget, or try it on a smaller size"
-                ) from None
-            way = "give a longer --limit, or " if late else ""
-            raise MeasureError(
-                f"the work could not be run ({error.status.value}: {error.reason}): {way}run the "
-                "function by itself, or try it on a smaller size"
-            ) from None
+        """The reply to a *command* that was sent; raises what :func:`ask` does."""
+        return _reply(channel, command, self.patience)
 
     def _spawn(self, name: str, pin: str = "1") -> Channel:
         scratch = self._scratch / name
         pinned = pins.environment(pin, self._cores)
         extra = pinned | self.executor.environment(scratch, pinned)
+        if self.executor.kind != "local threads":  # its workers import the user's module too
+            folders = [module_path(), *self.work.get("paths", ())]
+            extra |= {"PYTHONPATH": os.pathsep.join(folders)}
         mark = self._reaper.mark(name)
         channel = Channel(child_environment(mark, scratch, extra), scratch, PROGRAM)
         self._reaper.watch(channel.process.pid)
         self._marks[channel.process.pid] = mark
         self._channels.append(channel)
         return channel
+
+
+def ask(channel: Channel, command: str, patience: Patience, **arguments: Any) -> dict[str, Any]:
+    """The reply of a child to *command*.
+
+    Raises
+    ------
+    UsageError
+        Where the function is not there, or not what it should be.
+    OutOfTime
+        Where the budget is spent before there is one.
+    MeasureError
+        Where it raises, its process dies, or a call takes longer than the limit.
+    """
+    channel.send(command, **arguments)
+    return _reply(channel, command, patience)
+
+
+def _reply(channel: Channel, command: str, patience: Patience) -> dict[str, Any]:
+    starts = command in ("start", "load")
+    seconds = START_LIMIT_SECONDS if starts else patience.seconds
+    try:
+        return channel.receive(command, seconds)
+    except CaseError as error:
+        kind, _, message = str(error.reason).partition(": ")
+        if kind == "UsageError":
+            raise UsageError(message) from None
+        late = error.status is Status.TIMEOUT and not starts
+        if late and seconds < patience.limit:
+            raise OutOfTime(
+                f"a call had not ended after {units.seconds(seconds)}, when the budget was "
+                "spent: give a longer --budget, or try it on a smaller size"
+            ) from None
+        way = "give a longer --limit, or " if late else ""
+        raise MeasureError(
+            f"the work could not be run ({error.status.value}: {error.reason}): {way}run the "
+            "function by itself, or try it on a smaller size"
+        ) from None

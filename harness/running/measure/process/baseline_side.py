@@ -106,7 +106,7 @@ class BaselineSide:
             baseline.seconds = self._warm_whole(baseline)
             baseline.calls = batch(baseline.seconds)
             parts = len(helpers) + 1
-            if helpers and self._context.needs_ceiling(baseline.named, parts):
+            if helpers and self._needs_ceiling(baseline, parts):
                 control = CeilingControl(
                     [self.channel, *helpers],
                     baseline.named,
@@ -136,9 +136,12 @@ class BaselineSide:
     def lacks_ceilings(self, parts: int) -> bool:
         """Whether a ceiling is still to be measured, so that helpers are worth their start."""
         return any(
-            baseline.whole and self._context.needs_ceiling(baseline.named, parts)
+            baseline.whole and self._needs_ceiling(baseline, parts)
             for baseline in self.baselines.values()
         )
+
+    def _needs_ceiling(self, baseline: Baseline, parts: int) -> bool:
+        return baseline.workload.controlled and self._context.needs_ceiling(baseline.named, parts)
 
     def call(self, baseline: Baseline, seed: int, calls: int) -> dict[str, Any]:
         """Time *calls* calls of the whole as one batch.

@@ -16,7 +16,7 @@ from harness.running.executors.base import Executor
 from harness.running.host import pins
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
-from harness.running.workloads import calibrated
+from harness.running.workloads import calibrated, kept_works
 
 CEILING_START_UPS = 2
 """Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
@@ -127,7 +127,7 @@ class BlockContext:
         pinned = pins.environment(pin, self.cores)
         extra = pinned | executor.environment(scratch, pinned)
         mark = self.reaper.mark(scratch.name)
-        environment = child_environment(mark, scratch, extra)
+        environment = child_environment(mark, scratch, extra, kept_works.folders())
         channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
         cancellation = executor.cancellation(scratch)
         self.reaper.watch(channel.process.pid, cancellation)
@@ -138,6 +138,7 @@ class BlockContext:
         self, channel: Channel, executor: str, workers: int, workloads: Sequence[tuple[str, int]]
     ) -> None:
         """Tell a child to start, without waiting until it has."""
+        users = kept_works.needed_by(name for name, _ in workloads)
         channel.send(
             "start",
             workloads=list(workloads),
@@ -145,6 +146,7 @@ class BlockContext:
             workers=workers,
             dashboard=self.dashboard,
             iterations_per_us=calibrated.needed_by(name for name, _ in workloads),
+            users=[spec.model_dump() for spec in users],
         )
 
     def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -44,10 +44,14 @@ INHERITED = (
 an engine (rule 6)."""
 
 
-def child_environment(token: str, scratch: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a child: inherited basics, its mark, its folder, *extra*."""
+def child_environment(
+    token: str, scratch: Path, extra: Mapping[str, str], folders: Iterable[str] = ()
+) -> dict[str, str]:
+    """The whole environment of a child: inherited basics, its mark, its folder, *extra*, and the
+    *folders* where it and all that it starts also look for modules."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": module_path()}
+    path = os.pathsep.join([module_path(), *folders])
+    marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": path}
     return kept | marks | dict(extra)
 
 

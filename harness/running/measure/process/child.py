@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, TextIO
@@ -27,7 +28,7 @@ from harness.running.executors.traced import run_traced
 from harness.running.measure.process.reaper import die_with_parent
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
-from harness.running.workloads import calibrated, make_workload
+from harness.running.workloads import calibrated, kept_works, make_workload
 from harness.running.workloads.base import Workload
 
 Message = dict[str, Any]
@@ -74,10 +75,18 @@ class Child:
         workers: int,
         dashboard: bool = False,
         iterations_per_us: float | None = None,
+        users: list[Message] | None = None,
     ) -> Message:
-        """Import and start the engine; the seconds that each took."""
+        """Import and start the engine; the seconds that each took. *users* are works of the user's
+        own among the *workloads*."""
         calibrated.keep(iterations_per_us)
+        if users:
+            kept_works.keep(
+                map(kept_works.WorkSpec.model_validate, users), home=self.scratch.parent
+            )
         self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
+        for workload in self.workloads.values():
+            workload.ready()
         begin = perf_counter()
         made = require(executor)(workers, self.scratch, dashboard=dashboard)
         self.layout = made.start()
@@ -99,10 +108,12 @@ class Child:
         return {}
 
     def describe(self, workload: Named, chunk: int, seed: int) -> Message:
-        """The number of tasks of a case; outside any timed region."""
+        """The number of tasks and chunks of a case; outside any timed region."""
         executor, of = self._ready(), self._workload(workload)
+        built = executor.build(of, chunk, seed)
         return {
-            "n_tasks": executor.n_tasks(executor.build(of, chunk, seed)),
+            "n_tasks": executor.n_tasks(built),
+            "n_chunks": executor.n_chunks(built),
             "native": executor.native(of),
         }
 
@@ -134,7 +145,7 @@ class Child:
     def baseline(self, workload: Named, seed: int, calls: int) -> Message:
         """Time *calls* calls of the baseline."""
         of = self._workload(workload)
-        return self._timed(of, lambda call: seed + call, of.baseline, calls)
+        return self._timed(of, lambda call: seed + call, of.baseline, calls, of.remember)
 
     def replay(self, workload: Named, chunk: int, seed: int, calls: int) -> Message:
         """Time the serial replay of the chunks; with the case's seed its answers are the case's."""
@@ -184,8 +195,15 @@ class Child:
         return {}
 
     @staticmethod
-    def _timed(workload: Workload, build: Any, run: Any, calls: int) -> Message:
+    def _timed(
+        workload: Workload,
+        build: Any,
+        run: Any,
+        calls: int,
+        told: Callable[[Any], None] = lambda answer: None,
+    ) -> Message:
         reading = timed(build, run, calls)
+        told(reading.answers[0])
         wrong = next(filter(None, map(workload.check, reading.answers)), None)
         digests = [workload.digest(answer) for answer in reading.answers]
         return reading._asdict() | {"answers": digests, "wrong": wrong}

@@ -190,7 +190,7 @@ class ProcessStation:
         return {
             "chunk_shape": workload.chunk_shape(case.chunk),
             "chunk_bytes": case.chunk * workload.itemsize or None,
-            "n_chunks": workload.n_chunks(case.chunk),
+            "n_chunks": int(self._engine.describe(case)["n_chunks"]),
             "n_tasks": self.n_tasks(case),
         }
 
@@ -217,7 +217,10 @@ class ProcessStation:
         both ran the same tasks (rule 4)."""
         if not self._engine.executor.chunked or self._set_up.executor == "serial-replay":
             return None
-        whole = self._baseline.baselines[case.group].whole
+        baseline = self._baseline.baselines[case.group]
+        whole = baseline.whole
+        if whole and not baseline.workload.controlled:
+            return None
         reply = self._baseline.replay_batch(case, seed) if whole else serial
         expected, answer = reply["answers"][0], parallel["answers"][0]
         if not self._engine.describe(case)["native"] and expected != answer:

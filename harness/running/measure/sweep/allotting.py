@@ -38,6 +38,9 @@ class Allotment:
     too_short : bool
         Whether bringing up all set-ups to come would take more than it leaves for pairs, so that
         those that were started have their rounds before others are started.
+    scarce : bool
+        Whether the time does not last for the least rounds of all cases of a plan that is served in
+        its order: those that are up get theirs first, and no more.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget) -> None:
@@ -45,7 +48,7 @@ class Allotment:
         self.profile = ledger.plan.profile
         self.overheads: dict[SetUp, float] = {}
         self.applies = self.profile.budget_seconds is not None
-        self.asked = self.too_short = False
+        self.asked = self.too_short = self.scarce = False
         looks = self.profile.looks
         self.most = looks[0] if looks else self.profile.rounds
         self.least = self.most if looks else min(LEAST_ROUNDS, self.most)
@@ -70,15 +73,18 @@ class Allotment:
         starts = math.fsum(map(self._overhead, to_come))
         seconds = self.budget.left() - starts
         self.too_short = self.profile.finishes_what_it_starts and seconds < starts
+        self.scarce = self.ledger.plan.in_order and seconds < self._least_seconds(going, known)
         if self.too_short:
             started = self.overheads
             going = [case for case in going if case.group.set_up in started]
             seconds = self.budget.left() - sum(started.get(set_up, 0.0) for set_up in to_come)
+        elif self.scarce:  # what is up already goes before what would have to be started
+            going, seconds = [case for case in going if case in known], self.budget.left()
         demands = self._demands(going, known)
         rounds = allocate(
             demands,
             seconds,
-            most=self.most,
+            most=self.least if self.scarce else self.most,
             least=self.least,
             thrifty=self.profile.thrifty,
             kept_share=kept_share,
@@ -104,6 +110,13 @@ class Allotment:
             return known[likest(case, near)]
 
         return [Demand(cost(case), len(logs[case].logs)) for case in going]
+
+    def _least_seconds(self, going: Sequence[Case], known: Mapping[Case, float]) -> float:
+        """What it takes until each of these cases has the least rounds."""
+        return math.fsum(
+            max(0, self.least - each.done) * each.pair_seconds
+            for each in self._demands(going, known)
+        )
 
     def pair_seconds(self) -> dict[Case, float]:
         """What a pair of each planned case takes: as its last round did; before its first one what
@@ -211,6 +224,8 @@ class Allotment:
         ]
         if later and wanted < self.least:
             return 0
+        if self.scarce:  # a later start-up may never come
+            return lacking - here
         share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))
         return share - here
 

@@ -35,6 +35,8 @@ class BlockOrder:
         """The set-ups of block *number* in random order (rule 12), but for two blocks."""
         plan = self.ledger.plan
         set_ups = list(plan.set_ups)
+        if plan.in_order and number == 0:
+            return set_ups
         seeded(self.ledger.info, "set-ups", number).shuffle(set_ups)
         if self.is_last(number):
             # Serve single-chunk set-ups first, so that the others keep the remaining time for

@@ -27,6 +27,9 @@ ALLOTTING_ROUNDS = 2
 """Before so many rounds of a start-up the rounds are planned anew: going by its pilot calls, and
 going by its first round."""
 
+RESTLESS = 1.5
+"""On a machine that others use as well, one call may take that much longer than the same again."""
+
 
 class SweepLoop:
     """One sweep in the making: blocks of every set-up in turn, each warmed up and then measured in
@@ -179,7 +182,7 @@ class SweepLoop:
                     self.ledger.write(record)
             self.allotment.took(set_up, self.budget.spent() - before)
             lived = warm and self._measure(block, rounds)
-            if lived and last and self.refining:
+            if lived and last and self.refining and not self.allotment.scarce:
                 lived = self.refining.run(block)
         finally:
             with self.budget.starting():
@@ -208,7 +211,7 @@ class SweepLoop:
             earlier = seen.setdefault(case.group, [])
             expected = _extrapolate(earlier, n_chunks)
             most = self.plan.profile.most_seconds
-            if history.pilot_seconds is None and expected > most:
+            if history.pilot_seconds is None and _extrapolate(earlier, n_chunks, RESTLESS) > most:
                 reason = (
                     f"a call would take about {expected:.0f} s, over this profile's {most:.0f} s: "
                     "choose a longer profile"
@@ -254,16 +257,18 @@ class SweepLoop:
         return all(map(self.allotment.has_look, cases)) and self.budget.must_leave_time(number)
 
 
-def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int) -> float:
+def _extrapolate(seen: Sequence[tuple[int, float]], n_chunks: int, restless: float = 1.0) -> float:
     """Seconds to expect at *n_chunks* from the last two ``(n_chunks, seconds)``, on a line.
 
     The time is convex in the number of chunks (rule 21), so the line is a lower bound; but noise
     in the two grows with the distance. A cost of each chunk and one of each call give no more than
-    in proportion to the chunks, which bounds that.
+    in proportion to the chunks, which bounds that; and with *restless* above 1 only what the
+    second took beyond so many times the first makes the line rise.
     """
     if len(seen) < 2:
         return 0.0
     (k1, t1), (k2, t2) = seen[-2:]
     if k2 <= k1:
         return t2
-    return min(t2 + (t2 - t1) / (k2 - k1) * (n_chunks - k2), t2 / k2 * n_chunks)
+    rise = (t2 - t1 if restless == 1 else max(0.0, t2 - restless * t1)) / (k2 - k1)
+    return min(t2 + rise * (n_chunks - k2), t2 / k2 * n_chunks)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic
 from typing import TextIO
 
@@ -38,6 +39,8 @@ LABEL = 24
 """Columns of the label that the bar makes room for."""
 PLAIN_SECONDS = 5.0
 """Between two lines where there is no terminal."""
+SILENCE_SECONDS = 10.0
+"""After so long without a line there is one that says that a long call goes on."""
 
 
 class Remaining:
@@ -99,6 +102,44 @@ class _BarBelow(Bar):
         if self.above.text:
             yield Text(self.above.text, no_wrap=True, overflow="ignore")
         yield from super().get_renderables()
+
+
+@contextmanager
+def kept_alive(report: Report, stream: TextIO | None = None) -> Iterator[Report]:
+    """*report*, and a line on *stream* whenever nothing was told for 10 s: a long call is no hang.
+    On a terminal the bar shows that by itself."""
+    stream = stream or sys.stderr
+    if stream.isatty():
+        yield report
+        return
+    began = told = monotonic()
+    done = 0
+    over = Event()
+
+    def noted(progress: Progress) -> None:
+        nonlocal told, done
+        told, done = monotonic(), progress.done
+        report(progress)
+
+    def speak() -> None:
+        nonlocal told
+        while not over.wait(1.0):
+            now = monotonic()
+            if now - told >= SILENCE_SECONDS:
+                told = now
+                stream.write(
+                    f"still measuring, {units.seconds(now - began)} since the start: "
+                    f"{units.plural(done, 'pair')} done, this call is a long one\n"
+                )
+                stream.flush()
+
+    speaker = Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield noted
+    finally:
+        over.set()
+        speaker.join()
 
 
 @contextmanager

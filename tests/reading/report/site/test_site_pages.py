@@ -216,7 +216,9 @@ def test_changes_for_the_worse_come_first_and_the_largest_on_top():
         ("speedup", "lower", "0.400 [0.300, 0.500]"),
         ("speedup", "higher", "1.30 [1.20, 1.40]"),
     ]
-    changes = [("2026-11-01 00:00", "m", "w", "e", *row, "none") for row in rows]
+    changes: list[tuple[str, ...]] = [
+        ("2026-11-01 00:00", "m", "w", "e", *row, "none") for row in rows
+    ]
     history = WrittenHistory(changes=changes)
     told = history.newest_changes()
     assert [change.worse for change in told] == [True, True, False, False]

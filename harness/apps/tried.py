@@ -1,0 +1,343 @@
+"""A work of one's own, swept like ours: ``chunkbench try``, ``harness.run(harness.work(...))``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from harness.apps.answer_so_far import AnswerSoFar, JournalWritten, StoppedWithAnswer
+from harness.core import units
+from harness.core.errors import InputError, Interrupted, UsageError
+from harness.core.records import Case
+from harness.core.units import parse_seconds, plural
+from harness.reading import ingest
+from harness.reading.analysis.crossover.break_even import break_even
+from harness.reading.analysis.crossover.refine import refine
+from harness.reading.analysis.verdict.cases import cases
+from harness.reading.analysis.verdict.verdicts import decided
+from harness.reading.report.tried.tried_answer import Tried
+from harness.reading.report.tried.tried_of_run import SUITE, tried
+from harness.running.executors import lookup
+from harness.running.host import machine, pins
+from harness.running.measure.own.look import Looked, LookedWhole, look
+from harness.running.measure.sweep.ports import Progress
+from harness.running.measure.sweep.progress import Report
+from harness.running.measure.sweep.session import measure
+from harness.running.plan import tried_plan
+from harness.running.plan.executor_cases import worker_counts
+from harness.running.plan.profiles import TRY, Profile
+from harness.running.plan.sweep import SweepPlan
+from harness.running.workloads import kept_works, users_objects
+from harness.running.workloads.given_work import GivenWork
+from harness.running.workloads.kept_works import WorkSpec
+
+BUDGET = "2m"
+LOOKING_SHARE = 0.05
+"""Of the budget, at most 5 s: for looking at the work before it is swept."""
+MOST_LOOKING_SECONDS = 5.0
+HANG_FACTOR = 10.0
+"""A call that takes so many times as long as the loop is a hang; one of under 2 minutes is not."""
+CALL_SHARE = 0.05
+"""A call that would take more of the budget than this is skipped, unless the loop takes as long."""
+
+
+def run_work(
+    work: GivenWork,
+    *,
+    executors: Sequence[str] = (),
+    chunks: Sequence[int] | str = "auto",
+    workers: Sequence[int] = (),
+    pins: Sequence[str] = ("1",),
+    budget: str = BUDGET,
+    results: str | Path = "results",
+    machine_name: str | None = None,
+    report: Report = lambda progress: None,
+    so_far: Callable[[Tried], None] | None = None,
+) -> Tried:
+    """Measure a work on engines beside its plain loop, and answer where that pays.
+
+    Parameters
+    ----------
+    work : GivenWork
+        What :func:`harness.work` returned.
+    executors : sequence of str
+        What is installed by default, that which starts soonest first.
+    chunks : sequence of int, or "auto"
+        Items a task; by default from one to all, with others added where the verdict changes.
+    workers : sequence of int
+        All usable cores by default.
+    pins : sequence of {"1", "cores", "default"}
+    budget : str
+        ``"90s"``, ``"5m"``: for all of it.
+    results : path
+        Results folder; the journal stays there.
+    machine_name : str, optional
+    report : callable
+        Told of progress.
+    so_far : callable, optional
+        Given the answer so far now and then between two pairs.
+
+    Raises
+    ------
+    UsageError
+        Where something of the work is not there, or an option not what it should be.
+    MeasureError
+        Where the work fails in a plain loop.
+    StoppedWithAnswer
+        On Ctrl-C, SIGTERM or SIGHUP; it carries the answer so far.
+    """
+    began, seconds = monotonic(), parse_seconds(budget)
+    if seconds <= 0:
+        raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
+    whole = work.items is None
+    names = list(executors) or tried_plan.installed(
+        tried_plan.WHOLE_FIRST if whole else tried_plan.CHEAP_FIRST
+    )
+    counts = worker_counts(workers)
+    _check_axes(names, chunks, pins)
+    with tempfile.TemporaryDirectory(prefix="chunkbench-work-") as folder:
+        spec = work.spec(Path(folder))
+        folders = [*users_objects.folders_of_user(["", *sys.path])]
+        kept_works.keep([spec], folders=folders)
+        try:
+            first = "its serial way" if whole else "a few of its items"
+            report(Progress(0, 0, "", news=f"looking at {spec.name}: {first}"))
+            here = machine.describe(machine_name)
+            most = min(MOST_LOOKING_SECONDS, LOOKING_SHARE * seconds)
+            looked = look(spec, here.cores_usable or 1.0, most, seconds)
+            left = max(1.0, seconds - (monotonic() - began))
+            axes = TriedAxes(names, chunks, counts, pins, left)
+            spec, plan = (
+                work_plan(spec, looked, axes)
+                if isinstance(looked, Looked)
+                else whole_plan(spec, looked, axes)
+            )
+            kept_works.keep([spec], folders=folders)
+            for line in _words(spec, looked, plan):
+                report(Progress(0, 0, "", news=line))
+            return _measured(plan, Path(results), machine_name, report, so_far)
+        finally:
+            kept_works.keep([])
+
+
+def _check_axes(names: Sequence[str], chunks: Sequence[int] | str, asked: Sequence[str]) -> None:
+    """Refuse what no sweep can be made of, before anything is started.
+
+    Raises
+    ------
+    UsageError
+        With the value that is wrong.
+    """
+    for name in names:
+        lookup(name)
+    for axis, values in (("executors", names), ("pins", asked)):
+        if not values or isinstance(values, str):
+            raise UsageError(f"{axis} must be a list with at least one value")
+    if wrong := [pin for pin in asked if pin not in pins.PINS]:
+        raise UsageError(f"unknown pin {wrong[0]!r}: choose one of {', '.join(pins.PINS)}")
+    if isinstance(chunks, str):
+        if chunks != "auto":
+            raise UsageError(f"chunks {chunks!r}: write auto, or numbers of items a task")
+    elif not chunks or min(chunks) < 1:
+        raise UsageError("chunks are numbers of items a task: give at least one, of 1 or more")
+
+
+class TriedAxes(NamedTuple):
+    """What is swept: executors, items a task or ``"auto"``, workers, pins; and for how long."""
+
+    executors: Sequence[str]
+    chunks: Sequence[int] | str
+    workers: Sequence[int]
+    pins: Sequence[str]
+    budget_seconds: float
+
+
+def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec, SweepPlan]:
+    """The sweep of a work that was looked at, and the work with the items that it takes.
+
+    Raises
+    ------
+    UsageError
+        Where two calls of one item give different answers.
+    """
+    if looked.unstable:
+        raise UsageError(
+            f"{spec.name} gives another answer each time it is called with the first item, so no "
+            "answer can be checked: give --check none, close, or module:function"
+        )
+    executors, chunks, workers, pins, budget_seconds = axes
+    each = looked.item_seconds
+    few = 2 if each >= tried_plan.SLOW_ITEM_SECONDS else 4
+    n_chunks = few if isinstance(chunks, str) else len(chunks)
+    n_cases = len(executors) * len(workers) * len(pins) * n_chunks
+    seconds = tried_plan.calls_seconds(
+        executors, len(workers) * len(pins), looked.start_seconds, budget_seconds
+    )
+    size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers))
+    spec = spec.model_copy(update={"size": size, "seconds": size * each})
+    grid = (
+        tried_plan.chunks_to_try(size, each, max(workers))
+        if isinstance(chunks, str)
+        else sorted(set(chunks))
+    )
+    planned = tried_plan.tried_cases(
+        spec.name, size, executors=executors, chunks=grid, workers=workers, pins=pins
+    )
+    refused = tried_plan.refused(planned, looked.unpicklable)
+    plan = SweepPlan(
+        SUITE,
+        _profile(spec.seconds, budget_seconds, planned, looked.start_seconds),
+        tuple(planned),
+        refused=refused,
+        question={"work": _question(spec, looked)},
+        in_order=True,
+    )
+    return spec, plan
+
+
+def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[WorkSpec, SweepPlan]:
+    """The same for a work whose function does the whole.
+
+    Raises
+    ------
+    UsageError
+        Where the function needs chunks, and none are given.
+    """
+    values = () if isinstance(axes.chunks, str) else axes.chunks
+    takes = looked.takes if looked.needed or values or looked.default else None
+    if values and looked.takes is None:
+        raise UsageError(f"{spec.name} has no argument chunks or npartitions: leave --chunks out")
+    size, chunks = tried_plan.parts_to_try(takes, values, looked.default, max(axes.workers))
+    seconds = looked.serial_seconds
+    spec = spec.model_copy(update={"size": size, "takes": takes, "seconds": seconds})
+    planned = tried_plan.whole_cases(
+        spec.name,
+        size,
+        executors=axes.executors,
+        chunks=chunks,
+        workers=axes.workers,
+        pins=axes.pins,
+    )
+    plan = SweepPlan(
+        SUITE,
+        _profile(seconds, axes.budget_seconds, planned, looked.start_seconds),
+        tuple(planned),
+        refused={} if looked.collection else tried_plan.not_dasks(planned, looked.returns),
+        question={"work": _question(spec, looked)},
+        in_order=True,
+    )
+    return spec, plan
+
+
+def _profile(
+    loop_seconds: float, budget_seconds: float, planned: Sequence[Case], start_seconds: float
+) -> Profile:
+    starts = tried_plan.start_ups(planned, start_seconds, budget_seconds)
+    return replace(
+        TRY,
+        blocks=TRY.blocks if starts > 1 else (TRY.rounds,),
+        budget_seconds=budget_seconds,
+        most_seconds=max(CALL_SHARE * budget_seconds, 2 * loop_seconds),
+        limit_seconds=max(TRY.limit_seconds, HANG_FACTOR * loop_seconds),
+    )
+
+
+def _question(spec: WorkSpec, looked: Looked | LookedWhole) -> dict[str, object]:
+    """What the journal's first line keeps of the work."""
+    by_name = spec.model_dump(exclude={"seconds"})
+    by_name |= {
+        key: "by value"
+        for key in ("task", "items", "against", "check")
+        if str(by_name[key]).startswith(users_objects.BY_VALUE)
+    }
+    told = looked.model_dump(exclude={"unstable", "unpicklable"})
+    return {**by_name, **told, "loop_seconds": spec.seconds}
+
+
+def _words(spec: WorkSpec, looked: Looked | LookedWhole, plan: SweepPlan) -> list[str]:
+    """What is known of the work, and what is not measured, before anything is."""
+    return [*_size_words(spec, looked, plan), *_refused_words(plan)]
+
+
+def _size_words(spec: WorkSpec, looked: Looked | LookedWhole, plan: SweepPlan) -> list[str]:
+    planned = plural(len(plan.cases), "case")
+    if isinstance(looked, LookedWhole):
+        return [f"{spec.against}: {units.seconds(looked.serial_seconds)}; {planned} planned"]
+    whole = units.seconds(looked.whole_seconds)
+    each = units.seconds(looked.item_seconds)
+    lines = [
+        f"your loop: {plural(looked.items, 'item')} of {each}, {whole} in all; {planned} planned"
+    ]
+    if spec.size < looked.items:
+        lines.append(
+            f"{spec.size} of them are measured, evenly spaced, which take about "
+            f"{units.seconds(spec.seconds)}: all do not fit the budget of "
+            f"{units.seconds(plan.profile.budget_seconds)}"
+        )
+    return lines
+
+
+def _refused_words(plan: SweepPlan) -> list[str]:
+    lines = []
+    for reason in dict.fromkeys(plan.refused.values()):
+        names = dict.fromkeys(case.executor for case, why in plan.refused.items() if why == reason)
+        lines.append(f"not on {', '.join(names)}: {reason}")
+    return lines
+
+
+def _measured(
+    plan: SweepPlan,
+    results: Path,
+    machine_name: str | None,
+    report: Report,
+    so_far: Callable[[Tried], None] | None,
+) -> Tried:
+    written = JournalWritten(results / machine.describe(machine_name).name / "journal", SUITE)
+
+    def read(*, running: bool = False) -> Tried | None:
+        path = written.path()
+        return None if path is None else read_tried(path, running=running)
+
+    try:
+        journal = measure(
+            plan,
+            results,
+            decide=decided,
+            refine=refine,
+            machine_name=machine_name,
+            report=AnswerSoFar(report, read, so_far) if so_far else report,
+        )
+    except Interrupted as stop:
+        if (known := read()) is None:
+            raise
+        said = str(stop).partition(";")[0]
+        raise StoppedWithAnswer(said, known) from None
+    return read_tried(journal)
+
+
+def read_tried(journal: Path, *, running: bool = False) -> Tried:
+    """The answer that *journal* holds, as far as it goes, without measuring anything.
+
+    Parameters
+    ----------
+    journal : Path
+    running : bool
+        Whether it is being written now.
+
+    Raises
+    ------
+    InputError
+        Where it is not the journal of a work of one's own, or broken.
+    """
+    found = ingest.read_results(journal)
+    if len(found.journals) != 1:
+        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
+    [run] = found.journals
+    judged = cases(found.pairs, found.blocks, found.runs)
+    edges = break_even(judged, found.pairs, found.runs)
+    return tried(judged, edges, run, running=running)

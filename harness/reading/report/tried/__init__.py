@@ -1,0 +1,1 @@
+"""What ``chunkbench try`` answers of a work of one's own."""
