@@ -98,7 +98,7 @@ def test_every_command_is_documented_with_its_options(command: str) -> None:
     shown_parameters = (
         each for each in COMMANDS[command].params if not getattr(each, "hidden", False)
     )
-    options = (option for parameter in offered for option in parameter.opts)
+    options = (option for parameter in shown_parameters for option in parameter.opts)
     known = {option for option in options if option.startswith("--")}  # the rest are arguments
     assert {cell.split()[0] for cell in first_cells(shown) if cell.startswith("--")} == known
     example = COMMANDS[command].help.partition("Example: ")[2].strip()
