@@ -77,7 +77,8 @@ def test_it_is_one_file_and_asv_finds_it(folder):
     )
     assert done.returncode == 0, done.stderr
     assert {entry["name"] for entry in json.loads(file.read_text())} == {
-        f"only.Shared.{metric}"
+        f"only.{suite}.{metric}"
+        for suite in ("Shared", "SharedSerial")  # the serial replay has a class of its own
         for metric in ("track_time_ratio", "track_seconds", "track_overhead_per_task")
     }
 

@@ -78,8 +78,8 @@ def run(
     options : RunOptions
         What every suite is told; other parts of the run may be at work in the same results folder.
     budget_seconds : float, optional
-        For all suites together; without it each suite has that of *options*. Where each is
-        measured by itself, it is shared evenly or, where the profile says so, by cost.
+        For all suites together; without it each suite has that of *options*. It is shared evenly
+        or, where the profile says so, by cost.
     isolated : bool
         Have ASV measure each suite by itself, in an environment that it builds for the commit.
     share : str, optional
@@ -119,8 +119,8 @@ def run(
         missing = _without_ended(chosen, options, root, isolated=isolated)
         if missing:
             try:
-                if isolated:
-                    with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
+                with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
+                    if isolated:
                         run_asv(
                             command(root, missing, machine),
                             root=root,
@@ -129,12 +129,10 @@ def run(
                             other_results=None if folder == own_folder else folder,
                             report=report,
                         )
-                else:
-                    if budget_seconds is not None:
-                        even = budget_seconds / len(chosen)
-                        options = replace(options, suite_budget_seconds=even)
-                    run_suites(missing, root=root, variables=options.to_env(), report=report)
-                    _write_asv_files(folder, machine)
+                    else:
+                        variables = with_budget.to_env()
+                        run_suites(missing, root=root, variables=variables, report=report)
+                        _write_asv_files(folder, machine)
             except KeyboardInterrupt:
                 raise Interrupted(
                     f"stopped: what was measured is in {folder / machine / 'journal'}; "

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.apps.asv.project_clone import project_root, suites
 from harness.apps.asv.results import part_of
 from harness.apps.hpc.job_request import JobRequest
-from harness.apps.planning.costs_of_journals import cost_model
 from harness.apps.planning.plan_record import PlannedRun, hours
-from harness.apps.planning.planned_run import SPARE, PlanRequest, planned_run, seconds_needed
+from harness.apps.planning.planned_run import (
+    SPARE,
+    PlanRequest,
+    known_costs,
+    planned_run,
+    seconds_together,
+)
 from harness.apps.planning.suites_of import suite_plans, weights
 from harness.core import units
 from harness.core.errors import UnknownNameError
 from harness.core.run_options import RunOptions
-from harness.running.host.machine import default_name
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import Node, this_node
 
@@ -66,8 +69,7 @@ def plan_of(
     names = list(dict.fromkeys(chosen)) or known
     if share:
         names = part_of(names, share)
-    folders = [options.results or root / "results", root / "results"]
-    costs = cost_model(folders, options.machine or default_name())
+    costs = known_costs(root, options)
     plans = suite_plans(root, names, options, node)
     return planned_run(plans, PlanRequest(node, costs, budget_seconds, weights(root, known)))
 
@@ -89,11 +91,8 @@ def time_of_job(job: JobRequest) -> TimeOfJob | None:
     chosen = list(job.suites) or suites(job.root)
     node = Node(job.workers, job.memory_bytes or this_node().memory_bytes)
     options = RunOptions(profile=job.profile, machine=job.machine, results=job.results)
-    needs = seconds_needed(job.root, chosen, options, node)
-    needed = max(
-        math.fsum(needs[suite] for suite in part_of(chosen, f"{task}/{job.tasks}"))
-        for task in range(1, job.tasks + 1)
-    )
+    parts = [part_of(chosen, f"{task}/{job.tasks}") for task in range(1, job.tasks + 1)]
+    needed = max(seconds_together(job.root, part, options, node) for part in parts)
     cores, budget = units.plural(job.workers, "core"), job.budget_seconds
     takes = f"the first look of every case takes about {hours(needed)} on {cores}"
     if needed <= budget:

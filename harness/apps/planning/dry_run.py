@@ -81,6 +81,21 @@ class DryRun:
         return self.seconds + max(0.0, pairs) + blocks * sum(self.overheads.values())
 
 
+def added(runs: Sequence[DryRun]) -> DryRun:
+    """Several dry runs, one after the other, as one."""
+    whole = DryRun(least=max(run.least for run in runs))
+    for run in runs:
+        whole.seconds += run.seconds
+        whole.starts += run.starts
+        whole.processes += run.processes
+        whole.paces |= run.paces
+        whole.rounds |= run.rounds
+        whole.cut |= run.cut
+        for set_up, seconds in run.overheads.items():
+            whole.overheads[set_up] = whole.overheads.get(set_up, 0.0) + seconds
+    return whole
+
+
 class _Notes:
     """A journal that only counts."""
 

@@ -21,7 +21,8 @@ class CutCase(Record):
 
 
 class PlannedSuite(Record):
-    """One suite: its cases, those of them that reach their first look, and what it takes."""
+    """One suite: its cases, those of them that reach their first look, and what it takes by
+    itself."""
 
     suite: str
     cases: int
@@ -45,7 +46,8 @@ class PlannedRun(Record):
         Distinct set-ups; start-ups and processes that are begun until the first looks.
     budget_seconds : float or None
     needed_seconds : float
-        Until every case is at its first look.
+        Until every case is at its first look; less than the suites need each by itself, since they
+        share start-ups.
     advised_budget : str
         The same with some to spare, as an option.
     end_seconds : float
@@ -102,7 +104,7 @@ class PlannedRun(Record):
         yield ""
         yield (
             f"{self.first_look} of {units.plural(self.cases, 'case')} reach their first look, "
-            f"{units.plural(self.rounds_to_first_look, 'round')}; for all of them "
+            f"{units.plural(self.rounds_to_first_look, 'round')}; all together need "
             f"{hours(self.needed_seconds)}"
         )
         yield (

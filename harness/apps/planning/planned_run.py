@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.apps.planning.cost_model import CostModel
 from harness.apps.planning.costs_of_journals import cost_model
-from harness.apps.planning.dry_run import DryRun, dry_run, up_to_first_look
+from harness.apps.planning.dry_run import DryRun, added, dry_run, up_to_first_look
 from harness.apps.planning.plan_record import CutCase, PlannedRun, PlannedSuite
 from harness.apps.planning.suites_of import suite_plans
 from harness.core import units
 from harness.core.run_options import RunOptions
 from harness.running.host.machine import default_name
+from harness.running.measure.sweep.suites_together import joined
 from harness.running.plan.case_name import format_case
 from harness.running.plan.profiles import Profile
 from harness.running.plan.shared_budget import shares
 from harness.running.plan.suite_cases import Node
 from harness.running.plan.sweep import SweepPlan
+from harness.running.workloads.startup import STARTUP
 
 SPARE = 1.1
 """A budget that is advised has this much more than the cost model asks for: it is coarse, and a
@@ -53,15 +56,25 @@ def needs(plans: Mapping[str, SweepPlan], costs: CostModel, node: Node) -> dict[
     }
 
 
+def known_costs(root: Path, options: RunOptions) -> CostModel:
+    """The costs in the results folder of *options*, then those in that of the clone *root*."""
+    folders = [options.results or root / "results", root / "results"]
+    return cost_model(folders, options.machine or default_name())
+
+
 def seconds_needed(
     root: Path, names: Sequence[str], options: RunOptions, node: Node
 ) -> dict[str, float]:
-    """What each of the suites *names* in the clone *root* needs to reach its first looks, by the
-    costs in the results folder of *options*, and in that of the clone."""
-    folders = [options.results or root / "results", root / "results"]
-    costs = cost_model(folders, options.machine or default_name())
-    runs = needs(suite_plans(root, names, options, node), costs, node)
+    """What each of the suites *names* in the clone *root* needs by itself to reach its first
+    looks."""
+    runs = needs(suite_plans(root, names, options, node), known_costs(root, options), node)
     return {suite: run.seconds for suite, run in runs.items()}
+
+
+def seconds_together(root: Path, names: Sequence[str], options: RunOptions, node: Node) -> float:
+    """What the suites *names* in the clone *root* need together to reach their first looks."""
+    plans = suite_plans(root, names, options, node)
+    return together(plans, known_costs(root, options), node).seconds
 
 
 def suite_profiles(
@@ -86,59 +99,73 @@ def suite_profiles(
     return {suite: each.with_budget(parts[suite]) for suite, each in profiles.items()}
 
 
+def sweeps(plans: Mapping[str, SweepPlan]) -> list[SweepPlan]:
+    """*plans* as they are measured: together, but for those whose calls are start-ups."""
+    alone = [plan for plan in plans.values() if _starts_only(plan)]
+    others = [plan for plan in plans.values() if not _starts_only(plan)]
+    return ([joined(others)] if others else []) + alone
+
+
+def _starts_only(plan: SweepPlan) -> bool:
+    return all(case.workload == STARTUP for case in plan.cases)
+
+
+def together(plans: Mapping[str, SweepPlan], costs: CostModel, node: Node) -> DryRun:
+    """All *plans* up to their first looks, as they are measured: they share start-ups."""
+    cut = {
+        suite: replace(plan, profile=up_to_first_look(plan.profile))
+        for suite, plan in plans.items()
+    }
+    return added([dry_run(plan, costs, node) for plan in sweeps(cut)])
+
+
 def planned_run(plans: Mapping[str, SweepPlan], asked: PlanRequest) -> PlannedRun:
     """Run all *plans* on a fake clock, first without a budget, then within the one they have."""
     node, costs = asked.node, asked.costs
-    free = needs(plans, costs, node)
-    profiles = suite_profiles(plans, {suite: run.seconds for suite, run in free.items()}, asked)
-    runs = {
-        suite: free[suite]
-        if profiles[suite].budget_seconds is None
-        else dry_run(replace(plan, profile=profiles[suite]), costs, node)
-        for suite, plan in plans.items()
-    }
+    alone = needs(plans, costs, node)
+    profiles = suite_profiles(plans, {suite: run.seconds for suite, run in alone.items()}, asked)
+    free = together(plans, costs, node)
     profile = next(iter(plans.values())).profile
     budget = asked.budget_seconds if asked.budget_seconds is not None else profile.budget_seconds
-    needed = sum(run.seconds for run in free.values())
-    end = sum(run.seconds_of_all_rounds(plans[suite].profile) for suite, run in free.items())
-    last = end if budget is None else min(end, max(budget, sum(r.seconds for r in runs.values())))
+    run = free
+    if budget is not None:
+        within = {suite: replace(plan, profile=profiles[suite]) for suite, plan in plans.items()}
+        run = added([dry_run(plan, costs, node) for plan in sweeps(within)])
+    end = free.seconds_of_all_rounds(profile)
+    last = end if budget is None else min(end, max(budget, run.seconds))
     return PlannedRun(
         profile=profile.name,
         cores=node.cores,
-        memory_bytes=None if node.memory_bytes == float("inf") else int(node.memory_bytes),
-        cases=sum(len(run.rounds) for run in runs.values()),
-        first_look=sum(run.reached for run in runs.values()),
-        rounds_to_first_look=next(iter(free.values())).least,
-        set_ups=sum(run.set_ups for run in free.values()),
-        starts=sum(run.starts for run in runs.values()),
-        processes=sum(run.processes for run in runs.values()),
+        memory_bytes=None if math.isinf(node.memory_bytes) else int(node.memory_bytes),
+        cases=len(run.rounds),
+        first_look=run.reached,
+        rounds_to_first_look=free.least,
+        set_ups=free.set_ups,
+        starts=run.starts,
+        processes=run.processes,
         budget_seconds=budget,
-        needed_seconds=needed,
-        advised_budget=units.as_option(SPARE * needed),
+        needed_seconds=free.seconds,
+        advised_budget=units.as_option(SPARE * free.seconds),
         end_seconds=last,
         core_hours=node.cores * last / 3600,
         costs_from=list(costs.measured),
         suites=[
             PlannedSuite(
                 suite=suite,
-                cases=len(run.rounds),
-                first_look=run.reached,
-                set_ups=free[suite].set_ups,
-                starts=run.starts,
-                refused=len(plans[suite].refused),
+                cases=len(alone[suite].rounds),
+                first_look=sum(case not in run.cut for case in alone[suite].rounds),
+                set_ups=alone[suite].set_ups,
+                starts=alone[suite].starts,
+                refused=len(plan.refused),
                 budget_seconds=profiles[suite].budget_seconds,
-                needed_seconds=free[suite].seconds,
+                needed_seconds=alone[suite].seconds,
             )
-            for suite, run in runs.items()
+            for suite, plan in plans.items()
         ],
         cut=[
             CutCase(case=format_case(case), suite=suite, reason=reason)
-            for suite, run in runs.items()
-            for case, reason in run.cut.items()
-        ]
-        + [
-            CutCase(case=format_case(case), suite=suite, reason=reason)
             for suite, plan in plans.items()
-            for case, reason in plan.refused.items()
+            for case, reason in {**run.cut, **plan.refused}.items()
+            if case in alone[suite].rounds or case in plan.refused
         ],
     )

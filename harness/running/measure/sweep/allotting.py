@@ -98,10 +98,18 @@ class Allotment:
     def _demands(self, going: Sequence[Case], known: Mapping[Case, float]) -> list[Demand]:
         """What each case asks for, by its own cost, or by that of the case that is likest to it."""
         logs = self.ledger.histories
-        return [
-            Demand(known[case if case in known else likest(case, known)], len(logs[case].logs))
-            for case in going
-        ]
+        alike: dict[object, list[Case]] = {}
+        for case in known:  # what is likest is of the same work, else of the same executor
+            for key in ((case.workload, case.size), case.executor):
+                alike.setdefault(key, []).append(case)
+
+        def cost(case: Case) -> float:
+            if case in known:
+                return known[case]
+            near = alike.get((case.workload, case.size)) or alike.get(case.executor) or known
+            return known[likest(case, near)]
+
+        return [Demand(cost(case), len(logs[case].logs)) for case in going]
 
     def _least_seconds(self, going: Sequence[Case], known: Mapping[Case, float]) -> float:
         """What it takes until each of these cases has the least rounds."""
