@@ -184,7 +184,6 @@ class AsWritten(DaskThreads):
     name = "as-written"
     named_only = True  # it runs nothing but what a user hands it
     ways: ClassVar[Mapping[str, str]] = {"whole": "map"}
-    program = None
 
     @property
     def options(self) -> dict[str, Any]:

@@ -115,8 +115,8 @@ def _loop(cases: pd.DataFrame, info: RunInfo, work: Mapping[str, Any]) -> Estima
     """What the loop takes: as it was measured most often, else as a few items told."""
     measured = cases[cases["status"].eq(Status.OK) & cases["baseline_seconds"].notna()]
     if not measured.empty:
-        most = measured["rounds"].astype(float).idxmax()
-        return estimate(measured.loc[most], "baseline_seconds", info)
+        most = measured.sort_values("rounds", kind="stable").iloc[-1]
+        return estimate(most, "baseline_seconds", info)
     seconds = work.get("loop_seconds")
     return Estimate(point=None if seconds is None else float(seconds), level=info.level)
 

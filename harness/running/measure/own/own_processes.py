@@ -90,7 +90,8 @@ class OwnProcesses:
         pinned = pins.environment("1", self._cores)
         extra = pinned | self.executor.environment(scratch, pinned)
         mark = self._reaper.mark(name)
-        channel = Channel(child_environment(mark, scratch, extra), scratch, PROGRAM)
+        environment = child_environment(mark, scratch, extra, self.work.get("paths", ()))
+        channel = Channel(environment, scratch, PROGRAM)
         self._reaper.watch(channel.process.pid)
         self._marks[channel.process.pid] = mark
         self._channels.append(channel)
