@@ -17,8 +17,6 @@ from harness.reading.report.tried.tried_answer import Tried, TriedBest, TriedEdg
 from harness.reading.report.tried.tried_sentences import sentences
 
 SUITE = "try"
-SHARED = ("serial", "thread-pool", "dask-threads", "dask-synchronous", "serial-replay")
-"""Executors whose workers share the items: nothing is pickled."""
 
 
 def tried(
@@ -72,7 +70,7 @@ def tried(
 
 def _row(case: pd.Series[Any], info: RunInfo, work: Mapping[str, Any]) -> TriedRow:
     chunk = int(case["chunk"])
-    pickled = str(case["executor"]) not in SHARED
+    pickled = str(case["executor"]) not in work.get("shared", ())
     first = case[MEDIANS[1]]
     return TriedRow(
         executor=str(case["executor"]),
