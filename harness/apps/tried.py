@@ -95,9 +95,7 @@ def run_work(
     if seconds <= 0:
         raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
     whole = work.items is None
-    names = list(executors) or tried_plan.installed(
-        tried_plan.WHOLE_FIRST if whole else tried_plan.CHEAP_FIRST
-    )
+    names = list(executors) or tried_plan.installed("whole" if whole else "tasks")
     counts = worker_counts(workers)
     _check_axes(names, chunks, pins)
     with tempfile.TemporaryDirectory(prefix="chunkbench-work-") as folder:
@@ -194,7 +192,7 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
         _profile(spec.seconds, budget_seconds, planned, looked.start_seconds),
         tuple(planned),
         refused=refused,
-        question={"work": _question(spec, looked)},
+        question={"work": _question(spec, looked, planned)},
         in_order=True,
     )
     return spec, plan
@@ -228,7 +226,7 @@ def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[Wo
         _profile(seconds, axes.budget_seconds, planned, looked.start_seconds),
         tuple(planned),
         refused={} if looked.collection else tried_plan.not_dasks(planned, looked.returns),
-        question={"work": _question(spec, looked)},
+        question={"work": _question(spec, looked, planned)},
         in_order=True,
     )
     return spec, plan
@@ -247,7 +245,9 @@ def _profile(
     )
 
 
-def _question(spec: WorkSpec, looked: Looked | LookedWhole) -> dict[str, object]:
+def _question(
+    spec: WorkSpec, looked: Looked | LookedWhole, planned: Sequence[Case]
+) -> dict[str, object]:
     """What the journal's first line keeps of the work."""
     by_name = spec.model_dump(exclude={"seconds"})
     by_name |= {
@@ -256,7 +256,8 @@ def _question(spec: WorkSpec, looked: Looked | LookedWhole) -> dict[str, object]
         if str(by_name[key]).startswith(users_objects.BY_VALUE)
     }
     told = looked.model_dump(exclude={"unstable", "unpicklable"})
-    return {**by_name, **told, "loop_seconds": spec.seconds}
+    shared = sorted({case.executor for case in planned if lookup(case.executor).shares_items()})
+    return {**by_name, **told, "loop_seconds": spec.seconds, "shared": shared}
 
 
 def _words(spec: WorkSpec, looked: Looked | LookedWhole, plan: SweepPlan) -> list[str]:

@@ -30,6 +30,7 @@ class DaskThreads(Executor):
     """Runs ``x.compute()`` as the lesson writes it: on threads, Dask's default for arrays."""
 
     name = "dask-threads"
+    tried = True
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
     packages: ClassVar[tuple[str, ...]] = ("dask",)
@@ -182,9 +183,9 @@ class AsWritten(DaskThreads):
     """
 
     name = "as-written"
+    tried = True
     named_only = True  # it runs nothing but what a user hands it
     ways: ClassVar[Mapping[str, str]] = {"whole": "map"}
-    program = None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -224,6 +225,7 @@ class DaskProcesses(DaskThreads):
     """
 
     name = "dask-processes"
+    tried = True
     kind = "local processes"
     scheduler = "processes"
     program = replace(

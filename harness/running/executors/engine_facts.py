@@ -52,6 +52,9 @@ class EngineFacts:
     plain_pickle: ClassVar[bool] = False
     """True: what goes to its workers goes through pickle, which needs a name in a module for every
     function and class; other processes get theirs through cloudpickle, which does not."""
+    tried: ClassVar[bool] = False
+    """True: a work of a user's own is tried on it where no executor is named. Each class says it
+    for itself alone: see :meth:`is_tried`."""
     program: ClassVar[Program | None] = None
     """How a program of one's own uses this engine, for ``chunkbench show --script``."""
     actor_program: ClassVar[Program | None] = None
@@ -67,6 +70,16 @@ class EngineFacts:
         own = vars(cls)
         program: Program | None = own.get("program")
         return own.get("actor_program", program) if actors else program
+
+    @classmethod
+    def is_tried(cls) -> bool:
+        """Say whether this class itself, and not a parent, is :attr:`tried` and can run here."""
+        return bool(vars(cls).get("tried")) and cls.missing() is None
+
+    @classmethod
+    def shares_items(cls) -> bool:
+        """Say whether its workers are threads of its own process, so that nothing is pickled."""
+        return cls.kind in ("control", "baseline", "local threads")
 
     @classmethod
     def missing(cls) -> str | None:

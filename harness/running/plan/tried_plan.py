@@ -11,20 +11,9 @@ from harness.running.executors import REGISTRY, lookup
 from harness.running.plan.executor_cases import executor_cases
 from harness.running.plan.sweep import usable_workers
 
-CHEAP_FIRST = (
-    "thread-pool",
-    "process-pool",
-    "joblib",
-    "dask-threads",
-    "dask-processes",
-    "dask-distributed-processes",
-    "ray-tasks",
-)
-"""What is tried where nothing else is said, as far as it is installed; those first that start
-soonest."""
 SERIAL, AS_WRITTEN = "serial", "as-written"
-WHOLE_FIRST = (AS_WRITTEN, "dask-threads", "dask-processes", "dask-distributed-processes")
-"""The same for a function that does the whole."""
+CHEAP_FIRST = ("local threads", "local processes", "cluster")
+"""Kinds of engines, those first that start soonest."""
 SLOW_ITEM_SECONDS = 0.02
 """From here on no engine's cost of a task matters: two chunks tell all there is."""
 MOST_TASKS = 20_000
@@ -48,10 +37,17 @@ LEAST_SHARE = 0.3
 """Of the budget for calls, however long start-ups take: then not all engines get their turn."""
 
 
-def installed(names: Sequence[str] = CHEAP_FIRST) -> list[str]:
-    """Those of *names* that can run here: the executors that are tried where none are named."""
-    known = REGISTRY.names()
-    return [name for name in names if name in known and not lookup(name).missing()]
+def installed(way: str = "tasks") -> list[str]:
+    """The executors that a work is tried on where none are named, those that start soonest first.
+
+    Parameters
+    ----------
+    way : str
+        How the work is to be run, one of their ways.
+    """
+    known = [name for name in REGISTRY.names() if lookup(name).is_tried()]
+    able = [name for name in known if way in lookup(name).ways]
+    return sorted(able, key=lambda name: CHEAP_FIRST.index(lookup(name).kind))
 
 
 def calls_seconds(
@@ -258,7 +254,7 @@ def refused(cases: Sequence[Case], unpicklable: dict[str, str | None]) -> dict[C
     reasons = {}
     for case in cases:
         executor = lookup(case.executor)
-        if executor.kind in ("control", "baseline", "local threads"):
+        if executor.shares_items():
             continue
         why = unpicklable["pickle" if executor.plain_pickle else "cloudpickle"]
         if why is not None:

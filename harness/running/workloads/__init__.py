@@ -5,6 +5,7 @@ Third parties add theirs under the entry-point group ``chunkbench.workloads``.
 
 from __future__ import annotations
 
+from harness.core.errors import UsageError
 from harness.core.registry import Registry
 from harness.running.workloads import kept_works, users_work, worked
 from harness.running.workloads.base import Workload
@@ -58,9 +59,16 @@ def workload_class(name: str) -> type[Workload]:
     ------
     UnknownNameError
         With the names that exist.
+    UsageError
+        For a work of a user's own that is not measured now.
     """
     if spec := kept_works.kept(name):
         return users_work.MappedWork if spec.items else users_work.WholeWork
+    if ":" in name and name not in REGISTRY.names():
+        raise UsageError(
+            f"{name} is a work of a user's own, known while chunkbench try measures it: tables, "
+            "figures and compare read its journal"
+        )
     workload: type[Workload] = REGISTRY.lookup(name)
     return workload
 
@@ -72,6 +80,8 @@ def make_workload(name: str, size: int) -> Workload:
     ------
     UnknownNameError
         With the names that exist.
+    UsageError
+        For a work of a user's own that is not measured now.
     """
     if spec := kept_works.kept(name):
         made = users_work.MappedWork if spec.items else users_work.WholeWork

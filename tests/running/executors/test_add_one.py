@@ -73,7 +73,8 @@ def test_it_is_one_file_and_nothing_else_names_it(installed):
 def test_one_of_ours_is_named_in_its_row_and_in_its_own_file():
     """What a command takes by default, and the controls that every analysis knows, apart: they are
     data. Journals of before, whose run lines name no schedulers, are told by name."""
-    data = {"numpy", "numpy-threads", "serial-replay", "dask-threads", "dask-mpi"}
+    data = {"numpy", "numpy-threads", "serial", "serial-replay", "as-written"}
+    data |= {"dask-threads", "dask-mpi"}
     package = Path(harness.__file__).parent
     before = package / "reading/analysis/beyond/scaling_out.py"
     for name, place in executors.OURS.items():

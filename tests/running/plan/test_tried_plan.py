@@ -98,7 +98,15 @@ def test_a_short_budget_or_a_slow_machine_has_one_start_up_of_each_engine() -> N
 
 
 def test_what_starts_soonest_is_tried_first() -> None:
-    assert installed()[:2] == ["thread-pool", "process-pool"]
+    assert installed() == [
+        "thread-pool",
+        "dask-threads",
+        "process-pool",
+        "dask-processes",
+        "dask-distributed-processes",
+        "ray-tasks",
+    ]
+    assert installed("whole")[:2] == ["as-written", "dask-threads"]
 
 
 def test_numbers_of_partitions_are_whole_parts() -> None:

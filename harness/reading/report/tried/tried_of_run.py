@@ -17,8 +17,6 @@ from harness.reading.report.tried.tried_answer import Tried, TriedBest, TriedEdg
 from harness.reading.report.tried.tried_sentences import sentences
 
 SUITE = "try"
-SHARED = ("serial", "thread-pool", "dask-threads", "dask-synchronous", "serial-replay")
-"""Executors whose workers share the items: nothing is pickled."""
 
 
 def tried(
@@ -72,7 +70,7 @@ def tried(
 
 def _row(case: pd.Series[Any], info: RunInfo, work: Mapping[str, Any]) -> TriedRow:
     chunk = int(case["chunk"])
-    pickled = str(case["executor"]) not in SHARED
+    pickled = str(case["executor"]) not in work.get("shared", ())
     first = case[MEDIANS[1]]
     return TriedRow(
         executor=str(case["executor"]),
@@ -115,8 +113,8 @@ def _loop(cases: pd.DataFrame, info: RunInfo, work: Mapping[str, Any]) -> Estima
     """What the loop takes: as it was measured most often, else as a few items told."""
     measured = cases[cases["status"].eq(Status.OK) & cases["baseline_seconds"].notna()]
     if not measured.empty:
-        most = measured["rounds"].astype(float).idxmax()
-        return estimate(measured.loc[most], "baseline_seconds", info)
+        most = measured.sort_values("rounds", kind="stable").iloc[-1]
+        return estimate(most, "baseline_seconds", info)
     seconds = work.get("loop_seconds")
     return Estimate(point=None if seconds is None else float(seconds), level=info.level)
 

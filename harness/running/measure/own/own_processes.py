@@ -156,7 +156,8 @@ class OwnProcesses:
             folders = [module_path(), *self.work.get("paths", ())]
             extra |= {"PYTHONPATH": os.pathsep.join(folders)}
         mark = self._reaper.mark(name)
-        channel = Channel(child_environment(mark, scratch, extra), scratch, PROGRAM)
+        environment = child_environment(mark, scratch, extra, self.work.get("paths", ()))
+        channel = Channel(environment, scratch, PROGRAM)
         self._reaper.watch(channel.process.pid)
         self._marks[channel.process.pid] = mark
         self._channels.append(channel)
