@@ -35,7 +35,8 @@ def test_timings_are_kept_and_every_report_has_them_without_a_verdict(run, tmp_p
     code, out, err = run("read", "sweep.csv", "--columns", COLUMNS, "--machine", "theirs")
     assert (code, err) == (0, "")
     assert "4 timings of sweep.csv are kept in results/theirs/timings/sweep.json" in out
-    code, shown, _ = run("tables")
+    assert "4 timings of others, without a verdict: --all shows them" in run("tables")[1]
+    code, shown, _ = run("tables", "--all")
     headings = [line for line in shown.splitlines() if line and set(line) == {"="}]
     assert len(headings) == 3  # METG, scaling and the timings: none that only pairs can fill
     assert "unpaired timings (no verdict)" in shown

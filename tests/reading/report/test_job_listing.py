@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_the_record_has_the_promised_fields_and_is_json():
 
 def test_what_is_said_of_one_batch_system_is_not_said_of_another():
     """Words that name a column or a habit of Slurm, of jobs of which nothing else is known."""
-    fields = {"job_id": "1", "file": "f", "line": 1, "state": State.CANCELLED}
+    fields: dict[str, Any] = {"job_id": "1", "file": "f", "line": 1, "state": State.CANCELLED}
     fields |= {"elapsed_seconds": 1000.0, "cpu_is_lower_bound": True}
     for kind in ListingKind:
         unbooked = Job(source=kind, cpu_seconds=0.0, slots=8, **fields)

@@ -61,10 +61,17 @@ def first_screen(
         parts += ["", *_head(glance, runs, now, width)]
         if len(seen) == 1:
             parts += _body(glance, short_answers(tables["answers"], glance.machine), width)
-    if not seen:
+    unpaired = int((~tables["cases"]["paired"].fillna(False).astype(bool)).sum())
+    if unpaired:
+        parts += ["", _filled(_unpaired(unpaired), width)]
+    elif not seen:
         parts.append(EMPTY_FOLDER)
     parts += ["", *_next(seen, folder, width)]
     return "\n".join(parts).strip("\n") + "\n"
+
+
+def _unpaired(count: int) -> str:
+    return f"{plural(count, 'timing')} of others, without a verdict: --all shows them."
 
 
 def _head(glance: Glance, runs: Mapping[str, RunInfo], now: datetime, width: int) -> Iterator[str]:
