@@ -135,14 +135,12 @@ def test_samples_of_our_metrics_are_the_rounds_of_the_journal(measured):
     head = git(measured, "rev-parse", "HEAD")
     (file,) = (measured / "results").glob(f"*/{head[:8]}-*.json")
     content = json.loads(file.read_text())
-    row = dict(
-        zip(
-            content["result_columns"],
-            content["results"]["task_overhead.TaskOverhead.track_time_ratio"],
-            strict=False,
-        )
-    )
-    samples = [sorted(one) for one in row["samples"] if one]
+    rows = [
+        dict(zip(content["result_columns"], row, strict=False))
+        for name, row in content["results"].items()
+        if name.startswith("task_overhead.") and name.endswith(".track_time_ratio")
+    ]
+    samples = [sorted(one) for row in rows for one in row["samples"] if one]
     pairs = read_results(measured / "results").pairs
     mine = pairs[(pairs["commit"] == head) & (pairs["status"] == "ok")]
     ratios = mine["parallel_seconds"] / mine["serial_seconds"]
@@ -185,14 +183,14 @@ def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_ow
     the figures of both."""
     line = [sys.executable, "-m", "harness", "run", "--profile", "smoke", "--machine", "as-one"]
     for option, names in (
-        ("--suite", ("task_overhead", "futures")),
+        ("--suite", ("task_overhead", "many_vs_few_chunks")),
         ("--executor", ("thread-pool", "process-pool")),
     ):
         line += [word for name in names for word in (option, name)]
     done = subprocess.run(line, cwd=measured, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     read = read_results(measured / "results" / "as-one")
-    assert {journal.info.suite for journal in read.journals} == {"task_overhead", "futures"}
+    assert {journal.info.suite for journal in read.journals} == {"task_overhead", "many_vs_few_chunks"}
     set_up = ["executor", "workers", "pin"]
     started = read.blocks[[*set_up, "block"]].drop_duplicates()
     assert set(started["executor"]) == {"process-pool", "thread-pool"}
@@ -201,7 +199,7 @@ def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_ow
     content = json.loads(file.read_text())
     for name, executor in (
         ("task_overhead.TaskOverhead.track_seconds", "thread-pool"),
-        ("futures.Futures.track_seconds", "process-pool"),
+        ("many_vs_few_chunks.ManyVsFewChunks.track_seconds", "process-pool"),
     ):
         assert any(value for value in content["results"][name][0] if value), (name, executor)
 
