@@ -190,7 +190,8 @@ def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_ow
     done = subprocess.run(line, cwd=measured, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     read = read_results(measured / "results" / "as-one")
-    assert {journal.info.suite for journal in read.journals} == {"task_overhead", "many_vs_few_chunks"}
+    measured_suites = {journal.info.suite for journal in read.journals}
+    assert measured_suites == {"task_overhead", "many_vs_few_chunks"}
     set_up = ["executor", "workers", "pin"]
     started = read.blocks[[*set_up, "block"]].drop_duplicates()
     assert set(started["executor"]) == {"process-pool", "thread-pool"}
