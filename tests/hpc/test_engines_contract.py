@@ -54,7 +54,11 @@ def site_of_dask_sge(grid_engine):
 
 FOR_PINS = ("random-sum", "blas-product")
 """What a second start-up runs, which is there for its pin."""
-NAMED = sorted(name for name in REGISTRY.names() if lookup(name).named_only)
+NAMED = sorted(
+    name
+    for name in REGISTRY.names()
+    if lookup(name).named_only and name != "as-written"  # which has no tasks of ours
+)
 ONE_A_WAY = ("dask-mpi", "dask-slurm", "ray-attached")
 """One executor a way to its workers: ranks of MPI, jobs of a batch system, a running cluster."""
 

@@ -71,7 +71,7 @@ def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
     content = json.loads(path.read_text())
     columns = content["result_columns"]
     rows = {name: dict(zip(columns, row, strict=False)) for name, row in content["results"].items()}
-    return path, {name: [row["result"], row["samples"]] for name, row in rows.items()}
+    return path, {name: [row["result"], row.get("samples")] for name, row in rows.items()}
 
 
 def journals(results: Path) -> list[JournalContent]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -24,8 +26,6 @@ COMMITTED = ROOT / "results"
 MACHINE = "reference-2core"
 [_SAVED] = COMMITTED.glob(f"{MACHINE}/*-virtualenv-*.json")
 FILE = f"{MACHINE}/{_SAVED.name}"
-PARTS = ("_results", "_benchmark_params", "_samples", "_stats", "_benchmark_version")
-VALUES = ("_results", "_samples", "_stats")
 RESTS_ON_CEILINGS = "track_overhead_per_task"
 """Judged anew from the journal: the file was saved when each start-up's ceiling counted alone."""
 
@@ -60,21 +60,39 @@ def same(first: object, second: object) -> bool:
     return json.dumps(first) == json.dumps(second)
 
 
+def by_cell(file: Results) -> dict[tuple[str, ...], tuple[object, object, object]]:
+    """What *file* has of each cell with a value: of a suite's class, or of a part of it that holds
+    the serial executors or the whole, as suites are divided since the committed file was saved."""
+    cells = {}
+    for name in file.get_all_result_keys():
+        suite, title, method = name.split(".")
+        whole = re.sub("(Serial|Whole)$", "", title)
+        axes = file.get_result_params(name)
+        told = (
+            file.get_result_value(name, axes),
+            file.get_result_samples(name, axes),
+            file.get_result_stats(name, axes),
+        )
+        for cell, value, samples, stats in zip(itertools.product(*axes), *told, strict=True):
+            if value is not None and not math.isnan(value):
+                cells[f"{suite}.{whole}.{method}", *cell] = (value, samples, stats)
+    return cells
+
+
 @pytest.mark.e2e
 def test_all_that_asv_saved_of_the_committed_results_is_rebuilt_value_by_value(tmp_path):
-    """Results, samples, statistics, axes and versions, and what ASV knows of commit and machine; of
-    what rests on ceilings, which today's rule reads otherwise, the axes and versions."""
+    """Results, samples and statistics of every cell, and what ASV knows of commit and machine; of
+    what rests on ceilings, which today's rule reads otherwise, no cell that ASV had not."""
     rebuilt = rebuild(COMMITTED, tmp_path, commit=_SAVED.name.partition("-")[0])
     assert [*rebuilt.files] == [tmp_path / FILE]
     ours = Results.load(str(tmp_path / FILE), machine_name=MACHINE)
     asvs = Results.load(str(COMMITTED / FILE), machine_name=MACHINE)
-    assert set(ours.get_all_result_keys()) == set(asvs.get_all_result_keys())
-    for part in PARTS:
-        for name in asvs.get_all_result_keys():
-            if name.endswith(RESTS_ON_CEILINGS) and part in VALUES:
-                continue
-            assert same(getattr(ours, part)[name], getattr(asvs, part)[name]), (part, name)
-    for fact in ("params", "commit_hash", "date", "env_name", "env_vars", "_python"):
+    found, saved = by_cell(ours), by_cell(asvs)
+    assert found.keys() <= saved.keys()
+    for cell, told in saved.items():
+        if not cell[0].endswith(RESTS_ON_CEILINGS):
+            assert same(found[cell], told), cell
+    for fact in ("commit_hash", "date", "env_name", "env_vars", "_python"):
         assert getattr(ours, fact) == getattr(asvs, fact), fact
     machine = json.loads((tmp_path / MACHINE / "machine.json").read_text())
     assert machine == json.loads((COMMITTED / MACHINE / "machine.json").read_text())
@@ -100,7 +118,8 @@ def test_asv_shows_and_publishes_a_run_that_was_killed(tmp_path):
     name = "startup.Startup.track_seconds"
     [executors, workers, pins, chunks] = read.get_result_params(name)
     values = read.get_result_value(name, [executors, workers, pins, chunks])
-    assert (executors[:2], pins, chunks) == (["'process-pool'", "'dask-threads'"], ["'1'"], ["1"])
+    assert (executors[0], pins, chunks) == ("'process-pool'", ["'1'"], ["1"])
+    assert len(executors) > 1
     assert 0 < sum(not math.isnan(value) for value in values) < len(values)
     assert len(values) == len(executors) * len(workers)
     shown = asv(tmp_path, "show", read.commit_hash, "--machine", MACHINE)

@@ -36,7 +36,7 @@ from harness.running.measure.process.station import First, ProcessStation
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.measure.trace.traced_rounds import pages, traced
 from harness.running.plan.profiles import PROFILES
-from harness.running.workloads import WORKLOADS, make_workload, workload_class
+from harness.running.workloads import WORKLOADS, calibrated, make_workload, workload_class
 from tests.running.executors import tasks
 from tests.running.executors.mapped import SEED
 
@@ -434,6 +434,7 @@ def map_tasks(name, workloads=WORKLOADS):
                     name,
                     str(workers_of(name)),
                     json.dumps(cases),
+                    str(calibrated.iterations_per_us()),
                 ],
                 env=environment,
                 cwd=scratch,

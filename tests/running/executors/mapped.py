@@ -29,7 +29,7 @@ def main():
     child = Child(scratch)
     hosts = "tasks" not in lookup(name).ways
     named = ("counter-actor" if hosts else "empty-task", SIZE)
-    child.start([named], name, workers)
+    child.start([named], name, workers, iterations_per_us=float(sys.argv[5]))
     executor = child.executor
     assert executor is not None
     partials = {}

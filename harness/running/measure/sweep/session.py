@@ -144,8 +144,7 @@ def _sweep(
 ) -> None:
     """Measure what *records*, those of the journals of *parts*, do not have yet."""
     info = parts[0].info
-    for part in parts:
-        calibrated.keep_setting(part.info.settings)
+    calibrated.keep_setting({name: of for part in parts for name, of in part.info.settings.items()})
     plan = joined([part.plan for part in parts])
     separate = how.get("separate")
     afterwards = ExitStack()
