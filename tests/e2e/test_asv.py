@@ -194,7 +194,7 @@ def test_suites_that_run_as_one_share_their_start_ups_and_have_cells_of_their_ow
     assert measured_suites == {"task_overhead", "many_vs_few_chunks"}
     set_up = ["executor", "workers", "pin"]
     started = read.blocks[[*set_up, "block"]].drop_duplicates()
-    assert set(started["executor"]) == {"process-pool", "thread-pool"}
+    assert set(started["executor"]) >= {"process-pool", "thread-pool"}
     assert not started.duplicated(set_up).any()
     (file,) = (measured / "results" / "as-one").glob("*-*.json")
     content = json.loads(file.read_text())
