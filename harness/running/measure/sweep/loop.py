@@ -203,15 +203,29 @@ class SweepLoop:
 
     def _warm_up(self, block: OpenBlock, cases: Sequence[Case]) -> bool:
         """Warm up *cases*, those with the fewest chunks first, and give up those that would take
-        too long; whether the engine lives."""
+        too long; whether the engine lives.
+
+        What would make a case too long is called once more before that is believed: one call that
+        other work held up would cost the answer.
+        """
         seen: dict[Group, list[tuple[int, float]]] = {}
+        before: dict[Group, Case] = {}
         for case in sorted(cases, key=lambda case: -case.chunk):
             history = self.ledger.histories[case]
             n_chunks = -(-case.size // case.chunk)
             earlier = seen.setdefault(case.group, [])
             expected = _extrapolate(earlier, n_chunks)
             most = self.plan.profile.most_seconds
-            if history.pilot_seconds is None and _extrapolate(earlier, n_chunks, RESTLESS) > most:
+            new = history.pilot_seconds is None
+            try:
+                if new and _extrapolate(earlier, n_chunks, RESTLESS) > most:
+                    again = block.station.warm(before[case.group], None)
+                    earlier[-1] = (earlier[-1][0], min(earlier[-1][1], again))
+                    expected = _extrapolate(earlier, n_chunks)
+            except CaseError as error:
+                if error.dead:
+                    return False
+            if new and _extrapolate(earlier, n_chunks, RESTLESS) > most:
                 reason = (
                     f"a call would take about {expected:.0f} s, over this profile's {most:.0f} s: "
                     "choose a longer profile"
@@ -228,6 +242,7 @@ class SweepLoop:
             history.pilot_seconds = history.pilot_seconds or seconds
             block.warmed.add(case)
             earlier.append((n_chunks, seconds))
+            before[case.group] = case
             self.runner.tell(block, case)
         return True
 

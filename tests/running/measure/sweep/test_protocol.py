@@ -23,6 +23,7 @@ from tests.running.measure.sweeps import (
     SIZE,
     Memory,
     NotedBench,
+    NotedStation,
     Stopped,
     cases,
     measured,
@@ -176,6 +177,31 @@ def test_a_block_is_not_started_for_cases_that_are_all_decided():
     planned = plan(profile((8, 24), looks=LOOKS), cases(1 << 14, 1 << 15))
     _, bench = measured(planned, Planted(serial=1e-6), decide=decided)
     assert len(bench.starts) == 1
+
+
+class HeldUpStation(NotedStation):
+    """Other work holds up the first call of the case with few chunks."""
+
+    def warm(self, case, expected_seconds):
+        first = case not in self.warmed
+        return super().warm(case, expected_seconds) * (20 if first and case.chunk == 1 << 14 else 1)
+
+
+class HeldUpBench(NotedBench):
+    def open(self, set_up, groups, number):
+        super().open(set_up, groups, number)
+        return HeldUpStation(self, groups, number)
+
+
+def test_one_call_that_was_held_up_costs_no_case_its_answer():
+    """What would refuse a case is called once more before it is believed."""
+    wanted = cases(1 << 8, 1 << 14, 1 << 18)
+    planned = plan(profile((2,), most_seconds=2.0), wanted)
+    clock, journal = FakeClock(), Memory()
+    bench = HeldUpBench(Planted(work=0.05, fixed=0.01, serial=1e-4), clock)
+    SweepLoop(planned, run_info(planned), bench, journal, decide=never, clock=clock).run()
+    assert not journal.statuses()
+    assert all(journal.rounds(case) == [0, 1] for case in wanted)
 
 
 def test_a_call_that_would_be_too_slow_is_skipped_with_the_figure():
