@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.apps.answer_so_far import AnswerSoFar, JournalWritten, StoppedWithAnswer
-from harness.core.errors import InputError, Interrupted, UsageError
+from harness.apps.answer_so_far import JournalWritten
+from harness.apps.one_run import answered, judged_run
+from harness.core.errors import UsageError
 from harness.core.records import Case
-from harness.reading import ingest
-from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.refine import refine
-from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.exercise.answer_of_run import answer
 from harness.reading.report.exercise.answer_record import Answer
@@ -135,28 +133,23 @@ def settle(
     )
     folder = results / machine.describe(machine_name).name
     with alone(folder / LOCK, "settle"):
-        written = JournalWritten(folder / "journal", SUITE)
-
-        def read(*, running: bool = False) -> Answer | None:
-            path = written.path()
-            if path is None:
-                return None
-            return read_answer(path, results=results, machine_name=machine_name, running=running)
-
-        try:
-            journal = measure(
+        journal = answered(
+            JournalWritten(folder / "journal", SUITE),
+            lambda path, running: read_answer(
+                path, results=results, machine_name=machine_name, running=running
+            ),
+            lambda told: measure(
                 plan,
                 results,
                 decide=decided,
                 refine=refine,
                 machine_name=machine_name,
                 resume=resume,
-                report=AnswerSoFar(report, read, so_far) if so_far else report,
-            )
-        except Interrupted as stop:
-            if (known := read()) is None:
-                raise
-            raise StoppedWithAnswer(str(stop), known) from None
+                report=told,
+            ),
+            report,
+            so_far,
+        )
     return read_answer(journal, results=results, machine_name=machine_name)
 
 
@@ -182,15 +175,10 @@ def read_answer(
     InputError
         Where it is not the journal of an exercise, or broken.
     """
-    found = ingest.read_results(journal)
-    if len(found.journals) != 1:
-        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
-    [run] = found.journals
-    judged = cases(found.pairs, found.blocks, found.runs)
+    run, pairs, judged, edges = judged_run(journal)
     go_on = None
     if results is not None:
         go_on = command_to_go_on(
             asked(run.info, judged), run.info, results=results, machine=machine_name
         )
-    edges = break_even(judged, found.pairs, found.runs)
-    return answer(judged, edges, found.pairs, run, running=running, go_on=go_on)
+    return answer(judged, edges, pairs, run, running=running, go_on=go_on)

@@ -10,15 +10,13 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from harness.apps.answer_so_far import AnswerSoFar, JournalWritten, StoppedWithAnswer
+from harness.apps.answer_so_far import JournalWritten
+from harness.apps.one_run import answered, judged_run
 from harness.core import units
-from harness.core.errors import InputError, Interrupted, UsageError
+from harness.core.errors import UsageError
 from harness.core.records import Case
 from harness.core.units import parse_seconds, plural
-from harness.reading import ingest
-from harness.reading.analysis.crossover.break_even import break_even
 from harness.reading.analysis.crossover.refine import refine
-from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.tried.tried_answer import Tried
 from harness.reading.report.tried.tried_of_run import SUITE, tried
@@ -298,26 +296,21 @@ def _measured(
     report: Report,
     so_far: Callable[[Tried], None] | None,
 ) -> Tried:
-    written = JournalWritten(results / machine.describe(machine_name).name / "journal", SUITE)
-
-    def read(*, running: bool = False) -> Tried | None:
-        path = written.path()
-        return None if path is None else read_tried(path, running=running)
-
-    try:
-        journal = measure(
+    journal = answered(
+        JournalWritten(results / machine.describe(machine_name).name / "journal", SUITE),
+        lambda path, running: read_tried(path, running=running),
+        lambda told: measure(
             plan,
             results,
             decide=decided,
             refine=refine,
             machine_name=machine_name,
-            report=AnswerSoFar(report, read, so_far) if so_far else report,
-        )
-    except Interrupted as stop:
-        if (known := read()) is None:
-            raise
-        said = str(stop).partition(";")[0]
-        raise StoppedWithAnswer(said, known) from None
+            report=told,
+        ),
+        report,
+        so_far,
+        lambda stop: stop.partition(";")[0],
+    )
     return read_tried(journal)
 
 
@@ -335,10 +328,5 @@ def read_tried(journal: Path, *, running: bool = False) -> Tried:
     InputError
         Where it is not the journal of a work of one's own, or broken.
     """
-    found = ingest.read_results(journal)
-    if len(found.journals) != 1:
-        raise InputError(f"{journal} holds {len(found.journals)} runs: name one journal")
-    [run] = found.journals
-    judged = cases(found.pairs, found.blocks, found.runs)
-    edges = break_even(judged, found.pairs, found.runs)
+    run, _, judged, edges = judged_run(journal)
     return tried(judged, edges, run, running=running)
