@@ -88,7 +88,7 @@ def submit(
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
     from harness.apps.asv.planned import time_of_job
-    from harness.apps.asv.project_clone import project_root, suites
+    from harness.apps.asv.project_clone import check_suites, project_root, suites
     from harness.apps.hpc.job_request import (
         BatchSystem,
         JobRequest,
@@ -99,14 +99,12 @@ def submit(
     from harness.apps.hpc.submit import every_night, run_here
     from harness.apps.hpc.submit import submit as submitted
     from harness.core import units
-    from harness.core.errors import UnknownNameError, UsageError
+    from harness.core.errors import UsageError
     from harness.running.plan.profiles import make_profile
 
     root = project_root()
     make_profile(profile)
-    for suite_name in suite or ():
-        if suite_name not in suites(root):
-            raise UnknownNameError("suite", suite_name, suites(root))
+    check_suites(suite or (), root)
     seconds = units.parse_seconds(budget)
     job = JobRequest(
         scheduler=BatchSystem(scheduler),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.apps.asv.project_clone import project_root, suites
+from harness.apps.asv.project_clone import check_suites, project_root, suites
 from harness.apps.asv.results import part_of
 from harness.apps.hpc.job_request import JobRequest
 from harness.apps.planning.plan_record import PlannedRun, hours
@@ -18,7 +18,6 @@ from harness.apps.planning.planned_run import (
 )
 from harness.apps.planning.suites_of import suite_plans, weights
 from harness.core import units
-from harness.core.errors import UnknownNameError
 from harness.core.run_options import RunOptions
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import Node, this_node
@@ -60,10 +59,8 @@ def plan_of(
         Where a journal is broken.
     """
     root = project_root()
+    check_suites(chosen, root)
     known = suites(root)
-    for name in chosen:
-        if name not in known:
-            raise UnknownNameError("suite", name, known)
     here = this_node()
     node = Node(cores or here.cores, memory_bytes or here.memory_bytes)
     names = list(dict.fromkeys(chosen)) or known

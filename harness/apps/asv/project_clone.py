@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from harness.core.errors import UsageError
+from harness.core.errors import UnknownNameError, UsageError
 
 CONFIGURATION = "asv.conf.json"
 
@@ -12,6 +13,20 @@ CONFIGURATION = "asv.conf.json"
 def suites(root: Path) -> list[str]:
     """The suites in ``benchmarks/``, by the names of their files."""
     return sorted(p.stem for p in (root / "benchmarks").glob("*.py") if not p.stem.startswith("_"))
+
+
+def check_suites(chosen: Iterable[str], root: Path) -> None:
+    """Refuse a name that no suite of the clone *root* has.
+
+    Raises
+    ------
+    UnknownNameError
+        With those that there are.
+    """
+    known = suites(root)
+    for name in chosen:
+        if name not in known:
+            raise UnknownNameError("suite", name, known)
 
 
 def project_root() -> Path:
