@@ -9,10 +9,10 @@ import pytest
 
 from harness.reading.report.analysed import TABLES, analysed
 from harness.reading.report.formats.tables import render
+from tests.cli.pseudo_terminal import all_of, terminal
 from tests.reading.ingest.builders import sweep, write_journal
 from tests.source_names import ROOT
 
-pty = pytest.importorskip("pty")
 ERASE = "\x1b[2K"  # the line that the cursor is on
 
 
@@ -37,14 +37,12 @@ def run(results: Path, stderr: int) -> str:
 
 
 def test_a_terminal_shows_what_is_judged_and_nothing_of_it_stays(results):
-    ours, theirs = pty.openpty()
+    ours, theirs = terminal(columns=80)
     try:
         out = run(results, theirs)
-        os.set_blocking(ours, False)
-        shown = os.read(ours, 1 << 20).decode()
     finally:
-        os.close(ours)
         os.close(theirs)
+    shown = all_of(ours)
     assert out == render(analysed(results).tables, "text")
     assert f"judging: metg {list(TABLES).index('metg')} of {len(TABLES)}" in shown
     assert shown.endswith(ERASE)

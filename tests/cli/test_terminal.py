@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import struct
 import subprocess
 import sys
 
@@ -16,12 +15,10 @@ from harness.cli import app, help_groups
 from harness.cli import terminal as terminal_module
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import shortened, shown
+from tests.cli.pseudo_terminal import all_of, terminal
 from tests.reading.ingest.builders import sweep, write_journal
 from tests.source_names import ROOT
 
-pty = pytest.importorskip("pty")
-fcntl = pytest.importorskip("fcntl")
-termios = pytest.importorskip("termios")
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COMMANDS = [*typer.main.get_command(app).commands]  # type: ignore[attr-defined]
 PAINT = "\x1b[3"
@@ -32,13 +29,6 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seen")
     write_journal(folder / "results/made-up", sweep())
     return folder / "results"
-
-
-def terminal(columns):
-    """Both ends of a terminal so wide."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    return ours, theirs
 
 
 def seen(columns, *arguments, **environment):
@@ -52,19 +42,9 @@ def seen(columns, *arguments, **environment):
         stderr=subprocess.DEVNULL,
     )
     os.close(theirs)
-    written = b""
-    while part := _read(ours):
-        written += part
-    os.close(ours)
+    written = all_of(ours)
     assert process.wait(timeout=100) == 0
-    return written.decode().replace("\r\n", "\n")
-
-
-def _read(end):
-    try:
-        return os.read(end, 1 << 16)
-    except OSError:  # Linux says so when the other end is closed
-        return b""
+    return written.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -103,13 +83,10 @@ def test_the_line_of_progress_shows_its_numbers(monkeypatch, columns):
     """At every width: they come before the bar, and the bar before the name of the case."""
     monkeypatch.setenv("COLUMNS", str(columns))
     ours, theirs = terminal(columns)
-    with os.fdopen(theirs, "w") as stream:
-        with shown(stream) as report:
-            report(Progress(1, 4321, "random-sum on dask-distributed-processes, chunk 1 000"))
-            report(Progress(12, 4321, "random-sum on dask-distributed-processes, chunk 1 000"))
-        os.set_blocking(ours, False)
-        text = ESCAPE.sub("", os.read(ours, 1 << 20).decode())
-    os.close(ours)
+    with os.fdopen(theirs, "w") as stream, shown(stream) as report:
+        report(Progress(1, 4321, "random-sum on dask-distributed-processes, chunk 1 000"))
+        report(Progress(12, 4321, "random-sum on dask-distributed-processes, chunk 1 000"))
+    text = ESCAPE.sub("", all_of(ours))
     assert "12/4321 pairs" in text
     assert "left" in text
     assert ("random-sum" in text) is (columns > 40)

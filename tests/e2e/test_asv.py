@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.asv, pytest.mark.e2e, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
+CASE = ["executor", "workers", "pin", "chunk"]
 METRICS = ("track_time_ratio", "track_seconds", "track_overhead_per_task")
 
 
@@ -98,6 +100,13 @@ def measured(clone: Path, environment) -> Path:
     return clone
 
 
+def stored(clone: Path, commit: str) -> dict[str, Any]:
+    """What ASV keeps of the commit, in the one file that there is."""
+    (file,) = clone.glob(f"results/*/{commit[:8]}-*.json")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
 def test_a_bare_asv_run_leaves_results_journals_and_a_clean_clone(measured, asked_for):
     """``asv machine --yes && asv run`` measures every suite, and what it writes is ignored."""
     journals = read_results(measured / "results").journals
@@ -110,14 +119,27 @@ def test_a_bare_asv_run_leaves_results_journals_and_a_clean_clone(measured, aske
 
 
 def test_asv_show_prints_a_number_for_every_case_with_a_result(measured, environment):
-    """``asv show`` of the first commit has the three metrics, with n/a for what cannot run."""
+    """``asv show`` of the first commit has the three metrics, and n/a only where none is known:
+    each case with a round in the journal has seconds and a ratio."""
     first = git(measured, "rev-list", "--max-parents=0", "HEAD")
     shown = asv(measured, environment, "show", first)
+    results = stored(measured, first)["results"]
+    unknown = {name: sum(value != value for value in values[0]) for name, values in results.items()}
+    assert shown.count("n/a") == sum(unknown.values())
+    pairs = read_results(measured / "results").pairs
+    ran = pairs[(pairs["commit"] == first) & (pairs["status"] == "ok")]
+    ran = ran[ran["executor"] != "numpy-threads"]  # measured beside the suite's cells, in none
+    cases = len(ran[["suite", "workload", *CASE]].drop_duplicates())
     for metric in METRICS:
         assert f"many_vs_few_chunks.ManyVsFewChunks.{metric}" in shown
+        known = sum(
+            len(values[0]) - unknown[name]
+            for name, values in results.items()
+            if name.endswith(metric)
+        )
+        assert known == cases or metric == "track_overhead_per_task"
     assert "dask-threads" in shown
     assert "ray-tasks" in shown
-    assert "n/a" in shown
     assert "failed" not in shown
 
 
@@ -133,8 +155,7 @@ def test_asv_compare_sets_two_commits_side_by_side(measured, environment):
 def test_samples_of_our_metrics_are_the_rounds_of_the_journal(measured):
     """With ``--record-samples`` ASV keeps one sample a round: TP/T1 of the journal's pairs."""
     head = git(measured, "rev-parse", "HEAD")
-    (file,) = (measured / "results").glob(f"*/{head[:8]}-*.json")
-    content = json.loads(file.read_text())
+    content = stored(measured, head)
     rows = [
         dict(zip(content["result_columns"], row, strict=False))
         for name, row in content["results"].items()
