@@ -1,6 +1,7 @@
 """``python -m selfbench``: run the plain suite, ours and the A/A trials, and print the ratios.
 
-``python -m selfbench reading`` says what reading costs: see its ``--help``.
+``python -m selfbench reading`` says what reading costs, ``python -m selfbench own`` how the answers
+about a work of one's own agree with timing by hand: see their ``--help``.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from harness.running.host.machine import usable_cores
 from selfbench import reading
 from selfbench.fresh_process import DidNotEndError
 from selfbench.our_side import run_ours
+from selfbench.own import against_by_hand
 from selfbench.plain_side import run_plain
 from selfbench.table import FORMATS, as_data, printed
 from selfbench.trials import run_trials
+
+NAMED = {"reading": reading, "own": against_by_hand}
 
 
 def main() -> int:
@@ -26,20 +30,21 @@ def main() -> int:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--format", choices=FORMATS, default="text")
     shared.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
-    if sys.argv[1:2] == ["reading"]:
-        parser = argparse.ArgumentParser(
-            prog="python -m selfbench reading", description=reading.__doc__, parents=[shared]
-        )
-        reading.add_options(parser)
-        options = parser.parse_args(sys.argv[2:])
-    else:
-        parser = argparse.ArgumentParser(
-            prog="python -m selfbench", description=__doc__, parents=[shared]
-        )
-        options = parser.parse_args()
-    ask = _reading if sys.argv[1:2] == ["reading"] else _both_sides
+    name = "".join(sys.argv[1:2])
+    benchmark = NAMED.get(name)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m selfbench {name if benchmark else ''}".rstrip(),
+        description=benchmark.__doc__ if benchmark else __doc__,
+        parents=[shared],
+    )
+    if benchmark:
+        benchmark.add_options(parser)
+    options = parser.parse_args(sys.argv[2 if benchmark else 1 :])
     try:
-        print(ask(options))
+        if benchmark:
+            print(benchmark.run(options, FORMATS[options.format], _say))
+        else:
+            print(_both_sides(options))
     except (KeyboardInterrupt, Interrupted):
         _say("stopped; nothing is kept")
         return Interrupted.exit_code
@@ -65,10 +70,6 @@ def _both_sides(options: argparse.Namespace) -> str:
     if options.json:
         options.json.write_text(json.dumps(as_data(plain, ours, trials), indent=1) + "\n")
     return printed(plain, ours, trials, options.format)
-
-
-def _reading(options: argparse.Namespace) -> str:
-    return reading.run(options, FORMATS[options.format], _say)
 
 
 def _say(text: str) -> None:

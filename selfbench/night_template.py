@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class SuiteLines:
 
 
 def committed_night(machine: Path) -> tuple[list[SuiteLines], dict[str, Any]]:
-    """The journals of the last commit that ASV has a file of, and that file.
+    """The journals of the last commit that ASV has a file of, of the suites in it, and that file.
 
     Raises
     ------
@@ -72,19 +73,20 @@ def committed_night(machine: Path) -> tuple[list[SuiteLines], dict[str, Any]]:
     if not files:
         raise InputError(f"{machine}: no file of ASV's in it: choose another folder")
     asv_file = json.loads(files[-1].read_text())
+    named = {name.partition(".")[0] for name in asv_file["results"]}
     suites = [
         lines
         for path in sorted(machine.glob("journal/*.jsonl"))
-        if (lines := _suite_lines(path, asv_file["commit_hash"])) is not None
+        if (lines := _suite_lines(path, asv_file["commit_hash"], named)) is not None
     ]
     return suites, asv_file
 
 
-def _suite_lines(path: Path, commit: str) -> SuiteLines | None:
-    """Turn the journal at *path* into formats, if it is of *commit*."""
+def _suite_lines(path: Path, commit: str, suites: Set[str]) -> SuiteLines | None:
+    """Turn the journal at *path* into formats, if it is of *commit* and of one of *suites*."""
     records = [json.loads(line) for line in path.read_bytes().splitlines()]
     run, end = records[0], records[-1]
-    if run["commit"] != commit:
+    if run["commit"] != commit or run["suite"] not in suites:
         return None
     stamp = run["run"].partition("T")[2].partition("Z")[0]
     lines = SuiteLines(run["suite"], stamp, run, end)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import overload
 
@@ -52,7 +51,7 @@ def own_plan(
     """
     chosen = make_profile(profile)
     if budget is not None:
-        chosen = replace(chosen, budget_seconds=parse_seconds(budget), starts_count=True)
+        chosen = chosen.with_budget(parse_seconds(budget))
     for name, values in (("executors", executors), ("chunks", chunks), ("pins", pins)):
         if not values or isinstance(values, str):
             raise UsageError(f"{name} must be a list with at least one value")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -167,6 +168,39 @@ def test_samples_of_our_metrics_are_the_rounds_of_the_journal(measured):
     ratios = mine["parallel_seconds"] / mine["serial_seconds"]
     rounds = ratios.groupby([mine["executor"], mine["workers"], mine["chunk"]]).apply(sorted)
     assert sorted(samples) == sorted(rounds)
+
+
+def test_what_asv_saved_is_rebuilt_value_by_value(measured, environment, tmp_path):
+    """Every cell with a value, and its samples where ASV keeps those."""
+    head = git(measured, "rev-parse", "HEAD")
+    subprocess.run(
+        [sys.executable, "-m", "harness", "asv-export", "--results", "results", "--out", tmp_path],
+        cwd=measured,
+        env=environment | {"PYTHONPATH": str(measured)},
+        check=True,
+        capture_output=True,
+    )
+    for commit in git(measured, "rev-list", "HEAD").splitlines():
+        [rebuilt] = tmp_path.glob(f"*/{commit[:8]}-*.json")
+        mine, saved = cells(json.loads(rebuilt.read_text())), cells(stored(measured, commit))
+        assert mine.keys() == saved.keys()
+        for cell, told in saved.items():
+            assert mine[cell][0] == told[0], cell
+            assert commit != head or sorted(mine[cell][1]) == sorted(told[1]), cell
+
+
+def cells(content: dict[str, Any]) -> dict[tuple[str, ...], tuple[float, list[float]]]:
+    """Value and samples of each benchmark and its parameters that have a value."""
+    found = {}
+    for name, row in content["results"].items():
+        told = dict(zip(content["result_columns"], row, strict=False))
+        samples = told.get("samples") or itertools.repeat(None)
+        for cell, value, of in zip(
+            itertools.product(*told["params"]), told["result"], samples, strict=False
+        ):
+            if value is not None and value == value:
+                found[name, *cell] = (value, of or [])
+    return found
 
 
 @pytest.mark.skipif(missing_for_browser() is not None, reason=missing_for_browser() or "")

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness.apps.asv.suite_classes import SuiteClass
+from harness.running.plan.suite_cases import part_of
 from harness.running.plan.sweep import PARAMETERS, all_cores_reference
 
 
@@ -27,7 +28,7 @@ def asv_size(pairs: pd.DataFrame, suite: SuiteClass) -> int:
 
 
 def asv_axes(
-    pairs: pd.DataFrame, workload: str, size: int, params: list[list[str]], *, whole: bool
+    pairs: pd.DataFrame, suite: SuiteClass, size: int, params: list[list[str]], *, whole: bool
 ) -> list[list[Any]]:
     """The values of each axis of a sweep, in the order of ``PARAMETERS``.
 
@@ -40,7 +41,8 @@ def asv_axes(
     ----------
     pairs : DataFrame
         Rows of ``schema.PAIRS`` of one run.
-    workload : str
+    suite : SuiteClass
+        Its executors are those of its own part: the others are in its siblings.
     size : int
         From :func:`asv_size`.
     params : list of list of str
@@ -49,11 +51,12 @@ def asv_axes(
         Whether the sweep came to its end.
     """
     here = [[ast.literal_eval(text) for text in axis] for axis in params]
-    mine = pairs["workload"].eq(workload) & pairs["size"].eq(size) & pairs["purpose"].isna()
+    mine = pairs["workload"].eq(suite.workload) & pairs["size"].eq(size) & pairs["purpose"].isna()
     cases = pairs.loc[mine.fillna(False).astype(bool), list(PARAMETERS)].drop_duplicates()
-    reference = all_cores_reference(workload, size, 1)
+    reference = all_cores_reference(suite.workload, size, 1)
     if reference.executor not in here[0]:
         cases = cases[cases["executor"] != reference.executor]
+    cases = cases[[name in here[0] or part_of(name) == suite.part for name in cases["executor"]]]
     there = [cases[name].unique().tolist() for name in PARAMETERS]
     if not whole and all(set(measured) <= set(axis) for measured, axis in zip(there, here)):
         return here

@@ -125,7 +125,7 @@ def _fill(file: Any, results: Results, cells: Cells, clone: Clone) -> None:
             continue
         suite = classes[owner]
         size = asv_size(results.pairs, suite)
-        axes = asv_axes(results.pairs, suite.workload, size, benchmark["params"], whole=whole)
+        axes = asv_axes(results.pairs, suite, size, benchmark["params"], whole=whole)
         if not all(axes):  # a class that the suite did not have when it ran
             continue
         handed = [

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from harness.core import schema
 from harness.reading.analysis.verdict.ceilings import ceilings
 from harness.reading.analysis.verdict.costs import costs
+from harness.reading.analysis.verdict.overhead_ceilings import overhead_ceilings
 from harness.reading.analysis.verdict.rounds import with_result, without_added_workers
 from harness.reading.ingest import Results, read_results
 
@@ -32,7 +36,8 @@ def samples_of(results: Results) -> Cells:
     broken = set(failed[CASE].itertuples(index=False, name=None))
     taken: Cells = {}
     planned = pairs.drop_duplicates(CASE)
-    S = ceilings(planned, results.blocks).point.tolist()
+    found = ceilings(planned, results.blocks)
+    S = zip(found.point.tolist(), found.unknown.tolist(), strict=True)
     known = dict(zip(planned[CASE].itertuples(index=False, name=None), S, strict=True))
     for names, rounds in with_result(pairs).groupby(CASE, sort=False):
         key: tuple[Any, ...] = names
@@ -43,10 +48,19 @@ def samples_of(results: Results) -> Cells:
         serial = rounds["serial_seconds"].to_numpy(float)
         parallel = rounds["parallel_seconds"].to_numpy(float)
         n_tasks = float(rounds["n_tasks"].iloc[0])
-        per_task = costs(serial, parallel, known[case], n_tasks)
+        per_task = costs(serial, parallel, _ceiling(*known[case], workers, rounds), n_tasks)
         taken[case] = {
             "time_ratio": list(map(float, parallel / serial)),
             "seconds": list(map(float, parallel)),
             "overhead_us_per_task": list(map(float, per_task["overhead_us_per_task"])),
         }
     return taken
+
+
+def _ceiling(point: float, unknown: str | None, workers: int, rounds: pd.DataFrame) -> float:
+    """The ceiling that the overheads of a case are worked out with; NaN where there is none."""
+    medians = rounds[["serial_seconds", "parallel_seconds"]].median().to_numpy(float)
+    reason = np.array([unknown], dtype=object)
+    S = np.array([point])
+    found, *_ = overhead_ceilings((S, S, S), reason, np.array([float(workers)]), *medians[:, None])
+    return float(found[0])

@@ -31,12 +31,15 @@ class SuiteClass:
     size : int
     other_sizes : tuple of int
         Sizes that its sweep has on top and that are none of ASV's cells.
+    part : str
+        Which executors of its suite it has: see :func:`.suite_cases.part_of`.
     """
 
     name: str
     workload: str
     size: int
     other_sizes: tuple[int, ...] = ()
+    part: str = ""
 
 
 def suite_classes(root: Path, profile: str) -> dict[str, SuiteClass]:
@@ -69,7 +72,10 @@ def _found(root: Path, profile: str) -> list[SuiteClass]:
             if _is_suite(name, value):
                 extra = value.extra_size.get(profile)
                 sizes = (extra[0],) if extra else ()
-                classes.append(SuiteClass(f"{path.stem}.{name}", value.workload, value.size, sizes))
+                part = value._part or ""
+                classes.append(
+                    SuiteClass(f"{path.stem}.{name}", value.workload, value.size, sizes, part)
+                )
     return classes
 
 

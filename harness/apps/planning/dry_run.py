@@ -158,7 +158,7 @@ def dry_run(plan: SweepPlan, costs: CostModel, node: Node, seed: int = 0) -> Dry
         machine=Machine(name="planned", cores_usable=float(node.cores)),
         seed=seed,
     )
-    bench = PlannedBench(costs, node, clock)
+    bench = PlannedBench(costs, node, clock, len(profile.blocks))
     sweep = SweepLoop(plan, info, bench, _Notes(run, clock), decide=_at_once, clock=clock)
     sweep.run()
     run.paces, run.overheads = sweep.ledger.paces, sweep.allotment.overheads

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.apps.planning.cost_model import PROCESS_SECONDS, CostModel
 from harness.core.records import Case, Group, SetUp
 from harness.running.executors import lookup
-from harness.running.measure.process.block_context import CEILING_START_UPS
+from harness.running.measure.process.block_context import ceiling_start_ups
 from harness.running.measure.process.ceiling import LEAST_SECONDS, REPEATS
 from harness.running.measure.process.timing import ONE_WARM_UP_SECONDS, WARM_UPS
 from harness.running.measure.sweep.scripted import (
@@ -34,6 +34,8 @@ class PlannedBench(ScriptedBench):
     node : Node
         The machine that is planned for.
     clock : FakeClock
+    blocks : int
+        Start-ups of each engine.
 
     Attributes
     ----------
@@ -41,10 +43,11 @@ class PlannedBench(ScriptedBench):
         Processes that were started: children, helpers of the ceiling control, workers.
     """
 
-    def __init__(self, costs: CostModel, node: Node, clock: FakeClock) -> None:
+    def __init__(self, costs: CostModel, node: Node, clock: FakeClock, blocks: int) -> None:
         super().__init__("planned", Planted(), clock, spends_all=True)
         self.costs, self.node = costs, node
         self.processes = 0
+        self._ceiling_start_ups = ceiling_start_ups(blocks)
         self._truths: dict[Group, Planted] = {}
         self._wholes: set[tuple[str, int]] = set()
         self._ceilings: Counter[tuple[str, int, int]] = Counter()
@@ -74,7 +77,7 @@ class PlannedBench(ScriptedBench):
             work = self.costs.work_seconds(*named)
             self.clock.spend(self._warm_calls(named, work) * work)
             key = (*named, set_up.workers)
-            lacks = set_up.workers > 1 and self._ceilings[key] < CEILING_START_UPS
+            lacks = set_up.workers > 1 and self._ceilings[key] < self._ceiling_start_ups
             if lacks and lookup(set_up.executor).chunked:
                 self._ceilings[key] += 1
                 helpers = set_up.workers - 1

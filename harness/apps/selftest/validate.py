@@ -7,12 +7,20 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from itertools import chain, repeat
 
 import numpy as np
-from scipy import stats
 
+from harness.apps.selftest.few_round_checks import few_round_checks, simulated_noise
+from harness.apps.selftest.few_rounds import NOISES
 from harness.apps.selftest.planted_models import COSTS, MODEL_SCENARIOS, model_sweep
+from harness.apps.selftest.rule_check import (
+    RuleCheck,
+    allowing_for_chance,
+    at_least,
+    at_most,
+    inform,
+)
 from harness.apps.selftest.simulated_counts import (
     A_A_CASES_A_SWEEP,
     SLOWDOWN,
@@ -30,8 +38,6 @@ SEED = 100_000
 """The first seed; no choice was made on it and on those after it."""
 QUICK = (3, 50)
 """Sweeps of each kind and A/A cases of the quick form."""
-CHANCE = 0.001
-"""How often the quick form calls a method wrong that keeps a rule exactly, at each line."""
 SWEEPS_A_STARTUP_SWEEP = 4
 """For so many A/A sweeps, one more is simulated whose start-ups differ."""
 COVERAGE = 0.93
@@ -45,20 +51,6 @@ RIGHT = 0.95
 POWER = 0.90
 """This share of slowed cases has to be found."""
 INTERVALS = ("break-even", "overhead", "METG(50 %)", "METG(80 %)", "c0", "s", "o")
-
-
-class RuleCheck(NamedTuple):
-    """One figure with what a rule asks of it.
-
-    ``needed`` is ``None`` where it only informs; ``met`` also where the sweeps are too few to tell.
-    """
-
-    rule: int
-    claim: str
-    value: float | None
-    n: int
-    needed: str | None
-    met: bool | None
 
 
 def validate(
@@ -77,7 +69,8 @@ def validate(
         Sweeps with planted costs, with seeds from *seed* on; as many of five slowed cases, and of
         each scenario on which an overhead model can go wrong.
     a_a_cases : int
-        Cases that are their own baseline, rounded up to whole sweeps of 25.
+        Cases that are their own baseline, rounded up to whole sweeps of 25; and as many for each
+        noise and number of rounds.
     workers : int
         Processes; 0 for all usable cores.
     seed : int
@@ -102,8 +95,10 @@ def validate(
             for counts in pool.map(simulate, range(seed, seed + count), chunksize=4):
                 for name, values in counts.items():
                     total.setdefault(name, []).extend(values)
-    checks = rule_checks(total) + model_checks(total)
-    return [_allowing_for_chance(check) for check in checks] if quick else checks
+        few = pool.map(simulated_noise, NOISES, repeat(a_a_cases), repeat(seed))
+        checks = rule_checks(total) + few_round_checks(chain.from_iterable(few), FALSE)
+    checks += model_checks(total)
+    return [allowing_for_chance(check) for check in checks] if quick else checks
 
 
 def model_checks(total: Counts) -> list[RuleCheck]:
@@ -116,57 +111,38 @@ def model_checks(total: Counts) -> list[RuleCheck]:
     for name in MODEL_SCENARIOS:
         for cost, _ in COSTS.values():
             values = total.get(f"{name}: {cost}", [])
-            check = _at_least(30, f"{name}: {cost}, where accepted", values, COVERAGE)
+            check = at_least(30, f"{name}: {cost}, where accepted", values, COVERAGE)
             checks.append(check if values else check._replace(met=True))
         unexplained = total.get(f"{name}: refused unexplained", [])
-        silent = _at_most(24, f"{name}: refused without a reason", unexplained, 0.0)
+        silent = at_most(24, f"{name}: refused without a reason", unexplained, 0.0)
         checks.append(silent if unexplained else silent._replace(met=True))
-        checks.append(_inform(24, f"{name}: accepted", total.get(f"{name}: accepted", [])))
+        checks.append(inform(24, f"{name}: accepted", total.get(f"{name}: accepted", [])))
     return checks
-
-
-def _allowing_for_chance(check: RuleCheck) -> RuleCheck:
-    """Let a share miss its rule by as much as chance does once in :data:`CHANCE` times.
-
-    A line that could not fail, whatever its few sweeps show, is neither met nor not met; a width of
-    a few sweeps says nothing.
-    """
-    if check.needed is None or check.value is None:
-        return check._replace(met=None)
-    if "%" not in check.needed:
-        return check._replace(needed=None, met=None)
-    sign, share = check.needed.split()
-    rate, hits = float(share.rstrip("%")) / 100, round(check.value * check.n)
-    tail = CHANCE if sign == ">=" else 1 - CHANCE
-    edge = int(stats.binom.ppf(tail, check.n, rate))
-    if edge == (0 if sign == ">=" else check.n):
-        return check._replace(met=None)
-    return check._replace(met=hits >= edge if sign == ">=" else hits <= edge)
 
 
 def rule_checks(total: Counts) -> list[RuleCheck]:
     """Check the counts of all sweeps against the rules."""
     return [
-        _at_most(29, "A/A cases with a false verdict", total["a/a"], FALSE),
-        _inform(29, "the same, start-ups that differ by 5 % (2 of them)", total["a/a start-up"]),
+        at_most(29, "A/A cases with a false verdict", total["a/a"], FALSE),
+        inform(29, "the same, start-ups that differ by 5 % (2 of them)", total["a/a start-up"]),
         *(
-            _at_least(30, f"{name} inside its interval", total.get(name, []), COVERAGE)
+            at_least(30, f"{name} inside its interval", total.get(name, []), COVERAGE)
             for name in INTERVALS
         ),
         _median_width(total.get("break-even width", [])),
-        _at_least(20, "right verdict half an octave away", total["right"], RIGHT),
-        _inform(20, "the other verdict there", total["wrong"]),
-        _at_least(
+        at_least(20, "right verdict half an octave away", total["right"], RIGHT),
+        inform(20, "the other verdict there", total["wrong"]),
+        at_least(
             30,
             f"a slowdown of {SLOWDOWN:.0%} found, sd(d) <= {WORST_SD}",
             total.get("slow", []),
             POWER,
         ),
-        _inform(30, "the same at any sd(d)", total["slow at any"]),
-        _inform(30, "sweeps whose break-even was bracketed", total["bracketed"]),
-        _inform(24, "fits accepted", total["accepted"]),
-        _inform(24, "sweeps that identify s", total["s identified"]),
-        _inform(24, "sweeps that identify o", total["o identified"]),
+        inform(30, "the same at any sd(d)", total["slow at any"]),
+        inform(30, "sweeps whose break-even was bracketed", total["bracketed"]),
+        inform(24, "fits accepted", total["accepted"]),
+        inform(24, "sweeps that identify s", total["s identified"]),
+        inform(24, "sweeps that identify o", total["o identified"]),
     ]
 
 
@@ -175,23 +151,3 @@ def _median_width(widths: list[float]) -> RuleCheck:
     median = float(np.median(widths)) if widths else None
     met = median is not None and median <= WIDTH
     return RuleCheck(30, claim, median, len(widths), f"<= {WIDTH}", met)
-
-
-def _at_least(rule: int, claim: str, values: list[float], share: float) -> RuleCheck:
-    value = _share(values)
-    met = value is not None and value >= share
-    return RuleCheck(rule, claim, value, len(values), f">= {share:.0%}", met)
-
-
-def _at_most(rule: int, claim: str, values: list[float], share: float) -> RuleCheck:
-    value = _share(values)
-    met = value is not None and value <= share
-    return RuleCheck(rule, claim, value, len(values), f"<= {share:.0%}", met)
-
-
-def _inform(rule: int, claim: str, values: list[float]) -> RuleCheck:
-    return RuleCheck(rule, claim, _share(values), len(values), None, None)
-
-
-def _share(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None

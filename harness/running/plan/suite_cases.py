@@ -143,7 +143,7 @@ def parts(
         (SERIAL, [1], chunks),
         (WHOLE, [1], [size]),
     ):
-        if mine := [name for name in executors if _part_of(str(name)) == part]:
+        if mine := [name for name in executors if part_of(str(name)) == part]:
             found[part] = [mine, [*workers], pins, [*chunk]]
     return found or {"": [list(axes["executor"]), sorted(counts), pins, chunks]}
 
@@ -195,7 +195,8 @@ def _ways(executor: int | str) -> Collection[str]:
     return lookup(str(executor)).ways
 
 
-def _part_of(executor: str) -> str:
+def part_of(executor: str) -> str:
+    """Which part of a suite has *executor*: one that is not known is in the first."""
     if _is_unknown(executor):
         return ""
     engine = lookup(executor)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from harness.apps.selftest.few_round_checks import few_round_checks
 from harness.apps.selftest.few_rounds import (
     CASES,
     NOISES,
     PLANNED,
+    FewRounds,
     few_rounds_table,
     prior_of,
     stopped,
@@ -41,3 +43,20 @@ def test_the_others_of_a_run_tell_the_spread_and_a_case_itself_does_not():
     assert prior[0] == 0.0
     assert prior[1:] == pytest.approx(1 / (CASES - 1))
     assert (prior_of(d, 2) == DEFAULT_PRIOR).all()
+
+
+def false_verdicts(noise, rounds, false):
+    return FewRounds(noise, rounds, false, None, None, None, None, 0.0, 0.0, 100)
+
+
+def test_a_noise_with_too_many_false_verdicts_at_some_rounds_meets_no_rule():
+    """Few rounds, more of them and looks are held apart; what ties rounds together is told."""
+    stalls = "stalls 5 % x3"
+    rows = [false_verdicts(stalls, n, false) for n, false in ((2, 0.2), (6, 0.02), (7, 0.05))]
+    rows += [false_verdicts(stalls, "looks", 0.04), false_verdicts("AR(1) 0.3", 2, 0.12)]
+    checks = {check.claim: check for check in few_round_checks(rows, 0.05)}
+    few = checks[f"false verdicts, {stalls}, 2 to 6 rounds"]
+    assert (few.value, few.n, few.met) == (pytest.approx(0.11), 200, False)
+    assert checks[f"false verdicts, {stalls}, more, up to 32"].met
+    assert checks[f"false verdicts, {stalls}, planned looks"].met
+    assert checks["false verdicts, AR(1) 0.3, 2 to 6 rounds"].needed is None

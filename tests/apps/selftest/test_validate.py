@@ -12,14 +12,13 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift, recording
 from harness.apps.selftest.planted_models import MODEL_SCENARIOS
+from harness.apps.selftest.rule_check import RuleCheck, allowing_for_chance
 from harness.apps.selftest.simulate import FIXED, SIZE, cases, simulated
 from harness.apps.selftest.simulated_counts import a_a_startup_sweep, crossing_tasks, planted_sweep
 from harness.apps.selftest.validate import (
     COVERAGE,
     FALSE,
     SEED,
-    RuleCheck,
-    _allowing_for_chance,
     model_checks,
     rule_checks,
     validate,
@@ -120,7 +119,7 @@ def test_the_quick_form_allows_for_chance_but_not_for_a_method_that_fails():
     """Two of three inside chance can do; a false verdict in every A/A case it cannot."""
     near = RuleCheck(30, "break-even", 2 / 3, 3, ">= 93%", met=False)
     far = RuleCheck(29, "A/A", 1.0, 50, "<= 5%", met=False)
-    assert [_allowing_for_chance(line).met for line in (near, far)] == [True, False]
+    assert [allowing_for_chance(line).met for line in (near, far)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,7 @@ def test_the_quick_form_allows_for_chance_but_not_for_a_method_that_fails():
 def test_a_line_that_could_not_fail_is_neither_met_nor_not_met(value, n, needed):
     """None of one sweep inside is what chance does once in 14 times; what is held against it
     must be able to miss."""
-    line = _allowing_for_chance(RuleCheck(30, "o", value, n, needed, met=value > 0.5))
+    line = allowing_for_chance(RuleCheck(30, "o", value, n, needed, met=value > 0.5))
     assert line.met is None
     assert line.needed == needed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,10 @@ class FewRoundCases(NamedTuple):
     cases: NDArray[np.bool_]
 
 
+GAINS = ("gain_seconds", "overhead_over_gain")
+OVERHEADS = ("overhead_seconds", "overhead_us_per_task")
+
+
 def case_costs(
     t1: Ragged,
     tp: Ragged,
@@ -38,6 +42,7 @@ def case_costs(
     ceilings: tuple[Floats, ...],
     n_tasks: Floats,
     intervals: Callable[[Ragged], Intervals],
+    names: Sequence[str] = (*GAINS, *OVERHEADS),
 ) -> dict[str, Intervals]:
     """Gain and overhead of each case, by the same way at the ceiling and at both of its ends.
 
@@ -52,6 +57,8 @@ def case_costs(
         NaN where unknown.
     intervals : callable
         Gives the middle of each case with its interval, from rounds that are not few.
+    names : sequence of str
+        Which of them are wanted.
 
     Returns
     -------
@@ -63,7 +70,9 @@ def case_costs(
     case = t1.case
     by_round = [costs_of_rounds(t1.values, tp.values, S[case], n_tasks[case]) for S in ceilings]
     found = {}
-    for name, defined in where_defined(ceilings[0], n_tasks).items():
+    meaning = where_defined(ceilings[0], n_tasks)
+    for name in names:
+        defined = meaning[name]
         rounds = [Ragged(at[name], case, t1.cases).where(defined[case]) for at in by_round]
         told = (np.where(defined, end, np.nan) for end in by_few[0][name])
         plain = intervals(rounds[0])

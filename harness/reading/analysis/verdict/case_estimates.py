@@ -16,7 +16,12 @@ from harness.reading.analysis.verdict.autocorrelation import (
     groups_that_hang_together,
     lag1_autocorrelations,
 )
-from harness.reading.analysis.verdict.case_costs import FewRoundCases, case_costs
+from harness.reading.analysis.verdict.case_costs import (
+    GAINS,
+    OVERHEADS,
+    FewRoundCases,
+    case_costs,
+)
 from harness.reading.analysis.verdict.estimates import Floats, rounds_used
 from harness.reading.analysis.verdict.grouped_rounds import RoundColumns
 from harness.reading.analysis.verdict.moderated_cases import (
@@ -24,6 +29,7 @@ from harness.reading.analysis.verdict.moderated_cases import (
     positive_intervals,
     prior_variances,
 )
+from harness.reading.analysis.verdict.overhead_ceilings import overhead_ceilings
 from harness.reading.analysis.verdict.ragged import (
     Ints,
     Ragged,
@@ -132,14 +138,23 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
     rule = interval_rules(used, cases.rules, cases.rule)
     rule[np.isnan(log_speedup.low)] = None  # as of six rounds at 99 %
     found["interval"] = rule
-    by_name |= case_costs(
+    costs = partial(
+        case_costs,
         seconds["baseline_seconds"],
         seconds["seconds"].where(with_baseline),
         FewRoundCases(by_name["baseline_seconds"], log_speedup, rule == "moderated t"),
-        cases.ceilings,
-        cases.n_tasks,
-        partial(intervals, rules=cases.rules, rule=cases.rule),
+        n_tasks=cases.n_tasks,
+        intervals=partial(intervals, rules=cases.rules, rule=cases.rule),
     )
+    of_overhead = overhead_ceilings(
+        cases.ceilings,
+        cases.ceiling_unknown,
+        cases.workers,
+        by_name["baseline_seconds"].point,
+        by_name["seconds"].point,
+    )
+    by_name |= costs(ceilings=cases.ceilings, names=GAINS)
+    by_name |= costs(ceilings=of_overhead, names=OVERHEADS)
     for name, ends in by_name.items():
         found |= interval_columns(name, ends)
     found |= interval_columns("speedup", log_speedup, np.exp)
@@ -156,7 +171,8 @@ def case_estimates(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
         d.values, rounds.round[place][with_baseline], d.case, cases.group
     )
     has, prior = paired & cases.ok, found["prior"]
-    return found | _judged(d, block, cases, has, together, prior)
+    told = ~np.isnan(found["overhead_seconds"])
+    return found | _judged(d, block, cases, has, together, prior, told)
 
 
 def _of_all_rounds(rounds: RoundColumns, cases: CaseRounds) -> dict[str, Any]:
@@ -180,8 +196,10 @@ def _judged(
     has: NDArray[np.bool_],
     together: dict[int, float],
     prior: Floats,
+    told: NDArray[np.bool_],
 ) -> dict[str, Any]:
-    """Verdict, scope and warning of the cases that *have* one."""
+    """Verdict, scope and warning of the cases that *have* one; *told*: whether their overheads are
+    known."""
     none: NDArray[Any] = np.full(d.cases, None, dtype=object)
     verdict, scope, doubt, warning = none.copy(), none.copy(), none.copy(), none
     verdict[has] = verdicts(d, cases.rules, cases.rule, prior)[has]
@@ -199,6 +217,7 @@ def _judged(
         unused = f"{late[i]} rounds after the last look reached are not used" if late[i] else None
         near = autocorrelation_warning(together[cases.group[i]]) if correlated[i] else None
         ceiling = cases.ceiling_unknown[i]
-        no_costs = f"{ceiling}, so neither are gain and overhead" if ceiling else None
+        costs = "neither is the gain" if told[i] else "neither are gain and overhead"
+        no_costs = f"{ceiling}, so {costs}" if ceiling else None
         warning[i] = "; ".join(filter(None, (doubt[i], near, unused, no_costs)))
     return {"verdict": verdict, "scope": scope, "warning": warning}

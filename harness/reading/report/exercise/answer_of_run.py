@@ -118,16 +118,21 @@ def answer(
         rounds=_most(cases["rounds"]),
         blocks=_most(cases["blocks"]),
         scope=_scope(chunked),
-        warnings=[
-            f"{name}: {case['warning']}"
-            for name, case in there.items()
-            if not pd.isna(case["warning"])
-        ],
+        warnings=_warnings(there),
         seconds_spent=_seconds_spent(journal),
         journal=journal.path.name,
         ended="running" if running else journal.end.status if journal.end else None,
         go_on=go_on if lacking and not running else None,
     )
+
+
+def _warnings(cases: Mapping[str, pd.Series[Any]]) -> list[str]:
+    """Each warning once, with the examples that it is about."""
+    about: dict[str, list[str]] = {}
+    for name, case in cases.items():
+        if not pd.isna(case["warning"]):
+            about.setdefault(str(case["warning"]), []).append(name)
+    return [f"{', '.join(names)}: {warning}" for warning, names in about.items()]
 
 
 def _example(name: str, case: pd.Series[Any], info: RunInfo, logs: pd.DataFrame) -> Example:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.records import Group, SetUp
-from harness.running.measure.process.block_context import BlockContext
+from harness.running.measure.process.block_context import CEILING_START_UPS, BlockContext
 from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.startup_station import StartupStation
 from harness.running.measure.process.station import ProcessStation
@@ -30,9 +30,17 @@ class ProcessBench:
         *,
         memory_bytes: float = math.inf,
         dashboard: bool = False,
+        ceiling_start_ups: int = CEILING_START_UPS,
     ) -> None:
         self._context = BlockContext(
-            run, cores, scratch, reaper, limit_seconds, memory_bytes, dashboard
+            run,
+            cores,
+            scratch,
+            reaper,
+            limit_seconds,
+            memory_bytes,
+            dashboard,
+            ceiling_start_ups,
         )
 
     @property

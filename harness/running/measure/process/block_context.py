@@ -22,6 +22,12 @@ CEILING_START_UPS = 2
 """Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
 
 
+def ceiling_start_ups(blocks: int) -> int:
+    """Start-ups that measure a ceiling where each engine has *blocks* of them: a run that starts
+    each engine once does not say what start-ups do, and its ceilings cost more than its pairs."""
+    return min(CEILING_START_UPS, blocks)
+
+
 @dataclass
 class TimeUsed:
     """Where the time of a run goes.
@@ -67,6 +73,8 @@ class BlockContext:
         A whole that needs more has the serial replay as its baseline (rule 1).
     dashboard : bool
         Whether engines open their dashboards, on the loopback.
+    ceiling_start_ups : int
+        How many start-ups measure each ceiling.
     time : TimeUsed
         Counted up by all blocks.
     described : dict of Case to dict
@@ -85,14 +93,16 @@ class BlockContext:
     limit_seconds: float
     memory_bytes: float
     dashboard: bool
+    ceiling_start_ups: int = CEILING_START_UPS
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
     ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
     wholes: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
-        """Whether fewer start-ups than :data:`CEILING_START_UPS` measured this ceiling."""
-        return parts > 1 and len(self.ceilings.get((*workload, parts), ())) < CEILING_START_UPS
+        """Whether fewer start-ups than :attr:`ceiling_start_ups` measured this ceiling."""
+        measured = self.ceilings.get((*workload, parts), ())
+        return parts > 1 and len(measured) < self.ceiling_start_ups
 
     def add_ceiling(self, workload: tuple[str, int], parts: int, samples: list[float]) -> None:
         """Keep what one start-up measured of a ceiling."""

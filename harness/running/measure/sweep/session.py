@@ -18,6 +18,7 @@ from harness.core.records import End, Machine, Pair, RunInfo, Status
 from harness.running.executors import options
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
+from harness.running.measure.process.block_context import ceiling_start_ups
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.case_history import Decide
@@ -157,6 +158,7 @@ def _sweep(
             plan.profile.limit_seconds,
             memory_bytes=memory,
             dashboard=how.get("dashboard", False),
+            ceiling_start_ups=ceiling_start_ups(len(plan.profile.blocks)),
         )
         sweep = SweepLoop(
             plan,

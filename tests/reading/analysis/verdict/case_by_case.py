@@ -165,7 +165,8 @@ def numbers(row, ok, info, beside):
     unused = len(ok) - len(used)
     late = f"{unused} rounds after the last look reached are not used" if unused else None
     unknown = row.get("ceiling_unknown")
-    no_costs = f"{unknown}, so neither are gain and overhead" if unknown else None
+    lacking = "are gain and overhead" if out["overhead_seconds"] is None else "is the gain"
+    no_costs = f"{unknown}, so neither {lacking}" if unknown else None
     return out | {"warning": (disagreement, late, no_costs)}
 
 

@@ -15,9 +15,15 @@ ENDS = ("", "_low", "_high")
 def costs_of_case(row, seconds, rounds, d, info):
     """The columns, with the spread of the rounds and that of the ceiling."""
     t1, tp, n_tasks = rounds
-    S = [float(row.get(f"ceiling{end}", np.nan)) for end in ENDS]
+    known = [float(row.get(f"ceiling{end}", np.nan)) for end in ENDS]
     out: dict[str, Any] = {}
-    for name, each in costs(t1, tp, S[0], n_tasks).items():
+    for name in ("gain_seconds", "overhead_over_gain", "overhead_seconds", "overhead_us_per_task"):
+        hardly = name in ("overhead_seconds", "overhead_us_per_task") and hardly_matters(
+            row, seconds
+        )
+        P = row["workers"]
+        S = [2 * P / (P + 1), 1.0, float(P)] if hardly else known
+        each = costs(t1, tp, S[0], n_tasks)[name]
         if not len(each):
             found = [None] * 3
         elif d.interval == "moderated t":
@@ -31,6 +37,12 @@ def costs_of_case(row, seconds, rounds, d, info):
             found = [found[0], None, None]
         out |= {f"{name}{end}": value for end, value in zip(ENDS, found, strict=True)}
     return out
+
+
+def hardly_matters(row, seconds):
+    """Whether a ceiling that was refused would move the overhead by 5 % at most, from 1 to P."""
+    t1, tp, P = seconds["baseline_seconds"], seconds["seconds"], row["workers"]
+    return bool(row.get("ceiling_unknown")) and P > 1 and t1 * (1 - 1 / P) <= 0.05 * (tp - t1)
 
 
 def few_costs(out, d, S, n_tasks):

@@ -140,3 +140,17 @@ def _held(table, truth):
     true = (truth.seconds(16) - truth.work / truth.ceiling) / 16 * 1e6
     low, high = table["overhead_us_per_task_low"], table["overhead_us_per_task_high"]
     return ((low <= true) & (true <= high)).mean()
+
+
+def test_an_overhead_that_no_ceiling_would_move_much_is_told_without_one():
+    """Many tasks on a slow scheduler: the range holds what each ceiling from 1 to P gives; the
+    gain stays unknown."""
+    truth = {"s": 2e-2, "work": 0.01}
+    unsure = cases(*_planted([[0.96] * 7, [1.8] * 7], **truth)).iloc[0]
+    assert unsure[["ceiling", "gain_seconds", "overhead_over_gain"]].isna().all()
+    for known in (1.0, 1.5, 2.0):
+        sure = cases(*_planted([[known] * 7, [known] * 7], **truth)).iloc[0]
+        for name in ("overhead_seconds", "overhead_us_per_task"):
+            assert unsure[name] == pytest.approx(sure[name], rel=0.05)
+            assert unsure[f"{name}_low"] <= sure[f"{name}"] <= unsure[f"{name}_high"]
+    assert unsure["warning"].endswith("from 0.96 to 1.80, so neither is the gain")
