@@ -125,7 +125,7 @@ def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
     for row in content["cases"]:
         assert row["seconds_low"] <= row["seconds"] <= row["seconds_high"]
         assert re.search(r"\[.+, .+\]$", row["time"])
-        assert int(row["rounds"]) >= 6
+        assert int(row["rounds"]) >= 2  # fewer have no interval
         assert f"{row['rounds']} ({row['interval']})" in row["cells"]
         assert row["verdict"] in SIGNS
 
