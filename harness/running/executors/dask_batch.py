@@ -259,5 +259,5 @@ def _exports(variables: Mapping[str, str]) -> list[str]:
     inherited = {name: value for name, value in os.environ.items() if name.startswith(EXPORTED)}
     return [
         f"export {name}={shlex.quote(value)}"
-        for name, value in sorted((inherited | variables).items())
+        for name, value in sorted({**inherited, **variables}.items())
     ]

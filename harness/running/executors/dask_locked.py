@@ -6,6 +6,7 @@ it; the loopback is open to every user of the machine.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import util
 from typing import Any
 
@@ -59,7 +60,7 @@ def _listed(preloads: Any) -> list[str]:
     return [preloads] if isinstance(preloads, str) else list(preloads or ())
 
 
-def as_variables(settings: dict[str, Any]) -> dict[str, str]:
+def as_variables(settings: Mapping[str, Any]) -> dict[str, str]:
     """Return *settings* as the environment variables that Dask reads them from."""
     return {
         f"DASK_{name.upper().replace('.', '__').replace('-', '_')}": str(value)

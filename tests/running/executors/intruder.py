@@ -63,9 +63,12 @@ async def run_code(host: str, port: int, protocol: str, security: Any) -> str:
 
 async def use_ray(host: str, port: int) -> str:
     """Store something in the control service of Ray, as a driver does that brings code."""
-    from ray._raylet import GcsClient  # noqa: PLC0415 - imported by main where Ray is up
+    import ray._raylet  # noqa: PLC0415 - imported by main where Ray is up
 
-    client = await asyncio.to_thread(GcsClient, address=f"{host.removeprefix('::ffff:')}:{port}")
+    made: Any = ray._raylet
+    client = await asyncio.to_thread(
+        made.GcsClient, address=f"{host.removeprefix('::ffff:')}:{port}"
+    )
     await asyncio.to_thread(client.internal_kv_put, b"intruder", b"was here", True, b"fun")
     return "wrote into Ray"
 
