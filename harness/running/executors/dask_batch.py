@@ -214,8 +214,8 @@ class DaskSge(DaskSlurm):
         return ["qdel", cls.job_name(scratch)]
 
     def keys(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return the same, with the certificate in files of this user's own: Grid Engine keeps the
-        script of a job where all users of a node can read it."""
+        """Return the same, with the certificate in files of this user's own: Grid Engine may keep
+        the script of a job where all users of a node can read it."""
         from distributed.security import Security  # noqa: PLC0415
 
         if not self.configured(SHARED):
