@@ -11,12 +11,13 @@ GROUPS_PIP := 'pip>=25.1'
 # ASV asks questions on a machine it does not know, so it is told once; the file is ASV's own.
 ASV_MACHINE := $(HOME)/.asv-machine.json
 BUDGET ?= 3h
+AUDITED ?= constraints.txt
 
 # Two stamps: what measuring needs, and what developing needs on top. Both follow the pins.
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +101,20 @@ lint: $(DEV) ## check format, style, types and the import layers
 check: ## lint, then test
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory test
+
+audit: ## look up known weaknesses of the pins, in an environment that is thrown away (needs a network)
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; said="$$folder/said"; \
+	$(PYTHON) -m venv "$$folder/env"; \
+	if ! "$$folder/env/bin/python" $(PIP_INSTALL) pip-audit >"$$said" 2>&1; then \
+	    echo "not audited, pip-audit cannot be installed: $$(tail -n 1 "$$said")"; \
+	elif "$$folder/env/bin/pip-audit" --requirement $(AUDITED) --disable-pip --no-deps \
+	    --progress-spinner off --output "$$folder/found" >"$$said" 2>&1; then \
+	    echo "no known weakness in $(AUDITED)"; \
+	elif [ -s "$$folder/found" ]; then \
+	    cat "$$folder/found"; exit 1; \
+	else \
+	    echo "not audited, nothing answers: $$(tail -n 1 "$$said")"; \
+	fi
 
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints

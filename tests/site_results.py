@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference-2core" / "journal"
-SCRIPT = "<script>alert(1)</script>"
+SCRIPT = "<script>alert(1)"
 """A machine's name is its owner's to choose, and the page's to show as text."""
 
 

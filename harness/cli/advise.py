@@ -8,7 +8,7 @@ import typer
 
 from harness.cli.amounts import memory_bytes
 from harness.cli.answering import answer
-from harness.cli.app import Format, FormatOption, MachineOption, app
+from harness.cli.app import Format, FormatOption, MachineOption, Secure, SecureOption, app, hand_on
 from harness.core import units
 from harness.core.errors import UsageError
 
@@ -90,6 +90,7 @@ def advise(
         bool, typer.Option("--check-all", help="The same at every chunk size.")
     ] = False,
     machine: MachineOption = None,
+    secure: SecureOption = Secure.auto,
     output: FormatOption = Format.text,
 ) -> None:
     """Say which chunks to take for your own work, how long it will take, and whether parallel pays.
@@ -100,6 +101,7 @@ def advise(
     from harness.cli.progress import progress
     from harness.reading.report.advice.advice_record import text
 
+    hand_on(secure)
     with progress() as step:
         advice = make_advice(
             work,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,6 +45,30 @@ MachineOption = Annotated[
         help="What you call this machine; names its folder.",
     ),
 ]
+
+
+class Secure(StrEnum):
+    """Whether other users of the machine are kept out of Dask's clusters."""
+
+    auto = "auto"
+    on = "on"
+    off = "off"
+
+
+SecureOption = Annotated[
+    Secure,
+    typer.Option(
+        "--secure",
+        envvar=run_options.SECURE,
+        help="Keep other users out of Dask's clusters; auto: where this machine is not yours "
+        "alone.",
+    ),
+]
+
+
+def hand_on(secure: Secure) -> None:
+    """Tell what starts engines in this process, which reads it from the environment."""
+    os.environ[run_options.SECURE] = secure.value
 
 
 def _version(asked: bool) -> None:

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from harness.cli.answering import answer
-from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, ResultsOption, app
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    Secure,
+    SecureOption,
+    app,
+    hand_on,
+)
 from harness.core import units
 
 
@@ -24,6 +34,7 @@ def claims(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run of the same claims that was stopped.")
     ] = False,
+    secure: SecureOption = Secure.auto,
     output: FormatOption = Format.text,
 ) -> None:
     """Check on this machine the figures that the makers of Dask and Ray publish of them.
@@ -36,6 +47,7 @@ def claims(
     from harness.reading.report.formats.tables import render, to_records
     from harness.running.measure.sweep.progress import shown
 
+    hand_on(secure)
     with shown() as report:
         table, journal = check_claims(
             results,

@@ -14,7 +14,10 @@ from harness.cli.app import (
     FormatOption,
     MachineOption,
     ResultsOption,
+    Secure,
+    SecureOption,
     app,
+    hand_on,
     print_json,
 )
 from harness.core import run_options, units
@@ -36,6 +39,7 @@ def settle(
         str | None, typer.Option(help="Instead of the profile's: 90s, 2m; with starting engines.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    secure: SecureOption = Secure.auto,
     output: FormatOption = Format.text,
 ) -> None:
     """Many small chunks, few large ones, or NumPy? Measured and answered on this machine.
@@ -46,6 +50,7 @@ def settle(
     from harness.apps.exercise import settle as measured
     from harness.cli.live_answer import live_answer
 
+    hand_on(secure)
     try:
         with live_answer() as (report, so_far):
             answer = measured(
@@ -121,6 +126,7 @@ def run(
             min=1, envvar=run_options.ADAPT, help="Let Dask's clusters shrink to so many workers."
         ),
     ] = None,
+    secure: SecureOption = Secure.auto,
     results: Annotated[
         Path | None,
         typer.Option(
@@ -164,6 +170,7 @@ def run(
         executors=tuple(executor or ()),
         workers=(*(workers or ()), *worker_list(sweep_workers)),
         adapt=adapt,
+        secure=secure.value,
     )
     seconds_given = units.parse_seconds(budget) if budget else None
     if dry_run:

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from harness.cli.answering import answer
-from harness.cli.app import RESULTS, Format, FormatOption, MachineOption, ResultsOption, app
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    Secure,
+    SecureOption,
+    app,
+    hand_on,
+)
 
 
 @app.command()
@@ -27,6 +37,7 @@ def trace(
     ] = 6,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
+    secure: SecureOption = Secure.auto,
     output: FormatOption = Format.text,
 ) -> None:
     """Trace one case: show where the time of all workers went, and keep the engine's own pages.
@@ -37,6 +48,7 @@ def trace(
     from harness.apps.trace import trace as trace_case
     from harness.running.measure.sweep.progress import shown
 
+    hand_on(secure)
     with shown() as report:
         traced = trace_case(
             case, results, rounds=rounds, out=out, machine_name=machine, report=report

@@ -15,7 +15,10 @@ from harness.cli.app import (
     FormatOption,
     MachineOption,
     ResultsOption,
+    Secure,
+    SecureOption,
     app,
+    hand_on,
 )
 from harness.core.errors import UsageError
 
@@ -76,6 +79,7 @@ def try_work(
     ] = None,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
+    secure: SecureOption = Secure.auto,
     output: FormatOption = Format.text,
 ) -> None:
     """Your own function, swept on engines beside your plain loop: where does that pay?
@@ -95,6 +99,7 @@ def try_work(
     def told(tried: Tried) -> None:
         answer(output, text=tried.text, json=lambda: tried.model_dump(mode="json"))
 
+    hand_on(secure)
     try:
         with _live() as (report, so_far):
             tried = run_work(

@@ -4,7 +4,8 @@ damaged, and would turn every table that it enters into nonsense."""
 from __future__ import annotations
 
 from harness.core.errors import InputError
-from harness.core.records import Record
+from harness.core.machine_names import check_name
+from harness.core.records import Machine, Record
 
 _MOST = 2.0**63
 _LONGEST = 1e9  # s, some thirty years
@@ -29,7 +30,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 
 
 def check_bounds(record: Record, where: str) -> None:
-    """Refuse a *record* of which a field is out of bounds.
+    """Refuse a *record* of which a field is out of bounds, or names a machine as none can be.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def check_bounds(record: Record, where: str) -> None:
         Names *where*, the field and what it can be.
     """
     for name, value in record.__dict__.items():
+        if isinstance(value, Machine):
+            check_name(value.name, where)
         if name not in BOUNDS:
             continue
         least, most = BOUNDS[name]

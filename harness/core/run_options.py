@@ -27,10 +27,13 @@ DASHBOARD = "CHUNKBENCH_DASHBOARD"
 EXECUTORS = "CHUNKBENCH_EXECUTORS"
 WORKERS = "CHUNKBENCH_WORKERS"
 ADAPT = "CHUNKBENCH_ADAPT"
+SECURE = "CHUNKBENCH_SECURE"
 
 DEFAULT_PROFILE = "laptop"
 OFF = frozenset({"0", "f", "false", "n", "no", "off"})
 """What a variable of a flag may say to mean that it is not set; the command reads the same."""
+AUTO, SECURE_CHOICES = "auto", ("auto", "on", "off")
+"""What :data:`SECURE` may say, the default first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,9 @@ class RunOptions:
         Numbers of workers instead of the suites' own.
     adapt : int, optional
         Have Dask's clusters start and end workers themselves, and keep at least so many.
+    secure : {"auto", "on", "off"}
+        Whether other users of the machine are kept out of Dask's clusters; see
+        :func:`harness.running.executors.options.secured`.
     """
 
     profile: str = DEFAULT_PROFILE
@@ -76,6 +82,7 @@ class RunOptions:
     executors: tuple[str, ...] = ()
     workers: tuple[int, ...] = ()
     adapt: int | None = None
+    secure: str = AUTO
 
     @property
     def named_axes(self) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
@@ -101,6 +108,7 @@ class RunOptions:
             EXECUTORS: " ".join(self.executors),
             WORKERS: " ".join(map(str, self.workers)),
             ADAPT: None if self.adapt is None else str(self.adapt),
+            SECURE: self.secure,
         }
         return {name: text for name, text in variables.items() if text}
 
@@ -111,7 +119,7 @@ class RunOptions:
         Raises
         ------
         UsageError
-            For a budget, a moment or a number that cannot be read.
+            For a budget, a moment, a number or a choice that cannot be read.
         """
         values = {name: text for name, text in environ.items() if text}
         budget, since = values.get(BUDGET), values.get(SINCE)
@@ -129,7 +137,22 @@ class RunOptions:
             executors=tuple(values.get(EXECUTORS, "").split()),
             workers=tuple(_whole(WORKERS, word) for word in values.get(WORKERS, "").split()),
             adapt=None if adapt is None else _whole(ADAPT, adapt),
+            secure=secure_choice(values),
         )
+
+
+def secure_choice(environ: Mapping[str, str]) -> str:
+    """What *environ* says of :data:`SECURE`.
+
+    Raises
+    ------
+    UsageError
+        Where it is none of :data:`SECURE_CHOICES`.
+    """
+    choice = environ.get(SECURE) or AUTO
+    if choice not in SECURE_CHOICES:
+        raise UsageError(f"{SECURE} is {choice!r}: give auto, on or off")
+    return choice
 
 
 def _is_on(text: str) -> bool:

@@ -26,6 +26,7 @@ OPTIONS = RunOptions(
     executors=("dask-threads", "thread-pool"),
     workers=(1, 2),
     adapt=1,
+    secure="on",
 )
 
 

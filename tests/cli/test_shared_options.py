@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import typer.main
 
 from harness.cli import app
+from harness.core.errors import UsageError
+from harness.core.run_options import SECURE
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("option", ["--results", "--machine"])
+MEASURING = {"settle", "run", "try", "advise", "claims", "trace"}
+
+
+@pytest.mark.parametrize("option", ["--results", "--machine", "--secure"])
 def test_an_option_reads_the_same_variable_in_every_command(option):
     """Whoever sets a variable for one command has set it for all."""
     variables = {
@@ -19,5 +26,25 @@ def test_an_option_reads_the_same_variable_in_every_command(option):
         for parameter in command.params
         if option in parameter.opts
     }
-    assert {"settle", "run", "submit", "trace"} <= variables.keys()
+    assert {"settle", "run", "trace"} <= variables.keys()
     assert len(set(variables.values())) == 1, variables
+    if option == "--secure":
+        assert variables.keys() == MEASURING  # those that start engines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "told"),
+    [([], None, "auto"), ([], "on", "on"), (["--secure", "off"], "on", "off")],
+)
+def test_engines_are_told_whether_others_are_kept_out(monkeypatch, arguments, variable, told):
+    """What starts them in this process reads the variable."""
+
+    def settled(*_, **__):
+        raise UsageError(f"told {os.environ[SECURE]}")
+
+    monkeypatch.setattr("harness.apps.exercise.settle", settled)
+    monkeypatch.setenv(SECURE, variable or "")
+    if variable is None:
+        monkeypatch.delenv(SECURE)
+    with pytest.raises(UsageError, match=f"told {told}"):
+        app(["settle", *arguments], standalone_mode=False)

@@ -29,6 +29,7 @@ OPTIONS = st.builds(
     executors=st.lists(WORDS, max_size=4).map(tuple),
     workers=st.lists(st.integers(), max_size=4).map(tuple),
     adapt=st.none() | st.integers(),
+    secure=st.sampled_from(["auto", "on", "off"]),
 )
 
 
@@ -51,6 +52,7 @@ def test_every_option_has_a_variable_of_its_own():
         executors=("dask-mpi", "dask-slurm"),
         workers=(1, 2),
         adapt=1,
+        secure="on",
     )
     assert options.to_env() == {
         "CHUNKBENCH_PROFILE": "smoke",
@@ -64,6 +66,7 @@ def test_every_option_has_a_variable_of_its_own():
         "CHUNKBENCH_EXECUTORS": "dask-mpi dask-slurm",
         "CHUNKBENCH_WORKERS": "1 2",
         "CHUNKBENCH_ADAPT": "1",
+        "CHUNKBENCH_SECURE": "on",
     }
     assert len(options.to_env()) == len(fields(RunOptions))
 
@@ -86,6 +89,7 @@ def test_a_flag_is_on_unless_its_variable_denies_it(text, on):
         ("CHUNKBENCH_SINCE", "soon", "'soon' is no moment"),
         ("CHUNKBENCH_WORKERS", "1 two", "CHUNKBENCH_WORKERS is 'two'"),
         ("CHUNKBENCH_ADAPT", "two", "CHUNKBENCH_ADAPT is 'two'"),
+        ("CHUNKBENCH_SECURE", "yes", "CHUNKBENCH_SECURE is 'yes'"),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_one_line(variable, text, message):

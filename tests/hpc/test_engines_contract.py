@@ -15,9 +15,11 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
     test_answers_are_right,
     test_every_worker_process_has_the_pin,
     test_lack_of_memory_in_a_task_is_told_from_other_failures,
+    test_no_other_user_of_this_machine_gets_in,
     test_nothing_is_left_behind,
     test_nothing_listens_beyond_this_machine,
     test_partial_results_are_those_of_the_serial_replay,
+    test_the_block_says_that_others_were_kept_out,
     test_the_layout_adds_up_to_the_workers,
     test_the_parents_environment_stays_as_it_is,
 )
@@ -48,8 +50,9 @@ def site_of_dask_slurm(slurm):
 
 
 @pytest.fixture(scope="session")
-def site_of_dask_sge(grid_engine):
-    return grid_engine.environment
+def site_of_dask_sge(grid_engine, tmp_path_factory):
+    keys = str(tmp_path_factory.mktemp("keys"))
+    return {**grid_engine.environment, "DASK_JOBQUEUE__SGE__SHARED_TEMP_DIRECTORY": keys}
 
 
 FOR_PINS = ("random-sum", "blas-product")

@@ -66,7 +66,7 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     assert sorted(probe.host or "" for probe in block.verified) == ["n1", "n2"]
     assert block.ceiling is None
     assert block.settings["distributed.worker.memory.spill"] is False
-    assert block.settings["cluster"] == "fixed: 2 workers in 2 SLURM jobs"
+    assert block.settings["cluster"] == "fixed: 2 workers in 2 SLURM jobs, with certificates"
     for pair in journal.pairs:
         assert pair.peak_rss_bytes is None
         assert pair.parallel_cpu_seconds is not None
@@ -74,7 +74,7 @@ def test_a_sweep_over_two_nodes_says_on_which_its_workers_ran(slurm, monkeypatch
     [row] = read_results(tmp_path).blocks.to_dict("records")
     assert row["nodes"] == 2
     shown = render(analysed(tmp_path).tables, "text")
-    assert "dask-slurm, 2 workers: fixed: 2 workers in 2 SLURM jobs, on 2 nodes" in shown
+    assert f"dask-slurm, 2 workers: {block.settings['cluster']}, on 2 nodes" in shown
     assert wait_for("jobs to leave", lambda: not jobs_of_slurm(slurm), 30)
     named = {job_label(*one) for one in workers_jobs([block])}
     assert len(named) == 2
@@ -99,7 +99,7 @@ def kept(folder):
 def test_an_adaptive_cluster_of_jobs_grows_from_its_least_size(slurm, monkeypatch, tmp_path):
     at(monkeypatch, **slurm.environment, **{options.ADAPT: "1"})
     [block] = swept(tmp_path, "dask-slurm").blocks
-    assert block.settings["cluster"] == "adaptive: 1 to 2 workers in SLURM jobs"
+    assert block.settings["cluster"] == "adaptive: 1 to 2 workers in SLURM jobs, with certificates"
     assert (block.processes, block.settings["adapt.maximum"]) == (1, 2)
 
 

@@ -26,6 +26,7 @@ from pydantic_core import from_json
 
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
+from harness.core.machine_names import check_name
 from harness.core.median_ranks import median_ranks
 from harness.reading.ingest.asv_names import Axes, is_own, is_time, map_parameters
 from harness.reading.ingest.foreign.kept_timings import UNPAIRED
@@ -133,11 +134,13 @@ def read_asv_file(
     Raises
     ------
     InputError
-        Where the file cannot be read, or is no ASV results file of version 2.
+        Where the file cannot be read, is no ASV results file of version 2, or names a machine as
+        none can be.
     """
     file = _load(path)
     machine = file.params.get("machine")
     machine = machine if isinstance(machine, str) else path.parent.name
+    check_name(machine, str(path))
     same: Row = {
         "machine": machine,
         "run": path.stem,

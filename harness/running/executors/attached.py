@@ -28,6 +28,7 @@ class DaskAttached(DaskClient):
     name = "dask-attached"
     kind = "running cluster"
     spans_machines: ClassVar[bool] = True
+    certified = False  # who may connect is the choice of those who started it
     named_only = True
 
     @classmethod

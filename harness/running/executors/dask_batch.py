@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_adapt import least_workers, let_adapt
 from harness.running.executors.dask_client import DaskClient
+from harness.running.executors.dask_locked import TLS_PROTOCOL, as_variables
 from harness.running.executors.options import LOOPBACK
 from harness.running.host.pins import VARIABLES
 
@@ -26,6 +28,7 @@ WORDS = 300
 LOCAL_PAGES = ("--dashboard-address", f"{LOOPBACK}:0")
 """A worker serves its pages to all interfaces unless told otherwise; ``--no-dashboard`` does not
 end that server."""
+SHARED = "shared-temp-directory"
 RECORDED = ("cores", "processes", "memory", "walltime", "death-timeout", "interface")
 
 
@@ -40,6 +43,7 @@ class DaskSlurm(DaskClient):
     needs = ("dask_jobqueue", "distributed", "dask")
     install = "pip install 'chunkbench[hpc]'"
     spans_machines: ClassVar[bool] = True
+    among_jobs = True
     named_only = True
     pins = ("1", "default")  # a job has the cores that it asked for, not those of this node
     system: ClassVar[str] = "SLURM"
@@ -101,6 +105,7 @@ class DaskSlurm(DaskClient):
         interface = options.interface() or self.configured("interface") or options.loopback()
         log = self.configured("log-directory")
         cluster_class = getattr(dask_jobqueue, self.cluster_class)
+        keys, variables = self.keys() if self.locked else ({}, {})
         self.refusals: list[str] = []
         self.cluster = cluster_class(
             job_cls=_telling(cluster_class.job_cls, self.refusals),
@@ -110,7 +115,10 @@ class DaskSlurm(DaskClient):
             interface=interface,
             job_name=self.job_name(self.scratch),
             local_directory=self.configured("local-directory") or str(self.scratch),
-            job_script_prologue=[*(self.configured("job-script-prologue") or ()), *_exports()],
+            job_script_prologue=[
+                *(self.configured("job-script-prologue") or ()),
+                *_exports(variables),
+            ],
             worker_extra_args=[
                 *LOCAL_PAGES,
                 *(self.configured("worker-extra-args") or ()),
@@ -125,6 +133,7 @@ class DaskSlurm(DaskClient):
                 **(self.configured("scheduler-options") or {}),
                 "dashboard_address": f"{LOOPBACK}:0",
             },
+            **keys,
         )
         self.client = Client(self.cluster)
         settings: dict[str, object] = {
@@ -144,6 +153,14 @@ class DaskSlurm(DaskClient):
         self._await_workers(wanted)
         settings["worker_jobs"] = self.jobs()
         return Layout(wanted, cores // processes, settings)
+
+    def keys(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return how the workers get the certificate: arguments of the cluster, and variables that
+        a job sets for itself.
+
+        SLURM shows the script of a job to its owner alone.
+        """
+        return {"protocol": TLS_PROTOCOL}, as_variables(self.locked)
 
     def jobs(self) -> list[str]:
         """Return the jobs of the workers of now, under the names that accounting gives them."""
@@ -196,6 +213,19 @@ class DaskSge(DaskSlurm):
     def cancellation(cls, scratch: Path) -> list[str]:
         return ["qdel", cls.job_name(scratch)]
 
+    def keys(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the same, with the certificate in files of this user's own: Grid Engine may keep
+        the script of a job where all users of a node can read it."""
+        from distributed.security import Security  # noqa: PLC0415
+
+        if not self.configured(SHARED):
+            raise UsageError(
+                f"the workers get their certificate by files: name {SHARED} in jobqueue.yaml, "
+                "a folder that the nodes see, or choose --secure off"
+            )
+        plain = {name: value for name, value in self.locked.items() if "\n" not in str(value)}
+        return {"security": Security()}, as_variables(plain)
+
 
 def _telling(job: Any, refusals: list[str]) -> type:
     """Return a subclass of dask-jobqueue's class *job* that says when its jobs are refused.
@@ -223,10 +253,11 @@ def _telling(job: Any, refusals: list[str]) -> type:
     return Telling
 
 
-def _exports() -> list[str]:
-    """Return lines of a job's script that set what this process was started with."""
+def _exports(variables: Mapping[str, str]) -> list[str]:
+    """Return lines of a job's script that set what this process was started with, and
+    *variables*."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith(EXPORTED)}
     return [
         f"export {name}={shlex.quote(value)}"
-        for name, value in sorted(os.environ.items())
-        if name.startswith(EXPORTED)
+        for name, value in sorted({**inherited, **variables}.items())
     ]

@@ -6,11 +6,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from harness.core.central_schedulers import DASK_DISTRIBUTED
+from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_local import DaskThreads
+from harness.running.executors.dask_locked import certificates, unmade, without_pages
 from harness.running.host.machine import process_usage
 from harness.running.workloads.base import Task, linked
 
@@ -36,6 +39,7 @@ class DaskClient(DaskThreads):
     needs: ClassVar[tuple[str, ...]] = ("distributed", "dask")
     packages: ClassVar[tuple[str, ...]] = ("dask", "distributed")
     central_scheduler: ClassVar[str | None] = DASK_DISTRIBUTED
+    certified: ClassVar[bool] = True
     ways: ClassVar[Mapping[str, str]] = {
         **DaskThreads.ways,
         "submit": "submit",
@@ -44,19 +48,49 @@ class DaskClient(DaskThreads):
         "dependencies": "submit_dependent",
     }
     client: Any
+    locked: Mapping[str, Any] = MappingProxyType({})
+    """Settings of Dask that keep others out of the cluster."""
+
+    @classmethod
+    def missing(cls) -> str | None:
+        absent = super().missing()
+        if absent or not cls.certified:
+            return absent
+        reason = unmade()
+        return reason if reason and options.secured(among_jobs=cls.among_jobs) else None
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        return {"DASK_TEMPORARY_DIRECTORY": str(scratch)}
+        told = options.told_secured(among_jobs=cls.among_jobs)
+        return {"DASK_TEMPORARY_DIRECTORY": str(scratch)} | told
 
     @abstractmethod
     def connect(self) -> Layout:
         """Bring the cluster up, set :attr:`client`, and wait until the workers are ready."""
 
     def start(self) -> Layout:
+        ours = self.kind == "cluster"
+        if ours and options.secured(among_jobs=self.among_jobs):
+            self.lock()
         layout = self.connect()
         super().start()
-        return layout._replace(settings=self.recorded() | layout.settings)
+        settings = self.recorded() | layout.settings
+        if ours:
+            settings["secure"] = "on" if self.locked else "off"
+        if self.locked and self.certified:
+            settings["cluster"] = f"{settings['cluster']}, with certificates"
+        return layout._replace(settings=settings)
+
+    def lock(self) -> None:
+        """Have Dask let nobody else into the cluster that it starts next.
+
+        A dashboard that was asked for stays open to the users of this machine.
+        """
+        import dask  # noqa: PLC0415
+
+        servers = ["worker"] if self.dashboard else ["scheduler", "worker"]
+        self.locked = without_pages(*servers) | (certificates() if self.certified else {})
+        dask.config.set(self.locked)
 
     def recorded(self) -> dict[str, object]:
         """Return the settings that can move a result, as they are in force.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_client import DaskClient
+from harness.running.executors.dask_locked import certificates, without_pages
 from harness.running.executors.options import LOOPBACK
 from harness.running.host.pins import VARIABLES
 
@@ -31,7 +32,14 @@ HANDED_ON = (
 )
 """Beginnings of the names of variables that the launcher reads, and of those of the batch job that
 it takes its nodes from."""
-SENT = (*VARIABLES, "PYTHONPATH", "TMPDIR", "CHUNKBENCH_TOKEN", "DASK_TEMPORARY_DIRECTORY")
+SENT = (
+    *VARIABLES,
+    "PYTHONPATH",
+    "TMPDIR",
+    "CHUNKBENCH_TOKEN",
+    "DASK_TEMPORARY_DIRECTORY",
+    options.SECURE,
+)
 
 
 class DaskMpi(DaskClient):
@@ -90,11 +98,25 @@ class DaskMpi(DaskClient):
         cls._initialize(scratch)
         return True
 
-    @staticmethod
-    def _initialize(scratch: Path) -> None:
-        from dask_mpi import initialize  # noqa: PLC0415
+    def lock(self) -> None:
+        """Leave it to each rank, since this one is not the first."""
 
+    @staticmethod
+    def _initialize(scratch: Path) -> dict[str, Any]:
+        """Become what this rank is; return the settings that keep others out, which the first rank
+        makes for all of them."""
+        import dask  # noqa: PLC0415
+        from dask_mpi import initialize  # noqa: PLC0415
+        from mpi4py import MPI  # noqa: PLC0415
+
+        ranks = MPI.COMM_WORLD
+        made = certificates() if ranks.Get_rank() == 0 and options.secured() else {}
+        locked: dict[str, Any] = ranks.bcast(made, root=0)
+        if locked:
+            locked |= without_pages("scheduler", "worker")
+            dask.config.set(locked)
         initialize(
+            protocol="tls" if locked else None,
             interface=options.interface() or options.loopback(),
             nthreads=1,
             local_directory=str(scratch),
@@ -102,11 +124,12 @@ class DaskMpi(DaskClient):
             dashboard_address=f"{LOOPBACK}:0",
             exit=False,
         )
+        return locked
 
     def connect(self) -> Layout:
         from distributed import Client  # noqa: PLC0415
 
-        self._initialize(self.scratch)
+        self.locked = self._initialize(self.scratch)
         self.client = Client()
         self.client.wait_for_workers(self.workers, timeout=60)
         ranks = self.workers + NOT_WORKERS

@@ -46,6 +46,11 @@ class EngineFacts:
     """The scheduler that hands every task to workers which may be on many machines, such as
     ``"Ray"``: its costs are forecast for more workers. ``None`` where all workers share one
     machine, or where calls pass the scheduler by."""
+    certified: ClassVar[bool] = False
+    """True: its processes connect by certificates where other users are to be kept out; see
+    :func:`harness.running.executors.options.secured`."""
+    among_jobs: ClassVar[bool] = False
+    """True: its workers are jobs of a batch system, on nodes that run those of others as well."""
     named_only: ClassVar[bool] = False
     """True: it needs more than packages, such as a batch system; it is swept only where a user
     names it."""

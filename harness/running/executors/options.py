@@ -17,6 +17,7 @@ import psutil
 from harness.core import run_options
 from harness.core.errors import UsageError
 from harness.core.units import parse_seconds
+from harness.running.host.company import company
 
 ADAPT = run_options.ADAPT
 """The least number of workers for ``cluster.adapt``, the case giving the most; unset, the size is
@@ -32,6 +33,9 @@ DASK = "CHUNKBENCH_DASK"
 RAY = "CHUNKBENCH_RAY"
 """Address of a running Ray cluster."""
 OPTIONS = (ADAPT, INTERFACE, MPIRUN, QUEUE, DASK, RAY)
+SECURE = run_options.SECURE
+"""Whether other users are kept out of the clusters that are started: ``on``, ``off``, or ``auto``.
+It is not handed on as it is: an engine's process is told ``on`` or ``off``."""
 
 QUEUE_SECONDS = 600.0
 KNOCK_SECONDS = 3.0
@@ -39,7 +43,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def validate() -> None:
-    """Check every option that is set.
+    """Check every option that is set, and look anew who else is on this machine.
 
     Raises
     ------
@@ -50,6 +54,8 @@ def validate() -> None:
     interface()
     queue_seconds()
     mpirun()
+    company.cache_clear()
+    secured()
     for name in (DASK, RAY):
         if os.environ.get(name):
             endpoint(name)
@@ -78,6 +84,29 @@ def adapt() -> int | None:
             "since a start-up looks into its workers before it measures"
         )
     return int(text)
+
+
+def secured(*, among_jobs: bool = False) -> bool:
+    """Say whether a cluster that is started now keeps all others out.
+
+    ``auto`` does where the workers are *among jobs* of others, where the cluster listens on a
+    network, and where the machine may not be the user's alone. That is looked up once a process,
+    so that all start-ups of a sweep are alike.
+
+    Raises
+    ------
+    UsageError
+        Where the choice is none, or the network is not there.
+    """
+    choice = run_options.secure_choice(os.environ)
+    if choice == run_options.AUTO:
+        return among_jobs or interface() is not None or company() is not None
+    return choice == "on"
+
+
+def told_secured(*, among_jobs: bool) -> dict[str, str]:
+    """Return the variable that tells an engine's process what :func:`secured` said."""
+    return {SECURE: "on" if secured(among_jobs=among_jobs) else "off"}
 
 
 def interface() -> str | None:

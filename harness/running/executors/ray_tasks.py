@@ -57,6 +57,7 @@ class RayTasks(Executor):
         return {
             "RAY_USAGE_STATS_ENABLED": "0",
             LOOPBACK_ONLY: "0",
+            "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": str(scratch / "ray_auth_token"),
         }
 

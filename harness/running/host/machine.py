@@ -18,6 +18,7 @@ from typing import NamedTuple
 import psutil
 
 from harness.core.errors import UsageError
+from harness.core.machine_names import MOST_BYTES, wrong_name
 from harness.core.records import Machine
 from harness.core.run_options import MACHINE
 
@@ -188,10 +189,14 @@ def checked_name(name: str) -> str:
     Raises
     ------
     UsageError
-        Where it has other characters than letters, digits, dots, dashes and spaces.
+        Where it has other characters than letters, digits, dots, dashes and spaces, or is longer
+        than a folder's name can be.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name):
-        raise UsageError(f"{name!r} is no machine name: use letters, digits, dot, dash")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name) or wrong_name(name):
+        shown = repr(name) if len(name) <= MOST_BYTES else f"{name[:40]!r}..."
+        raise UsageError(
+            f"{shown} is no machine name: use letters, digits, dot, dash, at most {MOST_BYTES}"
+        )
     return name
 
 

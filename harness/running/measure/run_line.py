@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from harness.core.central_schedulers import SETTING
 from harness.core.records import Machine, RunInfo
-from harness.running.executors import central_schedulers, engine_packages, options
+from harness.running.executors import central_schedulers, engine_packages, lookup, options
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
@@ -41,6 +41,7 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
             **plan.question,
             **({"adapt": least} if (least := options.adapt()) else {}),
+            **({"secure": True} if any(map(_by_certificates, executors)) else {}),
         },
         settings={
             "gc.enabled": True,
@@ -52,6 +53,12 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
         scheduler=job.scheduler if job else None,
         cluster=job.cluster if job else None,
     )
+
+
+def _by_certificates(executor: str) -> bool:
+    """Whether the processes of *executor* connect by certificates here."""
+    engine = lookup(executor)
+    return engine.certified and options.secured(among_jobs=engine.among_jobs)
 
 
 def run_name(suite: str, now: datetime) -> str:

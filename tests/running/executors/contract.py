@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ import pytest
 from harness.core.records import Case, Machine, Pair, RunInfo, WorkerProbe
 from harness.core.trace_format import MadeFile, Trace
 from harness.reading.analysis.trace.lanes import parts
-from harness.running.executors import REGISTRY, lookup
+from harness.running.executors import REGISTRY, lookup, options
 from harness.running.host import pins
 from harness.running.host.machine import usable_cores
 from harness.running.measure.process.bench import ProcessBench
@@ -155,7 +156,8 @@ class Noted:
     layout: dict[str, Any] = field(default_factory=dict)
     verified: list[WorkerProbe] = field(default_factory=list)
     processes: dict[int, float] = field(default_factory=dict)
-    listening: set[tuple[str, str]] = field(default_factory=set)
+    sockets: set[tuple[str | int, ...]] = field(default_factory=set)
+    intrusions: list[list[str]] | None = None
     alive_after_close: list[str] = field(default_factory=list)
     resisted: int = -1
     scratch_left: bool = True
@@ -167,13 +169,46 @@ class Noted:
     folder: Path = Path()
 
 
+def sockets_of(process):
+    """Where *process* listens: an address and a port, or the path of a file."""
+    for connection in process.net_connections("all"):
+        if connection.family == socket.AF_UNIX and connection.laddr:
+            yield (connection.laddr,)
+        elif connection.family != socket.AF_UNIX and connection.laddr and not connection.raddr:
+            yield connection.laddr.ip, connection.laddr.port
+
+
+NO_TOKEN = {"RAY_AUTH_MODE": "disabled"}
+
+
+def intrusions(sockets, seconds=1.0, token=NO_TOKEN):
+    """What another user of this machine gets out of *sockets*, with a *token* for Ray or without;
+    ``None`` where we are not root, and so cannot try it. The launcher's port is left alone: its
+    peers need a key."""
+    if os.getuid() != 0:
+        return None
+    tried = [where for where in sockets if where[0] != LAUNCHER]
+    if not tried:
+        return []
+    program = [sys.executable, "-m", "tests.running.executors.intruder"]
+    done = subprocess.run(
+        [*program, str(seconds), json.dumps(sorted(tried, key=str))],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **token},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
+
+
 def note_processes(noted, reaper):
     for process in survivors(reaper.token, reaper.sessions):
         try:
             noted.processes[process.pid] = process.create_time()
-            for connection in process.net_connections("inet"):
-                if len(connection.laddr) and not len(connection.raddr):
-                    noted.listening.add((process.name(), connection.laddr.ip))
+            noted.sockets.update((process.name(), *where) for where in sockets_of(process))
         except psutil.NoSuchProcess:
             continue
 
@@ -208,6 +243,7 @@ def note(executor, pin, home, workloads=WORKLOADS):
     info = RunInfo(run="run", suite="trace", profile="trace", machine=Machine(name="here"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
+        patch.setenv(options.SECURE, "on")
         environment = dict(os.environ)
         reaper = Reaper(os.urandom(8).hex(), scratch)
         try:
@@ -229,6 +265,8 @@ def note(executor, pin, home, workloads=WORKLOADS):
                     made = pages(station, wanted[-1], found.folder, found.folder)
                     found.files = {page.kind: page for page in made}
                 note_processes(found, reaper)
+                if lookup(executor).kind != RUNNING:
+                    found.intrusions = intrusions(found.sockets)
             finally:
                 station.close(graceful=True)
             found.alive_after_close = still_alive(found.processes)
@@ -279,14 +317,31 @@ def test_the_layout_adds_up_to_the_workers(noted):
 
 def test_nothing_listens_beyond_this_machine(noted):
     """An engine's servers run whatever they are sent: they are not for the network."""
+    ports = {where[:2] for where in noted.sockets if len(where) == 3}
     open_to_others = {
         (name, address)
-        for name, address in noted.listening
+        for name, address in ports
         if not ip_address(address.removeprefix("::ffff:")).is_loopback and name != LAUNCHER
     }
     assert open_to_others == set()
     if noted.layout["processes"] > 1 and lookup(noted.executor).kind == "cluster":
-        assert noted.listening  # else nothing was seen at all
+        assert ports  # else nothing was seen at all
+
+
+def test_no_other_user_of_this_machine_gets_in(noted):
+    """The loopback is open to all users: each socket is tried by one without any right. What is
+    open to them where nobody is kept out, ``test_kept_out.py`` shows."""
+    if noted.intrusions is None:
+        pytest.skip("tried by root alone, and on what we start")
+    assert noted.intrusions == []
+
+
+def test_the_block_says_that_others_were_kept_out(noted):
+    """An engine setting like others, since it moves what a task costs."""
+    settings, engine = noted.layout["settings"], lookup(noted.executor)
+    by_us = "dask" in noted.executor and engine.kind == "cluster"
+    assert settings.get("secure") == ("on" if by_us else None)
+    assert ("with certificates" in settings.get("cluster", "")) == engine.certified
 
 
 def test_nothing_is_left_behind(noted):

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from harness.core.records import Case
+from harness.core.run_options import SECURE
 from harness.running.host.machine import usable_cores
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.reaper import Reaper
@@ -34,7 +35,9 @@ def reaper():
 
 
 @pytest.mark.parametrize("executor", ["dask-distributed-threads", "dask-distributed-processes"])
-def test_the_link_opens_on_the_loopback(executor, reaper):
+def test_the_link_opens_on_the_loopback(executor, reaper, monkeypatch):
+    """Also where others are kept out of the cluster itself."""
+    monkeypatch.setenv(SECURE, "on")
     station = station_of(executor, reaper, dashboard=True)
     try:
         assert station.link is not None

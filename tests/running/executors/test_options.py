@@ -135,6 +135,7 @@ def opened(executor, reaper, workers=2):
 def test_an_adaptive_cluster_says_so_and_computes(reaper, monkeypatch):
     """``cluster.adapt`` is a setting of the block; without it the block says that its size is
     fixed. The settings of the workers' memory are there in both."""
+    monkeypatch.setenv(options.SECURE, "off")
     for least, said in (("1", "adaptive: 1 to 2 workers"), ("", "fixed: 2 workers")):
         monkeypatch.setenv(options.ADAPT, least)
         station, case = opened("dask-distributed-processes", reaper)

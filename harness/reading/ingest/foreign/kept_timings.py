@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from harness.core.errors import InputError
 from harness.core.journal_format import cannot_be_read
+from harness.core.machine_names import check_name
 from harness.core.median_ranks import median_ranks
 from harness.core.records.timings import TIMINGS_VERSION, Timing, Timings
 
@@ -31,7 +32,8 @@ def read_timings(path: Path) -> Timings:
     Raises
     ------
     InputError
-        Where it cannot be read, is none, holds a number out of bounds, or is of a later version.
+        Where it cannot be read, is none, holds a number out of bounds, is of a later version, or
+        names a machine as none can be.
     """
     try:
         timings = Timings.model_validate_json(path.read_bytes())
@@ -49,6 +51,7 @@ def read_timings(path: Path) -> Timings:
             f"{path}: version {timings.v}, this chunkbench reads up to {TIMINGS_VERSION}: upgrade "
             "chunkbench"
         )
+    check_name(timings.machine, str(path))
     return timings
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.core.errors import InputError, UsageError
 from harness.core.journal_format import cannot_be_read
+from harness.core.machine_names import check_name
 from harness.core.records.timings import Timing, Timings
 from harness.reading.ingest.foreign import table_cells as cells
 from harness.reading.ingest.foreign.table_columns import Columns, told, understood
@@ -64,8 +65,10 @@ def read_table(
         timings.append(_timing(row, f"{path}, line {line}", known, apart.apart, unit))
     if not timings:
         raise InputError(f"{path}: no row has a time: name the column that has them by --columns")
+    name = machine or _machine(rows, path)
+    check_name(name, str(path))
     return Timings(
-        machine=machine or _machine(rows, path),
+        machine=name,
         name=path.stem,
         source=path.name,
         sha256=hashlib.sha256(content).hexdigest(),

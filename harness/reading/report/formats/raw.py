@@ -23,9 +23,13 @@ _TOGETHER = 10_000
 
 _NO_NUMBERS = frozenset({"inf", "-inf"})  # to JSON
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
+"""With one of these a spreadsheet takes a cell for a formula, and runs it."""
+
 
 def csv_parts(frame: pd.DataFrame) -> Iterator[str]:
-    """Write *frame* as CSV, part by part: numbers with all their digits, absent ones empty."""
+    """Write *frame* as CSV, part by part: numbers with all their digits, absent ones empty, and
+    texts as :func:`as_text` gives them."""
     names = [tuple(map(str, frame.columns))]
     for rows in itertools.chain([names], map(_csv_rows, _slices(frame))):
         file = io.StringIO()
@@ -59,6 +63,31 @@ def plain_values(column: pd.Series[Any]) -> list[Any]:
     ]
 
 
+def as_text(value: Any) -> Any:
+    """Put ``'`` before a text that a spreadsheet would run as a formula: it shows the text then.
+
+    A number that is written as a text stays, and so does any other value. A carriage return is made
+    a line feed, which CSV keeps within its cell.
+    """
+    if not isinstance(value, str):
+        return value
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if not value.startswith(FORMULA_STARTS):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+def all_as_text(values: list[Any]) -> list[Any]:
+    """Give each of *values* as :func:`as_text` does."""
+    changed = {value: text for value in set(values) if (text := as_text(value)) is not value}
+    return [changed.get(value, value) for value in values] if changed else values
+
+
 def number_texts(column: pd.Series[Any]) -> list[str | None]:
     """Write a column of floats as Python's ``repr`` writes each; absent ones are ``None``."""
     values = column.to_numpy(dtype=float, na_value=math.nan)
@@ -73,7 +102,7 @@ def _slices(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _csv_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     return zip(
         *(
-            number_texts(column) if _is_float(column) else column_values(column)
+            number_texts(column) if _is_float(column) else all_as_text(column_values(column))
             for _, column in frame.items()
         )
     )

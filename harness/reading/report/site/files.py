@@ -14,6 +14,7 @@ import pandas as pd
 
 from harness.core.input_digest import of_code
 from harness.reading.report.figures.saving import slug
+from harness.reading.report.formats.raw import csv_parts
 from harness.reading.report.manifest import Outputs
 
 _ESCAPES = {
@@ -51,7 +52,8 @@ def write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, str]:
     """Write *frame* as CSV and Parquet; return the path below *folder* by format."""
     target = folder / "tables"
     target.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
+    with (target / f"{name}.csv").open("w", encoding="utf-8") as file:
+        file.writelines(csv_parts(frame))
     frame.to_parquet(target / f"{name}.parquet", index=False)
     return {"CSV": f"tables/{name}.csv", "Parquet": f"tables/{name}.parquet"}
 

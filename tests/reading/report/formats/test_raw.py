@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 
@@ -13,7 +15,7 @@ from harness.reading.report.formats import raw
 from harness.reading.report.formats.tables import to_csv, to_json, to_records, write
 
 NUMBERS = st.floats() | st.floats(-1e17, 1e17) | st.floats(-2e-4, 2e-4) | st.integers(-9, 9)
-WORDS = st.text() | st.sampled_from(["", "a,b", 'a"b', "a\nb", "%s", "é", None])
+WORDS = st.text() | st.sampled_from(["", "a,b", 'a"b', "a\nb", "%s", "é", "=1+1", "-2.5", None])
 
 
 @st.composite
@@ -56,7 +58,27 @@ def test_json_of_no_table_is_an_empty_object():
 
 @given(frames())
 def test_csv_is_that_of_pandas(frame):
-    assert to_csv({"a table": frame}) == frame.to_csv(index=False, lineterminator="\n")
+    """But for texts that would be formulas."""
+    words = frame.assign(word=pd.array(list(map(raw.as_text, frame["word"])), dtype="string"))
+    assert to_csv({"a table": frame}) == words.to_csv(index=False, lineterminator="\n")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1 | calc", "-2+3", "@SUM(A1)", "\t=1", "\n=1", "-"])
+def test_no_text_is_a_formula_to_a_spreadsheet(text):
+    frame = pd.DataFrame({"reason": [text, "as it was", None]})
+    rows = list(csv.reader(io.StringIO(to_csv({"cases": frame}))))
+    assert rows == [["reason"], [f"'{text}"], ["as it was"], [""]]
+
+
+def test_no_text_leaves_its_cell():
+    """A carriage return would end the row to some programs, and begin a cell with what follows."""
+    [_, [cell]] = csv.reader(io.StringIO(to_csv({"cases": pd.DataFrame({"reason": ["a\r=1"]})})))
+    assert cell == "a\n=1"
+
+
+@pytest.mark.parametrize("value", ["-2.5", "+1e-3", "-inf", -2.5, -3, None, True, "a=b", ""])
+def test_numbers_and_other_values_stay_as_they_are(value):
+    assert raw.as_text(value) is value
 
 
 @pytest.mark.parametrize("style", ["csv", "json"])
