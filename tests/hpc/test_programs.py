@@ -47,7 +47,7 @@ if __name__ == "__main__":
     with SLURMCluster(scheduler_options=options) as cluster, Client(cluster) as client:
         cluster.adapt(minimum_jobs=1, maximum_jobs=2)
         client.wait_for_workers(1, timeout=120)
-        pins = client.submit(os.environ.get, "OMP_NUM_THREADS").result()
+        pins = client.submit(os.getenv, "OMP_NUM_THREADS").result()
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         print("workers", workers, answer(), pins, flush=True)
 """
@@ -80,7 +80,7 @@ def setup_client_and_cluster(number_processes=1, number_jobs=1, walltime="00:01:
 if __name__ == "__main__":
     client, cluster = setup_client_and_cluster(2, 1, "00:05:00", 4)
     client.wait_for_workers(1, timeout=120)
-    print("slots", client.submit(os.environ.get, "NSLOTS").result(), answer(), flush=True)
+    print("slots", client.submit(os.getenv, "NSLOTS").result(), answer(), flush=True)
     client.close()
     cluster.close()
 """
