@@ -52,7 +52,7 @@ if __name__ == "__main__":
         print("workers", workers, answer(), pins, flush=True)
 """
 ON_SGE_JOBS = f"""
-import os
+import dask, os
 from dask.distributed import Client
 from dask_jobqueue import SGECluster
 {LESSON}
@@ -78,9 +78,12 @@ def setup_client_and_cluster(number_processes=1, number_jobs=1, walltime="00:01:
     return client, cluster
 
 if __name__ == "__main__":
+    memory = dask.config.get("distributed.worker.memory")
     client, cluster = setup_client_and_cluster(2, 1, "00:05:00", 4)
     client.wait_for_workers(1, timeout=120)
-    print("slots", client.submit(os.getenv, "NSLOTS").result(), answer(), flush=True)
+    print({{name: memory[name] for name in ("target", "spill", "pause", "terminate")}})
+    slots, pin = (client.submit(os.getenv, name) for name in ("NSLOTS", "OMP_NUM_THREADS"))
+    print("slots", slots.result(), "pin", pin.result(), answer(), flush=True)
     client.close()
     cluster.close()
 """
@@ -116,6 +119,7 @@ def test_a_dask_mpi_program_has_two_ranks_fewer_as_workers(grid_engine, tmp_path
     assert (tmp_path / "dask-report_mpi.html").is_file()
 
 
+@pytest.mark.full
 def test_a_dask_jobqueue_program_takes_its_workers_from_the_generated_yaml(slurm, tmp_path):
     """Memory settings, pins, adapt(): as ``jobqueue.yaml`` has them, on workers that are jobs."""
     pytest.importorskip("dask_jobqueue", exc_type=ImportError)
@@ -159,7 +163,8 @@ def test_a_dask_jobqueue_program_takes_its_workers_from_the_generated_yaml(slurm
 
 
 def test_the_lessons_own_script_gets_what_it_asks_for_each_worker(grid_engine, tmp_path):
-    """``job_extra`` as the lesson gives it, smaller: its parallel environment reaches the jobs."""
+    """``job_extra`` as the lesson gives it, smaller: its parallel environment reaches the jobs,
+    and so do memory settings and pins of the generated file."""
     pytest.importorskip("dask_jobqueue", exc_type=ImportError)
     program = tmp_path / "example_dask_jobqueue_sge.py"
     program.write_text(ON_SGE_JOBS)
@@ -177,4 +182,6 @@ def test_the_lessons_own_script_gets_what_it_asks_for_each_worker(grid_engine, t
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "#$ -pe smp 2\n" in done.stdout
-    assert done.stdout.splitlines()[-1] == "slots 2 (40,)"
+    first, second = done.stdout.splitlines()[-2:]
+    assert first == "{'target': False, 'spill': False, 'pause': 0.8, 'terminate': 0.95}"
+    assert second == "slots 2 pin 1 (40,)"

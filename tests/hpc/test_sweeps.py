@@ -145,6 +145,30 @@ def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, 
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("name", ["TERM", "INT"])
+def test_a_signal_to_all_processes_of_a_job_ends_its_journal_and_costs_no_case(
+    slurm, results, name
+):
+    """As at a walltime, a preemption or ``scancel``: the sweep's children get it as well. The next
+    submission of the night goes on."""
+    options = ("--scheduler", "slurm", "--suite", "futures", *SMOKE)
+    job, report = submit(slurm, results, *options)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    slurm.told("scancel", f"--signal={name}", job)
+    assert slurm.wait(job, 60) == "FAILED", logs(results)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted"], logs(results)
+    assert not [pair for pair in journal.pairs if "died" in (pair.reason or "")]
+    slurm.told("scancel", report)
+    job, report = submit(slurm, results, *options)
+    assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
+    slurm.told("scancel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert twice(journal) == []
+
+
+@pytest.mark.full
 def test_tasks_of_a_slurm_array_fill_one_folder_from_two_nodes(slurm, results):
     """Each measures its part of the suites; ASV's one file has the cells of both."""
     suites = ("futures", "task_grain")
