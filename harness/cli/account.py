@@ -26,6 +26,9 @@ def account(
     source: Annotated[
         str, typer.Option(help="What the listings are: auto, qacct, sacct-json, ...")
     ] = "auto",
+    wait: Annotated[
+        str | None, typer.Option(help="Ask again for so long for what is not booked yet: 2m.")
+    ] = None,
     output: FormatOption = Format.text,
 ) -> None:
     """Keep beside the journals what the batch system booked for the jobs that measured.
@@ -34,10 +37,12 @@ def account(
 
     Example: chunkbench account --results results
     """
+    from harness.apps.folders.account_again import account_in_time
     from harness.apps.folders.accounts import Outcome
-    from harness.apps.folders.accounts import account as keep_accounts
+    from harness.core.units import parse_seconds
 
-    jobs = keep_accounts(results, files or [], source)
+    seconds = parse_seconds(wait) if wait else 0.0
+    jobs = account_in_time(results, files or [], source, wait_seconds=seconds)
     answer(
         output,
         text=lambda: "\n".join(map(_line, jobs)) or "no journal names a batch job",

@@ -49,11 +49,24 @@ def submit(
     suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
     budget: Annotated[str, typer.Option(help="For measuring: 90m, 3h.")] = "3h",
     walltime: Annotated[
-        str | None, typer.Option(help="For the job; a quarter and 15 min more than the budget.")
+        str | None,
+        typer.Option(help="For the job: 4h, 04:00:00; a quarter and 15 min more than the budget."),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Cores; with --engine, workers.")] = 1,
     memory: Annotated[
-        str | None, typer.Option(help="For the job, 16G; for each worker of dask-jobqueue.")
+        str | None,
+        typer.Option(help="For the job: 16G, 0 for all; for each worker of dask-jobqueue."),
+    ] = None,
+    executor: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure this one instead of the suites' own; may be repeated."),
+    ] = None,
+    sweep_workers: Annotated[
+        str | None,
+        typer.Option("--sweep-workers", help="Numbers of workers to measure: 1,2,4,..,cores."),
+    ] = None,
+    adapt: Annotated[
+        int | None, typer.Option(min=1, help="Let Dask's clusters shrink to so many workers.")
     ] = None,
     array: Annotated[int, typer.Option(min=1, help="Split the suites over that many tasks.")] = 1,
     queue: Annotated[str | None, typer.Option(help="Partition or queue.")] = None,
@@ -74,6 +87,9 @@ def submit(
     program: Annotated[Path | None, typer.Option(help="That program, in Python.")] = None,
     interface: Annotated[str | None, typer.Option(help="Network between nodes: ib0.")] = None,
     mpi: Annotated[str, typer.Option(help="Options of mpirun.")] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a night that was cut, however old it is.")
+    ] = False,
     every: Annotated[
         Every | None, typer.Option(help="Print the line that submits it each night.")
     ] = None,
@@ -100,11 +116,20 @@ def submit(
     from harness.apps.hpc.submit import submit as submitted
     from harness.core import units
     from harness.core.errors import UsageError
+    from harness.running.executors import lookup
+    from harness.running.plan.executor_cases import counts_of_list
     from harness.running.plan.profiles import make_profile
 
-    root = project_root()
+    if every and resume:
+        raise UsageError("--resume is for one submission: leave it out with --every")
     make_profile(profile)
-    check_suites(suite or (), root)
+    root = project_root() if engine is None else Path.cwd()
+    if engine is None:
+        check_suites(suite or (), root)
+    for each in executor or ():
+        lookup(each)
+    if sweep_workers:
+        counts_of_list(sweep_workers, workers)
     seconds = units.parse_seconds(budget)
     job = JobRequest(
         scheduler=BatchSystem(scheduler),
@@ -122,6 +147,10 @@ def submit(
         account=account,
         parallel_environment=pe,
         machine=machine,
+        executors=tuple(executor or ()),
+        sweep_workers=sweep_workers,
+        adapt=adapt,
+        resume=resume,
         lines=tuple(line or ()),
         before=tuple(before or ()),
         engine=ProgramEngine(engine) if engine else None,
@@ -129,7 +158,7 @@ def submit(
         interface=interface,
         mpi_options=mpi,
     )
-    if array > len(suite or suites(root)):
+    if engine is None and array > len(suite or suites(root)):
         raise UsageError(f"--array {array}: there are only {len(suite or suites(root))} suites")
     time = time_of_job(job) if job.engine is None else None
     if time is not None and (show or anyway):

@@ -10,16 +10,25 @@ from harness.core.errors import UsageError
 
 _SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+_CLOCK = re.compile(
+    r"\s*(?:(?P<days>\d{1,6})-(?=\d)|(?=\d+:\d+:))"
+    r"(?P<hours>\d{1,6})(?::(?P<minutes>[0-5]?\d))?(?::(?P<seconds>[0-5]?\d))?\s*"
+)
+"""As schedulers write it; two numbers alone are hours to one of them and minutes to another."""
 
 
 def parse_seconds(text: str) -> float:
-    """Seconds from ``"90"``, ``"90s"``, ``"5m"``, ``"1h"``, ``"1h30m"``.
+    """Seconds from ``"90"``, ``"90s"``, ``"5m"``, ``"1h"``, ``"1h30m"``, and as schedulers write
+    them: ``"04:00:00"``, ``"1-00:00:00"``.
 
     Raises
     ------
     UsageError
         Where the text is not a duration.
     """
+    if clock := _CLOCK.fullmatch(text):
+        days, hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return float(((24 * days + hours) * 60 + minutes) * 60 + seconds)
     total, end = 0.0, 0
     for match in _NUMBER.finditer(text):
         unit = match[2] or "s"
@@ -27,7 +36,9 @@ def parse_seconds(text: str) -> float:
             break
         total, end = total + float(match[1]) * _SECONDS[unit], match.end()
     if end != len(text) or end == 0 or not math.isfinite(total):
-        raise UsageError(f"{text!r} is not a duration: write for example 90s, 5m or 1h30m")
+        raise UsageError(
+            f"{text!r} is not a duration: write for example 90s, 5m or 1h30m, or 04:00:00"
+        )
     return total
 
 

@@ -18,6 +18,8 @@ CONFIGURATION = {
     "reporting_params": "accounting=true reporting=false flush_time=00:00:01 joblog=false "
     "sharelog=00:00:00",
 }
+DISK = "disk disk MEMORY <= YES NO 0 0\n"
+"""What the lesson's cluster has beside Grid Engine's own: disk that a job may ask for."""
 SCHEDULE = {"schedule_interval": "0:0:1", "flush_submit_sec": "1", "flush_finish_sec": "1"}
 
 
@@ -85,6 +87,9 @@ class GridEngine(Daemons):
     def _configure(self, host: str, values: dict[str, object]) -> None:
         self.told("qconf", "-ah", host)
         self.told("qconf", "-as", host)
+        complexes = self.folder / "complexes"
+        complexes.write_text(self.told("qconf", "-sc") + DISK)
+        self.told("qconf", "-Mc", str(complexes))
         for option, template in (
             ("-Ae", "host.in"),
             ("-Ahgrp", "hosts.in"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 BEGIN_SECONDS = 180
 END_SECONDS = 300
 EXIT = "\nexit_status"
-SMOKE = ("--profile", "smoke", "--budget", "2m", "--workers", "2", "--machine", "cluster")
+ANYWHERE = ("--profile", "smoke", "--budget", "2m", "--workers", "2")
+SMOKE = (*ANYWHERE, "--machine", "cluster")
 
 
 @pytest.fixture
@@ -31,22 +33,28 @@ def results(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def typed(scheduler: Daemons, results: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """``chunkbench submit`` as a user types it."""
-    line = [
-        str(Path(sys.executable).parent / "chunkbench"),
-        "submit",
-        *options,
-        "--results",
-        str(results),
-        "--format",
-        "json",
-    ]
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of its own, so that what is measured may go to the results folder in it; that of
+    others is left out."""
+    folder = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--shared", str(ROOT), str(folder)], check=True)
+    shutil.rmtree(folder / "results")
+    return folder
+
+
+def typed(
+    scheduler: Daemons, results: Path, *options: str, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """``chunkbench submit`` as a user types it in *folder*, where *results* may be the default."""
+    line = [str(Path(sys.executable).parent / "chunkbench"), "submit", *options, "--format", "json"]
+    if results != folder / "results":
+        line += ["--results", str(results)]
     home = results.parent / "home"
     home.mkdir(exist_ok=True)
     return subprocess.run(
         line,
-        cwd=ROOT,
+        cwd=folder,
         env=scheduler.full({"HOME": str(home)}),
         capture_output=True,
         text=True,
@@ -60,9 +68,9 @@ def answer(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
     return dict(json.loads(done.stdout))
 
 
-def submit(scheduler: Daemons, results: Path, *options: str) -> list[str]:
+def submit(scheduler: Daemons, results: Path, *options: str, folder: Path = ROOT) -> list[str]:
     """The ids of the jobs that were submitted."""
-    return answer(typed(scheduler, results, *options))["jobs"]
+    return answer(typed(scheduler, results, *options, folder=folder))["jobs"]
 
 
 def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
@@ -75,7 +83,7 @@ def cells(results: Path) -> tuple[Path, dict[str, list[object]]]:
 
 
 def journals(results: Path) -> list[JournalContent]:
-    return [read_journal(path) for path in sorted(results.glob("cluster/journal/*.jsonl"))]
+    return [read_journal(path) for path in sorted(results.glob("*/journal/*.jsonl"))]
 
 
 def measured(results: Path) -> int:
@@ -100,23 +108,64 @@ def logs(results: Path) -> str:
 
 
 def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, results):
-    """What ``--signal`` sends before the walltime is sent here in mid-sweep."""
-    [job] = submit(slurm, results, "--scheduler", "slurm", "--suite", "futures", *SMOKE)
+    """What ``--signal`` sends before the walltime is sent here in mid-sweep. The job was given
+    nothing of its submitter's environment, all of a node's memory, a walltime as schedulers write
+    it, and a shell that ends at errors; ASV's file has the name of the login node alone."""
+    home = results.parent / "home"
+    home.mkdir()
+    (home / ".asv-machine.json").write_text(json.dumps({"version": 1, "login1": {}}))
+    sets = (f"export HOME={home} PYTHONPATH={ROOT}", "set -e")
+    options = ["--memory", "0", "--walltime", "00:30:00", "--line=--export=NONE"]
+    options += [word for line in sets for word in ("--before", line)]
+    job, report = submit(
+        slurm, results, "--scheduler", "slurm", "--suite", "futures", *ANYWHERE, *options
+    )
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
     slurm.told("scancel", "--batch", "--signal=USR1", job)
     wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 60)
     before = measured(results)
+    assert slurm.state(report) == "PENDING"
     assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
     [journal] = journals(results)
-    assert ends(journal)[-1] == "complete", logs(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
     assert "Restarts=1" in slurm.told("scontrol", "show", "job", job)
     assert len(journal.pairs) > before
     assert twice(journal) == []
     assert (journal.info.job or "").removeprefix("slurm-") == job
-    assert journal.info.machine.cores_usable == 2
+    machine = journal.info.machine
+    assert machine.cores_usable == 2
+    assert machine.name.startswith("bench-debug-")
+    assert (machine.node, len(machine.node or "")) != (None, 0)
     assert not list((results / "batch").glob("*.begun"))
+    assert slurm.wait(report, END_SECONDS) == "COMPLETED", logs(results)
+    assert list(results.glob(f"bench-debug-*/accounting/slurm-{job}.jsonl")), logs(results)
     assert (results.parent / "tables" / "cases.csv").is_file(), logs(results)
+    assert (results.parent / "tables" / "jobs.csv").is_file(), logs(results)
     assert (results.parent / "site" / "index.html").is_file(), logs(results)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["TERM", "INT"])
+def test_a_signal_to_all_processes_of_a_job_ends_its_journal_and_costs_no_case(
+    slurm, results, name
+):
+    """As at a walltime, a preemption or ``scancel``: the sweep's children get it as well. The next
+    submission of the night goes on."""
+    options = ("--scheduler", "slurm", "--suite", "futures", *SMOKE)
+    job, report = submit(slurm, results, *options)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    slurm.told("scancel", f"--signal={name}", job)
+    assert slurm.wait(job, 60) == "FAILED", logs(results)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted"], logs(results)
+    assert not [pair for pair in journal.pairs if "died" in (pair.reason or "")]
+    slurm.told("scancel", report)
+    job, report = submit(slurm, results, *options)
+    assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
+    slurm.told("scancel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert twice(journal) == []
 
 
 @pytest.mark.full
@@ -195,19 +244,25 @@ def kill_hard(variable: str, job: str) -> int:
 
 
 def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_again(
-    grid_engine, results
+    grid_engine, clone
 ):
-    """Its tasks fill one folder; no round is measured twice, and nothing is left out."""
+    """Its tasks fill the clone's own results folder from nodes without Git; no round is measured
+    twice, nothing is left out, and ASV's one file has the cells of all."""
+    results, bare = clone / "results", clone.parent / "bare"
+    bare.mkdir()
+    (bare / "git").write_text("#!/bin/sh\nexit 127\n")
+    (bare / "git").chmod(0o755)
     suites = ("futures", "task_grain")
     asked = [word for suite in suites for word in ("--suite", suite)]
-    options = ("--scheduler", "sge", "--array", "2", *asked, *SMOKE)
-    first, _ = submit(grid_engine, results, *options)
+    no_git = ("--before", f"export PATH={bare}:$PATH")
+    options = ("--scheduler", "sge", "--array", "2", *asked, *SMOKE, *no_git)
+    first, _ = submit(grid_engine, results, *options, folder=clone)
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
     assert kill_hard("JOB_ID", first) > 1
     grid_engine.wait(first, BEGIN_SECONDS)
     before = measured(results)
     assert list((results / "batch").glob("*.begun")), logs(results)
-    second, report = submit(grid_engine, results, *options)
+    second, report = submit(grid_engine, results, *options, folder=clone)
     assert grid_engine.wait(report, 2 * END_SECONDS)["exit_status"] == "0", logs(results)
     row = grid_engine.wait(second, 30)
     assert (row["exit_status"], row["slots"]) == ("0", "2"), logs(results)
@@ -218,13 +273,16 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert [twice(journal) for journal in found] == [[], []]
     assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
-    assert (results.parent / "site" / "index.html").is_file(), logs(results)
+    path, filled = cells(results)
+    assert {(journal.info.commit or "?")[:8] for journal in found} == {path.name[:8]}
+    assert {name.partition(".")[0] for name in filled} == set(suites)
+    assert (clone / "site" / "index.html").is_file(), logs(results)
 
 
 @pytest.mark.full
 def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(grid_engine, results):
     """What its soft limit (``s_rt``) sends to the job's processes is sent here in mid-sweep."""
-    [job] = submit(grid_engine, results, "--scheduler", "sge", "--suite", "futures", *SMOKE)
+    job, report = submit(grid_engine, results, "--scheduler", "sge", "--suite", "futures", *SMOKE)
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
     [script] = [p for p in processes("JOB_ID", job) if "job_scripts" in " ".join(p.cmdline())]
     os.killpg(os.getpgid(script.pid), signal.SIGUSR1)
@@ -233,8 +291,11 @@ def test_a_warned_grid_engine_job_puts_itself_back_into_the_queue_and_goes_on(gr
     row = grid_engine.wait(job, 30)
     assert row["exit_status"] == "0", logs(results)
     [journal] = journals(results)
-    assert ends(journal)[-1] == "complete", logs(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
     assert twice(journal) == []
+    assert grid_engine.wait(report, END_SECONDS)["exit_status"] == "0", logs(results)
+    assert list(results.glob(f"cluster/accounting/sge-{job}.jsonl")), logs(results)
+    assert (results.parent / "site" / "index.html").is_file(), logs(results)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +332,6 @@ def test_the_lines_for_cron_submit_to_grid_engine_with_no_more_than_cron_gives(
         timeout=120,
         stdin=subprocess.DEVNULL,
     )
-    [job] = answer(done)["jobs"]
-    grid_engine.told("qdel", job)
-    wait_for("the job to leave", lambda: not grid_engine.state(job), 60)
+    jobs = answer(done)["jobs"]
+    grid_engine.told("qdel", *jobs)
+    wait_for("the jobs to leave", lambda: not any(map(grid_engine.state, jobs)), 60)

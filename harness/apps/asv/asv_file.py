@@ -61,14 +61,17 @@ class Clone:
 
     def date(self, commit: str) -> int | None:
         """When *commit* was written, in milliseconds, as ASV dates it; ``None`` where the clone
-        does not have it."""
-        done = subprocess.run(
-            ["git", "show", "--no-patch", "--format=%at", commit, "--"],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        does not have it, or where there is no Git."""
+        try:
+            done = subprocess.run(
+                ["git", "show", "--no-patch", "--format=%at", commit, "--"],
+                cwd=self.root,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+        except OSError:
+            return None
         return 1000 * int(done.stdout) if not done.returncode else None
 
 

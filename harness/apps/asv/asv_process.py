@@ -16,15 +16,18 @@ from time import monotonic, sleep
 
 from harness.apps.asv import results as asv_results
 from harness.core.errors import ChunkbenchError
-from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
+from harness.running.measure.process.reaper import (
+    STOPPING,
+    Reaper,
+    die_with_parent,
+    survivors,
+)
 from harness.running.measure.process.supervision import stopped_by_signals
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0
-WARNINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
-"""What a shell, or a batch system some time before a job's end, sends to a sweep."""
 
 
 class AsvError(ChunkbenchError):
@@ -110,7 +113,7 @@ def _follow(
     """Run *command* to its end, and tell *report* of its progress."""
     progress_file, log = folder / "progress", folder / "output.log"
     environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(progress_file), **variables}
-    with log.open("wb") as output, stopped_by_signals(*WARNINGS):
+    with log.open("wb") as output, stopped_by_signals(*STOPPING):
         process = None
         try:
             process = subprocess.Popen(
@@ -121,7 +124,7 @@ def _follow(
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
+                preexec_fn=_hears_and_dies,  # noqa: PLW1509 - two system calls, no locks
             )
             reaper.watch(process.pid)
             _report_until_end(process, progress_file, report)
@@ -131,6 +134,13 @@ def _follow(
             raise
     if process.returncode:
         raise AsvError(f"{name} ended with {process.returncode}: {_last_words(log)}")
+
+
+def _hears_and_dies() -> None:
+    """Hear Ctrl-C, which a shell without job control ignores for what it puts into the background
+    and all that this starts; and die with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    die_with_parent()
 
 
 def _report_until_end(

@@ -132,7 +132,7 @@ def run(
                     else:
                         variables = with_budget.to_env()
                         run_suites(missing, root=root, variables=variables, report=report)
-                        _write_asv_files(folder, machine)
+                        _write_asv_files(folder, machine, missing)
             except KeyboardInterrupt:
                 raise Interrupted(
                     f"stopped: what was measured is in {folder / machine / 'journal'}; "
@@ -141,13 +141,14 @@ def run(
     return folder
 
 
-def _write_asv_files(results: Path, machine: str) -> None:
-    """Write ASV's files of what the journals in *results* have of this commit; none where the code
-    is in no commit, or where nothing has a result."""
+def _write_asv_files(results: Path, machine: str, measured: Sequence[str]) -> None:
+    """Write ASV's files of what the journals in *results* have of this commit and of the suites
+    that were *measured*; none where the code is in no commit, or where nothing has a result. Those
+    of other suites may be half written by other parts of the run."""
     commit, _ = commit_of_code()
     if commit is not None:
         with suppress(InputError):
-            rebuild(results, machine=machine, commit=commit, force=True)
+            rebuild(results, machine=machine, commit=commit, of_suites=measured, force=True)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from harness.apps.planning.planned_run import (
 from harness.apps.planning.suites_of import suite_plans, weights
 from harness.core import units
 from harness.core.run_options import RunOptions
+from harness.running.plan.executor_cases import counts_of_list
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import Node, this_node
 
@@ -87,7 +88,14 @@ def time_of_job(job: JobRequest) -> TimeOfJob | None:
         return None
     chosen = list(job.suites) or suites(job.root)
     node = Node(job.workers, job.memory_bytes or this_node().memory_bytes)
-    options = RunOptions(profile=job.profile, machine=job.machine, results=job.results)
+    counts = counts_of_list(job.sweep_workers, job.workers) if job.sweep_workers else ()
+    options = RunOptions(
+        profile=job.profile,
+        machine=job.machine,
+        results=job.results,
+        executors=job.executors,
+        workers=counts,
+    )
     parts = [part_of(chosen, f"{task}/{job.tasks}") for task in range(1, job.tasks + 1)]
     needed = max(seconds_together(job.root, part, options, node) for part in parts)
     cores, budget = units.plural(job.workers, "core"), job.budget_seconds

@@ -11,7 +11,7 @@ import json
 import platform
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import eq
@@ -63,6 +63,7 @@ def rebuild(
     *,
     machine: str | None = None,
     commit: str | None = None,
+    of_suites: Collection[str] | None = None,
     force: bool = False,
 ) -> Rebuilt:
     """Rebuild ASV's files from the journals in *results*.
@@ -78,6 +79,8 @@ def rebuild(
         Where the files go; by default to the journals they are made from.
     machine, commit : str, optional
         Only these; a commit may be shortened.
+    of_suites : collection of str, optional
+        Only these suites: another run may be at work on the others.
     force : bool
         Also replace, benchmark by benchmark, what is in a file that ASV saved.
 
@@ -93,7 +96,7 @@ def rebuild(
     """
     root = project_root()
     done = Rebuilt()
-    places = _places(_chosen(results, machine, commit), suites(root), done)
+    places = _places(_chosen(results, machine, commit, of_suites), suites(root), done)
     if not places:
         raise InputError(
             f"{results}: no journal of a suite in {root / 'benchmarks'}: chunkbench run makes some"
@@ -130,8 +133,10 @@ def _add(scratch: Path, target: Path, clone: Clone) -> None:
     add(scratch, target)
 
 
-def _chosen(results: Path, machine: str | None, commit: str | None) -> list[_Run]:
-    """The runs of a machine and a commit, or of all."""
+def _chosen(
+    results: Path, machine: str | None, commit: str | None, of_suites: Collection[str] | None
+) -> list[_Run]:
+    """The runs of a machine, a commit and some suites, or of all."""
     if not results.is_dir():
         raise InputError(f"{results}: no such results folder: make one with chunkbench run")
     machines = {
@@ -144,6 +149,7 @@ def _chosen(results: Path, machine: str | None, commit: str | None) -> list[_Run
         for name, content in machines.items()
         if machine in (None, name)
         for _, info in content.run_lines
+        if of_suites is None or info.suite in of_suites
     ]
     if not runs:
         raise InputError(f"{results}: no journal in it: chunkbench run makes some")

@@ -19,6 +19,10 @@ WARNING_SECONDS = 120
 ATTEMPTS = 10
 """A job that was stopped is started again so often before it gives up."""
 
+NIGHT_HOURS = 12
+"""A sweep that did not come to its end is gone on with by a job that is submitted within so many
+hours after it was last started; a later one is another night's."""
+
 MPI_RANKS = 2
 """So many ranks of dask-mpi compute nothing: the scheduler and the client."""
 
@@ -46,7 +50,8 @@ class JobRequest:
     ----------
     scheduler : BatchSystem
     root : Path
-        The clone that suites and code are taken from.
+        The folder that the job works in: the clone that suites and code are taken from; with an
+        *engine*, that which the job was submitted in.
     results : Path
         The results folder; scripts and logs go to ``batch`` in it.
     name : str
@@ -59,7 +64,7 @@ class JobRequest:
     budget_seconds, walltime_seconds : float
         Time for measuring, and for the whole job.
     memory_bytes : int, optional
-        Memory of the whole job; with dask-jobqueue, of each worker.
+        Memory of the whole job, 0 for all of a node's; with dask-jobqueue, of each worker.
     tasks : int
         The suites are split over so many tasks of an array; 1 makes no array.
     queue, account : str, optional
@@ -68,6 +73,14 @@ class JobRequest:
         Grid Engine's name for the way to spread slots over nodes.
     machine : str, optional
         What the owner calls the machine.
+    executors : tuple of str
+        Measure these instead of the suites' own.
+    sweep_workers : str, optional
+        Numbers of workers instead of the suites' own: ``1,2,4,..,cores``.
+    adapt : int, optional
+        Let Dask's clusters shrink to so many workers.
+    resume : bool
+        Go on with a night that did not come to its end, however long ago it was.
     lines : tuple of str
         Further lines for the scheduler, without its prefix.
     before : tuple of str
@@ -103,6 +116,10 @@ class JobRequest:
     account: str | None = None
     parallel_environment: str = "smp"
     machine: str | None = None
+    executors: tuple[str, ...] = ()
+    sweep_workers: str | None = None
+    adapt: int | None = None
+    resume: bool = False
     lines: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     engine: ProgramEngine | None = None
@@ -128,8 +145,10 @@ class JobRequest:
             raise UsageError("--engine runs a program of yours: give both --engine and --program")
         if self.engine and self.scheduler is BatchSystem.local:
             raise UsageError("--engine needs a batch system: --scheduler slurm or sge")
+        if self.memory_bytes == 0 and self.engine is ProgramEngine.jobqueue:
+            raise UsageError("--memory 0 is all of a node's: say how much a worker of Dask gets")
         texts = (self.queue, self.account, self.interface, self.mpi_options, self.program)
-        for text in (*texts, *self.lines, *self.before, self.root):
+        for text in (*texts, *self.lines, *self.before, *self.executors, self.root):
             if "\n" in str(text or ""):
                 raise UsageError(f"{str(text)!r}: a line of a job script has no line break")
         if re.search(r"[\s%$'\"\\]", str(self.results)):
@@ -157,6 +176,11 @@ class JobRequest:
     def slots(self) -> int:
         """Cores that the job asks for; with dask-mpi, one a rank."""
         return self.workers + (MPI_RANKS if self.engine is ProgramEngine.mpi else 0)
+
+    @property
+    def has_report_job(self) -> bool:
+        """Whether a job of its own, which waits for the sweep, makes the report."""
+        return self.engine is None and self.scheduler is not BatchSystem.local
 
     @property
     def warning_seconds(self) -> int:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import math
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.apps.hpc.job_request import ATTEMPTS, BatchSystem, JobRequest, ProgramEngine, walltime
+from harness.apps.hpc.job_request import (
+    ATTEMPTS,
+    NIGHT_HOURS,
+    BatchSystem,
+    JobRequest,
+    ProgramEngine,
+    walltime,
+)
 
 TASK_VARIABLE = {BatchSystem.slurm: "SLURM_ARRAY_TASK_ID", BatchSystem.sge: "SGE_TASK_ID"}
+JOB_VARIABLE = {
+    BatchSystem.slurm: "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}",
+    BatchSystem.sge: "$JOB_ID",
+    BatchSystem.local: "here-$$",
+}
+"""What a job is called, also after the scheduler has put it back into the queue."""
+ALONE = "exclusive"
+"""A line with this word asks for whole nodes, which a report of one core does not need."""
 REPORT_SECONDS = 1800.0
 WORKER_MEMORY_BYTES = 1 << 30
 
@@ -42,7 +58,8 @@ _TEMPLATES.filters |= {
 def scripts(job: JobRequest) -> dict[str, str]:
     """Write out the files of *job*: name to text, that which is submitted or run first.
 
-    An array has a second script, for a job that waits for its tasks and reports on all of them.
+    A sweep under a scheduler has a second script, for a job of one core that waits for it, or for
+    all tasks of an array, and reports what was measured.
     """
     if job.engine is ProgramEngine.jobqueue:
         return {
@@ -52,10 +69,10 @@ def scripts(job: JobRequest) -> dict[str, str]:
     if job.engine is ProgramEngine.mpi:
         return {f"{job.name}.sh": _rendered("dask-mpi.sh", job)}
     files = {f"{job.name}.sh": _rendered("sweep.sh", job, restart=True, array=job.tasks > 1)}
-    if job.tasks > 1:
+    if job.has_report_job:
         files[f"{job.name}-report.sh"] = _rendered(
             "report.sh",
-            job,
+            replace(job, lines=tuple(line for line in job.lines if ALONE not in line)),
             name=f"{job.name}-report",
             slots=1,
             memory=None,
@@ -75,6 +92,8 @@ def _rendered(template: str, job: JobRequest, **values: Any) -> str:
         "array": False,
         "restart": False,
         "task": TASK_VARIABLE.get(job.scheduler),
+        "job_id": JOB_VARIABLE[job.scheduler],
+        "night_hours": NIGHT_HOURS,
         "attempts": ATTEMPTS,
         "default_memory": WORKER_MEMORY_BYTES,
         "extra": ["-V"] if job.scheduler is BatchSystem.sge else [],

@@ -57,7 +57,8 @@ def write(job: JobRequest) -> tuple[Path, ...]:
 
 
 def submit(job: JobRequest) -> Submitted:
-    """Write and submit *job*; it waits for jobs of its name that are there already.
+    """Write and submit *job*; it waits for jobs of its name that are there already. The job that
+    reports on a sweep waits for it.
 
     With dask-jobqueue nothing is submitted: its script is for the login node.
 
@@ -77,7 +78,7 @@ def submit(job: JobRequest) -> Submitted:
         return Submitted(files, (), f"run it inside of tmux: bash {files[0]}")
     first = _submit(job, files[0], _earlier_jobs(job))
     jobs = [first]
-    if job.tasks > 1:
+    if job.has_report_job:
         jobs.append(_submit(job, files[1], [first]))
     return Submitted(files, tuple(jobs), f"logs go to {job.batch}")
 
@@ -113,7 +114,7 @@ def _check_installed(scheduler: BatchSystem) -> None:
 
 
 def _earlier_jobs(job: JobRequest) -> list[str]:
-    """The user's jobs of this name that have not ended, and the report of an earlier array."""
+    """The user's jobs of this name that have not ended, and the reports on them."""
     if job.scheduler is BatchSystem.sge:
         return [job.name, f"{job.name}-report"]
     names = f"{job.name},{job.name}-report"

@@ -13,7 +13,12 @@ JOURNAL_VERSION = 1
 
 
 class Machine(Record):
-    """The machine a run was measured on; a probe that the system lacks is ``None``."""
+    """The machine a run was measured on; a probe that the system lacks is ``None``.
+
+    ``node`` tells the nodes of one machine apart without naming them. ``threads_per_core`` counts
+    hardware threads. ``memory_limit_bytes`` is what a job may fill, where that is less than
+    ``ram_bytes``.
+    """
 
     name: str
     cpu: str | None = None
@@ -21,6 +26,11 @@ class Machine(Record):
     cores_source: str | None = None
     ram_bytes: int | None = None
     system: str | None = None
+    node: str | None = None
+    sockets: int | None = None
+    numa_nodes: int | None = None
+    threads_per_core: int | None = None
+    memory_limit_bytes: int | None = None
 
 
 class WorkerProbe(Record):

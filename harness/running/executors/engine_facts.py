@@ -60,6 +60,9 @@ class EngineFacts:
     tried: ClassVar[bool] = False
     """True: a work of a user's own is tried on it where no executor is named. Each class says it
     for itself alone: see :meth:`is_tried`."""
+    longest_socket: ClassVar[str] = "pymp-12345678/listener-12345678"
+    """The longest path of a socket that it makes, from its own folder on; by default that of
+    multiprocessing. A whole path may have 107 bytes, so a sweep chooses its folder by it."""
     program: ClassVar[Program | None] = None
     """How a program of one's own uses this engine, for ``chunkbench show --script``."""
     actor_program: ClassVar[Program | None] = None

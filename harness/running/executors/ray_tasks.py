@@ -44,6 +44,7 @@ class RayTasks(Executor):
     needs = ("ray",)
     packages = ("ray",)
     central_scheduler: ClassVar[str | None] = RAY
+    longest_socket = "ray/session_2026-11-29_14-00-00_123456_4194304/sockets/plasma_store"
     program = _TASKS
     ways: ClassVar[Mapping[str, str]] = {
         "tasks": "map",

@@ -8,6 +8,14 @@ from typing import NamedTuple
 
 from harness.core.records import Scheduler
 
+QUEUES = {
+    Scheduler.SLURM: "SLURM_JOB_PARTITION",
+    Scheduler.SGE: "QUEUE",
+    Scheduler.PBS: "PBS_QUEUE",
+    Scheduler.LSF: "LSB_QUEUE",
+}
+"""Variables by which a batch system says the partition or queue of a job."""
+
 
 class BatchJob(NamedTuple):
     """A job by its id in the accounting, array task included; ``cluster`` where it is known."""
@@ -46,3 +54,16 @@ def batch_job(environ: Mapping[str, str] | None = None) -> BatchJob | None:
         name = f"{job}[{task}]" if task.isdigit() and int(task) > 0 else job
         return BatchJob(Scheduler.LSF, name, None)
     return None
+
+
+def place(environ: Mapping[str, str]) -> list[str]:
+    """Name the cluster and the partition or queue of the job around this process, as far as its
+    scheduler tells them.
+
+    Grid Engine's settings name its cell on login nodes as well, so its variables count in a job
+    only.
+    """
+    job = batch_job(environ)
+    cluster = job.cluster if job else environ.get("SLURM_CLUSTER_NAME")
+    queue = environ.get(QUEUES[job.scheduler if job else Scheduler.SLURM])
+    return [word for word in (cluster, queue) if word]

@@ -5,12 +5,13 @@ A probe that the system lacks gives ``None``.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,10 @@ from harness.core.errors import UsageError
 from harness.core.machine_names import MOST_BYTES, wrong_name
 from harness.core.records import Machine
 from harness.core.run_options import MACHINE
+from harness.running.host.batch_job import batch_job, place
+from harness.running.host.control_groups import control_groups, number_in
+from harness.running.host.job_memory import memory_limit_bytes
+from harness.running.host.topology import topology
 
 GRANTS = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
 """Variables by which a batch system says how many cores a job was granted."""
@@ -66,43 +71,16 @@ def _affinity() -> Cores:
     return Cores(float(psutil.cpu_count() or 1), "cpu count")
 
 
-def control_groups(root: Path, controller: str) -> Iterator[Path]:
-    """Yield the folders of this process's control group and its ancestors, versions 1 and 2."""
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    base = root / "sys/fs/cgroup"
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            mounts = [base, base / "unified"]
-        elif controller in controllers.split(","):
-            mounts = [base / controllers, base / controller]
-        else:
-            continue
-        for mount in mounts:
-            folder = mount / path.lstrip("/")
-            while folder != mount.parent:
-                if folder.is_dir():
-                    yield folder
-                folder = folder.parent
-
-
-def _number(path: Path) -> float | None:
-    try:
-        return float(path.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
 def cpu_quota(root: Path = Path("/")) -> float | None:
     """Return the cores that the tightest quota of the control group and its ancestors grants."""
     quotas = []
     for folder in control_groups(root, "cpu"):
-        quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
+        quota, period = (
+            number_in(folder / "cpu.cfs_quota_us"),
+            number_in(folder / "cpu.cfs_period_us"),
+        )
         if quota is None:
-            quota = _number(folder / "cpu.max")
+            quota = number_in(folder / "cpu.max")
             try:
                 period = float((folder / "cpu.max").read_text().split()[1])
             except (OSError, ValueError, IndexError):
@@ -120,9 +98,9 @@ def usable_memory_bytes(root: Path = Path("/")) -> int:
             ("memory.max", "memory.current"),
             ("memory.limit_in_bytes", "memory.usage_in_bytes"),
         ):
-            limit = _number(folder / limit_name)
+            limit = number_in(folder / limit_name)
             if limit is not None:
-                limits.append(limit - (_number(folder / used_name) or 0.0))
+                limits.append(limit - (number_in(folder / used_name) or 0.0))
     return int(max(0.0, min(limits)))
 
 
@@ -139,20 +117,21 @@ def cpu_model() -> str | None:
 def default_name(environ: Mapping[str, str] | None = None) -> str:
     """Return the machine's name.
 
-    It is the first that there is of: ``CHUNKBENCH_MACHINE``; what the owner told ASV; cluster,
-    partition and CPU model inside a batch job; CPU model and cores. The host's name is used only
-    where ``asv machine --yes`` took it.
+    It is the first that there is of: ``CHUNKBENCH_MACHINE``; inside a batch job cluster, partition,
+    CPU model and cores; what the owner told ASV; CPU model and cores. The host's name is used only
+    where ``asv machine --yes`` took it, and never inside a batch job: ASV's file is that of the
+    login node, and nodes that are alike are one machine.
     """
     environ = os.environ if environ is None else environ
     if environ.get(MACHINE):
         return environ[MACHINE]
-    known = _asv_machines()
-    if platform.node() in known:
-        return platform.node()
-    if len(known) == 1:
-        return known[0]
-    batch = [environ.get("SLURM_CLUSTER_NAME"), environ.get("SLURM_JOB_PARTITION")]
-    words = [word for word in batch if word] + [cpu_model() or platform.machine()]
+    if batch_job(environ) is None:
+        known = _asv_machines()
+        if platform.node() in known:
+            return platform.node()
+        if len(known) == 1:
+            return known[0]
+    words = [*place(environ), cpu_model() or platform.machine()]
     return slug(f"{' '.join(words)} {psutil.cpu_count() or 1}-core")
 
 
@@ -163,6 +142,11 @@ def node_name(environ: Mapping[str, str] | None = None) -> str:
     """
     environ = os.environ if environ is None else environ
     return environ.get("SLURMD_NODENAME") or platform.node().partition(".")[0]
+
+
+def node_digest(environ: Mapping[str, str] | None = None) -> str:
+    """Return a mark that tells this node from others of its cluster, and does not name it."""
+    return hashlib.sha256(node_name(environ).encode()).hexdigest()[:8]
 
 
 def process_usage() -> tuple[str, int, float]:
@@ -208,7 +192,7 @@ def describe(name: str | None = None) -> Machine:
     UsageError
         Where the name cannot be a folder.
     """
-    cores = usable_cores()
+    cores, built = usable_cores(), topology()
     return Machine(
         name=checked_name(name or default_name()),
         cpu=cpu_model(),
@@ -216,6 +200,11 @@ def describe(name: str | None = None) -> Machine:
         cores_source=cores.source,
         ram_bytes=psutil.virtual_memory().total,
         system=f"{platform.system()} {platform.machine()}",
+        node=node_digest(),
+        sockets=built.sockets,
+        numa_nodes=built.numa_nodes,
+        threads_per_core=built.threads_per_core,
+        memory_limit_bytes=memory_limit_bytes(),
     )
 
 

@@ -142,6 +142,18 @@ def test_a_newest_night_without_any_result_stands_back(tmp_path):
     assert rebuilt.left_out == {killed: "it has no result"}
 
 
+def test_other_suites_are_left_to_the_runs_that_are_at_work_on_them(tmp_path):
+    """Tasks of an array end at about the same time: none writes what it saw of another's suites,
+    which may have measured more, and written it, since."""
+    whole = copied(tmp_path, "startup")
+    copied(tmp_path, "task_overhead", lines=200)
+    rebuilt = rebuild(tmp_path, of_suites=["startup"])
+    [(file, runs)] = rebuilt.files.items()
+    assert runs == [whole]
+    names = json.loads(file.read_text())["results"]
+    assert {name.partition(".")[0] for name in names} == {"startup"}
+
+
 def test_a_file_of_asvs_own_is_left_as_it_is_unless_asked(tmp_path):
     """Then what the journals do not have stays in it, and a file of ours is rebuilt as it is."""
     copied(tmp_path, "startup")

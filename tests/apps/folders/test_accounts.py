@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import timedelta
 
 import pytest
 
+from harness.apps.folders import account_again
+from harness.apps.folders.account_again import account_in_time
 from harness.apps.folders.accounts import Outcome, account
 from harness.cli import main
 from harness.core.errors import InputError
@@ -55,6 +58,47 @@ def joined(folder):
 def row(results):
     """The first row of ``jobs``."""
     return joined(results)[2].iloc[0].to_dict()
+
+
+@pytest.fixture
+def just_ended(monkeypatch):
+    """Batch systems that can be asked here, about jobs that ended now; no pause between asks."""
+    monkeypatch.setattr(account_again, "BOOKED_LATER", timedelta.max)
+    monkeypatch.setattr(account_again, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(account_again, "which", lambda command: f"/usr/bin/{command}")
+
+
+def booked_late(asked, times):
+    """A batch system that has the job's record only when it is asked so many *times*."""
+
+    def ask(job, command):
+        asked.append(job)
+        if len(asked) < times:
+            raise InputError(f"{command} lists no such job")
+        return read((SACCT + sacct("12")).encode(), f"{command} {job}")
+
+    return ask
+
+
+def test_what_is_booked_some_time_after_the_end_is_asked_for_again(tmp_path, just_ended):
+    """The report of a night starts as soon as its sweep has ended."""
+    in_job(tmp_path)
+    asked: list[str] = []
+    [job] = account_in_time(tmp_path, wait_seconds=60, ask=booked_late(asked, 3))
+    assert (job.outcome, len(asked)) == (Outcome.KEPT, 3)
+
+
+@pytest.mark.parametrize("why", ["no command", "long ago", "no time"])
+def test_what_cannot_come_is_not_waited_for(tmp_path, just_ended, monkeypatch, why):
+    if why == "no command":
+        monkeypatch.setattr(account_again, "which", lambda command: None)
+    elif why == "long ago":
+        monkeypatch.setattr(account_again, "BOOKED_LATER", timedelta(0))
+    in_job(tmp_path)
+    asked: list[str] = []
+    seconds = 0 if why == "no time" else 60
+    [job] = account_in_time(tmp_path, wait_seconds=seconds, ask=booked_late(asked, 3))
+    assert (job.outcome, len(asked)) == (Outcome.MISSING, 1)
 
 
 def test_a_job_is_asked_for_once_and_joined_from_files_alone(tmp_path, monkeypatch):

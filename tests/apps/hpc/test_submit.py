@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dask.config
 import pytest
 import yaml
 from hypothesis import given
@@ -72,16 +73,26 @@ def test_every_script_is_shell_that_parses(tmp_path, scheduler, tasks):
 @given(st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]), min_size=1))
 def test_no_name_of_a_folder_or_machine_becomes_a_command(name):
     """A shell reads back the very words that were given, whatever is in them."""
-    job = JobRequest(BatchSystem.slurm, Path("/x") / f"a{name}", Path("/results"), machine=name)
-    [text] = scripts(job).values()
+    job = JobRequest(
+        BatchSystem.slurm,
+        Path("/x") / f"a{name}",
+        Path("/results"),
+        machine=name,
+        executors=(name,),
+        sweep_workers=name,
+    )
+    text, _ = scripts(job).values()
     [cd] = [line for line in text.split("\n") if line.startswith("cd ")]
     assert shlex.split(cd)[1] == str(job.root)
     [machine] = [line for line in text.split("\n") if line.startswith("    --machine ")]
     assert shlex.split(machine.removesuffix("\\"))[1] == name
+    for option in ("--executor", "--sweep-workers"):
+        [line] = [line for line in text.split("\n") if line.startswith(f"    {option} ")]
+        assert shlex.split(line.removesuffix("\\"))[1] == name
 
 
 def test_pins_are_exported_before_the_sweep_starts(tmp_path):
-    [text] = scripts(JobRequest(BatchSystem.sge, tmp_path, tmp_path / "r")).values()
+    text, _ = scripts(JobRequest(BatchSystem.sge, tmp_path, tmp_path / "r")).values()
     before, _, _ = text.partition("chunkbench run")
     assert before.count("=1\n") == len(JobRequest(BatchSystem.sge, tmp_path, tmp_path).pins)
     assert "export OMP_NUM_THREADS=1\n" in before
@@ -94,6 +105,55 @@ def test_memory_is_for_the_job_under_slurm_and_for_each_slot_under_grid_engine(t
     ):
         job = JobRequest(scheduler, tmp_path, tmp_path / "r", workers=4, memory_bytes=8 << 30)
         assert line in next(iter(scripts(job).values()))
+
+
+def test_no_memory_at_all_is_all_of_a_nodes_under_slurm(tmp_path):
+    """As with ``--exclusive``; Grid Engine would end each process at a limit of 0."""
+    for scheduler, memory in ((BatchSystem.slurm, ["#SBATCH --mem=0"]), (BatchSystem.sge, [])):
+        job = JobRequest(scheduler, tmp_path, tmp_path / "r", memory_bytes=0)
+        lines = next(iter(scripts(job).values())).splitlines()
+        assert [line for line in lines if "--mem" in line or "h_vmem" in line] == memory
+    with pytest.raises(UsageError, match="worker of Dask"):
+        JobRequest(
+            BatchSystem.slurm,
+            tmp_path,
+            tmp_path / "r",
+            memory_bytes=0,
+            engine=ProgramEngine.jobqueue,
+            program=tmp_path / "x.py",
+        )
+
+
+def test_the_report_is_a_job_of_one_core_that_needs_no_node_for_itself(tmp_path):
+    """It has the owner's other lines, and neither the memory nor the warning of the sweep."""
+    job = JobRequest(
+        BatchSystem.slurm,
+        tmp_path,
+        tmp_path / "r",
+        workers=16,
+        memory_bytes=1 << 40,
+        account="pays",
+        lines=("--exclusive", "--export=NONE"),
+    )
+    sweep, report = scripts(job).values()
+    assert "#SBATCH --cpus-per-task=16\n" in sweep
+    assert "#SBATCH --exclusive\n" in sweep
+    assert "#SBATCH --cpus-per-task=1\n" in report
+    assert "#SBATCH --export=NONE\n" in report
+    assert "#SBATCH --account=pays\n" in report
+    for word in ("--exclusive", "--mem", "--signal", "--requeue"):
+        assert word not in report
+    assert "chunkbench publish" in report
+    assert "chunkbench publish" not in sweep
+
+
+def test_what_to_sweep_is_handed_on_and_planned_for(clone, monkeypatch):
+    words = ["--sweep-workers", "1,2,4,..,cores", "--executor", "dask-threads", "--adapt", "2"]
+    text = shown(clone, monkeypatch, "--scheduler", "slurm", "--workers", "8", "--print", *words)
+    lines = [line.strip(" \\") for line in text.splitlines()]
+    assert "--executor dask-threads" in lines
+    assert "--sweep-workers 1,2,4,..,cores" in lines
+    assert "--adapt 2" in lines
 
 
 def test_dask_mpi_asks_for_two_ranks_more_than_workers(tmp_path):
@@ -138,6 +198,41 @@ def test_jobqueue_yaml_has_the_memory_settings_of_the_lesson(tmp_path, scheduler
     assert "export OMP_NUM_THREADS=1" in ours["job-script-prologue"]
 
 
+@pytest.mark.parametrize("own", [None, ["-V", "-pe smp 4", "-l disk=4G"]])
+def test_jobqueue_yaml_leaves_the_lessons_job_extra_its_say(tmp_path, own):
+    """dask-jobqueue passes over ``job_extra`` where the file sets its successor: no ``-pe smp``
+    reached the job. Without one of its own the program has the lines of the file."""
+    core = pytest.importorskip("dask_jobqueue", exc_type=ImportError)
+    job = JobRequest(
+        BatchSystem.sge,
+        tmp_path,
+        tmp_path / "r",
+        engine=ProgramEngine.jobqueue,
+        program=tmp_path / "x.py",
+        lines=("-l site=ours",),
+    )
+    configuration = yaml.safe_load(scripts(job)["dask/jobqueue.yaml"])
+    whole = dask.config.merge(dask.config.config, configuration)
+    with dask.config.set(whole), pytest.warns(FutureWarning, match="job_extra"):
+        asked = core.sge.SGEJob("tcp://127.0.0.1:1", job_extra=own, resource_spec="h_vmem=4G")
+    lines = asked.job_script().splitlines()
+    for line in own or ["-V", "-l site=ours"]:
+        assert f"#$ {line}" in lines
+
+
+def test_a_program_runs_where_its_job_was_submitted(clone, monkeypatch):
+    """So that what it writes, such as Dask's report, is found there, in a clone or out of it."""
+    folder = clone.parent / "elsewhere"
+    folder.mkdir()
+    (folder / "mine.py").touch()
+    for where in (folder, clone / "benchmarks"):
+        monkeypatch.chdir(where)
+        words = ["--engine", "dask-mpi", "--program", str(folder / "mine.py"), "--print"]
+        text = shown(clone, monkeypatch, "--scheduler", "sge", *words)
+        cd = next(line for line in text.splitlines() if line.startswith("cd "))
+        assert cd == f"cd {str(where).replace(str(clone), HOME)} || exit 2"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -150,6 +245,9 @@ def test_jobqueue_yaml_has_the_memory_settings_of_the_lesson(tmp_path, scheduler
         (["--scheduler", "slurm", "--name", "a b"], "job name"),
         (["--scheduler", "slurm", "--results", "/tmp/a b"], "--results"),
         (["--scheduler", "slurm", "--before", "a\nb"], "line break"),
+        (["--scheduler", "slurm", "--executor", "dask-thread"], "did you mean dask-threads"),
+        (["--scheduler", "slurm", "--sweep-workers", "some"], "list of workers"),
+        (["--scheduler", "slurm", "--resume", "--every", "night"], "--every"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(clone, words, message):
@@ -193,7 +291,7 @@ def test_a_night_that_is_too_short_is_refused_with_the_budget_that_would_do(real
     shown = CliRunner().invoke(app, [*NIGHT, "--budget", "60s", "--print"])
     assert shown.exit_code == 0
     assert "on 16 cores, not 60 s" in shown.stderr
-    assert shown.stdout.startswith("#!/bin/bash")
+    assert shown.stdout.startswith("==> chunkbench.sh <==\n#!/bin/bash")
     enough = CliRunner().invoke(app, [*NIGHT, "--budget", found[1], "--print"])
     assert "plan: the first look of every case takes about" in enough.stderr
 

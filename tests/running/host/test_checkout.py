@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.running.host.checkout import commit_of_code, source_folder
+from harness.running.host.checkout import commit_in_files, commit_of_code, source_folder
 from harness.running.measure.process.channel import child_environment
 from harness.running.measure.process.reaper import Reaper, module_path
 
@@ -39,6 +39,47 @@ def test_the_commit_of_the_code_is_what_git_says_there(no_asv):
     commit, dirty = commit_of_code()
     assert commit == git("rev-parse", "HEAD")
     assert dirty is bool(git("status", "--porcelain", "--untracked-files=no"))
+
+
+def test_a_node_without_git_reads_the_commit_from_the_files(no_asv, monkeypatch):
+    """Cells of ASV's would be lost otherwise; whether the code has changes is not known then."""
+    commit = git("rev-parse", "HEAD")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert commit_of_code() == (commit, None)
+
+
+@pytest.mark.parametrize("kept", ["loose", "packed", "detached", "work tree"])
+def test_the_commit_is_found_in_the_files_however_they_keep_it(tmp_path, kept):
+    commit, repository = "0123456789abcdef" * 2 + "01234567", tmp_path / ".git"
+    branch = repository / "refs/heads/odd/name-1"
+    branch.parent.mkdir(parents=True)
+    (repository / "HEAD").write_text("ref: refs/heads/odd/name-1\n")
+    if kept == "packed":
+        packed = ["# pack-refs with: peeled", f"{'f' * 40} refs/heads/name-1"]
+        packed.append(f"{commit} refs/heads/odd/name-1")
+        (repository / "packed-refs").write_text("\n".join(packed))
+    elif kept == "detached":
+        (repository / "HEAD").write_text(f"{commit}\n")
+    else:
+        branch.write_text(f"{commit}\n")
+    folder = tmp_path
+    if kept == "work tree":
+        own = repository / "worktrees/other"
+        own.mkdir(parents=True)
+        (own / "HEAD").write_text("ref: refs/heads/odd/name-1\n")
+        (own / "commondir").write_text("../..\n")
+        folder = tmp_path / "other"
+        folder.mkdir()
+        (folder / ".git").write_text(f"gitdir: {own}\n")
+    assert commit_in_files(folder) == commit
+
+
+@pytest.mark.parametrize("head", [None, "", "ref: refs/heads/none", "not a commit"])
+def test_files_that_name_no_commit_give_none(tmp_path, head):
+    (tmp_path / ".git").mkdir()
+    if head is not None:
+        (tmp_path / ".git/HEAD").write_text(head)
+    assert commit_in_files(tmp_path) is None
 
 
 def test_under_asv_the_commit_is_the_one_that_asv_measures(monkeypatch):

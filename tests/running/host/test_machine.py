@@ -22,6 +22,11 @@ from harness.running.host.machine import (
 )
 
 BATCH = {"SLURM_CLUSTER_NAME": "Alpha", "SLURM_JOB_PARTITION": "long Queue"}
+JOBS = [
+    BATCH | {"SLURM_JOB_ID": "12"},
+    {"JOB_ID": "12", "SGE_ROOT": "/sge", "SGE_CLUSTER_NAME": "Alpha", "QUEUE": "long Queue"},
+    {"PBS_JOBID": "12.head", "PBS_SERVER": "Alpha", "PBS_QUEUE": "long Queue"},
+]
 
 
 @pytest.fixture
@@ -162,6 +167,40 @@ def test_the_owners_name_comes_first(nobody):
     assert describe("other").name == "other"
 
 
+@pytest.mark.parametrize("environ", JOBS)
+@pytest.mark.parametrize("known", [["login1"], ["node0815"], ["login1", "node0815"]])
+def test_a_job_is_never_named_by_what_asv_was_told_on_the_login_node(
+    nobody, monkeypatch, environ, known
+):
+    """``make setup`` puts the login node's name there; nodes that are alike are one machine."""
+    monkeypatch.setattr(machine, "cpu_model", lambda: "Zeta(R) 9000 @ 2.0GHz")
+    (nobody / ".asv-machine.json").write_text(
+        json.dumps({"version": 1} | {name: {} for name in known})
+    )
+    assert default_name(environ).startswith("alpha-long-queue-zeta-r-9000-2.0ghz-")
+    assert default_name(environ | {"CHUNKBENCH_MACHINE": "mine"}) == "mine"
+
+
+def test_other_processors_in_one_partition_are_other_machines(nobody, monkeypatch):
+    names = set()
+    for model in ("Zeta 9000", "Eta 7"):
+        monkeypatch.setattr(machine, "cpu_model", lambda model=model: model)
+        names.add(default_name(JOBS[0]))
+    assert len(names) == 2
+
+
+def test_a_login_node_of_grid_engine_is_no_job(nobody):
+    """Its settings name the cell in every shell."""
+    assert "alpha" not in default_name({"SGE_ROOT": "/sge", "SGE_CLUSTER_NAME": "Alpha"})
+
+
+def test_nodes_are_told_apart_without_their_names():
+    one, other = (machine.node_digest({"SLURMD_NODENAME": name}) for name in ("n1", "n2"))
+    assert one != other
+    assert one == machine.node_digest({"SLURMD_NODENAME": "n1"})
+    assert "n1" not in one
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', '{"a": {}, "b": {}}'])
 def test_an_asv_file_that_names_no_one_machine_is_ignored(nobody, text):
     (nobody / ".asv-machine.json").write_text(text)
@@ -186,5 +225,6 @@ def test_the_description_of_this_machine_is_complete():
     assert here.cores_source
     assert here.ram_bytes is not None
     assert here.ram_bytes > 2**20
+    assert here.node
     assert machine.versions()["numpy"]
     assert machine.package_version("no-such-distribution") is None

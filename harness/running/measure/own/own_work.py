@@ -17,6 +17,7 @@ from harness.running.measure.own.own_processes import OwnProcesses, Patience
 from harness.running.measure.own.own_records import Cut, Rounds, Sample
 from harness.running.measure.own.own_rounds import Parts, RoundTimer
 from harness.running.measure.process import probes
+from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
 
 
@@ -111,7 +112,7 @@ def opened(
         On Ctrl-C, SIGTERM or SIGHUP.
     """
     try:
-        with supervised() as reaper:
+        with supervised(parent=scratch_parent([executor]).path) as reaper:
             processes = OwnProcesses(work, executor, cores, reaper.scratch, reaper, patience)
             try:
                 yield OwnWork(processes)

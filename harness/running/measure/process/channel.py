@@ -10,17 +10,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import psutil
 
 from harness.core.records import Status
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.reaper import TOKEN, module_path
+from harness.running.measure.process.reaper import STOPPING, TOKEN, module_path
 
 POLL_SECONDS = 0.25
 STOP_LIMIT_SECONDS = 15.0
+SAME_SIGNAL_SECONDS = 0.2
+"""A child that died of a signal which stops sweeps is looked at so much later: batch systems send
+it to all processes of a job, and the sweep is to hear of its own first, rather than take it for the
+fault of a case."""
 MEMORY_FLOOR = 0.03
 """Share of the memory that must stay free; a case that leaves less is ended before the system
 ends something else."""
@@ -158,6 +162,8 @@ class Channel:
             code = self.process.wait(5)
         except subprocess.TimeoutExpired:
             return CaseError(Status.FAILED, "the process closed its pipe", dead=True)
+        if -code in STOPPING:
+            sleep(SAME_SIGNAL_SECONDS)
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         last_line = self.output.read_text(errors="replace").strip().splitlines()[-1:]
         reason = ": ".join([f"the process died {how}", *last_line])

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from harness.running.host.machine import control_groups, node_name
+from harness.running.host.control_groups import control_groups
+from harness.running.host.machine import node_name
 
 QUIET_SHARE = 0.10
 QUIET_WINDOW_SECONDS = 0.005

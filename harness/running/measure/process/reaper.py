@@ -28,6 +28,17 @@ PAUSE_SECONDS = 0.1
 """Between two attempts to kill what is left."""
 CANCEL_SECONDS = 20.0
 PR_SET_PDEATHSIG = 1
+STOPPING = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXCPU,
+)
+"""What a terminal, a shell, or a batch system some time before a job's end, sends to a sweep. A
+shell without job control starts what it puts into the background with Ctrl-C ignored, which it then
+is not: batch systems send that signal too."""
 
 
 def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Process]:
@@ -139,7 +150,7 @@ class Reaper:
 def main() -> None:
     """Wait for the sweep's end; without its ``done``, end what it started."""
     token, scratch = sys.argv[1], Path(sys.argv[2])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
     sessions, cancellations = set(), []
     for line in sys.stdin:

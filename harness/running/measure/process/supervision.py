@@ -9,22 +9,23 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from time import sleep
 from types import FrameType
 
-from harness.running.measure.process.reaper import Reaper
+from harness.running.measure.process.reaper import STOPPING, Reaper
+from harness.running.measure.process.scratch_parent import PREFIX
 
-SHORT = Path("/tmp")  # noqa: S108 - a folder of its own is made in it
-LONGEST_TEMPORARY = 24
-"""Ray's sockets live below the scratch folder, and a socket's path has at most 107 characters."""
 PARENT_POLL_SECONDS = 0.5
 
 
 @contextmanager
 def supervised(
-    *, watch_parent: bool = False, afterwards: ExitStack | None = None
+    *,
+    watch_parent: bool = False,
+    afterwards: ExitStack | None = None,
+    parent: str | None = None,
 ) -> Iterator[Reaper]:
     """A reaper with a scratch folder, which ends all processes that are left at the end.
 
@@ -33,35 +34,35 @@ def supervised(
     watch_parent : bool
         Stop when the parent process ends, as ASV's helper must when ASV is killed.
     afterwards : ExitStack, optional
-        Closed when no process is left, whatever happened; a second Ctrl-C does not interrupt what
+        Closed when no process is left, whatever happened; a second signal does not interrupt what
         it does.
+    parent : str, optional
+        The folder that the scratch folder is made in; by default the system's temporary folder.
 
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C, SIGTERM or SIGHUP.
+        On the first of the signals that stop a sweep, also where it was started with them ignored.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir=_temporary_folder()))
+    scratch = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     reaper = Reaper(secrets.token_hex(8), scratch)
-    try:
-        with _stopped(watch_parent):
-            yield reaper
-    finally:
-        with _undisturbed():
-            reaper.finish()
-            if afterwards is not None:
-                afterwards.close()
-
-
-def _temporary_folder() -> str:
-    """Where a scratch folder is made, so that the paths of sockets in it are not too long."""
-    folder = tempfile.gettempdir()
-    return folder if len(folder) <= LONGEST_TEMPORARY or not SHORT.is_dir() else str(SHORT)
+    with stopped_by_signals(*STOPPING):
+        try:
+            with _watched_parent() if watch_parent else nullcontext():
+                yield reaper
+        finally:
+            with _undisturbed():
+                reaper.finish()
+                if afterwards is not None:
+                    afterwards.close()
 
 
 @contextmanager
 def stopped_by_signals(*numbers: int) -> Iterator[None]:
-    """Turn the first of these signals into :class:`KeyboardInterrupt`; later ones do nothing."""
+    """Turn the first of these signals into :class:`KeyboardInterrupt`; later ones do nothing.
+
+    A SIGHUP that is ignored stays so, since that is what ``nohup`` is for.
+    """
     stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -73,7 +74,8 @@ def stopped_by_signals(*numbers: int) -> Iterator[None]:
     before = {}
     if threading.current_thread() is threading.main_thread():
         for number in numbers:
-            before[number] = signal.signal(number, stop)
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
     try:
         yield
     finally:
@@ -82,16 +84,14 @@ def stopped_by_signals(*numbers: int) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped(watch_parent: bool) -> Iterator[None]:
-    """Stopped by SIGTERM, SIGHUP and, if asked, by the parent's end."""
+def _watched_parent() -> Iterator[None]:
+    """Stopped when the parent process ends."""
     ended = threading.Event()
-    with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
-        if watch_parent:
-            threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
-        try:
-            yield
-        finally:
-            ended.set()
+    threading.Thread(target=_watch, args=(os.getppid(), ended), daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _watch(parent: int, ended: threading.Event) -> None:
@@ -105,13 +105,12 @@ def _watch(parent: int, ended: threading.Event) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Ignore a second Ctrl-C, so that it does not cut the clean-up short, which ends by itself."""
-    before = None
+    """Ignore a second signal, so that it does not cut the clean-up short, which ends by itself."""
+    before = {}
     if threading.current_thread() is threading.main_thread():
-        with suppress(ValueError):
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
     try:
         yield
     finally:
-        if before is not None:
-            signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.core.errors import UsageError
 from harness.core.file_locks import lock
@@ -75,18 +76,47 @@ def begin(folder: Path, info: RunInfo) -> Path:
     return draft.replace(path)
 
 
-def unfinished(folder: Path, fresh: RunInfo) -> Path | None:
+class Earlier(NamedTuple):
+    """A run that a new one might go on with: its journal, or why it is not gone on with."""
+
+    path: Path | None
+    not_resumed: str | None = None
+
+
+def unfinished(folder: Path, fresh: RunInfo, since: datetime | None = None) -> Earlier:
     """The newest journal in *folder* of the same work as *fresh*, if it did not come to its end.
 
-    Rounds of another commit, or of a sweep planned otherwise, are another run's.
+    Rounds of another commit, or of a sweep planned otherwise, are another run's. So are those of
+    the same plan with other versions, on another processor or on other usable cores: the reason
+    says what differs.
+
+    Parameters
+    ----------
+    folder : Path
+        A machine's folder of journals.
+    fresh : RunInfo
+        The run line of what is to be measured, here and now.
+    since : datetime, optional
+        A run that began before this moment is left as it is.
     """
+    why: str | None = None
     for path in sorted(folder.glob(f"*-{fresh.suite}-*.jsonl"), reverse=True):
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
-        ends = [record for record in records if isinstance(record, End)]
-        if info and same_work(info, fresh):
-            return None if ends and ends[-1].status == "complete" else path
-    return None
+        last = next((record for record in reversed(records) if isinstance(record, End)), None)
+        if info is None or not same_plan(info, fresh) or (since and _began(info) < since):
+            continue
+        whole = last is not None and last.status == "complete"
+        if changes := what_changed(info, fresh):
+            why = why or (None if whole else f"{info.run} is left as it is: {', '.join(changes)}")
+            continue
+        return Earlier(None if whole else path)
+    return Earlier(None, why)
+
+
+def _began(info: RunInfo) -> datetime:
+    """When a run began: a journal that does not say it is older than all that do."""
+    return datetime.fromisoformat(info.t) if info.t else datetime.min.replace(tzinfo=UTC)
 
 
 def ended(
@@ -108,10 +138,27 @@ def ended(
     return None
 
 
-def same_work(first: RunInfo, second: RunInfo) -> bool:
+def same_plan(first: RunInfo, second: RunInfo) -> bool:
     """Whether two runs have the same plan of the same commit."""
-    return _work(first) == _work(second)
+    return _plan(first) == _plan(second)
 
 
-def _work(info: RunInfo) -> tuple[object, ...]:
+def _plan(info: RunInfo) -> tuple[object, ...]:
     return info.suite, info.profile, info.commit, info.plan
+
+
+def what_changed(before: RunInfo, now: RunInfo) -> list[str]:
+    """What moves a result and differs between two run lines, in words: versions, the processor, the
+    usable cores. Rounds on both sides of such a change are no rounds of one case."""
+    facts = [
+        *((name, before.versions.get(name), version) for name, version in now.versions.items()),
+        ("the processor", before.machine.cpu, now.machine.cpu),
+        ("usable cores", before.machine.cores_usable, now.machine.cores_usable),
+    ]
+    return [f"{name} was {_said(old)}, is {_said(new)}" for name, old, new in facts if old != new]
+
+
+def _said(value: str | float | None) -> str:
+    if value is None:
+        return "not known"
+    return value if isinstance(value, str) else f"{value:g}"

@@ -19,15 +19,17 @@ from harness.running.executors import options
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import ceiling_start_ups
+from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.case_history import Decide
 from harness.running.measure.sweep.journal import (
+    Earlier,
     JournalWriter,
     Record,
     begin,
     ended,
-    same_work,
+    same_plan,
     unfinished,
 )
 from harness.running.measure.sweep.loop import SweepLoop
@@ -54,10 +56,12 @@ class How(TypedDict, total=False):
     machine_name : str, optional
         What the owner calls this machine.
     resume : bool
-        Go on with the newest unfinished run of the same suite and profile, if there is one.
+        Go on with the newest unfinished run of the same suite and profile, if there is one; never
+        with other versions, on another processor or on other usable cores.
     since : datetime, optional
         With *resume*: where a run of the same plan and commit came to its end after this moment,
-        measure nothing for it; its journal is the answer.
+        measure nothing for it; its journal is the answer. A run that began before it is not gone
+        on with.
     report : callable
         Told of progress.
     watch_parent : bool
@@ -105,13 +109,14 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     UsageError
         Where an option of the site, such as an address, is not what it should be.
     Interrupted
-        On Ctrl-C, SIGTERM or SIGHUP; what was measured is in the journals.
+        On Ctrl-C, or another signal that asks to stop; what was measured is in the journals.
     """
     options.validate()
     here = machine.describe(how.get("machine_name"))
     folder = results / here.name / "journal"
     memory = machine.usable_memory_bytes()
     resume, since = how.get("resume", False), how.get("since")
+    report = how.get("report") or (lambda progress: None)
     paths: dict[str, Path] = {}
     parts: list[SuitePart] = []
     journals: list[JournalWriter] = []
@@ -119,12 +124,17 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     for plan in plans:
         fresh = describe_run(plan, here)
         if resume and since:
-            done = ended(folder, plan.suite, since, partial(same_work, fresh))
+            done = ended(folder, plan.suite, since, partial(same_plan, fresh))
             if done is not None:
                 paths[plan.suite] = done
                 continue
         refused = {**refusals(plan.cases, memory), **plan.refused}
-        journal, info, earlier = _open_journal(folder, fresh, resume)
+        going_on = unfinished(folder, fresh, since) if resume else Earlier(None)
+        if going_on.not_resumed:
+            report(
+                Progress(0, len(plan.cases), plan.suite, news=f"a new run: {going_on.not_resumed}")
+            )
+        journal, info, earlier = _open_journal(folder, fresh, going_on.path)
         pairs = sum(isinstance(each, Pair) and each.status is Status.OK for each in earlier)
         parts.append(SuitePart(replace(plan, refused=refused), info, journal, pairs))
         journals.append(journal)
@@ -148,8 +158,14 @@ def _sweep(
     calibrated.keep_setting({name: of for part in parts for name, of in part.info.settings.items()})
     plan = joined([part.plan for part in parts])
     separate = how.get("separate")
+    report = how.get("report") or (lambda progress: None)
+    parent = scratch_parent({case.executor for case in plan.cases if case not in plan.refused})
+    if parent.note:
+        report(Progress(0, len(plan.cases), plan.suite, news=parent.note))
     afterwards = ExitStack()
-    with supervised(watch_parent=how.get("watch_parent", False), afterwards=afterwards) as reaper:
+    with supervised(
+        watch_parent=how.get("watch_parent", False), afterwards=afterwards, parent=parent.path
+    ) as reaper:
         bench = ProcessBench(
             info.run,
             here.cores_usable or 1.0,
@@ -167,7 +183,7 @@ def _sweep(
             Routed(parts),
             decide=how["decide"],
             clock=monotonic,
-            report=how.get("report") or (lambda progress: None),
+            report=report,
             refine=how.get("refine"),
             fitting=partial(nearest_runnable, memory_bytes=memory),
             separate=separate and only_automatic(separate, memory),
@@ -185,11 +201,10 @@ def _sweep(
 
 
 def _open_journal(
-    folder: Path, fresh: RunInfo, resume: bool
+    folder: Path, fresh: RunInfo, earlier: Path | None
 ) -> tuple[JournalWriter, RunInfo, list[Record]]:
     """The journal to write to, the first line of its run, and what it holds already: a new one, or
-    with *resume* the newest unfinished one of the same work, if there is one."""
-    earlier = unfinished(folder, fresh) if resume else None
+    that of an *earlier* part of the run."""
     journal = JournalWriter(earlier or begin(folder, fresh))
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))

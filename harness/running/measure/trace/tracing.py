@@ -13,6 +13,7 @@ from harness.running.executors import lookup
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.ports import Progress
@@ -69,7 +70,7 @@ def trace(
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with supervised() as reaper:
+        with supervised(parent=scratch_parent([case.executor]).path) as reaper:
             bench = ProcessBench(
                 info.run,
                 here.cores_usable or 1.0,

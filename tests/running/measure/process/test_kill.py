@@ -39,6 +39,11 @@ def until(happened, seconds, what):
     return result
 
 
+def ignore_ctrl_c():
+    """As a shell without job control starts ``command &``: it is to be heard all the same."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Running:
     """A sweep in a process of its own, and what it has started."""
 
@@ -54,6 +59,7 @@ class Running:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
+                preexec_fn=ignore_ctrl_c,  # noqa: PLW1509 - one system call, no locks
             )
         self.token, self.scratch, self.seen = "", Path(), dict[int, float]()
         self.sessions = set[int]()

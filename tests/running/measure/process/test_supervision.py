@@ -9,6 +9,7 @@ from time import sleep
 
 import pytest
 
+from harness.running.measure.process.reaper import STOPPING
 from harness.running.measure.process.supervision import stopped_by_signals, supervised
 
 
@@ -20,8 +21,9 @@ def test_the_scratch_folder_is_gone_before_the_last_thing_is_done():
     assert left == [False]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", STOPPING)
 def test_a_signal_stops_the_work_and_the_last_thing_is_done_all_the_same(number):
+    """What a terminal, a shell and batch systems send."""
     before, done = signal.getsignal(number), []
     afterwards = ExitStack()
 
@@ -36,6 +38,42 @@ def test_a_signal_stops_the_work_and_the_last_thing_is_done_all_the_same(number)
     assert done == [signal.SIG_IGN]  # a second Ctrl-C would not have cut it short
     assert signal.getsignal(number) is before
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+@pytest.mark.parametrize("number", STOPPING)
+def test_a_signal_during_the_last_thing_does_not_cut_it_short(number):
+    """Batch systems send several: the warning, the end, and both once more to the whole group."""
+    afterwards, done = ExitStack(), []
+    with supervised(afterwards=afterwards):
+        afterwards.callback(done.append, "after")
+        afterwards.callback(os.kill, os.getpid(), number)
+    assert done == ["after"]
+
+
+def test_ctrl_c_is_heard_where_a_shell_started_the_work_with_it_ignored():
+    """As a shell without job control does for ``command &``."""
+
+    def work():
+        with supervised():
+            os.kill(os.getpid(), signal.SIGINT)
+            sleep(10)
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_work_under_nohup_outlives_its_terminal():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stopped_by_signals(signal.SIGHUP):
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_only_the_first_signal_stops():

@@ -1,0 +1,37 @@
+"""The control groups that a process is in, and the limits in their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def control_groups(root: Path, controller: str) -> Iterator[Path]:
+    """Yield the folders of this process's control group and its ancestors, versions 1 and 2."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    base = root / "sys/fs/cgroup"
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            mounts = [base, base / "unified"]
+        elif controller in controllers.split(","):
+            mounts = [base / controllers, base / controller]
+        else:
+            continue
+        for mount in mounts:
+            folder = mount / path.lstrip("/")
+            while folder != mount.parent:
+                if folder.is_dir():
+                    yield folder
+                folder = folder.parent
+
+
+def number_in(path: Path) -> float | None:
+    """Return the first number in a control file; ``None`` where there is none."""
+    try:
+        return float(path.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None

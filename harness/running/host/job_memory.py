@@ -1,0 +1,62 @@
+"""The memory that a job may fill, where that is less than the node has."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from harness.running.host.control_groups import control_groups, number_in
+
+MEBIBYTE = 1 << 20
+ADDRESS_SPACE = tuple(
+    getattr(resource, name) for name in ("RLIMIT_AS", "RLIMIT_DATA") if hasattr(resource, name)
+)
+"""Limits of a process, by which Grid Engine holds a job to its ``h_vmem``."""
+
+
+def memory_limit_bytes(
+    environ: Mapping[str, str] | None = None, root: Path = Path("/")
+) -> int | None:
+    """Return the smallest limit of control groups, batch system and process; ``None`` where none
+    is below the memory of the node.
+
+    Parameters
+    ----------
+    environ : mapping, optional
+        Environment to read grants from; the process's own by default.
+    root : Path
+        Where ``proc`` and ``sys`` are; another folder in tests.
+    """
+    environ = os.environ if environ is None else environ
+    limits = [*_of_groups(root), *_of_process(), *_of_slurm(environ)]
+    below = [limit for limit in limits if 0 < limit < psutil.virtual_memory().total]
+    return int(min(below)) if below else None
+
+
+def _of_groups(root: Path) -> list[float]:
+    found = (
+        number_in(folder / name)
+        for folder in control_groups(root, "memory")
+        for name in ("memory.max", "memory.limit_in_bytes")
+    )
+    return [limit for limit in found if limit is not None]
+
+
+def _of_process() -> list[float]:
+    soft = (resource.getrlimit(kind)[0] for kind in ADDRESS_SPACE)
+    return [float(limit) for limit in soft if limit != resource.RLIM_INFINITY]
+
+
+def _of_slurm(environ: Mapping[str, str]) -> list[float]:
+    """What ``--mem`` or ``--mem-per-cpu`` granted on this node, where SLURM says it; in MiB."""
+
+    def whole(name: str) -> int:
+        text = environ.get(name, "")
+        return int(text) if text.isdecimal() else 0
+
+    granted = whole("SLURM_MEM_PER_NODE"), whole("SLURM_MEM_PER_CPU") * whole("SLURM_CPUS_ON_NODE")
+    return [float(limit * MEBIBYTE) for limit in granted]

@@ -1,0 +1,55 @@
+"""What runs below ``chunkbench run`` hears of a stop, and has time to end what it writes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.apps.asv.asv_process import run_asv
+
+SWEEP = """
+import time
+from pathlib import Path
+Path("began").touch()
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    Path("ended").touch()
+    raise
+"""
+
+
+def stop_when_begun(folder: Path, number: int) -> None:
+    deadline = time.monotonic() + 30
+    while not (folder / "began").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGUSR1, signal.SIGTERM])
+def test_a_stop_reaches_the_sweep_where_a_shell_had_ctrl_c_ignored(tmp_path, monkeypatch, number):
+    """A job script starts ``chunkbench run &`` without job control; its sweep inherits that."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stopper = threading.Thread(target=stop_when_begun, args=(tmp_path, number))
+    stopper.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_asv(
+                [sys.executable, "-c", SWEEP],
+                root=tmp_path,
+                variables={},
+                machine="m",
+                other_results=None,
+                report=lambda progress: None,
+            )
+    finally:
+        stopper.join()
+        signal.signal(signal.SIGINT, before)
+    assert (tmp_path / "ended").exists()
