@@ -60,6 +60,34 @@ def python_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def executors_page() -> str:
+    """Describe every executor by its docstring, with the lines of a program that uses it."""
+    from harness.running.executors import REGISTRY, lookup
+
+    lines = [
+        GENERATED + "# Executors\n",
+        (
+            "Who runs the tasks: a name for `--executor`, `--on` and the axes of suites;\n"
+            "`chunkbench systems` says which can run here. Below each are the lines with which a\n"
+            "program of your own calls a function `f` with each of `tasks`, tuples of arguments;\n"
+            "`chunkbench show random-sum/NAME/chunk=1000 --script` writes a whole program.\n"
+        ),
+        "| executor | workers | lines of a program |",
+        "| --- | --- | --- |",
+    ]
+    sections = []
+    for name in REGISTRY.ours:
+        executor = lookup(name)
+        program = executor.own_program(actors=False)
+        idiom = program.idiom() if program else ""
+        count = len(idiom.splitlines()) or "-"
+        lines.append(f"| [`{name}`](#{name}) | {executor.kind} | {count} |")
+        described = re.sub("``", "`", inspect.getdoc(executor) or "")
+        sections.append(f"## {name}\n\n{re.sub(':class:|:meth:', '', described)}\n")
+        sections += [f"```text\n{idiom}\n```\n"] if idiom else []
+    return "\n".join([*lines, "", *sections]).rstrip() + "\n"
+
+
 def journal_page() -> str:
     """The page of files and formats with the columns of every table as the schema has them; the
     rest of it is written by hand and kept.
@@ -119,6 +147,7 @@ def _signature(function: Any) -> str:
 PAGES = {
     "journal.md": journal_page,
     "reference-commands.md": command_page,
+    "reference-executors.md": executors_page,
     "reference-python.md": python_page,
 }
 

@@ -315,6 +315,11 @@ def starts(plan):
     return engines * len(plan.profile.blocks)
 
 
+LONG_ONLY = ("multiprocessing-", "joblib-")
+"""How names of executors begin that only long profiles start, unless they are named: they hand
+tasks to processes as the process pool does, which short ones start."""
+
+
 @pytest.mark.parametrize("cores", [1, 2, 8])
 def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
     """At most 24 start-ups of processes or servers in each of two blocks of all suites together, on
@@ -325,7 +330,7 @@ def test_the_laptop_profile_starts_few_engines(suites, monkeypatch, cores):
     started = [engine for plan in plans if plan.suite != "startup" for engine in starts(plan)]
     assert 0 < len(started) <= MOST_LAPTOP_STARTS
     need_processes = {name for name in SWEPT if lookup(name).kind in ("cluster", "local processes")}
-    assert need_processes == set(started)
+    assert need_processes - {name for name in SWEPT if name.startswith(LONG_ONLY)} == set(started)
 
 
 def test_the_smoke_profile_starts_each_cluster_in_one_suite_once(suites):

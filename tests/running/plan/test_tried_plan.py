@@ -102,6 +102,7 @@ def test_what_starts_soonest_is_tried_first() -> None:
         "thread-pool",
         "dask-threads",
         "process-pool",
+        "multiprocessing-batched",
         "dask-processes",
         "dask-distributed-processes",
         "ray-tasks",

@@ -80,6 +80,11 @@ RUNS = (
     ("bag-map-10us", "dask-processes"),
     ("futures-10us", "ray-tasks"),
     ("counter-actor-10us", "process-pool"),
+    ("random-sum", "multiprocessing-threads"),
+    ("futures", "multiprocessing-fork"),
+    ("futures-map", "multiprocessing-spawn"),
+    ("spin-task", "multiprocessing-forkserver"),
+    ("bag-map", "multiprocessing-batched"),
 )
 """Cases that have every executor and every workload at least once, of those that differ in the
 amount of work alone one."""
