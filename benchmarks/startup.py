@@ -13,6 +13,7 @@ class Startup(_Suite):
         "multiprocessing-fork",
         "multiprocessing-spawn",
         "multiprocessing-forkserver",
+        "joblib-loky",
         "dask-threads",
         "dask-processes",
         "dask-distributed-threads",

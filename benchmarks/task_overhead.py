@@ -16,6 +16,10 @@ class TaskOverhead(_Suite):
         "multiprocessing-spawn",
         "multiprocessing-forkserver",
         "multiprocessing-batched",
+        "joblib-loky",
+        "joblib-loky-batched",
+        "joblib-threading",
+        "joblib-threading-batched",
     )
     axes = {
         "executor": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Mapping
@@ -66,6 +67,8 @@ class MultiprocessingThreads(Executor):
         if not self._ended():
             self.pool.terminate()
             self.pool.join()
+            del self.pool
+            gc.collect()  # the pool's semaphores are files until they are collected
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         results: list[Any] = self._got(self.pool.starmap_async(function, tasks, self.chunksize))

@@ -191,9 +191,10 @@ def still_alive(processes):
 
 
 def litter():
-    """What engines are known to leave in the temporary folder."""
-    folder = Path(tempfile.gettempdir())
-    return {path.name for path in folder.iterdir() if path.name.startswith(("ray", "dask"))}
+    """What engines are known to leave in the temporary folder, and in shared memory."""
+    folders = filter(Path.is_dir, (Path(tempfile.gettempdir()), Path("/dev/shm")))
+    names = (path.name for folder in folders for path in folder.iterdir())
+    return {name for name in names if name.startswith(("ray", "dask", "joblib"))}
 
 
 def note(executor, pin, home, workloads=WORKLOADS):

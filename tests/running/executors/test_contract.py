@@ -48,19 +48,27 @@ OWN_WAY = (
     "dask-actors",
     "dask-distributed-processes",
     "dask-processes",
+    "joblib-loky",
     "multiprocessing-fork",
     "ray-tasks",
     "thread-pool",
 )
 """One executor of each way to hand over a mapped task, and to say what went wrong in it."""
-LIKE_ANOTHER = (
+FEW_WORKLOADS = (
+    "joblib-loky",
     "multiprocessing-fork",
     "multiprocessing-forkserver",
     "multiprocessing-spawn",
 )
-"""Executors that differ from another in how their workers begin: ``make test`` has them start, be
+"""Executors that hand every task over in one way, whatever it is: ``make test`` has them start, be
 verified, run few workloads and end."""
-IN_THIS_PROCESS = ("multiprocessing-batched", "multiprocessing-threads")
+IN_THIS_PROCESS = (
+    "joblib-loky-batched",
+    "joblib-threading",
+    "joblib-threading-batched",
+    "multiprocessing-batched",
+    "multiprocessing-threads",
+)
 """Executors that differ by one argument from one that ``make test`` starts in a block of its own:
 it has them run in its own process."""
 FEW = frozenset({"random-sum", "futures"})
@@ -72,7 +80,7 @@ def noted_start_ups():
     for executor, pin in start_ups(everywhere()):
         name = f"{executor}-{pin}"
         if executor not in IN_THIS_PROCESS and (pin == "1" or executor in PINNED_TO_ALL_CORES):
-            few = FEW if executor in LIKE_ANOTHER else ONE_EACH.union(GRAPHS)
+            few = FEW if executor in FEW_WORKLOADS else ONE_EACH.union(GRAPHS)
             yield pytest.param((executor, pin, few), id=name)
         yield pytest.param((executor, pin, WORKLOADS), id=f"{name}-all", marks=pytest.mark.full)
 
@@ -95,7 +103,7 @@ def noted(request, tmp_path_factory):
 def mapped(request):
     if missing := lookup(request.param).missing():
         pytest.skip(missing)
-    return map_tasks(request.param, FEW if request.param in LIKE_ANOTHER else WORKLOADS)
+    return map_tasks(request.param, FEW if request.param in FEW_WORKLOADS else WORKLOADS)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
