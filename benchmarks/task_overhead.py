@@ -16,6 +16,7 @@ class TaskOverhead(_Suite):
         "multiprocessing-spawn",
         "multiprocessing-forkserver",
         "multiprocessing-batched",
+        "asyncio-threads",
         "joblib-loky",
         "joblib-loky-batched",
         "joblib-threading",

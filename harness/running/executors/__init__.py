@@ -24,6 +24,7 @@ OURS = {
     "multiprocessing-spawn": "multiprocessing_pools:MultiprocessingSpawn",
     "multiprocessing-forkserver": "multiprocessing_pools:MultiprocessingForkserver",
     "multiprocessing-batched": "multiprocessing_pools:MultiprocessingBatched",
+    "asyncio-threads": "asyncio_threads:AsyncioThreads",
     "joblib-loky": "joblib_parallel:JoblibLoky",
     "joblib-loky-batched": "joblib_parallel:JoblibLokyBatched",
     "joblib-threading": "joblib_parallel:JoblibThreading",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
 
@@ -52,10 +52,11 @@ class Program:
     results: str = "results(calls)"
     helpers: tuple[str, ...] = ()
 
-    def idiom(self) -> str:
+    def idiom(self, definitions: Iterable[str] = ()) -> str:
         """Write the lines that call a function ``f`` with each of ``tasks``, tuples of arguments.
 
-        Without variables to set and helpers to define; empty where the program has actors instead.
+        *definitions* are those of the helpers. Without variables to set; empty where the program
+        has actors instead.
         """
         if not self.ways:
             return ""
@@ -63,4 +64,4 @@ class Program:
         body = "\n".join(filter(None, (self.start, called, self.end))).replace("KERNEL", "f")
         if self.opening:
             body = f"{self.opening}\n{indent(body, '    ')}"
-        return "\n".join((*self.imports, body))
+        return "\n".join((*self.imports, *definitions, body))

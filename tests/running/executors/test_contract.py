@@ -63,6 +63,7 @@ FEW_WORKLOADS = (
 """Executors that hand every task over in one way, whatever it is: ``make test`` has them start, be
 verified, run few workloads and end."""
 IN_THIS_PROCESS = (
+    "asyncio-threads",
     "joblib-loky-batched",
     "joblib-threading",
     "joblib-threading-batched",

@@ -85,6 +85,7 @@ RUNS = (
     ("futures-map", "multiprocessing-spawn"),
     ("spin-task", "multiprocessing-forkserver"),
     ("bag-map", "multiprocessing-batched"),
+    ("random-sum", "asyncio-threads"),
     ("random-sum", "joblib-loky"),
     ("bag-map", "joblib-loky-batched"),
     ("futures-map", "joblib-threading"),
