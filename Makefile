@@ -119,7 +119,7 @@ audit: ## look up known weaknesses of the pins, in an environment that is thrown
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints
 	.venv-constraints/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
-	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[hpc,notebooks,reframe,xarray]' --group dev
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[hpc,joblib,notebooks,reframe,xarray]' --group dev
 	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 	rm -rf .venv-constraints
 
@@ -134,7 +134,7 @@ $(BASE): pyproject.toml constraints.txt
 
 $(DEV): $(BASE)
 	$(INSTALL) $(GROUPS_PIP)
-	$(INSTALL) -e '.[hpc,notebooks,xarray]' --group dev
+	$(INSTALL) -e '.[hpc,joblib,notebooks,xarray]' --group dev
 	@touch $@
 
 $(ASV_MACHINE): | $(BASE)

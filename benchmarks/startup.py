@@ -9,13 +9,19 @@ class Startup(_Suite):
     workload = "startup"
     share = 0.125
     scales = True
-    long_profiles_only = ("dask-threads", "dask-processes", "dask-distributed-threads")
+    long_profiles_only = (
+        "multiprocessing-fork",
+        "multiprocessing-spawn",
+        "multiprocessing-forkserver",
+        "joblib-loky",
+        "dask-threads",
+        "dask-processes",
+        "dask-distributed-threads",
+    )
     axes = {
         "executor": (
             "process-pool",
-            "dask-threads",
-            "dask-processes",
-            "dask-distributed-threads",
+            *long_profiles_only,
             "dask-distributed-processes",
             "ray-tasks",
         ),

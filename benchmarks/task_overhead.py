@@ -10,6 +10,18 @@ class TaskOverhead(_Suite):
     share = 0.085
     scales = True
     whole = False
+    long_profiles_only = (
+        "multiprocessing-threads",
+        "multiprocessing-fork",
+        "multiprocessing-spawn",
+        "multiprocessing-forkserver",
+        "multiprocessing-batched",
+        "asyncio-threads",
+        "joblib-loky",
+        "joblib-loky-batched",
+        "joblib-threading",
+        "joblib-threading-batched",
+    )
     axes = {
         "executor": (
             "dask-synchronous",
@@ -20,6 +32,7 @@ class TaskOverhead(_Suite):
             "ray-tasks",
             "thread-pool",
             "process-pool",
+            *long_profiles_only,
         ),
         "workers": (1, "cores"),
         "pin": ("1",),

@@ -105,7 +105,13 @@ def test_every_make_target_is_in_help() -> None:
 
 def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
-    assert set(PROJECT["optional-dependencies"]) == {"hpc", "notebooks", "reframe", "xarray"}
+    assert set(PROJECT["optional-dependencies"]) == {
+        "hpc",
+        "joblib",
+        "notebooks",
+        "reframe",
+        "xarray",
+    }
     assert GROUPS["dev"] == [{"include-group": name} for name in GROUPS if name != "dev"]
 
 

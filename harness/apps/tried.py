@@ -20,7 +20,7 @@ from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.tried.tried_answer import Tried
 from harness.reading.report.tried.tried_of_run import SUITE, tried
-from harness.running.executors import lookup
+from harness.running.executors import full_name, lookup
 from harness.running.host import machine, pins
 from harness.running.measure.own.look import Looked, LookedWhole, look
 from harness.running.measure.sweep.ports import Progress
@@ -93,7 +93,9 @@ def run_work(
     if seconds <= 0:
         raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
     whole = work.items is None
-    names = list(executors) or tried_plan.installed("whole" if whole else "tasks")
+    names = [full_name(name) for name in executors] or tried_plan.installed(
+        "whole" if whole else "tasks"
+    )
     counts = worker_counts(workers)
     _check_axes(names, chunks, pins)
     with tempfile.TemporaryDirectory(prefix="chunkbench-work-") as folder:

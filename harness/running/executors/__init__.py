@@ -19,6 +19,16 @@ OURS = {
     "serial-replay": "serial:SerialReplay",
     "thread-pool": "pools:ThreadPool",
     "process-pool": "pools:ProcessPool",
+    "multiprocessing-threads": "multiprocessing_pools:MultiprocessingThreads",
+    "multiprocessing-fork": "multiprocessing_pools:MultiprocessingFork",
+    "multiprocessing-spawn": "multiprocessing_pools:MultiprocessingSpawn",
+    "multiprocessing-forkserver": "multiprocessing_pools:MultiprocessingForkserver",
+    "multiprocessing-batched": "multiprocessing_pools:MultiprocessingBatched",
+    "asyncio-threads": "asyncio_threads:AsyncioThreads",
+    "joblib-loky": "joblib_parallel:JoblibLoky",
+    "joblib-loky-batched": "joblib_parallel:JoblibLokyBatched",
+    "joblib-threading": "joblib_parallel:JoblibThreading",
+    "joblib-threading-batched": "joblib_parallel:JoblibThreadingBatched",
     "as-written": "dask_local:AsWritten",
     "dask-synchronous": "dask_local:DaskSynchronous",
     "dask-threads": "dask_local:DaskThreads",
@@ -36,11 +46,19 @@ OURS = {
 }
 """Name to ``file:Class`` of the executors in this folder."""
 
+SHORT_NAMES = {"joblib": "joblib-loky"}
+"""What users may write for the executor that they most likely mean."""
+
 GROUP = "chunkbench.executors"
 """The entry-point group of other packages' executors."""
 REGISTRY = Registry(
     "executor", GROUP, {name: f"{__name__}.{place}" for name, place in OURS.items()}
 )
+
+
+def full_name(name: str) -> str:
+    """Return the executor's name that the short *name* stands for, or *name* itself."""
+    return SHORT_NAMES.get(name, name)
 
 
 def lookup(name: str) -> type[Executor]:

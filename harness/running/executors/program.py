@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from textwrap import indent
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,17 @@ class Program:
     call: str = ""
     results: str = "results(calls)"
     helpers: tuple[str, ...] = ()
+
+    def idiom(self, definitions: Iterable[str] = ()) -> str:
+        """Write the lines that call a function ``f`` with each of ``tasks``, tuples of arguments.
+
+        *definitions* are those of the helpers. Without variables to set; empty where the program
+        has actors instead.
+        """
+        if not self.ways:
+            return ""
+        called = f"results = {next(iter(self.ways.values()))}"
+        body = "\n".join(filter(None, (self.start, called, self.end))).replace("KERNEL", "f")
+        if self.opening:
+            body = f"{self.opening}\n{indent(body, '    ')}"
+        return "\n".join((*self.imports, *definitions, body))

@@ -148,7 +148,8 @@ class RayTasks(Executor):
 
 
 class RayActors(RayTasks):
-    """Calls ``Counter.remote()`` as the lesson writes it: one actor a worker, each in a process."""
+    """Makes actors as the lesson writes it, ``ray.remote(Counter).remote()``: one a worker, each
+    in a process."""
 
     name = "ray-actors"
     central_scheduler = None  # calls go to the actors' own processes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TypeVar, cast
 
-Definition = TypeVar("Definition", bound=ast.FunctionDef | ast.ClassDef)
+Definition = TypeVar("Definition", bound=ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 MODULES = {"array": "da", "bag": "db"}
@@ -110,6 +110,9 @@ def simplify(statement: ast.stmt) -> list[ast.stmt]:
     return [statement]
 
 
+_Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
+
+
 class _Bare(ast.NodeTransformer):
     """Leaves annotations out."""
 
@@ -121,9 +124,18 @@ class _Bare(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return self._without_return(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        return self._without_return(node)
+
+    def _without_return(self, node: _Function) -> _Function:
         node.returns = None
         self.generic_visit(node)
         return node
+
+
+_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def bare(node: Definition, *, docstring: bool) -> Definition:
@@ -132,7 +144,7 @@ def bare(node: Definition, *, docstring: bool) -> Definition:
     Docstrings of classes and those of more than 90 characters go; without *docstring* all of them.
     """
     for inner in ast.walk(node):
-        if isinstance(inner, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(inner):
+        if isinstance(inner, _DOCUMENTED) and ast.get_docstring(inner):
             whole = ast.get_docstring(inner) or ""
             first = " ".join(whole.split("\n\n")[0].split()).replace("``", "`").replace("*", "")
             first = first.replace(":func:", "")

@@ -226,9 +226,10 @@ def still_alive(processes):
 
 
 def litter():
-    """What engines are known to leave in the temporary folder."""
-    folder = Path(tempfile.gettempdir())
-    return {path.name for path in folder.iterdir() if path.name.startswith(("ray", "dask"))}
+    """What engines are known to leave in the temporary folder, and in shared memory."""
+    folders = filter(Path.is_dir, (Path(tempfile.gettempdir()), Path("/dev/shm")))
+    names = (path.name for folder in folders for path in folder.iterdir())
+    return {name for name in names if name.startswith(("ray", "dask", "joblib"))}
 
 
 def note(executor, pin, home, workloads=WORKLOADS):
@@ -313,6 +314,15 @@ def test_the_layout_adds_up_to_the_workers(noted):
     assert layout["processes"] * layout["threads_per_process"] == (
         noted.workers if lookup(noted.executor).chunked else 1
     )
+
+
+def test_the_number_of_tasks_in_a_message_is_recorded(noted):
+    """Rule 9: one, or as many as the library likes, in an executor whose name says so."""
+    if not noted.executor.startswith(("process-pool", "multiprocessing-", "joblib-")):
+        pytest.skip("hands over one task at a time, or says nothing of it")
+    settings = noted.layout["settings"]
+    [found] = [settings[name] for name in settings if name in ("chunksize", "joblib.batch_size")]
+    assert (found == 1) == (not noted.executor.endswith("-batched"))
 
 
 def test_nothing_listens_beyond_this_machine(noted):
@@ -530,6 +540,16 @@ def test_an_exception_in_a_task_comes_back_with_its_message(mapped):
     assert tasks.MESSAGE in failed["error"]
     assert "\n" not in failed["error"]
     assert found["good again"]["answers"] == ["50"]
+
+
+def test_a_killed_worker_is_a_status(mapped):
+    """A call whose worker is killed ends and says so in one line; it does not wait for ever."""
+    _, found = mapped
+    if "killed" not in found:
+        pytest.skip("its workers are in the caller's process, or are started again by a server")
+    assert found["killed"]["status"] == "failed"
+    assert re.search("terminated|SIGKILL", found["killed"]["error"])
+    assert "\n" not in found["killed"]["error"]
 
 
 def test_lack_of_memory_in_a_task_is_told_from_other_failures(mapped):

@@ -42,6 +42,8 @@ def main():
     commands, to_child = os.pipe()
     from_child, replies = os.pipe()
 
+    killed = [("killed", tasks.kill_worker)] if lookup(name).kind == "local processes" else []
+
     def drive():
         with os.fdopen(from_child) as answers:
             found = {}
@@ -49,6 +51,7 @@ def main():
                 ("failed", tasks.Failing if hosts else tasks.fail),
                 ("out of memory", tasks.Exhausting if hosts else tasks.fail_for_memory),
                 ("good again", None),
+                *killed,
             ):
                 _plant(child.workloads[named], ("actor",) if hosts else ("kernel", "whole"), task)
                 message = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from harness.running.workloads.counter_actor import Counter
 
 MESSAGE = "no such luck, task"
@@ -15,6 +18,11 @@ def fail(*arguments):
 def fail_for_memory(*arguments):
     """Raise what Python raises where an allocation fails."""
     raise MemoryError(MESSAGE)
+
+
+def kill_worker(*arguments):
+    """End the process that runs it without a word, as the system does where memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Failing(Counter):

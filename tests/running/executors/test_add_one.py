@@ -122,7 +122,18 @@ def test_the_run_line_has_what_its_class_says(journal):
     """The versions of its packages beside those of every run, and its scheduler for forecasts."""
     run = next(line for line in read_lines(journal) if isinstance(line, RunInfo))
     assert run.versions["threadpoolctl"] == metadata.version("threadpoolctl")
-    always = ["python", "numpy", "dask", "distributed", "ray", "asv", "psutil", "pandas", "scipy"]
+    always = [
+        "python",
+        "numpy",
+        "joblib",
+        "dask",
+        "distributed",
+        "ray",
+        "asv",
+        "psutil",
+        "pandas",
+        "scipy",
+    ]
     assert [name for name in run.versions if name != "threadpoolctl"] == always
     assert run.settings[SETTING] == {NAME: "Pool", "numpy-threads": None}
     assert central_scheduler(NAME, run) == "Pool"

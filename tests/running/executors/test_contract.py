@@ -8,6 +8,7 @@ import pytest
 
 from harness.running.executors import lookup
 from harness.running.workloads import WORKLOADS, make_workload
+from tests.running.executors import tasks
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
     GRAPHS,
     ONE_EACH,
@@ -18,6 +19,7 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
     note,
     runnable,
     start_ups,
+    test_a_killed_worker_is_a_status,
     test_an_exception_in_a_task_comes_back_with_its_message,
     test_answers_are_right,
     test_every_worker_process_has_the_pin,
@@ -32,6 +34,7 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
     test_tasks_say_when_they_ran_on_the_clock_of_the_caller,
     test_the_block_says_that_others_were_kept_out,
     test_the_layout_adds_up_to_the_workers,
+    test_the_number_of_tasks_in_a_message_is_recorded,
     test_the_parents_environment_stays_as_it_is,
     test_the_time_budget_closes,
     traces,
@@ -47,19 +50,41 @@ OWN_WAY = (
     "dask-actors",
     "dask-distributed-processes",
     "dask-processes",
+    "joblib-loky",
+    "multiprocessing-fork",
     "ray-tasks",
     "thread-pool",
 )
 """One executor of each way to hand over a mapped task, and to say what went wrong in it."""
+FEW_WORKLOADS = (
+    "joblib-loky",
+    "multiprocessing-fork",
+    "multiprocessing-forkserver",
+    "multiprocessing-spawn",
+)
+"""Executors that hand every task over in one way, whatever it is: ``make test`` has them start, be
+verified, run few workloads and end."""
+IN_THIS_PROCESS = (
+    "asyncio-threads",
+    "joblib-loky-batched",
+    "joblib-threading",
+    "joblib-threading-batched",
+    "multiprocessing-batched",
+    "multiprocessing-threads",
+)
+"""Executors that differ by one argument from one that ``make test`` starts in a block of its own:
+it has them run in its own process."""
+FEW = frozenset({"random-sum", "futures"})
 
 
 def noted_start_ups():
-    """Every executor with a workload of each family; and, as the ``full`` contract, with every
-    workload and under every pin."""
+    """Every executor with a workload of each family, or with few where another one's contract says
+    the rest; and, as the ``full`` contract, with every workload and under every pin."""
     for executor, pin in start_ups(everywhere()):
         name = f"{executor}-{pin}"
-        if pin == "1" or executor in PINNED_TO_ALL_CORES:
-            yield pytest.param((executor, pin, ONE_EACH.union(GRAPHS)), id=name)
+        if executor not in IN_THIS_PROCESS and (pin == "1" or executor in PINNED_TO_ALL_CORES):
+            few = FEW if executor in FEW_WORKLOADS else ONE_EACH.union(GRAPHS)
+            yield pytest.param((executor, pin, few), id=name)
         yield pytest.param((executor, pin, WORKLOADS), id=f"{name}-all", marks=pytest.mark.full)
 
 
@@ -81,7 +106,28 @@ def noted(request, tmp_path_factory):
 def mapped(request):
     if missing := lookup(request.param).missing():
         pytest.skip(missing)
-    return map_tasks(request.param)
+    return map_tasks(request.param, FEW if request.param in FEW_WORKLOADS else WORKLOADS)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("name", IN_THIS_PROCESS)
+def test_results_come_in_order_and_an_error_with_its_message(name, tmp_path):
+    """Rule 4; and the pool goes on after a task that failed."""
+    if missing := lookup(name).missing():
+        pytest.skip(missing)
+    executor = lookup(name)(2, tmp_path)
+    layout = executor.start()
+    try:
+        assert layout.processes * layout.threads_per_process == 2
+        for way in set(executor.ways.values()):
+            run_tasks = getattr(executor, way)
+            assert run_tasks(pow, [(number, 2) for number in range(9)]) == [
+                number**2 for number in range(9)
+            ]
+            with pytest.raises(ValueError, match=tasks.MESSAGE):
+                run_tasks(tasks.fail, [(1,), (2,)])
+    finally:
+        executor.stop()
 
 
 def test_every_workload_runs_on_every_executor_that_has_its_way():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.errors import UnknownNameError, UsageError
+from harness.running.executors import full_name, lookup
 from harness.running.plan.tried_plan import (
     calls_seconds,
     chunks_to_try,
@@ -98,15 +99,23 @@ def test_a_short_budget_or_a_slow_machine_has_one_start_up_of_each_engine() -> N
 
 
 def test_what_starts_soonest_is_tried_first() -> None:
-    assert installed() == [
+    in_order = [
         "thread-pool",
         "dask-threads",
         "process-pool",
+        "multiprocessing-batched",
+        "joblib-loky",
         "dask-processes",
         "dask-distributed-processes",
         "ray-tasks",
     ]
+    assert installed() == [name for name in in_order if lookup(name).missing() is None]
     assert installed("whole")[:2] == ["as-written", "dask-threads"]
+
+
+def test_a_short_name_is_that_of_an_executor() -> None:
+    assert full_name("joblib") == lookup("joblib-loky").name
+    assert full_name("thread-pool") == "thread-pool"
 
 
 def test_numbers_of_partitions_are_whole_parts() -> None:

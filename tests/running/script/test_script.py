@@ -80,6 +80,16 @@ RUNS = (
     ("bag-map-10us", "dask-processes"),
     ("futures-10us", "ray-tasks"),
     ("counter-actor-10us", "process-pool"),
+    ("random-sum", "multiprocessing-threads"),
+    ("futures", "multiprocessing-fork"),
+    ("futures-map", "multiprocessing-spawn"),
+    ("spin-task", "multiprocessing-forkserver"),
+    ("bag-map", "multiprocessing-batched"),
+    ("random-sum", "asyncio-threads"),
+    ("random-sum", "joblib-loky"),
+    ("bag-map", "joblib-loky-batched"),
+    ("futures-map", "joblib-threading"),
+    ("spin-task", "joblib-threading-batched"),
 )
 """Cases that have every executor and every workload at least once, of those that differ in the
 amount of work alone one."""
@@ -258,6 +268,8 @@ def processes_with(mark):
     [pytest.param(*run, marks=() if run in ONE_EACH else pytest.mark.full) for run in RUNS],
 )
 def test_a_script_runs_without_chunkbench_and_leaves_nothing_behind(tmp_path, workload, executor):
+    if missing := lookup(executor).missing():
+        pytest.skip(missing)
     (tmp_path / "harness.py").write_text("raise ImportError('no chunkbench here')\n")
     (tmp_path / "example.py").write_text(script(small_case(workload, executor), 2))
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
