@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any, Literal, NamedTuple
@@ -21,7 +22,6 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
-from harness.core import units
 from harness.core.records import Status
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.figures.palette import told_apart
@@ -30,6 +30,7 @@ Place = Literal["outside right upper", "outside right center", "outside right lo
 """Where a legend stands beside the panels."""
 
 GREY = "0.35"
+_LEGEND_INCHES, _LETTERS_AN_INCH, _LEAST_TITLE = 2.6, 10.0, 36
 _NARROW = 2.0
 """A log axis that covers less than this factor has ticks at even steps."""
 _POWERS = 300.0
@@ -79,7 +80,9 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
     """
     columns = min(n, most)
     rows = -(-n // columns)
-    figure = Picture(figsize=(columns * width + 2.6, rows * height + 0.9), layout="constrained")
+    figure = Picture(
+        figsize=(columns * width + _LEGEND_INCHES, rows * height + 0.9), layout="constrained"
+    )
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for unused in axes[n:]:
         unused.remove()
@@ -87,6 +90,15 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
         for lowest in axes[n - columns : n]:
             lowest.tick_params(labelbottom=True)
     return figure, list(axes[:n])
+
+
+def title(figure: Figure, finding: str, of: str) -> None:
+    """Write what was found over the panels, and below it of what and where.
+
+    A long finding gets lines of its own, so that it does not run into the legend beside the panels.
+    """
+    width = int(max(_LEAST_TITLE, (figure.get_figwidth() - 2 * _LEGEND_INCHES) * _LETTERS_AN_INCH))
+    figure.suptitle("\n".join([*textwrap.wrap(finding, width), of]))
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:
@@ -172,9 +184,9 @@ def seconds_ticks(axis: Any) -> None:
 
 
 def count_ticks(axis: Any) -> None:
-    """Put ticks on a log axis of counts, in groups of three; powers where it covers much."""
+    """Put ticks on a log axis of counts, 50 k and 2 M; powers where it covers much."""
     if _spanned(axis, only_within=_POWERS):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: units.count(value)))
+        axis.set_major_formatter(EngFormatter(sep=" "))
 
 
 def _spanned(axis: Any, only_within: float = np.inf) -> bool:

@@ -75,13 +75,13 @@ def speed_up(cases: pd.DataFrame) -> Figure:
             panel.set_title(title, fontsize="medium")
         case = cases.iloc[0]
         of = f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
-        figure.suptitle(f"{labels.finding(draw.with_result(cases))}\n{of}")
+        draw.title(figure, labels.finding(draw.with_result(cases)), of)
         figure.supxlabel(
             "workers\n" + "   ".join(f"{s} {v}" for v, s in SIGNS.items()), fontsize="medium"
         )
         figure.supylabel("chunk size (elements a task)", fontsize="medium")
         bar = figure.colorbar(ScalarMappable(norm, _COLOURS), ax=axes, aspect=30, pad=0.02)
-        bar.set_label("speed-up; 1: as fast as the baseline")
+        bar.set_label("speed-up")
         shown = [tick for tick in _TICKS if 0 <= float(norm(tick)) <= 1]
         bar.set_ticks(shown, labels=[f"{tick:g}" for tick in shown])
         bar.ax.minorticks_off()

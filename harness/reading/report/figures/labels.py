@@ -9,6 +9,7 @@ import pandas as pd
 from harness.core import units
 from harness.core.records import Verdict
 from harness.core.units import plural
+from harness.reading.analysis.verdict.all_cores import ALL_CORES
 
 _MOST_LISTED = 12
 _BASELINE = "the serial baseline"
@@ -54,7 +55,7 @@ def finding(cases: pd.DataFrame) -> str:
     cases : DataFrame
         Rows of ``schema.CASES`` with a result; of those with several workers, if there are any.
     """
-    several = cases[cases["workers"].gt(1)]
+    several = cases[cases["workers"].gt(1) & cases["executor"].ne(ALL_CORES)]
     rows = several if len(several) else cases
     names = sorted(rows["executor"].unique())
     paying = rows[rows["verdict"].eq(Verdict.PAYS).fillna(False).astype(bool)]

@@ -89,7 +89,7 @@ def by_pin(cases: pd.DataFrame) -> Figure:
         draw.seconds_ticks(axes[0].yaxis)
         case = cases.iloc[0]
         of = f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
-        figure.suptitle(f"{_finding(cases)}\n{of}")
+        draw.title(figure, _finding(cases), of)
         figure.supxlabel("workers", fontsize="medium")
         figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
         draw.legend(

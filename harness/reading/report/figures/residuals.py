@@ -43,9 +43,10 @@ def residuals(rows: pd.DataFrame) -> Figure:
         axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
         first = rows.iloc[0]
         held = sum(bool(group["accepted"].all()) for _, group in panels)
-        figure.suptitle(
-            f"the overhead model holds for {held} of {len(panels)} set-ups\n"
-            f"what it misses: {first['workload']}, {first['machine']}"
+        draw.title(
+            figure,
+            f"the overhead model holds for {held} of {len(panels)} set-ups",
+            f"what it misses: {first['workload']}, {first['machine']}",
         )
         figure.supxlabel("chunk size (elements a task)", fontsize="medium")
         figure.supylabel("model over measured, less 1, 95 % interval", fontsize="medium")

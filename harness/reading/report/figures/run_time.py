@@ -126,7 +126,7 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
             panel.set_title(str(executor), fontsize="medium")
         draw.seconds_ticks(axes[0].yaxis)
         draw.count_ticks(axes[0].xaxis)
-        figure.suptitle(_title(rows, drawn))
+        draw.title(figure, labels.finding(drawn), _of(rows))
         figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
         figure.supxlabel(_below(len(rows) - len(drawn)), fontsize="medium")
         handles = [*draw.keys(styled), *baseline_handles]
@@ -164,18 +164,17 @@ def _part(case: pd.Series[Any], name: str) -> str:
 
 
 def _labels(axes: Axes, rows: pd.DataFrame, drawn: pd.DataFrame) -> None:
-    axes.set_title(_title(rows, drawn))
+    axes.set_title(f"{labels.finding(drawn)}\n{_of(rows)}")
     axes.set_ylabel("time of one call, median and 95 % interval")
     draw.seconds_ticks(axes.yaxis)
     draw.count_ticks(axes.xaxis)
     axes.set_xlabel(_below(len(rows) - len(drawn)))
 
 
-def _title(rows: pd.DataFrame, drawn: pd.DataFrame) -> str:
-    """What it shows first, then of what and where."""
+def _of(rows: pd.DataFrame) -> str:
+    """Of what it is, and where."""
     case = rows.iloc[0]
-    of = f"{case['workload']}, {units.count(float(case['size']))} elements, {case['machine']}"
-    return f"{labels.finding(drawn)}\n{of}"
+    return f"{case['workload']}, {units.count(float(case['size']))} elements, {case['machine']}"
 
 
 def _below(n_without: int) -> str:

@@ -108,9 +108,8 @@ def waterfall(cases: pd.DataFrame) -> Figure:
         for unused in axes[len(cases) :]:
             unused.remove()
         first = cases.iloc[0]
-        figure.suptitle(
-            f"{_finding(cases)}\nwhere the time goes: {first['workload']}, {first['machine']}"
-        )
+        of = f"where the time goes: {first['workload']}, {first['machine']}"
+        draw.title(figure, _finding(cases), of)
         figure.supylabel("time of one call, parts add up to it", fontsize="medium")
         handles = [
             Patch(facecolor=shades[part], hatch=_HATCHES[part], edgecolor="black", label=part)
