@@ -125,6 +125,30 @@ def journal_page() -> str:
     return page
 
 
+def support_page() -> str:
+    """The page of what runs where, with a row for each executor as its class has it; the rest of it
+    is written by hand and kept."""
+    from harness.running.executors import OURS, lookup
+
+    rows = [("executor", "is", "needs", "thread pins", "runs", "over machines"), ("---",) * 6]
+    for name in OURS:
+        executor = lookup(name)
+        rows.append(
+            (
+                f"`{name}`",
+                executor.kind,
+                ", ".join(executor.needs) or "nothing more",
+                ", ".join(executor.pins),
+                ", ".join(executor.ways),
+                "yes" if executor.spans_machines else "no",
+            )
+        )
+    page = (FOLDER / "support.md").read_text("utf-8")
+    before, heading, after = page.partition("## Executors\n")
+    shown = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return before + heading + _TABLE.sub(shown, after, count=1)
+
+
 def _returned() -> list[type]:
     from harness.reading.report.exercise.answer_record import Answer
     from harness.reading.report.job_listing import JobReport
@@ -165,6 +189,7 @@ PAGES = {
     "reference-commands.md": command_page,
     "reference-executors.md": executors_page,
     "reference-python.md": python_page,
+    "support.md": support_page,
 }
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import re
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from docs.generate import PAGES
 from harness.cli import app
@@ -179,6 +181,33 @@ def test_the_table_of_start_ups_is_that_of_the_laptop_profile(
     shown = section("docs/asv.md", f"### `{suite}`")
     rows = re.findall(r"^\| `([\w-]+)` \| (\d+) \| (\d+) \|", shown, flags=re.MULTILINE)
     assert {name: (int(cases), int(starts)) for name, cases, starts in rows} == start_ups(suite)
+
+
+PATTERNS = (
+    *("*.md", "*.cff", "*.toml", "*.yml", "*.json", "Makefile", "docs/**/*.md"),
+    *("notebooks/*.md", "notebooks/*.ipynb", "harness/**/*.py", "harness/**/*.html"),
+)
+SHIPPED = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
+FOREIGN = re.compile(r"pip install[^\n]*://|git\+\w+://|github\.com/chunkbench", re.IGNORECASE)
+"""An address to install from, or one under our name: it need not be ours."""
+
+
+def test_nothing_that_ships_installs_from_an_address() -> None:
+    """What is found under a name that we do not own would run on our readers' machines."""
+    found = {
+        str(path.relative_to(ROOT)): match[0]
+        for path in SHIPPED
+        if (match := FOREIGN.search(path.read_text("utf-8")))
+    }
+    assert found == {}
+
+
+def test_the_citation_is_of_this_version_and_licence() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    cited = yaml.safe_load(read("CITATION.cff"))
+    assert cited["version"] == project["version"]
+    assert cited["license"] == project["license"]
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -25,7 +25,8 @@ LINES = {
 @app.command()
 def merge(
     folders: Annotated[
-        list[Path], typer.Argument(help="Results folders, or folders of one machine.")
+        list[Path],
+        typer.Argument(help="Results folders, folders of one machine, or files of contribute."),
     ],
     out: Annotated[Path, typer.Option(help="The results folder to merge into.")] = RESULTS,
     dry_run: Annotated[

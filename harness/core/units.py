@@ -101,6 +101,17 @@ def size(value: float | None) -> str:
     return f"{value:.0f} B"
 
 
+SCALES = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9} | {
+    unit: 1024.0**power for power, unit in enumerate(("B", "KiB", "MiB", "GiB", "TiB"))
+}
+"""Unit of :func:`seconds` or :func:`size` to how many seconds or bytes it is."""
+
+
+def in_unit(value: float | None, unit: str) -> str:
+    """A number of seconds or bytes in *unit*, one of :data:`SCALES`, which is not written."""
+    return "-" if value is None or _absent(value) else _significant(value / SCALES[unit])
+
+
 def count(value: float | None) -> str:
     """A count with thin groups of three: ``"10 000 000"``."""
     if value is None or _absent(value):

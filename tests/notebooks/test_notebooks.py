@@ -18,7 +18,6 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 TEXTS = sorted(FOLDER.glob("[0-9]*.md"))
 EXERCISES = [*(f"Exercise {n}" for n in range(1, 8)), *(f"Question {n}" for n in range(1, 4))]
 CELL_SECONDS = 240
-REPOSITORY = "chunkbench/chunkbench/blob/main/notebooks"
 
 each = pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
 
@@ -46,14 +45,40 @@ def test_a_notebook_says_what_its_text_says(text: Path) -> None:
 
 @each
 def test_a_notebook_begins_with_its_question_and_ends_with_an_answer(text: Path) -> None:
-    """The first cell has one question in bold and the way to Colab, the last code one prints what
-    was measured."""
+    """The first cell has one question in bold, the first code cell what Colab needs, and the last
+    one prints what was measured."""
     book = read(text)
     opening = book.cells[0].source
     assert len(re.findall(r"^\*\*.+\?\*\*$", opening, flags=re.MULTILINE)) == 1
-    assert f"colab.research.google.com/github/{REPOSITORY}/{text.stem}.ipynb" in opening
-    assert "IN_COLAB" in code(book)[0]
+    assert {"IN_COLAB", "CHUNKBENCH_INSTALL"} <= set(re.findall(r"\w+", code(book)[0]))
     assert re.search(r"^## The answer measured here$", text.read_text("utf-8"), flags=re.MULTILINE)
+
+
+@each
+def test_a_notebook_installs_what_its_reader_names_and_nothing_else(text: Path) -> None:
+    """No address is written down: what is published under our name elsewhere need not be ours."""
+    source = text.read_text("utf-8")
+    assert re.findall(r"^ *%pip (.+)$", source, flags=re.MULTILINE) == [
+        'install --quiet "{CHUNKBENCH}"'
+    ]
+    assert "://" not in source.replace("http://127.0.0.1", "")
+
+
+def test_the_table_of_answers_has_every_exercise_and_question_in_its_order() -> None:
+    """Each with an answer and the notebook in which it is measured or worked out."""
+    rows = re.findall(
+        r"^\| \*\*(\w+ \d)\*\* (.+?) \| (.+?) \| (.+) \|$",
+        (FOLDER / "README.md").read_text("utf-8"),
+        flags=re.MULTILINE,
+    )
+    assert [name for name, *_ in rows] == EXERCISES
+    for name, question, answer, where in rows:
+        assert question.endswith("?"), name
+        assert len(answer.split()) > 5, name
+        notebook = re.search(r"\(([^)]+\.ipynb)\)", where)
+        assert notebook, name
+        named = (FOLDER / notebook[1]).with_suffix(".md").read_text("utf-8")
+        assert re.search(rf"^(\*\*|#+ ){name}\b", named, flags=re.MULTILINE), name
 
 
 def test_every_exercise_and_question_of_the_lesson_is_answered() -> None:

@@ -187,10 +187,68 @@ def test_two_machines_are_compared(journals_site, open_page):
         assert "two different" in page.locator("#shown").inner_text()
 
 
+def test_the_conclusion_on_two_machines_has_a_picture_of_every_workload(journals_site, open_page):
+    """It stands in the section of the two that are chosen, below its first line."""
+    with open_page((journals_site / "machines.html").as_uri()) as opened:
+        page = opened.page
+        said = page.locator("section.pair:visible > .verdict + #ratio figcaption").inner_text()
+        assert "all workloads (" in said
+        rows = " ".join(page.locator("#ratio svg text").all_text_contents())
+        assert "random-sum (" in rows
+        assert re.search(r"\d \[[\d.]+, [\d.]+\] times as long", said)
+        assert page.locator("section.pair:visible #ratio svg.marks").count() == 1
+        assert "Not judged yet: it takes" in page.locator(".pair .verdict").first.inner_text()
+        page.locator("select[name=b]").select_option("reference-2core")
+        page.locator("select[name=a]").select_option("reference-2core")
+        assert page.locator("#ratio svg").count() == 0
+
+
+def test_every_pair_of_a_case_is_drawn(journals_site, open_page):
+    """As many as its journal has, in their order; another case has others."""
+    with open_page((journals_site / "workload/random-sum.html").as_uri()) as opened:
+        page = opened.page
+        words = page.locator("#pairs figcaption")
+        first = words.inner_text()
+        drawn = int(re.findall(r"each of the (\d+) pairs", first)[0])
+        assert page.locator("#pairs svg .mark-symbol path").count() == drawn
+        assert re.search(r"in \d+ start-ups?: from [\d.]+ to [\d.]+", first)
+        select = page.locator("select[name=paired]")
+        others = select.locator("option:not(:checked)").all()
+        select.select_option(others[0].get_attribute("value"))
+        opened.until("document.querySelector('#pairs').dataset.drawn > 1")
+        assert words.inner_text() != first
+
+
+def test_a_change_leads_to_its_picture_and_only_what_got_worse_is_shown_on_request(
+    sub_path, open_page
+):
+    with open_page(f"{sub_path('nights')}history.html") as opened:
+        page = opened.page
+        row = page.locator(".changes-worse tbody tr").first
+        since, _, machine, workload, *_ = row.locator("th, td").all_inner_texts()
+        assert row.locator("svg.spark polyline").count() == 1
+        row.locator("a").click()
+        opened.until(
+            f"document.querySelector('#history figcaption').textContent.includes('{since[:10]}')"
+        )
+        said = page.locator("#history figcaption").inner_text()
+        assert f"of {workload} on {machine}" in said
+        assert "worse" in said
+        every = page.locator("#every tbody tr").count()
+        page.locator("select[name=only]").select_option("worse")
+        opened.until(f"document.querySelectorAll('#every tbody tr').length < {every}")
+        assert all("worse" in text for text in texts(page, "#every tbody tr"))
+        assert page.locator(".changes-worse").is_visible()
+        assert page.locator(".changes-better").count() in (0, 1)
+        assert not page.locator(".changes-better").first.is_visible()
+        assert page.locator("#every svg.spark").count() == page.locator("#every tbody tr").count()
+        assert opened.errors == []
+
+
 def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(sub_path, open_page):
     with open_page(f"{sub_path('nights')}history.html") as opened:
         page = opened.page
-        page.wait_for_selector("#runs tbody tr")
+        page.wait_for_selector("#runs tbody tr", state="attached")
         first = [url for url in opened.asked if "/data/history/" in url]
         assert len(first) == 1
         said = page.locator("#shown").inner_text()

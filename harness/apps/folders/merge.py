@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.apps.asv.merge_benchmarks import BENCHMARKS, union
+from harness.apps.folders.contribution_file import opened
 from harness.apps.folders.reconcile import reconcile
 from harness.apps.folders.result_files import (
     FileKey,
@@ -73,7 +74,7 @@ def merge(folders: Sequence[Path], out: Path, *, dry_run: bool = False) -> Merge
     Parameters
     ----------
     folders : sequence of Path
-        Results folders, or folders of one machine.
+        Results folders, folders of one machine, or files of ``chunkbench contribute``.
     out : Path
         A results folder; made if it is not there.
     dry_run : bool
@@ -86,14 +87,15 @@ def merge(folders: Sequence[Path], out: Path, *, dry_run: bool = False) -> Merge
     UsageError
         Where a journal in *out* that has to be replaced is being written.
     """
-    if dry_run:
-        return _plan(folders, out)
-    for folder in folders:
-        machines(folder)  # refuse a wrong folder before *out* is made
-    with locked(out):
-        plan = _plan(folders, out)
-        _carry_out(plan)
-    return plan
+    with opened(folders) as sources:
+        if dry_run:
+            return _plan(sources, out)
+        for folder in sources:
+            machines(folder)  # refuse a wrong folder before *out* is made
+        with locked(out):
+            plan = _plan(sources, out)
+            _carry_out(plan)
+        return plan
 
 
 def _plan(folders: Sequence[Path], out: Path) -> MergePlan:

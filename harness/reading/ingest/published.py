@@ -44,6 +44,16 @@ class Publication(_Entry):
         where = f"{self.repository}, {self.path}" if self.repository else self.path
         return f"{self.document} ({where}, {self.version})"
 
+    @property
+    def address(self) -> str | None:
+        """Where it can be read: at the commit that was cited, else as it is today; ``None`` where
+        no repository is known."""
+        if self.repository is None:
+            return None
+        commit = self.version.removeprefix("commit ")
+        at = commit if commit != self.version else "HEAD"
+        return f"https://github.com/{self.repository}/blob/{at}/{self.path}"
+
 
 class Setting(_Entry):
     """A case as the file names it; ``workers`` is a number, or ``"cores"`` for all usable cores."""

@@ -21,7 +21,10 @@ EVERYTHING = {
     **{(w, "a", 2, "1", c): 0.1 for w in ("spin-task", "spin-task-nogil") for c in (10, 100)},
     ("persisted", "a", 2, "1", 10): 0.1,
     ("recomputed", "a", 2, "1", 10): 0.2,
+    ("persisted", "b", 2, "1", 10): 0.1,
+    ("recomputed", "b", 2, "1", 10): 0.15,
     ("startup", "a", 2, "1", 1000): 0.3,
+    ("startup", "b", 2, "1", 1000): 0.4,
 }
 WORKED = {
     (name, "a", 2, "1", chunk): seconds

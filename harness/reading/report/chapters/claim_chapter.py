@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -13,11 +14,15 @@ from harness.reading.report.shown.cells import ABSENT, Row, absent, estimate, te
 from harness.reading.report.shown.section import Chapter, Section, parted, rounds_range
 
 HEADING = "what others published, held against this machine"
-_COLUMNS = ("claim", "published", "by their loop", "overhead, paired", "verdict")
+_COLUMNS = ("claim", "published", "by their loop", "overhead, paired", "verdict", "than claimed")
 _WHY = ("claim", "published", "why")
+_LOWER_IS_BETTER = frozenset({"us a task", "time ratio", "% of 100 ms"})
+"""Quantities of which less is better; of the others more is."""
+_MICRO = re.compile(r"(?<=[\d.]) us\b")
 _UNITS = {"us a task": "µs", "tasks/s": "/s", "T1/TP": "×", "time ratio": "×", "% of 100 ms": "%"}
 _NOTES = (
-    "about: within a factor 2 either way; the whole interval must lie in what the claim allows",
+    "about: within a factor 2 either way, the range in brackets; the whole interval must lie in it",
+    "than claimed: whether what does not hold is better or worse here, and how many times as much",
     "by their loop: time of a call over its tasks, nothing taken off; without one overhead decides",
 )
 
@@ -50,17 +55,33 @@ def _cells(row: Row) -> tuple[str, ...]:
         _measured(row, "loop"),
         _measured(row, "paired"),
         text(row["verdict"]),
+        _direction(row),
     )
 
 
 def _claim(row: Row) -> str:
-    return f"{text(row['says'])} [{text(row['claim'])}]"
+    return f"{_MICRO.sub(' µs', text(row['says']))} [{text(row['claim'])}]"
 
 
 def _published(row: Row) -> str:
     unit = _UNITS[str(row["quantity"])]
     first, last = (_plain(row[name]) for name in ("published", "published_to"))
-    return f"{row['rule']} {first}{'' if last == ABSENT else f' and {last}'} {unit}"
+    figure = f"{row['rule']} {first}{'' if last == ABSENT else f' and {last}'} {unit}"
+    if row["rule"] != "about" or absent(row["allowed_low"]):
+        return figure
+    return f"{figure} ({_plain(row['allowed_low'])} to {_plain(row['allowed_high'])})"
+
+
+def _direction(row: Row) -> str:
+    """Say of a claim that does not hold whether it is better or worse here, and by what factor of
+    the end that was published."""
+    if text(row["verdict"]) != Holding.FAILS or absent(row["judged"]):
+        return ABSENT
+    here = row[str(row["judged"])]
+    above = not absent(row["allowed_high"]) and here > row["allowed_high"]
+    end = row["published_to"] if above and not absent(row["published_to"]) else row["published"]
+    worse = above is (row["quantity"] in _LOWER_IS_BETTER)
+    return f"{'worse' if worse else 'better'}, {units.ratio(here / end)} times"
 
 
 def _measured(row: Row, name: str) -> str:

@@ -22,7 +22,7 @@ def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run with actors."""
     good = draw.with_result(draw.used(results.cases))
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
-        if workload == WORKLOAD:
+        if workload == WORKLOAD and len(rows) > 1:
             yield Planned(str(run), WORKLOAD, _alt(rows), latency, (rows,))
 
 
@@ -44,7 +44,7 @@ def latency(cases: pd.DataFrame) -> Figure:
         for index, (name, group) in enumerate(cases.groupby("name")):
             rows = group.sort_values("chunk")
             calls = rows["size"].to_numpy(dtype=np.float64)
-            point, low, high = (1e6 * end / calls for end in draw.ends(rows, "seconds"))
+            point, low, high = (end / calls for end in draw.ends(rows, "seconds"))
             draw.curve(
                 axes,
                 draw.aside(rows["chunk"].to_numpy(dtype=np.float64), index, len(styled)),
@@ -52,14 +52,22 @@ def latency(cases: pd.DataFrame) -> Figure:
                 styled[str(name)],
             )
         first = cases.iloc[0]
-        axes.set_title(f"{WORKLOAD}, {units.count(first['size'])} calls, {first['machine']}")
+        of = f"{WORKLOAD}, {units.count(first['size'])} calls, {first['machine']}"
+        axes.set_title(f"{_finding(cases)}\n{of}")
         axes.set_xlabel("calls in flight")
-        axes.set_ylabel("time of a call (µs), median and 95 % interval")
-        draw.plain(axes.xaxis)
-        low, high = axes.get_ylim()
-        draw.log_ticks(axes.yaxis, high / low)
+        axes.set_ylabel("time of a call, median and 95 % interval")
+        draw.count_ticks(axes.xaxis)
+        draw.seconds_ticks(axes.yaxis)
         draw.legend(figure, draw.keys(styled), labels.common(cases))
     return figure
+
+
+def _finding(cases: pd.DataFrame) -> str:
+    several = cases[cases["workers"].gt(1)]  # one worker is a control
+    cases = several if len(several) else cases
+    call = cases["seconds"] / cases["size"].astype(float)
+    cheapest = cases.iloc[int(call.to_numpy(dtype=np.float64).argmin())]
+    return f"a call costs least on {cheapest['name']}: {units.seconds(float(call.min()))}"
 
 
 def _alt(cases: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any, Literal, NamedTuple
@@ -12,7 +13,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    EngFormatter,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 from harness.core.records import Status
 from harness.reading.analysis.verdict.estimates import Floats
@@ -22,6 +30,11 @@ Place = Literal["outside right upper", "outside right center", "outside right lo
 """Where a legend stands beside the panels."""
 
 GREY = "0.35"
+_LEGEND_INCHES, _LETTERS_AN_INCH, _LEAST_TITLE = 2.6, 10.0, 36
+_NARROW = 2.0
+"""A log axis that covers less than this factor has ticks at even steps."""
+_POWERS = 300.0
+"""An axis of counts that covers more than this factor has powers of ten."""
 _LEGEND: dict[str, Any] = {"frameon": False, "alignment": "left", "handlelength": 2.6}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 _LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)))
@@ -67,7 +80,9 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
     """
     columns = min(n, most)
     rows = -(-n // columns)
-    figure = Picture(figsize=(columns * width + 2.6, rows * height + 0.9), layout="constrained")
+    figure = Picture(
+        figsize=(columns * width + _LEGEND_INCHES, rows * height + 0.9), layout="constrained"
+    )
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for unused in axes[n:]:
         unused.remove()
@@ -75,6 +90,15 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
         for lowest in axes[n - columns : n]:
             lowest.tick_params(labelbottom=True)
     return figure, list(axes[:n])
+
+
+def title(figure: Figure, finding: str, of: str) -> None:
+    """Write what was found over the panels, and below it of what and where.
+
+    A long finding gets lines of its own, so that it does not run into the legend beside the panels.
+    """
+    width = int(max(_LEAST_TITLE, (figure.get_figwidth() - 2 * _LEGEND_INCHES) * _LETTERS_AN_INCH))
+    figure.suptitle("\n".join([*textwrap.wrap(finding, width), of]))
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:
@@ -142,10 +166,36 @@ def plain(axis: Any) -> None:
 
 def log_ticks(axis: Any, span: float) -> None:
     """Put as many ticks on a log axis as can be read; *span* is the factor that it covers."""
+    if span < _NARROW:
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_minor_locator(NullLocator())
+        plain(axis)
+        return
     subs = (1,) if span > 300 else (1, 2, 5) if span > 4 else (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
     axis.set_major_locator(LogLocator(subs=subs))
     axis.set_minor_locator(NullLocator())
     plain(axis)
+
+
+def seconds_ticks(axis: Any) -> None:
+    """Put ticks on a log axis of seconds, each in the unit that fits it: 20 ms, 1 s."""
+    _spanned(axis)
+    axis.set_major_formatter(EngFormatter(unit="s"))
+
+
+def count_ticks(axis: Any) -> None:
+    """Put ticks on a log axis of counts, 50 k and 2 M; powers where it covers much."""
+    if _spanned(axis, only_within=_POWERS):
+        axis.set_major_formatter(EngFormatter(sep=" "))
+
+
+def _spanned(axis: Any, only_within: float = np.inf) -> bool:
+    """Put ticks where the factor that *axis* covers is at most *only_within*; say whether it is."""
+    low, high = sorted(axis.get_view_interval())
+    if high / low > only_within:
+        return False
+    log_ticks(axis, high / low)
+    return True
 
 
 def aside(x: Floats, index: int, n: int) -> Floats:

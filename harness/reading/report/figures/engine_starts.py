@@ -22,6 +22,8 @@ def planned(results: Analysed) -> Iterator[Planned]:
     """Plan a figure for each run that measured start-ups."""
     good = draw.with_result(draw.used(results.cases))
     for run, rows in good[good["workload"].eq(WORKLOAD)].groupby("run", sort=False):
+        if len(rows) < 2:
+            continue
         yield Planned(str(run), WORKLOAD, _alt(rows), seconds, (rows,))
 
 
@@ -62,7 +64,12 @@ def seconds(cases: pd.DataFrame) -> Figure:
             "line and band: a bare process that starts no engine, "
             f"{units.seconds(float(np.median(middle)))}"
         )
-        axes.set_title(f"start-up, {labels.common(cases)}, {cases['machine'].iloc[0]}")
+        first, last = cases.iloc[0], cases.iloc[-1]
+        quick, slow = (units.seconds(float(row["seconds"])) for row in (first, last))
+        axes.set_title(
+            f"{first['name']} starts in {quick}, {last['name']} in {slow}\n"
+            f"start-up, {labels.common(cases)}, {first['machine']}"
+        )
     return figure
 
 

@@ -58,7 +58,13 @@ def efficiency(cases: pd.DataFrame) -> Figure:
                 f"{workload}\n{HOLDS[workload].removeprefix('which ')}", fontsize="medium"
             )
             panel.set_ylim(bottom=0)
-        figure.suptitle(f"task grain, {cases['machine'].iloc[0]}")
+        best = cases.loc[[cases["efficiency"].astype("float64").idxmax()]].iloc[0]
+        busy = f"{100 * float(best['efficiency']):.0f} %"
+        draw.title(
+            figure,
+            f"at best {best['name']} keeps its workers busy for {busy} of a call",
+            f"task grain, {cases['machine'].iloc[0]}",
+        )
         figure.supxlabel("serial work in a task", fontsize="medium")
         figure.supylabel("efficiency (speed-up over workers), 95 % interval", fontsize="medium")
         for panel in axes:

@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
+from matplotlib.colors import FuncNorm
 from matplotlib.figure import Figure
 
 from harness.core import units
 from harness.core.records import Status, Verdict
 from harness.core.units import plural
+from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
+from harness.reading.report.figures import labels
 from harness.reading.report.figures.palette import look, luminance
 from harness.reading.report.figures.saving import Planned
 
@@ -25,6 +27,9 @@ SIGNS = {
     Verdict.EQUAL.value: "=",
     Verdict.UNDETERMINED.value: "?",
 }
+_COLOURS = "PuOr"
+"""From slower to faster: told apart by the colour-blind, and nearly white in the middle."""
+_TICKS = tuple(scale * 10.0**power for power in range(-9, 7) for scale in (1.0, 2.0, 5.0))
 _SHORT = {Status.SKIPPED.value: "skip", Status.OUT_OF_MEMORY.value: "mem", "timeout": "time"}
 
 
@@ -48,8 +53,9 @@ def planned(results: Analysed) -> Iterator[Planned]:
 def speed_up(cases: pd.DataFrame) -> Figure:
     """Draw a panel for each executor and pin, with a cell for each chunk and number of workers.
 
-    Lightness alone says the speed-up, so that the figure survives grey printing; a case without a
-    result is left white, with its status, and one that was not planned is left empty.
+    Colour diverges around a speed-up of 1: one hue is faster than the baseline, the other slower.
+    The sign and the number in a cell say the same without colour. A case without a result is left
+    white, with its status, and one that was not planned is left empty.
 
     Parameters
     ----------
@@ -59,9 +65,7 @@ def speed_up(cases: pd.DataFrame) -> Figure:
     panels = list(cases.groupby(["executor", "pin"], sort=True))
     chunks, workers = sorted(cases["chunk"].unique()), sorted(cases["workers"].unique())
     ratios = draw.with_result(cases)["speedup"].dropna()
-    # The baseline's own 1 is always on the scale.
-    low, high = min(float(ratios.min()), 1 / 1.1), max(float(ratios.max()), 1.1)
-    norm = LogNorm(low, high)
+    norm = around_one(ratios)
     with look(grid=False):
         width = max(2.6, 0.85 * len(workers) + 0.6)
         figure, axes = draw.grid(len(panels), width, 0.48 * len(chunks) + 0.9, most=4)
@@ -70,21 +74,41 @@ def speed_up(cases: pd.DataFrame) -> Figure:
             title = str(executor) if cases["pin"].nunique() == 1 else f"{executor}\npin {pin}"
             panel.set_title(title, fontsize="medium")
         case = cases.iloc[0]
-        figure.suptitle(
-            f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
-        )
+        of = f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
+        draw.title(figure, labels.finding(draw.with_result(cases)), of)
         figure.supxlabel(
             "workers\n" + "   ".join(f"{s} {v}" for v, s in SIGNS.items()), fontsize="medium"
         )
         figure.supylabel("chunk size (elements a task)", fontsize="medium")
-        bar = figure.colorbar(ScalarMappable(norm, "cividis"), ax=axes, aspect=30, pad=0.02)
+        bar = figure.colorbar(ScalarMappable(norm, _COLOURS), ax=axes, aspect=30, pad=0.02)
         bar.set_label("speed-up")
-        draw.log_ticks(bar.ax.yaxis, high / low)
+        shown = [tick for tick in _TICKS if 0 <= float(norm(tick)) <= 1]
+        bar.set_ticks(shown, labels=[f"{tick:g}" for tick in shown])
+        bar.ax.minorticks_off()
     return figure
 
 
+def around_one(ratios: pd.Series[float]) -> FuncNorm:
+    """Scale ratios so that 1 is in the middle of the colours, each side on a log scale of its own.
+
+    Each side reaches to the furthest ratio on it, and to a factor of two at least, so that what is
+    nearly 1 looks so.
+    """
+    low, high = min(float(ratios.min()), 0.5), max(float(ratios.max()), 2.0)
+
+    def forward(value: Floats) -> Floats:
+        log = np.log(np.maximum(value, np.finfo(float).tiny))
+        return np.asarray(np.where(log < 0, log / -np.log(low), log / np.log(high)))
+
+    def inverse(place: Floats) -> Floats:
+        at = np.asarray(place, dtype=np.float64)
+        return np.asarray(np.exp(np.where(at < 0, at * -np.log(low), at * np.log(high))))
+
+    return FuncNorm((forward, inverse), low, high)
+
+
 def _panel(
-    axes: Axes, rows: pd.DataFrame, chunks: list[int], workers: list[int], norm: LogNorm
+    axes: Axes, rows: pd.DataFrame, chunks: list[int], workers: list[int], norm: FuncNorm
 ) -> None:
     values = np.full((len(chunks), len(workers)), np.nan)
     texts = np.full(values.shape, "", dtype=object)
@@ -96,7 +120,7 @@ def _panel(
         else:
             texts[at] = _SHORT.get(row["status"], row["status"])
     axes.pcolormesh(
-        np.ma.masked_invalid(values), norm=norm, cmap="cividis", linewidth=1, edgecolor="white"
+        np.ma.masked_invalid(values), norm=norm, cmap=_COLOURS, linewidth=1, edgecolor="white"
     )
     axes.set_xlim(0, len(workers))
     axes.set_ylim(0, len(chunks))
@@ -106,7 +130,7 @@ def _panel(
     )
     for spine in axes.spines.values():
         spine.set_visible(False)
-    colors = ScalarMappable(norm, "cividis")
+    colors = ScalarMappable(norm, _COLOURS)
     for (i, j), value in np.ndenumerate(values):
         # Black or white by luminance: above 0.18 black has the larger contrast (WCAG 2.2, 1.4.3).
         light = np.isnan(value) or luminance(colors.to_rgba(value)) > 0.18

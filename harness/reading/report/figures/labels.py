@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from harness.core import units
+from harness.core.records import Verdict
 from harness.core.units import plural
+from harness.reading.analysis.verdict.all_cores import ALL_CORES
 
 _MOST_LISTED = 12
+_BASELINE = "the serial baseline"
 
 
 def named(rows: pd.DataFrame) -> pd.Series[str]:
@@ -42,6 +45,34 @@ def lowest_point(rows: pd.DataFrame, label: str, name: str, column: str) -> str:
     lowest = rows.loc[[rows[name].idxmin()]].iloc[0]
     seconds = units.seconds(float(lowest[name]))
     return f"{label}: {seconds} at {column} {units.count(lowest[column])}"
+
+
+def finding(cases: pd.DataFrame) -> str:
+    """Say for a title which executors beat the serial baseline, and by how much.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Rows of ``schema.CASES`` with a result; of those with several workers, if there are any.
+    """
+    several = cases[cases["workers"].gt(1) & cases["executor"].ne(ALL_CORES)]
+    rows = several if len(several) else cases
+    names = sorted(rows["executor"].unique())
+    paying = rows[rows["verdict"].eq(Verdict.PAYS).fillna(False).astype(bool)]
+    if paying.empty:
+        lost = rows["verdict"].isin([Verdict.OVERHEAD.value, Verdict.EQUAL.value]).all()
+        if len(names) == 1:
+            return f"{names[0]} {'never beats' if lost else 'is not shown to beat'} {_BASELINE}"
+        return (
+            f"none of {len(names)} executors {'beats' if lost else 'is shown to beat'} {_BASELINE}"
+        )
+    best = paying.loc[[paying["speedup"].astype("float64").idxmax()]].iloc[0]
+    most = f"{units.ratio(float(best['speedup']))} times as fast"
+    many = paying["executor"].nunique()
+    if len(names) == 1:
+        return f"{names[0]} beats {_BASELINE}: {most} at best"
+    beat = "beats" if many == 1 else "beat"
+    return f"{many} of {len(names)} executors {beat} {_BASELINE}; best {best['executor']}, {most}"
 
 
 def _workers(count: int) -> str:

@@ -86,14 +86,12 @@ def by_pin(cases: pd.DataFrame) -> Figure:
             panel.set_xticks(range(len(workers)), [str(count) for count in workers])
             panel.set_xlim(-0.6, len(workers) - 0.4)
             panel.grid(axis="x", visible=False)
-        low, high = axes[0].get_ylim()
-        draw.log_ticks(axes[0].yaxis, high / low)
+        draw.seconds_ticks(axes[0].yaxis)
         case = cases.iloc[0]
-        figure.suptitle(
-            f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
-        )
+        of = f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
+        draw.title(figure, _finding(cases), of)
         figure.supxlabel("workers", fontsize="medium")
-        figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
+        figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
         draw.legend(
             figure,
             draw.keys(styled, line=False),
@@ -101,6 +99,15 @@ def by_pin(cases: pd.DataFrame) -> Figure:
             loc="outside right center",  # above it the title may need the room
         )
     return figure
+
+
+def _finding(cases: pd.DataFrame) -> str:
+    """Say what the pins take with the most workers, of the executor that is fastest there."""
+    most = cases[cases["workers"].eq(cases["workers"].max())].sort_values("seconds")
+    executor, workers = most["executor"].iloc[0], plural(int(most["workers"].iloc[0]), "worker")
+    pins = most[most["executor"].eq(executor)]
+    each = (f"pin {row['pin']} {units.seconds(row['seconds'])}" for _, row in pins.iterrows())
+    return f"{executor}, {workers}: {', '.join(each)}"
 
 
 def _alt(cases: pd.DataFrame) -> str:

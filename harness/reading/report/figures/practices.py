@@ -21,6 +21,8 @@ def planned(results: Analysed) -> Iterator[Planned]:
     rows = results.contrasts
     rows = rows[rows["kind"].eq(PRACTICE) & rows["ratio"].notna()]
     for run, of_run in rows.groupby("run", sort=False):
+        if len(of_run) < 2:
+            continue
         yield Planned(str(run), "practices", _alt(of_run), ratios, (of_run,))
 
 
@@ -55,7 +57,11 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
         axes.set_ylim(len(order) - 0.5, -0.5)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("times as fast as its opposite, 95 % interval (above 1: the practice wins)")
-        axes.set_title(f"good practices, {contrasts['machine'].iloc[0]}")
+        wins = contrasts.loc[contrasts["verdict"].eq("faster"), "workload"].nunique()
+        axes.set_title(
+            f"{wins} of {len(order)} good practices are shown to be faster, "
+            f"{contrasts['machine'].iloc[0]}"
+        )
         left, right = axes.get_xlim()
         draw.log_ticks(axes.xaxis, right / left)
         draw.legend(figure, draw.keys(styled, line=False), labels.common(contrasts))

@@ -42,7 +42,12 @@ def residuals(rows: pd.DataFrame) -> Figure:
             _panel(panel, str(name), group.sort_values("chunk"))
         axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
         first = rows.iloc[0]
-        figure.suptitle(f"what the overhead model misses: {first['workload']}, {first['machine']}")
+        held = sum(bool(group["accepted"].all()) for _, group in panels)
+        draw.title(
+            figure,
+            f"the overhead model holds for {held} of {len(panels)} set-ups",
+            f"what it misses: {first['workload']}, {first['machine']}",
+        )
         figure.supxlabel("chunk size (elements a task)", fontsize="medium")
         figure.supylabel("model over measured, less 1, 95 % interval", fontsize="medium")
     return figure

@@ -86,7 +86,7 @@ def time_vs_chunk(
         axes.set_yscale("log")
         axes.set_xlim(float(drawn["chunk"].min()) / 1.7, float(drawn["chunk"].max()) * 1.7)
         handles = [*_lines(axes, drawn), *baseline(axes, drawn)]
-        _labels(axes, rows, len(rows) - len(drawn))
+        _labels(axes, rows, drawn)
         draw.legend(figure, handles, _common(drawn))
         verdict_legend(figure, drawn, "marker: verdict against T1")
     return figure
@@ -124,11 +124,10 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
                 run_time_line(panel, x, line, style)
             baseline_handles = baseline(panel, drawn)
             panel.set_title(str(executor), fontsize="medium")
-            draw.plain(panel.yaxis)
-        case = rows.iloc[0]
-        size = units.count(float(case["size"]))
-        figure.suptitle(f"{case['workload']}, {size} elements, {case['machine']}")
-        figure.supylabel("time of one call (s), median and 95 % interval", fontsize="medium")
+        draw.seconds_ticks(axes[0].yaxis)
+        draw.count_ticks(axes[0].xaxis)
+        draw.title(figure, labels.finding(drawn), _of(rows))
+        figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
         figure.supxlabel(_below(len(rows) - len(drawn)), fontsize="medium")
         handles = [*draw.keys(styled), *baseline_handles]
         draw.legend(figure, handles, labels.common(drawn))
@@ -164,15 +163,18 @@ def _part(case: pd.Series[Any], name: str) -> str:
     return plural(int(case[name]), "worker") if name == "workers" else f"{name} {case[name]}"
 
 
-def _labels(axes: Axes, rows: pd.DataFrame, n_without: int) -> None:
+def _labels(axes: Axes, rows: pd.DataFrame, drawn: pd.DataFrame) -> None:
+    axes.set_title(f"{labels.finding(drawn)}\n{_of(rows)}")
+    axes.set_ylabel("time of one call, median and 95 % interval")
+    draw.seconds_ticks(axes.yaxis)
+    draw.count_ticks(axes.xaxis)
+    axes.set_xlabel(_below(len(rows) - len(drawn)))
+
+
+def _of(rows: pd.DataFrame) -> str:
+    """Of what it is, and where."""
     case = rows.iloc[0]
-    axes.set_title(
-        f"{case['workload']}, {units.count(float(case['size']))} elements, {case['machine']}"
-    )
-    axes.set_ylabel("time of one call (s), median and 95 % interval")
-    draw.plain(axes.yaxis)
-    axes.grid(which="minor", alpha=0.3)
-    axes.set_xlabel(_below(n_without))
+    return f"{case['workload']}, {units.count(float(case['size']))} elements, {case['machine']}"
 
 
 def _below(n_without: int) -> str:

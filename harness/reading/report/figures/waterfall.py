@@ -108,7 +108,8 @@ def waterfall(cases: pd.DataFrame) -> Figure:
         for unused in axes[len(cases) :]:
             unused.remove()
         first = cases.iloc[0]
-        figure.suptitle(f"where the time goes: {first['workload']}, {first['machine']}")
+        of = f"where the time goes: {first['workload']}, {first['machine']}"
+        draw.title(figure, _finding(cases), of)
         figure.supylabel("time of one call, parts add up to it", fontsize="medium")
         handles = [
             Patch(facecolor=shades[part], hatch=_HATCHES[part], edgecolor="black", label=part)
@@ -174,6 +175,20 @@ def _named(case: pd.Series[Any]) -> str:
     return (
         f"{case['executor']}, {plural(int(case['workers']), 'worker')}, pin {case['pin']}\n"
         f"chunk {units.count(float(case['chunk']))}: {case['which']}"
+    )
+
+
+def _finding(cases: pd.DataFrame) -> str:
+    """Say how much of a call overhead takes at most, of what was measured of it."""
+    measured = cases[[f"{part}_seconds" for part in OVERHEAD]].clip(lower=0).astype("float64")
+    share = measured.sum(axis=1) / cases["seconds"].astype("float64")
+    at = int(share.to_numpy().argmax())
+    case, parts = cases.iloc[at], measured.iloc[at].fillna(0.0).to_numpy()
+    what = OVERHEAD[int(parts.argmax())]
+    chunk = units.count(float(case["chunk"]))
+    most = f"{100 * float(share.max()):.0f} %"
+    return (
+        f"overhead takes up to {most} of a call ({case['executor']}, chunk {chunk}), mostly {what}"
     )
 
 

@@ -77,9 +77,10 @@ def speed_up(curves: pd.DataFrame) -> Figure:
             panel.axhline(1, color="black", linewidth=1, zorder=1)
             panel.set_title(_TITLES[rule], fontsize="medium")
             panel.xaxis.set_major_formatter(EngFormatter(unit="s"))
-            draw.plain(panel.yaxis)
+        low, high = axes[0].get_ylim()
+        draw.log_ticks(axes[0].yaxis, high / low)
         first = curves.iloc[0]
-        figure.suptitle(f"{first['family']}, {first['machine']}")
+        draw.title(figure, _finding(curves), f"{first['family']}, {first['machine']}")
         figure.supxlabel("work of an item", fontsize="medium")
         figure.supylabel("speed-up T1/TP, 95 % interval", fontsize="medium")
         draw.legend(figure, draw.keys(styled), labels.common(curves))
@@ -87,6 +88,14 @@ def speed_up(curves: pd.DataFrame) -> Figure:
 
 
 _TITLES = {ONE_BY_ONE: "items handed out one by one", BEST: "in the chunks that are best there"}
+
+
+def _finding(curves: pd.DataFrame) -> str:
+    """Say what is gained with the most work in an item."""
+    most = curves[curves["work_seconds"].eq(curves["work_seconds"].max())]
+    best = most.loc[[most["speedup"].astype("float64").idxmax()]].iloc[0]
+    work = units.seconds(float(best["work_seconds"]))
+    return f"with {work} an item {best['name']} is {best['speedup']:.3g} times as fast at best"
 
 
 def _alt(curves: pd.DataFrame) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from harness.core import units
+from harness.reading.report.shown.cells import ABSENT, interval
 
 _DIGITS = 2
 _MILLION = 1e6
@@ -63,12 +64,11 @@ def speed(point: float, low: float | None, high: float | None) -> str:
     '35 000 [25 000, 50 000] times as long'
     """
     slower = point < 1
-    ends = [low, high]
     if slower:
         point = 1 / point
-        ends = [None if end is None else 1 / end for end in (high, low)]
-    shown = ", ".join("-" if end is None else factor(end) for end in ends)
-    return f"{factor(point)} [{shown}] times as {'long' if slower else 'fast'}"
+        low, high = (None if end is None else 1 / end for end in (high, low))
+    shown = interval((point, low, high), lambda value: ABSENT if value is None else factor(value))
+    return f"{shown} times as {'long' if slower else 'fast'}"
 
 
 def speed_in_short(point: float) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from harness.core import units
 from harness.core.records import Estimate, Status, Verdict
 from harness.core.units import plural
 
 ABSENT = "-"
+NO_INTERVAL = "(no interval)"
+"""Beside a point whose interval is not known: too few rounds, or a bound."""
 AGAINST_SERIAL = "pays against serial"
 
 Row = Mapping[str, Any]
@@ -34,8 +37,9 @@ def number(value: Any, show: Callable[[float | None], str]) -> str:
 def estimate(row: Row, name: str, show: Callable[[float | None], str], scale: float = 1.0) -> str:
     """Write a point with its interval: ``"43.2 ms [42.1, 44.0]"``.
 
-    The unit is said once where both ends share it; an end that is not known is a dash, so that a
-    number without an interval cannot be taken for a sure one.
+    The unit of the point holds for both ends, so that they can be compared at a glance. An end that
+    is not known is a dash; where neither is, words say so, so that a number without an interval
+    cannot be taken for a sure one.
     """
     return interval((row[name], row[f"{name}_low"], row[f"{name}_high"]), show, scale)
 
@@ -44,12 +48,13 @@ def interval(
     ends: tuple[Any, Any, Any], show: Callable[[float | None], str], scale: float = 1.0
 ) -> str:
     """Write a point and the two ends of its interval, as :func:`estimate` shows them."""
-    point, low, high = (number(end if absent(end) else end * scale, show) for end in ends)
-    if point == low == high == ABSENT:
-        return ABSENT
-    unit = point.rpartition(" ")[2] if point[-1:].isalpha() else ""
-    if unit:
-        low, high = low.removesuffix(f" {unit}"), high.removesuffix(f" {unit}")
+    scaled = [None if absent(end) else float(end) * scale for end in ends]
+    point, low, high = (number(end, show) for end in scaled)
+    if low == high == ABSENT:
+        return point if point == ABSENT else f"{point} {NO_INTERVAL}"
+    amount, _, unit = point.rpartition(" ")
+    if amount and unit in units.SCALES:
+        low, high = (units.in_unit(end, unit) for end in scaled[1:])
     return f"{point} [{low}, {high}]"
 
 

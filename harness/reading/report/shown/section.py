@@ -32,6 +32,7 @@ WORDS = frozenset(
         "since run",
         "state",
         "status",
+        "than claimed",
         "verdict",
         "why",
         "what",

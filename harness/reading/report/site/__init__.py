@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from harness.core.errors import UsageError
 from harness.core.progress_step import Step, unsaid
-from harness.reading.report.chapters import chapters
 from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
 from harness.reading.report.site import executors, first_page, machines, workload
+from harness.reading.report.site.case_pairs import measured_pairs, pair_lists
 from harness.reading.report.site.files import (
     TABLE_ENDINGS,
     unique_slugs,
@@ -22,15 +22,16 @@ from harness.reading.report.site.files import (
     write_table,
 )
 from harness.reading.report.site.history_page import CHANGES, POINTS, WrittenHistory, write_history
+from harness.reading.report.site.level_changes import SHOWN, SPARK
 from harness.reading.report.site.papers import NONE, by_figure, papers
 from harness.reading.report.site.render import Pages
+from harness.reading.report.site.section_pages import sections_of, write_sections
 from harness.reading.report.site.source import NEWEST, SiteTables, from_results, from_tables
 from harness.reading.report.site.words import SIGNS, counted
 
 __all__ = ["SiteTables", "build", "from_results", "from_tables"]
 
 MARK = ".chunkbench-site"
-_SECTIONS = {"jobs": ("jobs.html", "Job efficiency"), "claims": ("claims.html", "Vendor claims")}
 
 
 def build(
@@ -112,8 +113,6 @@ def _write_pages(
     source: SiteTables, outputs: Outputs, asked: _Asked, drawn: list[dict[str, Any]]
 ) -> None:
     out = outputs.folder
-    extra = {name: frame for name, frame in source.extra.items() if len(frame)}
-    shown = {name: _SECTIONS[name] for name in _SECTIONS if name in extra}
     navigation = [
         ("index.html", "Start"),
         ("exercise.html", "Many or few?"),
@@ -121,7 +120,7 @@ def _write_pages(
         ("executors.html", "Executors"),
         ("machines.html", "Machines"),
         ("history.html", "History"),
-        *shown.values(),
+        *sections_of(source).values(),
         *([("figures.html", "Figures")] if drawn else []),
         ("downloads.html", "Downloads"),
     ]
@@ -134,22 +133,29 @@ def _write_pages(
     _first_pages(source, names, pages, history)
     _workloads(source, names, outputs, pages)
     _executors(source, out, pages)
+    compared = list(machines.comparisons(source))
+    ratios = [pair.ratios for pair in compared]
     pages.write(
         "machines.html",
         "machines",
-        comparisons=list(machines.comparisons(source)),
+        comparisons=compared,
+        script=write_data(out, "machines", ratios) if any(ratios) else None,
         together=list(machines.side_by_side(source)),
         machines=source.machines,
         judged_here=source.judged is not None,
         most=machines.MOST,
     )
     write_data(out, "history-index", history.files)
-    pages.write("history.html", "history", history=history, points=POINTS, most_changes=CHANGES)
-    for name, (page, title) in shown.items():
-        tables = {key: extra[key] for key in (name, f"{name[:-1]}_cases") if key in extra}
-        links = {key: write_table(out, key, frame) for key, frame in tables.items()}
-        shown_as = [chapter for key, frame in tables.items() for chapter in chapters(key, frame)]
-        pages.write(page, "chapters", title=title, chapters=shown_as, downloads=links, name=name)
+    pages.write(
+        "history.html",
+        "history",
+        history=history,
+        figures=SHOWN,
+        points=POINTS,
+        most_changes=CHANGES,
+        spark=SPARK,
+    )
+    write_sections(source, out, pages)
     if drawn:
         pages.write("figures.html", "figures", papers=drawn)
     links = {name: write_table(out, name, source.tables[name]) for name in NEWEST}
@@ -174,6 +180,7 @@ def _first_pages(
         "index.html",
         "start",
         machines=first_page.machine_words(source, of_workload, settled),
+        history=history,
         changes=history.newest_changes(),
         searched=history.searched,
         notes=source.judged.notes if source.judged else [],
@@ -197,17 +204,23 @@ def _workloads(source: SiteTables, names: list[str], outputs: Outputs, pages: Pa
         key = f"workload-{slugs[name]}"
         files = [page, f"data/{key}.js"]
         files += [f"tables/{key}-{table}.{end}" for table in downloads for end in TABLE_ENDINGS]
-        digest = made_from(pages.made_from, key, tables)
+        pairs = measured_pairs(source, name)
+        if len(pairs):
+            files.append(f"data/pairs-{slugs[name]}.js")
+        digest = made_from(pages.made_from, key, tables, pairs)
         if outputs.kept(digest, *files):
             pages.skip()
             continue
         content = workload.data(name, tables)
         path = write_data(outputs.folder, key, content)
+        if len(pairs):
+            write_data(outputs.folder, f"pairs-{slugs[name]}", pair_lists(pairs))
         pages.write(
             page,
             "workload",
             name=name,
             script=path,
+            pairs=f"pairs-{slugs[name]}" if len(pairs) else None,
             downloads={
                 table: write_table(outputs.folder, f"{key}-{table}", tables[table])
                 for table in downloads

@@ -46,6 +46,7 @@ def specs() -> dict[str, Any]:
         "dots": _dots(line_at_one=False),
         "ratios": _dots(line_at_one=True),
         "history": _history(),
+        "pairs": _pairs(),
     }
     return {name: chart.to_dict() for name, chart in charts.items()}
 
@@ -200,6 +201,42 @@ def _dots(*, line_at_one: bool) -> Any:
     if line_at_one:
         layers.insert(0, alt.Chart(_named("one")).mark_rule().encode(x="point:Q"))
     return alt.layer(*layers).properties(width="container", height=alt.Step(24), autosize=STEPS)
+
+
+def _pairs() -> Any:
+    """Draw the speed-up of each pair over its rounds: a colour and shape for each start-up, and the
+    case's own estimate with its interval."""
+    y = alt.Y(
+        "speedup:Q",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        title="speed-up of a pair",
+        axis=alt.Axis(tickCount=6, labelOverlap=True, **_PLAIN),
+    )
+    x = alt.X(
+        "at:Q",
+        title="pairs in the order in which they were measured",
+        scale=alt.Scale(nice=False, zero=False, padding=12),
+        axis=alt.Axis(tickCount=8, tickMinStep=1, format="d", grid=False),
+    )
+    estimate = alt.Chart(_named("estimate"))
+    return alt.layer(
+        alt.Chart(_named("one")).mark_rule(strokeWidth=1.5).encode(y="point:Q"),
+        estimate.mark_rect(opacity=0.22, color="#8a8a8a").encode(
+            y=alt.Y("low:Q"), y2="high:Q", tooltip=_tip("what")
+        ),
+        estimate.mark_rule(strokeWidth=1.5, strokeDash=[6, 3]).encode(
+            y="point:Q", tooltip=_tip("what")
+        ),
+        alt.Chart(_named("pairs"))
+        .mark_point(filled=True, size=60, opacity=0.9)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("series:N", legend=None),
+            shape=alt.Shape("series:N", legend=None),
+            tooltip=_tip("series", "round", "text", "first", "why"),
+        ),
+    ).properties(width="container", height=300)
 
 
 def _history() -> Any:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harness.core import units
-from harness.reading.report.shown.cells import ABSENT, absent, estimate, interval, number, text
+from harness.reading.report.shown.cells import absent, estimate, interval, number, text
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.files import unique_slugs, write_data
+from harness.reading.report.site.level_changes import (
+    SHOWN,
+    ChartPlace,
+    Lists,
+    ToldChange,
+    level_changes,
+    spark,
+)
 from harness.reading.report.site.source import SERIES, SiteTables
 from harness.reading.report.site.words import setup_words
 
@@ -24,15 +31,6 @@ POINTS = 120
 
 CHANGES = 200
 """At most this many changes are listed, newest first."""
-
-SHOWN: dict[str, tuple[str, Any, float]] = {
-    "speedup": ("speed-up over the baseline", units.ratio, 1.0),
-    "seconds": ("time of one call (s)", units.seconds, 1.0),
-    "overhead_us_per_task": ("overhead per task (s)", units.seconds, 1e-6),
-    "break_even": ("break-even chunk (elements)", units.count, 1.0),
-    "metg": ("METG (s)", units.seconds, 1.0),
-}
-"""Figure to its title, format and scale."""
 
 _SERIES = ["suite", "profile", *SERIES[1:]]
 _USED = (
@@ -54,51 +52,32 @@ _USED = (
 IN_SHORT = 6
 """At most this many changes are told on the first page."""
 
-HIGHER_IS_BETTER = frozenset({"speedup"})
-"""Of all figures the ones that are better the higher they are."""
-
-Lists = dict[str, list[Any]]
-"""Columns of a table as plain lists of one length."""
-
-
-class ToldChange(NamedTuple):
-    """A change of level in short: whether it is for the worse, what it is, and how large."""
-
-    worse: bool
-    words: str
-    size: float
-
-    @classmethod
-    def of(cls, row: tuple[str, ...]) -> ToldChange:
-        """From a row of :attr:`WrittenHistory.section`."""
-        since, machine, workload, executor, figure, became, ratio, versions = row
-        worse = (became == "higher") is not (figure in HIGHER_IS_BETTER)
-        title = SHOWN[figure][0].partition(" (")[0]
-        changed = "" if versions == "none" else f"; changed: {versions}"
-        return cls(
-            worse,
-            f"{workload} on {executor}, {machine}: {title} is {ratio} times what it was, since "
-            f"{since}{changed}",
-            _size(ratio),
-        )
-
-
-def _size(ratio: str) -> float:
-    """How far a ratio that is shown as ``"1.40 [1.31, 1.52]"`` lies from 1, either way."""
-    point = ratio.partition(" ")[0]
-    return 0.0 if point in (ABSENT, "0") else abs(math.log(float(point)))
-
 
 @dataclass
 class WrittenHistory:
-    """What the page loads and lists: files that were written, and changes of level in them."""
+    """What the page loads and lists: files that were written, and changes of level in them.
+
+    Attributes
+    ----------
+    files : list of dict
+        Of each file its machine, workload, figure and path.
+    places : dict
+        A row of *changes* to where it is drawn.
+    changes : list of tuple of str
+        One a change, as the columns of :attr:`sections` say.
+    """
 
     files: list[dict[str, str]] = field(default_factory=list)
+    places: dict[tuple[str, ...], ChartPlace] = field(default_factory=dict)
     changes: list[tuple[str, ...]] = field(default_factory=list)
-    n_changes: int = 0
     runs: int = 0
     thinned: int = 0
     searched: bool = False
+
+    @property
+    def n_changes(self) -> int:
+        """How many changes were found."""
+        return len(self.changes)
 
     @property
     def sections(self) -> list[Section]:
@@ -120,6 +99,10 @@ class WrittenHistory:
         return [
             Section(title, columns, rows) for title, rows in zip(titles, (worse, better)) if rows
         ]
+
+    def place(self, row: tuple[str, ...]) -> ChartPlace | None:
+        """Where the change of *row* is drawn."""
+        return self.places.get(row)
 
     def newest_changes(self) -> list[ToldChange]:
         """The newest changes in short: those for the worse first, the largest of them on top."""
@@ -145,10 +128,10 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False)
             for figure, of_figure in sorted(_by_figure(rows).items()):
-                content = _all_series(of_figure, figure, history)
+                name = f"{place}-{figure}"
+                content = _all_series(of_figure, figure, name, history)
                 if not content["series"]:
                     continue
-                name = f"{place}-{figure}"
                 write_data(out, name, content)
                 history.files.append(
                     {
@@ -183,11 +166,23 @@ def _by_figure(rows: pd.DataFrame) -> dict[str, list[Lists]]:
     return found
 
 
-def _all_series(found: list[Lists], figure: str, history: WrittenHistory) -> dict[str, Any]:
+def _all_series(
+    found: list[Lists], figure: str, name: str, history: WrittenHistory
+) -> dict[str, Any]:
     """Collect the series of one figure, and the runs that they name by number."""
     runs = sorted({run for rows in found for run in rows["run"]})
     numbers = {run: number for number, run in enumerate(runs)}
-    series = [_series(rows, figure, numbers, history) for rows in found if len(rows["t"]) > 1]
+    several = [rows for rows in found if len(rows["t"]) > 1]
+    series = [_series(rows, figure, numbers, history) for rows in several]
+    for place, (rows, drawn) in enumerate(zip(several, series, strict=True)):
+        changes = list(level_changes(rows, figure))
+        drawn["changes"] = [[rows["t"][change.at], change.words] for change in changes]
+        drawn["turn"] = changes[-1].turn if changes else ""
+        for change in changes:
+            history.changes.append(change.row)
+            history.places[change.row] = ChartPlace(
+                name, place, *spark(drawn["points"], rows["t"][change.at])
+            )
     return {"title": SHOWN[figure][0], "runs": runs, "series": series}
 
 
@@ -206,13 +201,11 @@ def _series(
         "n": n,
         "points": [_point(rows, at, show, scale, numbers) for at in drawn],
         "levels": [],
-        "changes": [],
         "reason": "",
     }
     if "level" in rows:
         history.searched = True
         series["levels"] = list(_levels(rows, show, scale))
-        series["changes"] = list(_changes(rows, figure, history))
         series["reason"] = "" if absent(newest["reason"]) else f"{text(newest['reason'])}."
     return series
 
@@ -250,29 +243,3 @@ def _levels(rows: Lists, show: Any, scale: float) -> Iterator[list[Any]]:
         words = estimate(first, "level", show, scale)
         what = f"level {words}, {number(first['segment_runs'], units.count)} runs"
         yield [text(first["t"]), text(rows["t"][places[-1]]), float(first["level"]) * scale, what]
-
-
-def _changes(rows: Lists, figure: str, history: WrittenHistory) -> Iterator[list[str]]:
-    for at, change in enumerate(rows["change"]):
-        if absent(change):
-            continue
-        row = _row(rows, at)
-        ratio = estimate(row, "ratio", units.ratio)
-        linked = row.get("linked_versions")
-        versions = "" if absent(linked) else text(linked)
-        became = text(row["change"])
-        history.changes.append(
-            (
-                text(row["t"])[:16].replace("T", " "),
-                text(row["machine"]),
-                text(row["workload"]),
-                setup_words(row),
-                figure,
-                became,
-                ratio,
-                versions or "none",
-            )
-        )
-        history.n_changes += 1
-        what = f"{became}: {ratio} times the level before"
-        yield [text(row["t"]), what + (f"; changed: {versions}" if versions else "")]

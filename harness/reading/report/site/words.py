@@ -24,6 +24,9 @@ SIGNS = {
     "timeout": "✕",
     "out of memory": "✕",
     "wrong answer": "✕",
+    "holds": "✓",
+    "does not hold": "≠",
+    "not measured here": "–",
 }
 """A sign beside each verdict or status, so that they differ without colour."""
 

@@ -39,7 +39,10 @@ ROW: dict[str, Any] = {
 }
 LOST = {
     **PROVENANCE,
-    **{name: ROW[name] for name in ("source", "quantity", "rule", "published")},
+    **{
+        name: ROW[name]
+        for name in ("source", "quantity", "rule", "published", "allowed_low", "allowed_high")
+    },
     "claim": "metg",
     "says": "METG is 186 ms",
     "verdict": "not measured here",
@@ -50,11 +53,35 @@ LOST = {
 def test_a_claim_shows_what_was_published_both_figures_the_verdict_and_its_source():
     text = " ".join(to_text({"claims": to_frame("claims", [ROW, LOST])}).split())
     assert "Ray: 981 tasks a second [ray-sync]" in text
-    assert "about 981 /s 1 040 [970, 1 100] /s 990 [900, 1 090] /s holds" in text
+    assert "about 981 /s (490.5 to 1962) 1 040 [970, 1 100] /s 990 [900, 1 090] /s holds -" in text
     assert "12 rounds over 2 start-ups of each engine" in text
     assert "ray-sync: fewer cores; source: a page (p, v)" in text
     assert "not measured here: made-up" in text
-    assert "about 981 /s it needs 32 cores" in text
+    assert "about 981 /s (490.5 to 1962) it needs 32 cores" in text
+
+
+@pytest.mark.parametrize(
+    ("figure", "says"),
+    [
+        ({"quantity": "tasks/s", "loop": 250.0}, "worse, 0.250 times"),
+        ({"quantity": "tasks/s", "loop": 4000.0}, "better, 4.00 times"),
+        ({"quantity": "us a task", "loop": 4000.0}, "worse, 4.00 times"),
+        ({"quantity": "us a task", "loop": 250.0}, "better, 0.250 times"),
+    ],
+)
+def test_a_claim_that_does_not_hold_says_whether_it_is_better_or_worse_here(figure, says):
+    """More tasks a second are better, more time a task is worse."""
+    claimed = {"published": 1000.0, "allowed_low": 500.0, "allowed_high": 2000.0}
+    row = {**ROW, **claimed, **figure, "verdict": "does not hold"}
+    text = " ".join(to_text({"claims": to_frame("claims", [row])}).split())
+    assert f"does not hold {says}" in text
+
+
+def test_microseconds_are_written_as_such_in_what_is_claimed():
+    row = {**ROW, "says": "a task costs 200 us to 1 ms", "quantity": "us a task"}
+    text = to_text({"claims": to_frame("claims", [row])})
+    assert "200 µs to 1 ms" in text
+    assert " us " not in text
 
 
 @pytest.mark.parametrize("style", sorted(FORMATS))

@@ -19,7 +19,7 @@ from harness.reading.ingest.foreign.kept_timings import rows_of
 from harness.reading.ingest.published import task_bench
 from harness.reading.report.figures import KINDS, save_all
 from harness.reading.report.figures.actors import latency
-from harness.reading.report.figures.heat import SIGNS, speed_up
+from harness.reading.report.figures.heat import SIGNS, around_one, speed_up
 from harness.reading.report.figures.metg_forecast import over_workers
 from harness.reading.report.figures.residuals import residuals
 from harness.reading.report.figures.run_time import time_vs_chunk
@@ -109,10 +109,29 @@ def test_each_cell_of_the_heat_map_has_its_verdict_as_a_sign():
     assert texts.count("") == 1  # never planned: nothing is said of it
 
 
+def test_the_colours_of_the_heat_map_diverge_around_the_baseline():
+    """What is as fast as the baseline is in the middle, whatever lies on either side; what is
+    nearly as fast looks nearly so."""
+    for least, most in ((0.001, 1.9), (0.9, 1.2), (1.5, 30.0)):
+        norm = around_one(pd.Series([least, most]))
+        assert float(norm(1.0)) == pytest.approx(0.5)
+        assert float(norm(least)) < float(norm(most))
+        assert 0 <= float(norm(least)) <= 1
+        assert float(norm.inverse(norm(least))) == pytest.approx(least)
+    assert abs(float(around_one(pd.Series([0.9, 1.1]))(1.1)) - 0.5) < 0.1
+
+
+def test_no_figure_has_a_single_point(tmp_path):
+    """One engine's start-up, or one case of an actor, is a number and not a picture."""
+    one = {("startup", "a", 1, "1", 1): 0.1, ("counter-actor", "a", 1, "1", 10): 0.1}
+    with pytest.raises(InputError, match="nothing to draw"):
+        save_all(judged_run(one), tmp_path)
+
+
 def test_a_time_of_an_actor_is_that_of_one_call():
     row = case_row("ray-actors", 10, workload="counter-actor", size=200, seconds=0.1)
     figure = latency(to_frame("cases", [row]))
-    assert np.ravel(figure.axes[0].lines[0].get_ydata()) == pytest.approx([500])
+    assert np.ravel(figure.axes[0].lines[0].get_ydata()) == pytest.approx([500e-6])
 
 
 def test_many_executors_get_a_panel_each_with_common_axes():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 
 import matplotlib.colors
@@ -36,8 +37,39 @@ def test_both_axes_are_logarithmic_and_labelled_with_units(figure):
     axes = figure.axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert "elements" in axes.get_xlabel()
-    assert "(s)" in axes.get_ylabel()
+    assert "s" in {label.partition(" ")[2] for label in tick_labels(axes.yaxis)}
     assert "random-sum, 10 000 000 elements" in axes.get_title()
+
+
+def tick_labels(axis):
+    """What stands at the large ticks within the axis."""
+    low, high = axis.get_view_interval()
+    shown = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+    return axis.get_major_formatter().format_ticks(shown)
+
+
+@pytest.mark.parametrize("factor", [1.05, 1.5, 3.0, 40.0, 5000.0])
+def test_an_axis_of_seconds_has_several_ticks_in_units_that_fit(factor):
+    """However little it covers; 20 ms and not 0.02."""
+    rows = [
+        case_row("ray", chunk, baseline_seconds=None, seconds=0.02 * scale)
+        for chunk, scale in ((10, 1.0), (100, factor))
+    ]
+    axis = time_vs_chunk(to_frame("cases", rows), *PROBLEM).axes[0].yaxis
+    texts = tick_labels(axis)
+    assert len(texts) >= 2, texts
+    assert all(re.fullmatch(r"\d+(\.\d+)? (s|ms|µs)", text) for text in texts), texts
+
+
+def test_the_title_says_what_was_found():
+    title = time_vs_chunk(cases_frame(), *PROBLEM).axes[0].get_title()
+    assert title.startswith("3 of 3 executors beat the serial baseline; best dask-threads, 1.8")
+    lost = [case_row("ray", chunk, verdict="overhead exceeds gain") for chunk in (10, 100)]
+    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).axes[0].get_title()
+    assert title.startswith("ray never beats the serial baseline\n")
+    lost[0] |= {"verdict": "undetermined"}
+    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).axes[0].get_title()
+    assert title.startswith("ray is not shown to beat the serial baseline\n")
 
 
 def test_one_line_an_executor_distinguishable_without_colour(figure):

@@ -220,4 +220,4 @@ def test_what_is_slower_is_said_as_a_time():
     assert speed(1 / 35_210, 1 / 40_000, 1 / 30_000) == ("35 000 [30 000, 40 000] times as long")
     assert speed_in_short(0.0000288) == "35 000 times as long"
     assert speed_in_short(2.39) == "2.4 times as fast"
-    assert speed(1.5, None, None) == "1.50 [-, -] times as fast"
+    assert speed(1.5, None, None) == "1.50 (no interval) times as fast"

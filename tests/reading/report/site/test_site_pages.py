@@ -130,6 +130,52 @@ def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
         assert row["verdict"] in SIGNS
 
 
+def test_each_page_says_in_one_sentence_what_to_look_at(site):
+    """Right below its heading, but on the first page, which is all answer."""
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        if page.name == "index.html" or page.name in ("history.html",):
+            continue
+        after = re.sub(r"<[^>]+>", " ", text.partition("</h1>")[2])[:700]
+        assert re.search(r"\b(Look|Take|Read)\b", after), page.name
+
+
+def test_pairs_are_carried_as_the_journal_has_them(site):
+    text = (site / "data" / "pairs-random-sum.js").read_text("utf-8")
+    listed = json.loads(text.partition(",")[2].rstrip(");\n"))
+    known = harness.read_results(REFERENCE.parent).only(workload="random-sum", suite="settle")
+    pairs = known.pairs[known.pairs["status"].eq("ok")]
+    mine = [case for case in listed if case["machine"] == "reference-2core"]
+    assert sum(len(case["pairs"]) for case in mine) == len(pairs)
+    times = sorted(pair[2] for case in mine for pair in case["pairs"])
+    assert times == pytest.approx(sorted(pairs["parallel_seconds"]), rel=1e-4)
+
+
+@pytest.fixture(scope="module")
+def claims_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("claims")
+    journal = folder / "results/reference-2core/journal"
+    journal.mkdir(parents=True)
+    [path] = REFERENCE.glob("*-claims-*.jsonl")
+    (journal / path.name).write_bytes(path.read_bytes())
+    out = folder / "out"
+    build(from_results(folder / "results"), out, version="0", figures=False)
+    return (out / "claims.html").read_text("utf-8")
+
+
+def test_each_verdict_on_a_claim_has_its_sign_and_each_source_its_link(claims_page):
+    verdicts = re.findall(r'class="v v-(holds|does-not-hold|undetermined)"', claims_page)
+    rows = re.findall(r"<tr>\s*<th scope=.row", claims_page)
+    assert 0 < len(set(verdicts)) <= 3
+    assert len(verdicts) > len(rows) / 2
+    assert (
+        re.search(r"(worse|better), [\d.]+ times", claims_page) or "does-not-hold" not in verdicts
+    )
+    links = re.findall(r'href="(https://[^"]+)" rel="external noreferrer"', claims_page)
+    assert "https://github.com/dask/dask/blob/087256df/docs/source/scheduling.rst" in links
+    assert " us " not in re.sub(r"<[^>]+>", " ", claims_page)
+
+
 def test_charts_obey_the_grammar_and_ask_for_nothing(site):
     """Altair has checked them against Vega-Lite's schema; data are named, never an address."""
     for spec in charts.specs().values():

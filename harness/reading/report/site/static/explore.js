@@ -128,6 +128,8 @@
 
   const words = new Set(["executor", "pin", "side", "status", "verdict", "why", "reason", "compared", "part", "run", "when"]);
   const long = new Set(["why", "reason"]);
+  /* What may stand on two lines, so that what comes after it is not cut off. */
+  const wrapped = new Set(["rounds", "newest", "run"]);
 
   /* A table of cells in `place`, sortable, with its download. */
   function table(place, caption, columns, rows) {
@@ -149,7 +151,8 @@
         const cell = document.createElement(index ? "td" : "th");
         if (!index) cell.scope = "row";
         const name = columns[index];
-        if (!index || words.has(name)) cell.className = long.has(name) && text ? "word long" : "word";
+        if (wrapped.has(name)) cell.className = words.has(name) ? "word wrap" : "wrap";
+        else if (!index || words.has(name)) cell.className = long.has(name) && text ? "word long" : "word";
         if (name === "verdict" || name === "status") cell.append(withSign(text));
         else cell.textContent = text;
         row.append(cell);

@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const data = chunkbench.data[form.dataset.key];
   const fields = form.elements;
   const controls = document.getElementById("controls");
+  const paired = document.getElementById("paired");
   const MOST = 12;
 
   const matches = (row) => row.machine === fields.machine.value && row.sweep === fields.sweep.value
@@ -96,6 +97,7 @@ document.addEventListener("DOMContentLoaded", () => {
     table(document.getElementById("edges"), `${data.workload}: break-even and best chunks`, data.columns.edges, mine.map((row) => row.cells));
     pins();
     taken();
+    scattered();
   }
 
   function tally(rows) {
@@ -126,8 +128,42 @@ document.addEventListener("DOMContentLoaded", () => {
     table(document.getElementById("parts"), `${data.workload}, ${control.case}: where the time goes`, data.columns.parts, control.parts.map((part) => [part.part, part.text]));
   }
 
+  const seconds = (value) => {
+    const [scale, unit] = value >= 1 ? [1, "s"] : value >= 1e-3 ? [1e-3, "ms"] : [1e-6, "µs"];
+    return `${Number((value / scale).toPrecision(3))} ${unit}`;
+  };
+
+  /* Every pair of one case: the case in whose interval least is certain is shown first. */
+  function scattered() {
+    if (!paired) return;
+    const rows = chunkbench.data[paired.dataset.key].filter(matches);
+    const select = paired.elements.paired;
+    const estimates = new Map(data.cases.filter(matches).filter((row) => row.speedup !== null).map((row) => [`${row.setup}, chunk ${row.chunk_text}`, row]));
+    const width = (row) => { const known = estimates.get(row.case); return known && known.speedup_low ? known.speedup_high / known.speedup_low : 0; };
+    const widest = rows.reduce((a, b) => (a === null || width(b) > width(a) ? b : a), null);
+    choices(select, rows.map((row) => [row.case, row.case]).concat(rows.length ? [] : [[ALL, "none in this choice"]]), widest?.case);
+    const chosen = rows.find((row) => row.case === select.value);
+    if (!chosen) return draw("pairs", {}, "No pair of this choice has a result.", { empty: true });
+    const starts = unique(chosen.pairs.map(([block]) => block));
+    const name = (block) => `start-up ${starts.indexOf(block) + 1}`;
+    const pairs = chosen.pairs.map(([block, round, parallel, serial, parallelFirst, why], index) => ({
+      at: index + 1, round, speedup: serial / parallel, series: name(block),
+      text: `${Number((serial / parallel).toPrecision(3))}: ${seconds(serial)} the baseline, ${seconds(parallel)} the case`,
+      first: parallelFirst ? "the case" : "the baseline", why: why ?? "planned",
+    }));
+    const known = estimates.get(chosen.case);
+    const what = known ? `${known.speedup_text} over ${known.rounds} rounds: ${known.verdict}` : "not known";
+    const estimate = known && known.speedup_low !== null
+      ? [{ point: known.speedup, low: known.speedup_low, high: known.speedup_high, what }] : [];
+    const values = pairs.map((pair) => pair.speedup);
+    draw("pairs", { pairs, estimate, one: [{ point: 1 }] },
+      `Speed-up of each of the ${pairs.length} pairs of ${data.workload} on ${chosen.case}, in ${starts.length} start-up${starts.length === 1 ? "" : "s"}: from ${Number(Math.min(...values).toPrecision(3))} to ${Number(Math.max(...values).toPrecision(3))}. The band is the estimate with its 95 % interval, ${what}. The line at 1 is the baseline.`,
+      { series: starts.map(name) });
+  }
+
   form.addEventListener("change", show);
+  if (paired) paired.addEventListener("change", scattered);
   if (controls) controls.addEventListener("change", taken);
-  for (const fieldset of [form, controls]) if (fieldset) fieldset.addEventListener("submit", (event) => event.preventDefault());
+  for (const fieldset of [form, controls, paired]) if (fieldset) fieldset.addEventListener("submit", (event) => event.preventDefault());
   show();
 });
