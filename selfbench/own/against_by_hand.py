@@ -61,7 +61,7 @@ class Posted:
             for key, value in (("items", self.items), ("against", self.against))
             if value
         }
-        return harness.work(f"{MODULE}:{self.task}", **named)  # type: ignore[arg-type]
+        return harness.work(f"{MODULE}:{self.task}", **named)
 
 
 POSTED = (

@@ -13,7 +13,8 @@ import pytest
 from asv.results import Results, iter_results_for_machine
 
 from harness.apps.asv import results as asv_results
-from harness.apps.asv.rebuild import RUNS, rebuild
+from harness.apps.asv.asv_file import RUNS
+from harness.apps.asv.rebuild import rebuild
 from harness.apps.folders.compact import compact
 from harness.cli import main
 from harness.core.errors import ChunkbenchError, InputError, UsageError
