@@ -168,7 +168,7 @@ def _waterfall() -> Any:
 
 def _dots(*, line_at_one: bool) -> Any:
     """Draw points with intervals, a line for each label."""
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=330))
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=480))
     x = alt.X(
         "point:Q",
         scale=alt.Scale(type="log", nice=True, padding=12),

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import harness
 from harness.core import schema
 from harness.core.errors import InputError, UsageError
-from harness.reading.report.site import build, charts, from_results, from_tables
+from harness.reading.report.glance.at_a_glance import glances
+from harness.reading.report.glance.task_costs import task_cost
+from harness.reading.report.site import build, charts, executors, from_results, from_tables
 from harness.reading.report.site.files import as_json, unique_slugs
 from harness.reading.report.site.history_page import POINTS, WrittenHistory, thinned
 from harness.reading.report.site.source import from_cases, newest_runs
@@ -311,3 +313,20 @@ def test_a_run_with_a_name_of_its_own_has_no_time_and_breaks_nothing():
     }
     frame = frame.assign(run="mine", size=1, workers=1, chunk=1, rounds=8, **numbers)
     assert from_cases(frame)["t"].isna().all()
+
+
+def test_an_empty_task_costs_the_same_on_every_page(tmp_path):
+    """The page of executors says what the first page and a badge say."""
+    journal = tmp_path / "results/reference-2core/journal"
+    journal.mkdir(parents=True)
+    [path] = REFERENCE.glob("*-task_overhead-*.jsonl")
+    (journal / path.name).write_bytes(path.read_bytes())
+    source = from_results(tmp_path / "results")
+    [glance] = glances(source.tables)
+    kind = executors.COSTS[0]
+    shown = {
+        text.partition(" [")[0] for text in (dot["text"] for dot in executors.dots(kind, source))
+    }
+    told = {task_cost(row) for row in glance.task_costs.values()}
+    assert told
+    assert told <= shown

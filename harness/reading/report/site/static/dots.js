@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const dots = mine.map((row) => ({ ...row, label: seen.get(row.label) > 1 ? `${row.label} (${row.sweep_text})` : row.label }));
       n += dots.length;
       const words = dots.length
-        ? `${dots.length} set-ups on ${select.value}, with 95 % intervals. Least: ${dots[0].label}, ${dots[0].text}. Most: ${dots.at(-1).label}, ${dots.at(-1).text}.`
+        ? `${dots.length} set-up${dots.length === 1 ? "" : "s"} on ${select.value}, with 95 % intervals. Least: ${dots[0].label}, ${dots[0].text}. Most: ${dots.at(-1).label}, ${dots.at(-1).text}.`
         : "Not measured on this machine.";
       draw(kind, { dots: dots.filter((row) => row.point > 0) }, words, { empty: !dots.length });
     }
