@@ -43,7 +43,8 @@ def test_a_signal_stops_the_work_and_the_last_thing_is_done_all_the_same(number)
 @pytest.mark.parametrize("number", STOPPING)
 def test_a_signal_during_the_last_thing_does_not_cut_it_short(number):
     """Batch systems send several: the warning, the end, and both once more to the whole group."""
-    afterwards, done = ExitStack(), []
+    afterwards = ExitStack()
+    done: list[str] = []
     with supervised(afterwards=afterwards):
         afterwards.callback(done.append, "after")
         afterwards.callback(os.kill, os.getpid(), number)
