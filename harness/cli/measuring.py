@@ -154,7 +154,9 @@ def run(
     Example: chunkbench run --suite task_overhead --budget 5m
     """
     from harness.apps.asv.front import run as sweep
+    from harness.apps.asv.front import suites_of
     from harness.apps.asv.planned import plan_of
+    from harness.apps.asv.project_clone import project_root
     from harness.cli.planning import show_plan, worker_list
     from harness.reading.report.time_spent import spent, words
     from harness.running.measure.sweep.progress import shown
@@ -185,7 +187,12 @@ def run(
             share=share,
             report=report,
         )
-    written = [p for p in folder.glob("*/journal/*.jsonl") if p.stat().st_mtime >= began]
+    journals = [  # not those of other tasks of an array, which may be at work in the same folder
+        path
+        for name in suites_of(project_root(), suite or (), share)
+        for path in folder.glob(f"*/journal/*-{name}-*.jsonl")
+    ]
+    written = [path for path in journals if path.stat().st_mtime >= began]
     seconds = spent(written, time.time() - began)
     if output is Format.json:
         print_json({"results": str(folder), "seconds": seconds.model_dump()})

@@ -57,6 +57,13 @@ def command(root: Path, chosen: Sequence[str], machine: str) -> list[str]:
     return words
 
 
+def suites_of(root: Path, chosen: Sequence[str], share: str | None) -> list[str]:
+    """The suites of the clone *root* that a run measures: those *chosen* (all of them if empty), or
+    its *share* of them."""
+    names = list(chosen) or suites(root)
+    return asv_results.part_of(names, share) if share else names
+
+
 def run(
     chosen: Sequence[str] = (),
     options: RunOptions = RunOptions(),  # noqa: B008 - frozen
@@ -103,9 +110,7 @@ def run(
     root = project_root()
     machine = checked_name(options.machine or default_name())
     command(root, chosen, machine)  # refuses suites that do not exist
-    chosen = list(chosen) or suites(root)
-    if share:
-        chosen = asv_results.part_of(chosen, share)
+    chosen = suites_of(root, chosen, share)
     own_folder = (root / "results").absolute()
     folder = (options.results or own_folder).absolute()
     options = replace(

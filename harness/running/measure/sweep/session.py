@@ -118,9 +118,7 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     resume, since = how.get("resume", False), how.get("since")
     report = how.get("report") or (lambda progress: None)
     paths: dict[str, Path] = {}
-    parts: list[SuitePart] = []
-    journals: list[JournalWriter] = []
-    records: list[list[Record]] = []
+    wanted: list[tuple[SweepPlan, RunInfo, Path | None]] = []
     for plan in plans:
         fresh = describe_run(plan, here)
         if resume and since:
@@ -131,12 +129,16 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
         refused = {**refusals(plan.cases, memory), **plan.refused}
         going_on = unfinished(folder, fresh, since) if resume else Earlier(None)
         if going_on.not_resumed:
-            report(
-                Progress(0, len(plan.cases), plan.suite, news=f"a new run: {going_on.not_resumed}")
-            )
-        journal, info, earlier = _open_journal(folder, fresh, going_on.path)
+            news = f"a new run: {going_on.not_resumed}"
+            report(Progress(0, len(plan.cases), plan.suite, news=news))
+        wanted.append((replace(plan, refused=refused), fresh, going_on.path))
+    parts: list[SuitePart] = []
+    journals: list[JournalWriter] = []
+    records: list[list[Record]] = []
+    for plan, fresh, path in wanted:  # all is known by now, so that none waits long for its end
+        journal, info, earlier = _open_journal(folder, fresh, path)
         pairs = sum(isinstance(each, Pair) and each.status is Status.OK for each in earlier)
-        parts.append(SuitePart(replace(plan, refused=refused), info, journal, pairs))
+        parts.append(SuitePart(plan, info, journal, pairs))
         journals.append(journal)
         records.append(earlier)
         paths[plan.suite] = journal.path
