@@ -73,7 +73,11 @@ def executors_page() -> str:
             "Who runs the tasks: a name for `--executor`, `--on` and the axes of suites;\n"
             "`chunkbench systems` says which can run here. Below each are the lines with which a\n"
             "program of your own calls a function `f` with each of `tasks`, tuples of arguments;\n"
-            "`chunkbench show random-sum/NAME/chunk=1000 --script` writes a whole program.\n"
+            "`chunkbench show random-sum/NAME/chunk=1000 --script` writes a whole program.\n\n"
+            "A name is the library and its way to run tasks: `multiprocessing-fork`. Each task\n"
+            "goes to a worker by itself, so that its cost is seen; where a name ends in\n"
+            "`-batched` the library puts several into one message, as it does by default.\n"
+            "`dask-processes` always takes six, which is Dask's own number.\n"
         ),
         "| executor | workers | lines of a program |",
         "| --- | --- | --- |",

@@ -26,7 +26,8 @@ class JoblibLoky(Executor):
     """Runs tasks with ``joblib.Parallel`` on loky's processes, its default, one task at a time.
 
     ``batch_size=1`` keeps each task a task of its own (rule 9). Each call makes a ``Parallel`` of
-    its own, as programs do; the processes stay from one call to the next.
+    its own, as programs do; the processes stay from one call to the next. It looks for results
+    every 10 ms, so that few calls are shorter. One worker is the caller itself.
     """
 
     name = "joblib-loky"
