@@ -107,13 +107,13 @@ audit: ## look up known weaknesses of the pins, in an environment that is thrown
 	$(PYTHON) -m venv "$$folder/env"; \
 	if ! "$$folder/env/bin/python" $(PIP_INSTALL) pip-audit >"$$said" 2>&1; then \
 	    echo "not audited, pip-audit cannot be installed: $$(tail -n 1 "$$said")"; \
-	elif "$$folder/env/bin/pip-audit" --requirement $(AUDITED) --disable-pip --no-deps \
+	elif "$$folder/env/bin/pip-audit" --requirement $(AUDITED) --strict --disable-pip --no-deps \
 	    --progress-spinner off --output "$$folder/found" >"$$said" 2>&1; then \
 	    echo "no known weakness in $(AUDITED)"; \
 	elif [ -s "$$folder/found" ]; then \
 	    cat "$$folder/found"; exit 1; \
 	else \
-	    echo "not audited, nothing answers: $$(tail -n 1 "$$said")"; \
+	    echo "not audited, the package index does not tell: $$(tail -n 1 "$$said")"; \
 	fi
 
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
