@@ -228,11 +228,12 @@ def test_a_change_leads_to_its_picture_and_only_what_got_worse_is_shown_on_reque
         since, _, machine, workload, *_ = row.locator("th, td").all_inner_texts()
         assert row.locator("svg.spark polyline").count() == 1
         row.locator("a").click()
+        drawn = f"of {workload} on {machine}"
         opened.until(
-            f"document.querySelector('#history figcaption').textContent.includes('{since[:10]}')"
+            f"document.querySelector('#history figcaption').textContent.includes('{drawn}')"
         )
         said = page.locator("#history figcaption").inner_text()
-        assert f"of {workload} on {machine}" in said
+        assert since[:10] in said
         assert "worse" in said
         every = page.locator("#every tbody tr").count()
         page.locator("select[name=only]").select_option("worse")
