@@ -73,6 +73,11 @@ def workload_class(name: str) -> type[Workload]:
     return workload
 
 
+def least_rounds(name: str) -> int:
+    """:attr:`Workload.least_rounds` of workload *name*; 0 for one that is not registered."""
+    return workload_class(name).least_rounds if name in REGISTRY.names() else 0
+
+
 def make_workload(name: str, size: int) -> Workload:
     """The workload *name* of *size* elements.
 

@@ -70,6 +70,9 @@ class Workload(ABC):
     elements_a_core: ClassVar[float] = math.inf
     """Of several sizes none is taken that has more elements than this for each usable core: more
     work than the cores can share takes time from other cases and tells no more."""
+    least_rounds: ClassVar[int] = 0
+    """No look at fewer rounds ends a case: more than 0 where what a task costs is the question, and
+    whether it pays is none."""
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""

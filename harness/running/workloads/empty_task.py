@@ -25,6 +25,7 @@ class EmptyTask(Workload):
 
     name = "empty-task"
     sizes: ClassVar[Sizes] = {"smoke": 100, "laptop": 400, "nightly": 10_000}
+    least_rounds = 8
     itemsize = 0
     native_threads = False
     kernel = staticmethod(call_empty)

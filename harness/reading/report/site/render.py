@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class Pages:
             **common,
         )
         self.environment.filters["script"] = _script
+        self.environment.filters["unbroken"] = _unbroken
 
     def write(self, page: str, template: str, **values: Any) -> Path:
         """Write *page* from *template*; return its path."""
@@ -81,6 +83,11 @@ class Pages:
     def skip(self) -> None:
         """Pass over a page that is there already."""
         self._step()
+
+
+def _unbroken(text: str) -> str:
+    """*text* whose numbers stay on one line: "5 000" is not "5" at the end of one."""
+    return re.sub(r"(?<=\d) (?=\d{3})", "\u00a0", text)
 
 
 def _script(value: Any) -> Any:

@@ -46,8 +46,10 @@ class CaseHistory:
         looks: Sequence[int] | None,
         decide: Decide,
         others: Callable[[], Sequence[Sequence[float]]] = tuple,
+        least: int = 0,
     ) -> None:
-        """Take in one line of the journal; at a look, with what *others* are known then."""
+        """Take in one line of the journal; at a look, with what *others* are known then. No look at
+        fewer than *least* rounds ends the case."""
         if pair.status is not Status.OK:
             self.ended = True
             return
@@ -56,7 +58,7 @@ class CaseHistory:
         if not self.logs:  # the pilot may only have been expected
             self.pilot_seconds = pair.parallel_seconds
         self.logs[pair.round] = math.log(pair.serial_seconds / pair.parallel_seconds)
-        if looks and len(self.logs) in looks:
+        if looks and len(self.logs) in looks and len(self.logs) >= least:
             self.look(looks, decide, others)
 
     def look(

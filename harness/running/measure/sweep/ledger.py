@@ -22,6 +22,7 @@ from harness.running.measure.sweep.case_history import CaseHistory, Decide
 from harness.running.measure.sweep.ports import Sink
 from harness.running.plan.allocation import LEAST_ROUNDS, likest
 from harness.running.plan.sweep import SweepPlan, rounds_of
+from harness.running.workloads import least_rounds
 
 
 class Ledger:
@@ -118,7 +119,8 @@ class Ledger:
             self.failed.add(pair.case)
         if pair.purpose != "confirm":
             others = partial(self._others, pair.case)
-            self.histories[pair.case].add(pair, self.info.looks, self._decide, others)
+            least = least_rounds(pair.workload)
+            self.histories[pair.case].add(pair, self.info.looks, self._decide, others, least)
         elif self.refined and pair.round is not None:
             self.confirmed.setdefault(pair.case, set()).add(pair.round)
 

@@ -157,6 +157,18 @@ def test_looks_stop_clear_cases_and_go_on_with_close_ones():
     assert sorted(counts)[len(counts) // 2] == 32
 
 
+def test_no_look_ends_an_empty_task_before_its_cost_is_known():
+    """What it costs is the question, and a clear verdict none: it goes on to the eighth round."""
+    truth = Planted(work=0.05, serial=0.05 / 1024, parallel=0.0, noise=0.1)
+    clear = cases(1 << 8)[0]
+    empty = clear.model_copy(update={"workload": "empty-task"})
+    journal, _ = measured(
+        plan(profile((4, 28), looks=LOOKS), [clear, empty]), truth, decide=decided
+    )
+    assert len(journal.rounds(clear)) < 8
+    assert len(journal.rounds(empty)) == 8
+
+
 def test_a_case_is_never_decided_between_looks():
     """Rule 18: an unplanned look is invalid, so that the rule is not even asked there."""
     seen = []
