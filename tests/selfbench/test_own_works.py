@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import replace
 
 import pytest
 
-from selfbench.own import against_by_hand
-from selfbench.own.against_by_hand import POSTED, Beside, printed
-from selfbench.own.by_hand import WHOLES, both_ways, mapped
+from selfbench.own.against_by_hand import POSTED, Beside, by_hand, printed
+from selfbench.own.by_hand import TIMES, WHOLES, both_ways, mapped
 
 
 def beside(verdict, speedup, by_hand, name="slow items"):
@@ -57,14 +56,12 @@ def test_every_work_has_a_way_to_be_timed_by_hand(posted):
         assert (function.__name__, serial.__name__) == (posted.task, posted.against)
 
 
-def test_a_work_is_answered_and_timed(tmp_path, monkeypatch):
-    """The whole of it, for one work and one turn; both ways of a work give one answer."""
-    parser = argparse.ArgumentParser()
-    against_by_hand.add_options(parser)
-    options = parser.parse_args(["--work", "tiny bag", "--budget", "8s"])
-    options.json = tmp_path / "own.json"
-    text = against_by_hand.run(options, "github", lambda line: None)
-    assert "tiny bag" in text
-    assert '"by_hand": 0.' in options.json.read_text()
-    with both_ways("tiny bag", "dask-threads", 2) as (serial, parallel):
+def test_both_ways_are_timed_by_turns_in_a_process_of_their_own(tmp_path):
+    """As a user's own script would, and both give one answer."""
+    [bag] = (posted for posted in POSTED if posted.name == "tiny bag")
+    on_threads = replace(bag, way="dask-threads")
+    for seconds in by_hand(on_threads, 2, tmp_path):
+        assert len(seconds) == TIMES
+        assert min(seconds) > 0
+    with both_ways(bag.name, on_threads.way, 2) as (serial, parallel):
         assert parallel() == serial()
