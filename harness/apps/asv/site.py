@@ -146,7 +146,7 @@ def discovered(root: Path, folder: Path, profile: str | None = None) -> Benchmar
         [sys.executable, asv.benchmark.__file__, "discover", str(root / "benchmarks"), str(file)],
         capture_output=True,
         text=True,
-        env=os.environ | {run_options.PROFILE: profile},
+        env=_with_path() | {run_options.PROFILE: profile},
     )
     if done.returncode or not file.is_file():
         raise AsvError(f"asv found no benchmarks: {_tail(done)}")
@@ -179,10 +179,21 @@ def _configuration(root: Path, target: Path) -> dict[str, Any]:
 
 def _asv(arguments: list[str], folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "asv", *arguments], cwd=folder, capture_output=True, text=True
+        [sys.executable, "-m", "asv", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=_with_path(),
     )
     if done.returncode:
         raise AsvError(f"asv {arguments[0]} failed: {_tail(done)}")
+
+
+def _with_path() -> dict[str, str]:
+    """The environment, with ASV's name for ``PYTHONPATH``: of that alone ASV takes every folder off
+    the path, also one that is on it anyway, as that of a clone that is installed."""
+    path = os.environ.get("PYTHONPATH")
+    return ({"ASV_PYTHONPATH": path} if path else {}) | dict(os.environ)
 
 
 def _tail(done: subprocess.CompletedProcess[str]) -> str:

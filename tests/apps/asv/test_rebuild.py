@@ -112,6 +112,14 @@ def test_asv_shows_and_publishes_a_run_that_was_killed(tmp_path):
     assert list(tmp_path.glob(f"html/graphs/**/{name}.json"))
 
 
+def test_the_suites_are_found_where_the_path_names_the_clone(tmp_path, monkeypatch):
+    """ASV takes what PYTHONPATH names off the path, also where the installed clone is there."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("ASV_PYTHONPATH", raising=False)
+    copied(tmp_path, "startup")
+    assert rebuild(tmp_path).files
+
+
 def test_of_several_nights_the_newest_is_in_the_file_and_all_are_in_the_history(tmp_path):
     """ASV keeps one result of a commit that did not change; the journals keep every night."""
     nights = [copied(tmp_path, "startup", stamp=f"202612{day:02d}") for day in (3, 1, 2)]
