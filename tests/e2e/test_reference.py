@@ -70,7 +70,7 @@ def test_the_committed_result_publishes_and_its_graphs_draw(tmp_path):
     plot = "jQuery('#main-graph').data('plot')"
     with open_asv_site(page.parent) as site:
         site.page.wait_for_selector(".benchmark-container")
-        name = "many_vs_few_chunks.ManyVsFewChunks.track_time_ratio"
+        name = "task_grain.SpinTask.track_time_ratio"
         site.page.goto(f"{site.url}/index.html#{name}")
         site.page.wait_for_function(f"{plot} && {plot}.getData().length > 0")
         points = site.page.evaluate(

@@ -155,7 +155,7 @@ def test_other_suites_are_left_to_the_runs_that_are_at_work_on_them(tmp_path):
     """Tasks of an array end at about the same time: none writes what it saw of another's suites,
     which may have measured more, and written it, since."""
     whole = copied(tmp_path, "startup")
-    copied(tmp_path, "task_overhead", lines=200)
+    copied(tmp_path, "task_overhead", lines=40)
     rebuilt = rebuild(tmp_path, of_suites=["startup"])
     [(file, runs)] = rebuilt.files.items()
     assert runs == [whole]
