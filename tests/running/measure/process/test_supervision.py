@@ -13,6 +13,14 @@ from harness.running.measure.process.reaper import STOPPING
 from harness.running.measure.process.supervision import stopped_by_signals, supervised
 
 
+@pytest.fixture(autouse=True)
+def _as_in_a_terminal():
+    """Whatever the tests were started with: under ``nohup`` the hang-up is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def test_the_scratch_folder_is_gone_before_the_last_thing_is_done():
     afterwards, left = ExitStack(), []
     with supervised(afterwards=afterwards) as reaper:
