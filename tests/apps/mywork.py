@@ -57,5 +57,21 @@ def dask_version(npartitions: int) -> Any:
     return dask.bag.from_sequence(range(1_000), npartitions=npartitions).sum()
 
 
+def frame(npartitions: int) -> Any:
+    import dask.dataframe  # noqa: PLC0415
+
+    return dask.dataframe.from_pandas(_numbers(), npartitions=npartitions).groupby("k")["v"].mean()
+
+
+def pandas_frame() -> Any:
+    return _numbers().groupby("k")["v"].mean()
+
+
+def _numbers() -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.DataFrame({"k": [0, 1] * 500, "v": range(1_000)})
+
+
 def by_itself() -> float:
     return 499_500.0

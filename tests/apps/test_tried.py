@@ -329,6 +329,21 @@ def test_a_function_that_does_the_whole_beside_what_is_run_today(
 
 
 @pytest.mark.engine
+def test_a_frame_is_measured_beside_pandas(tmp_path: Path, quick: None) -> None:
+    """A group-by, whose graph is not there before it is optimised."""
+    answer = harness.run(
+        harness.work(mywork.frame, against=mywork.pandas_frame),
+        executors=["dask-threads"],
+        chunks=[4],
+        budget="100s",
+        results=tmp_path,
+    )
+    [row] = [row for row in answer.rows if row.executor == "dask-threads"]
+    assert row.status == Status.OK, row.reason
+    assert row.n_tasks
+
+
+@pytest.mark.engine
 @pytest.mark.full
 def test_a_function_that_computes_by_itself_is_called_as_it_is_written(
     tmp_path: Path, quick: None

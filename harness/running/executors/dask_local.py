@@ -82,12 +82,12 @@ class DaskThreads(Executor):
 
     def n_tasks(self, built: BuiltCall) -> int:
         """Count the tasks of the optimised graph, which is what the scheduler gets."""
-        import dask  # noqa: PLC0415
+        from harness.running.executors.dask_graph import optimised  # noqa: PLC0415
 
         if not self.native(built.workload):
             return super().n_tasks(built)
-        optimised = dask.optimize(*_collections_of(built.graph))
-        return len({key for collection in optimised for key in collection.__dask_graph__()})
+        collections = optimised(_collections_of(built.graph))
+        return len({key for collection in collections for key in collection.__dask_graph__()})
 
     def n_chunks(self, built: BuiltCall) -> int:
         """Count the tasks that the widest layer of the optimised graph has, where a function of
