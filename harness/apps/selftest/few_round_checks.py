@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from harness.apps.selftest.few_rounds import NOISES, FewRounds, few_rounds_table
 from harness.apps.selftest.rule_check import RuleCheck, share_at_most
+from harness.reading.analysis.verdict.estimates import MIN_ROUNDS
 
 ROUNDS = (2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 20, 24, 32)
-LAST_FEW = 6
-"""Rounds up to which verdicts are moderated t tests; from here on they are order statistics."""
 NOT_PROMISED = ("AR(1) 0.3", "start-up luck 5 %")
 """Noises under which rounds are not independent: told, and not promised."""
 
@@ -37,8 +36,8 @@ def few_round_checks(rows: Iterable[FewRounds], share: float) -> list[RuleCheck]
 def _group(row: FewRounds) -> str:
     if isinstance(row.rounds, str):
         return "planned looks"
-    few = row.rounds <= LAST_FEW
-    return f"{ROUNDS[0]} to {LAST_FEW} rounds" if few else f"more, up to {ROUNDS[-1]}"
+    few = row.rounds <= MIN_ROUNDS
+    return f"{ROUNDS[0]} to {MIN_ROUNDS} rounds" if few else f"more, up to {ROUNDS[-1]}"
 
 
 def _check(noise: str, group: str, rows: list[FewRounds], share: float) -> RuleCheck:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.apps.selftest.few_round_checks import few_round_checks
+from harness.apps.selftest.few_round_checks import NOT_PROMISED, few_round_checks
 from harness.apps.selftest.few_rounds import (
     CASES,
     NOISES,
@@ -15,7 +15,7 @@ from harness.apps.selftest.few_rounds import (
 )
 from harness.reading.analysis.verdict.moderated import DEFAULT_PRIOR
 
-KEPT = [noise for noise in NOISES if noise not in ("AR(1) 0.3", "start-up luck 5 %")]
+KEPT = [noise for noise in NOISES if noise not in NOT_PROMISED]
 """Noises under which rounds are independent; the other two are reported, not promised."""
 
 
