@@ -31,6 +31,8 @@ CODE = sorted([*ROOT.glob("harness/**/*.py"), *ROOT.glob("benchmarks/*.py")])
 SUITES = sorted(p.stem for p in ROOT.glob("benchmarks/[a-z]*.py"))
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 INTERNAL = {
+    "CHUNKBENCH_JOB",
+    "CHUNKBENCH_TASK",
     "CHUNKBENCH_PROGRESS",
     "CHUNKBENCH_SHARED",
     "CHUNKBENCH_TOKEN",

@@ -17,7 +17,8 @@ from harness.reading.report.formats.tables import to_records
 from harness.reading.report.shown import cells
 from harness.running.executors import lookup
 from harness.running.host import pins
-from harness.running.host.machine import usable_cores, usable_memory_bytes
+from harness.running.host.job_memory import usable_memory_bytes
+from harness.running.host.machine import usable_cores
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.plan.case_name import format_case, parse_case
 from harness.running.script import script

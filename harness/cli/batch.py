@@ -19,6 +19,7 @@ from harness.cli.app import (
     app,
     print_json,
 )
+from harness.cli.site_file import SiteCommand
 
 
 class SchedulerName(StrEnum):
@@ -26,6 +27,8 @@ class SchedulerName(StrEnum):
 
     slurm = "slurm"
     sge = "sge"
+    pbs = "pbs"
+    lsf = "lsf"
     local = "local"
 
 
@@ -42,7 +45,7 @@ class Every(StrEnum):
     night = "night"
 
 
-@app.command()
+@app.command(cls=SiteCommand)
 def submit(
     scheduler: Annotated[SchedulerName, typer.Option(help="local runs it here and now.")],
     profile: Annotated[str, typer.Option(help="smoke, laptop or nightly.")] = "nightly",
@@ -76,7 +79,16 @@ def submit(
         list[str] | None, typer.Option(help="A further option for the scheduler: --exclusive.")
     ] = None,
     before: Annotated[
-        list[str] | None, typer.Option(help="A shell line to begin with: 'module load openmpi'.")
+        list[str] | None, typer.Option(help="A shell line to begin with: 'ulimit -n 4096'.")
+    ] = None,
+    module: Annotated[
+        list[str] | None, typer.Option(help="A module to load: openmpi/4.1; may be repeated.")
+    ] = None,
+    container: Annotated[
+        str, typer.Option(help="Run in a container: 'apptainer exec chunkbench.sif'.")
+    ] = "",
+    scratch: Annotated[
+        str | None, typer.Option(help="The node's folder for temporary files: '/scratch/$USER'.")
     ] = None,
     name: Annotated[str, typer.Option(help="Of the job and its files.")] = "chunkbench",
     results: ResultsOption = RESULTS,
@@ -86,7 +98,10 @@ def submit(
     ] = None,
     program: Annotated[Path | None, typer.Option(help="That program, in Python.")] = None,
     interface: Annotated[str | None, typer.Option(help="Network between nodes: ib0.")] = None,
-    mpi: Annotated[str, typer.Option(help="Options of mpirun.")] = "",
+    launcher: Annotated[
+        str, typer.Option(help="Starts ranks on all nodes: mpirun, 'srun --mpi=pmix'.")
+    ] = "mpirun",
+    mpi: Annotated[str, typer.Option(help="Options of the launcher.")] = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a night that was cut, however old it is.")
     ] = False,
@@ -101,12 +116,14 @@ def submit(
 ) -> None:
     """A sweep as a batch job that survives its walltime, or a program of yours on Dask.
 
+    What a site always needs may stand in chunkbench.toml or ~/.config/chunkbench/site.toml.
+
     Example: chunkbench submit --scheduler slurm --workers 16 --budget 3h --print
     """
     from harness.apps.asv.planned import time_of_job
     from harness.apps.asv.project_clone import check_suites, project_root, suites
+    from harness.apps.hpc.batch_systems import BatchSystem
     from harness.apps.hpc.job_request import (
-        BatchSystem,
         JobRequest,
         ProgramEngine,
         default_walltime,
@@ -153,9 +170,13 @@ def submit(
         resume=resume,
         lines=tuple(line or ()),
         before=tuple(before or ()),
+        modules=tuple(module or ()),
+        container=container,
+        scratch=scratch,
         engine=ProgramEngine(engine) if engine else None,
         program=program.absolute() if program else None,
         interface=interface,
+        launcher=launcher,
         mpi_options=mpi,
     )
     if engine is None and array > len(suite or suites(root)):

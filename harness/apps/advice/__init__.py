@@ -15,7 +15,7 @@ from harness.apps.advice.time_work import ROUNDS, time_work
 from harness.core.errors import UsageError
 from harness.core.progress_step import Step, unsaid
 from harness.reading.report.advice.advice_record import Advice
-from harness.running.host import machine
+from harness.running.host import job_memory, machine
 from harness.running.measure.own.own_processes import LIMIT_SECONDS, Patience
 from harness.running.measure.own.own_work import opened
 
@@ -114,7 +114,7 @@ def advise(
             raise UsageError(f"a {name} of {seconds:g} s: give more than 0")
     if rounds < 1:
         raise UsageError(f"{rounds} rounds: give at least 1")
-    memory = machine.usable_memory_bytes()
+    memory = job_memory.usable_memory_bytes()
     described = describe(
         work,
         shape,

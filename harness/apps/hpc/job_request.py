@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import shlex
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from harness.apps.hpc.batch_systems import DIALECTS, BatchDialect, BatchSystem
 from harness.core.errors import UsageError
 from harness.running.host.pins import VARIABLES
 
@@ -25,14 +27,6 @@ hours after it was last started; a later one is another night's."""
 
 MPI_RANKS = 2
 """So many ranks of dask-mpi compute nothing: the scheduler and the client."""
-
-
-class BatchSystem(StrEnum):
-    """The batch systems that jobs can be submitted to; ``local`` runs the script here instead."""
-
-    slurm = "slurm"
-    sge = "sge"
-    local = "local"
 
 
 class ProgramEngine(StrEnum):
@@ -84,14 +78,23 @@ class JobRequest:
     lines : tuple of str
         Further lines for the scheduler, without its prefix.
     before : tuple of str
-        Shell lines that come before the environment of *python*, such as ``module load``.
+        Shell lines that come before the environment of *python*.
+    modules : tuple of str
+        Environment modules to load before that.
+    container : str
+        Command that runs another in a container, such as ``apptainer exec image.sif``; the
+        environment is then that of the container.
+    scratch : str, optional
+        Folder of the node for temporary files; may name variables of the shell, such as ``$USER``.
     engine : ProgramEngine, optional
         Runs *program* instead of a sweep.
     program : Path, optional
     interface : str, optional
         Network between nodes.
+    launcher : str
+        Command that starts ranks on all nodes of a job: ``mpirun``, ``srun --mpi=pmix``.
     mpi_options : str
-        Further options of ``mpirun``.
+        Further options of it.
     python : Path
         The interpreter whose environment the job uses.
 
@@ -122,9 +125,13 @@ class JobRequest:
     resume: bool = False
     lines: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    container: str = ""
+    scratch: str | None = None
     engine: ProgramEngine | None = None
     program: Path | None = None
     interface: str | None = None
+    launcher: str = "mpirun"
     mpi_options: str = ""
     python: Path = field(default_factory=lambda: Path(sys.executable))
 
@@ -140,17 +147,21 @@ class JobRequest:
                 f"{self.budget_seconds:.0f} s: give more with --walltime"
             )
         if self.tasks > 1 and (self.engine or self.scheduler is BatchSystem.local):
-            raise UsageError("an array is for sweeps under slurm or sge: leave out --array")
+            raise UsageError("an array is for sweeps in a batch system: leave out --array")
         if bool(self.engine) != bool(self.program):
             raise UsageError("--engine runs a program of yours: give both --engine and --program")
         if self.engine and self.scheduler is BatchSystem.local:
-            raise UsageError("--engine needs a batch system: --scheduler slurm or sge")
+            raise UsageError("--engine needs a batch system: --scheduler slurm, sge, pbs or lsf")
         if self.memory_bytes == 0 and self.engine is ProgramEngine.jobqueue:
             raise UsageError("--memory 0 is all of a node's: say how much a worker of Dask gets")
-        texts = (self.queue, self.account, self.interface, self.mpi_options, self.program)
-        for text in (*texts, *self.lines, *self.before, *self.executors, self.root):
+        words = (self.queue, self.account, self.interface, self.program, self.root)
+        commands = (self.mpi_options, self.launcher, self.container, self.scratch)
+        lists = (self.lines, self.before, self.modules, self.executors)
+        for text in (*words, *commands, *itertools.chain.from_iterable(lists)):
             if "\n" in str(text or ""):
                 raise UsageError(f"{str(text)!r}: a line of a job script has no line break")
+        if re.search(r"[\s\"`\\]|\$\(", self.scratch or ""):
+            raise UsageError(f"{self.scratch!r}: name a folder, in which $VARIABLES may stand")
         if re.search(r"[\s%$'\"\\]", str(self.results)):
             raise UsageError(
                 f"{str(self.results)!r}: schedulers read a space, %, $ or quotes in a path as "
@@ -178,6 +189,11 @@ class JobRequest:
         return self.workers + (MPI_RANKS if self.engine is ProgramEngine.mpi else 0)
 
     @property
+    def dialect(self) -> BatchDialect | None:
+        """How its batch system is spoken to; none where the script runs here."""
+        return DIALECTS.get(self.scheduler)
+
+    @property
     def has_report_job(self) -> bool:
         """Whether a job of its own, which waits for the sweep, makes the report."""
         return self.engine is None and self.scheduler is not BatchSystem.local
@@ -194,7 +210,9 @@ class JobRequest:
 
     @property
     def activation(self) -> tuple[str, ...]:
-        """Shell lines that activate the environment of *python*."""
+        """Shell lines that activate the environment of *python*; a container has its own."""
+        if self.container:
+            return ()
         prefix = self.python.parents[1]
         quoted = shlex.quote(str(prefix))
         if (prefix / "bin" / "activate").is_file() and (prefix / "pyvenv.cfg").is_file():

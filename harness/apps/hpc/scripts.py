@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from harness.apps.hpc.batch_systems import BatchSystem
 from harness.apps.hpc.job_request import (
     ATTEMPTS,
     NIGHT_HOURS,
-    BatchSystem,
     JobRequest,
     ProgramEngine,
     walltime,
 )
 
-TASK_VARIABLE = {BatchSystem.slurm: "SLURM_ARRAY_TASK_ID", BatchSystem.sge: "SGE_TASK_ID"}
-JOB_VARIABLE = {
-    BatchSystem.slurm: "${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}",
-    BatchSystem.sge: "$JOB_ID",
-    BatchSystem.local: "here-$$",
-}
-"""What a job is called, also after the scheduler has put it back into the queue."""
-ALONE = "exclusive"
-"""A line with this word asks for whole nodes, which a report of one core does not need."""
 REPORT_SECONDS = 1800.0
 WORKER_MEMORY_BYTES = 1 << 30
 
@@ -52,6 +44,7 @@ _TEMPLATES.filters |= {
     "mebibytes": _mebibytes,
     "quote": lambda value: shlex.quote(str(value)),
     "walltime": walltime,
+    "minutes": lambda seconds: math.ceil(seconds / 60),
 }
 
 
@@ -69,10 +62,11 @@ def scripts(job: JobRequest) -> dict[str, str]:
     if job.engine is ProgramEngine.mpi:
         return {f"{job.name}.sh": _rendered("dask-mpi.sh", job)}
     files = {f"{job.name}.sh": _rendered("sweep.sh", job, restart=True, array=job.tasks > 1)}
-    if job.has_report_job:
+    if job.dialect and job.has_report_job:
+        alone = re.compile(job.dialect.alone)  # a report of one core needs no node for itself
         files[f"{job.name}-report.sh"] = _rendered(
             "report.sh",
-            replace(job, lines=tuple(line for line in job.lines if ALONE not in line)),
+            replace(job, lines=tuple(line for line in job.lines if not alone.search(line))),
             name=f"{job.name}-report",
             slots=1,
             memory=None,
@@ -91,11 +85,20 @@ def _rendered(template: str, job: JobRequest, **values: Any) -> str:
         "seconds": job.walltime_seconds,
         "array": False,
         "restart": False,
-        "task": TASK_VARIABLE.get(job.scheduler),
-        "job_id": JOB_VARIABLE[job.scheduler],
+        "dialect": job.dialect,
+        "command": f"{job.container} chunkbench".strip(),
+        "prologue": _prologue(job),
         "night_hours": NIGHT_HOURS,
         "attempts": ATTEMPTS,
         "default_memory": WORKER_MEMORY_BYTES,
         "extra": ["-V"] if job.scheduler is BatchSystem.sge else [],
     }
     return _TEMPLATES.get_template(f"{template}.jinja").render(context | values)
+
+
+def _prologue(job: JobRequest) -> list[str]:
+    """Shell lines that a worker's job begins with; those of a sweep are the same, with comments."""
+    scratch = [f'export TMPDIR="{job.scratch}"', 'mkdir -p "$TMPDIR"'] if job.scratch else []
+    modules = [f"module load {shlex.quote(module)}" for module in job.modules]
+    pins = [f"export {name}=1" for name in job.pins]
+    return [*modules, *job.before, *scratch, *job.activation, *pins]

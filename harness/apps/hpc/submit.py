@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from harness.apps.hpc.job_request import BatchSystem, JobRequest, ProgramEngine
+from harness.apps.hpc.batch_systems import BatchDialect, BatchSystem
+from harness.apps.hpc.job_request import JobRequest, ProgramEngine
 from harness.apps.hpc.scripts import scripts
 from harness.core.errors import ChunkbenchError, UsageError
 
@@ -69,17 +71,24 @@ def submit(job: JobRequest) -> Submitted:
     SubmissionError
         Where it refuses the job.
     """
+    dialect = job.dialect
+    if dialect is None:
+        raise UsageError(f"{job.scheduler} is no batch system: nothing to submit to")
     if job.engine is not ProgramEngine.jobqueue:
-        _check_installed(job.scheduler)
+        _check_installed(dialect)
     if job.program and not job.program.is_file():
         raise UsageError(f"{job.program}: no such program: check the path after --program")
     files = write(job)
     if job.engine is ProgramEngine.jobqueue:
         return Submitted(files, (), f"run it inside of tmux: bash {files[0]}")
-    first = _submit(job, files[0], _earlier_jobs(job))
-    jobs = [first]
+    before = _earlier_jobs(job, dialect)
+    alone = job.tasks > 1 and not dialect.arrays
+    tasks = (
+        [["-v", f"{dialect.task}={task}"] for task in range(1, job.tasks + 1)] if alone else [[]]
+    )
+    jobs = [_submit(dialect, files[0], before, task) for task in tasks]
     if job.has_report_job:
-        jobs.append(_submit(job, files[1], [first]))
+        jobs.append(_submit(dialect, files[1], jobs))
     return Submitted(files, tuple(jobs), f"logs go to {job.batch}")
 
 
@@ -100,41 +109,51 @@ def every_night(job: JobRequest, command: Sequence[str]) -> str:
         options += [f"--partition={job.queue}"] if job.queue else []
         options += [f"--account={job.account}"] if job.account else []
         return "\n".join([f"#SCRON {' '.join(options)}", line])
-    keep = ["SGE_ROOT", "SGE_CELL", "SGE_QMASTER_PORT", "SGE_EXECD_PORT", "SGE_CLUSTER_NAME"]
-    known = [f"{name}={os.environ[name]}" for name in keep if os.environ.get(name)]
-    return "\n".join([*(known if job.scheduler is BatchSystem.sge else []), line])
+    kept = job.dialect.kept if job.dialect else ()
+    known = [f"{name}={os.environ[name]}" for name in kept if os.environ.get(name)]
+    return "\n".join([*known, line])
 
 
-def _check_installed(scheduler: BatchSystem) -> None:
-    command = {BatchSystem.slurm: "sbatch", BatchSystem.sge: "qsub"}[scheduler]
+def _check_installed(dialect: BatchDialect) -> None:
+    command = dialect.submit[0]
     if not shutil.which(command):
         raise UsageError(
             f"{command} is not here: submit on a login node, or look at the script with --print"
         )
 
 
-def _earlier_jobs(job: JobRequest) -> list[str]:
-    """The user's jobs of this name that have not ended, and the reports on them."""
-    if job.scheduler is BatchSystem.sge:
-        return [job.name, f"{job.name}-report"]
-    names = f"{job.name},{job.name}-report"
-    listed = _ask(["squeue", "--me", "--noheader", "--name", names, "--format", "%F"])
-    return list(dict.fromkeys(listed.split()))
+def _earlier_jobs(job: JobRequest, dialect: BatchDialect) -> list[str]:
+    """The user's jobs of this name that have not ended, and the reports on them: their ids, or
+    their names where the batch system goes by those."""
+    names = [job.name, f"{job.name}-report"]
+    if dialect.listing is None:
+        return names
+    said = [_ask(dialect.listing(name), empty=dialect.nothing_listed) for name in names]
+    return list(dict.fromkeys(" ".join(said).split()))
 
 
-def _submit(job: JobRequest, script: Path, after: Sequence[str]) -> str:
+def _submit(
+    dialect: BatchDialect, script: Path, after: Sequence[str], options: Sequence[str] = ()
+) -> str:
     """Submit *script* to start when the jobs *after* which it comes have ended; return its id."""
-    if job.scheduler is BatchSystem.slurm:
-        waits = [f"--dependency=afterany:{':'.join(after)}"] if after else []
-        return _ask(["sbatch", "--parsable", *waits, str(script)]).strip().split(";")[0]
-    waits = ["-hold_jid", ",".join(after)]
-    return _ask(["qsub", "-terse", *waits, str(script)]).strip().split(".")[0]
+    waits = dialect.wait(after) if after else []
+    line = [*dialect.submit, *waits, *options]
+    answer = _ask(line, script) if dialect.reads_input else _ask([*line, str(script)])
+    found = re.search(dialect.job_id, answer)
+    if found is None:
+        raise SubmissionError(f"{line[0]} named no job: {' '.join(answer.split())[-300:]}")
+    return found[1]
 
 
-def _ask(line: Sequence[str]) -> str:
+def _ask(line: Sequence[str], text: Path | None = None, empty: str | None = None) -> str:
+    """What a command prints; *text* is its input. Nothing, where it fails with *empty* words."""
     try:
         done = subprocess.run(
-            line, capture_output=True, text=True, timeout=COMMAND_SECONDS, stdin=subprocess.DEVNULL
+            line,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            input=text.read_text(encoding="utf-8") if text else "",
         )
     except subprocess.TimeoutExpired:
         raise SubmissionError(f"{line[0]} gave no answer: is the scheduler up?") from None
@@ -142,5 +161,7 @@ def _ask(line: Sequence[str]) -> str:
         raise SubmissionError(f"{line[0]}: {error.strerror}: check your PATH") from None
     if done.returncode:
         message = " ".join((done.stderr or done.stdout).split())
+        if empty and re.search(empty, message):
+            return ""
         raise SubmissionError(f"{line[0]} refused: {message[-300:]}")
     return done.stdout

@@ -36,7 +36,7 @@ class DaskAttached(DaskClient):
         return super().missing() or options.unanswered(options.DASK, "Dask scheduler")
 
     @classmethod
-    def start_limit_seconds(cls) -> float:
+    def start_limit_seconds(cls, workers: int) -> float:
         return 2 * CONNECT_SECONDS  # a client waits for ever for what is no scheduler
 
     @classmethod

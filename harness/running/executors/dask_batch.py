@@ -70,7 +70,7 @@ class DaskSlurm(DaskClient):
         return super().environment(scratch, pins) | own | options.handed_on(cls.handed_on)
 
     @classmethod
-    def start_limit_seconds(cls) -> float:
+    def start_limit_seconds(cls, workers: int) -> float:
         return options.queue_seconds() + CONNECT_SECONDS
 
     @classmethod

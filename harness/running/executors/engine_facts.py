@@ -11,6 +11,9 @@ from typing import ClassVar
 from harness.running.executors.program import Program
 
 START_LIMIT_SECONDS = 120.0
+SECONDS_FOR_EACH_WORKER = 1.0
+"""Workers start side by side, and all read their modules from one file system: each adds so much
+to what a start-up, or one answer of all, may take."""
 
 
 class EngineFacts:
@@ -111,9 +114,9 @@ class EngineFacts:
         return {}
 
     @classmethod
-    def start_limit_seconds(cls) -> float:
-        """Return how many seconds the engine may take to come up."""
-        return START_LIMIT_SECONDS
+    def start_limit_seconds(cls, workers: int) -> float:
+        """Return how many seconds the engine may take to come up with *workers*."""
+        return START_LIMIT_SECONDS + SECONDS_FOR_EACH_WORKER * workers
 
     @classmethod
     def launcher(cls, workers: int) -> list[str]:

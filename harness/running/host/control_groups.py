@@ -35,3 +35,12 @@ def number_in(path: Path) -> float | None:
         return float(path.read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
+
+
+def number_after(name: str, path: Path) -> float | None:
+    """Return the number after *name* in a control file of such lines; ``None`` where it is not."""
+    try:
+        lines = path.read_text().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.split()[:1] == [name])
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None

@@ -1,4 +1,4 @@
-"""The memory that a job may fill, where that is less than the node has."""
+"""The memory that a job may fill, and how much of it is left."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 
 import psutil
 
-from harness.running.host.control_groups import control_groups, number_in
+from harness.running.host.control_groups import control_groups, number_after, number_in
 
 MEBIBYTE = 1 << 20
+FLOOR = 0.03
+"""Share of the memory that must stay free; a case that leaves less is ended before the system
+ends something else."""
 ADDRESS_SPACE = tuple(
     getattr(resource, name) for name in ("RLIMIT_AS", "RLIMIT_DATA") if hasattr(resource, name)
 )
@@ -35,6 +38,35 @@ def memory_limit_bytes(
     limits = [*_of_groups(root), *_of_process(), *_of_slurm(environ)]
     below = [limit for limit in limits if 0 < limit < psutil.virtual_memory().total]
     return int(min(below)) if below else None
+
+
+def usable_memory_bytes(root: Path = Path("/")) -> int:
+    """Return how many bytes a case may fill now: what is available within the group's limits.
+
+    What the group's files take in the cache counts as available, since the kernel gives it up
+    before it ends a process.
+    """
+    available = [float(psutil.virtual_memory().available)]
+    for folder in control_groups(root, "memory"):
+        for limit_name, used_name, cached_name in (
+            ("memory.max", "memory.current", "inactive_file"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        ):
+            limit = number_in(folder / limit_name)
+            if limit is not None:
+                cached = number_after(cached_name, folder / "memory.stat") or 0.0
+                used = (number_in(folder / used_name) or 0.0) - cached
+                available.append(limit - max(0.0, used))
+    return int(max(0.0, min(available)))
+
+
+def memory_is_low(root: Path = Path("/")) -> str | None:
+    """Say how much memory is left where that is less than :data:`FLOOR` of what a case may fill."""
+    limit = memory_limit_bytes(root=root)
+    left, place = usable_memory_bytes(root), "the machine" if limit is None else "the job"
+    if left >= FLOOR * (limit or psutil.virtual_memory().total):
+        return None
+    return f"{left / MEBIBYTE:.0f} MiB of memory left in {place}"
 
 
 def _of_groups(root: Path) -> list[float]:

@@ -90,20 +90,6 @@ def cpu_quota(root: Path = Path("/")) -> float | None:
     return min(quotas, default=None)
 
 
-def usable_memory_bytes(root: Path = Path("/")) -> int:
-    """Return how many bytes a case may fill now: what is available within the group's limits."""
-    limits = [float(psutil.virtual_memory().available)]
-    for folder in control_groups(root, "memory"):
-        for limit_name, used_name in (
-            ("memory.max", "memory.current"),
-            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
-        ):
-            limit = number_in(folder / limit_name)
-            if limit is not None:
-                limits.append(limit - (number_in(folder / used_name) or 0.0))
-    return int(max(0.0, min(limits)))
-
-
 def cpu_model() -> str | None:
     """Return the name that the processor gives itself."""
     try:

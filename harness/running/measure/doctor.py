@@ -16,7 +16,7 @@ import psutil
 
 from harness.core import units
 from harness.core.records import WorkerProbe
-from harness.running.host import machine, pins
+from harness.running.host import job_memory, machine, pins
 from harness.running.measure.process.channel import Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
 
@@ -47,7 +47,7 @@ class Check(NamedTuple):
 def examine() -> list[Check]:
     """All checks; the last three start a child process and take about a second."""
     cores = machine.usable_cores()
-    memory = machine.usable_memory_bytes()
+    memory = job_memory.usable_memory_bytes()
     disk = shutil.disk_usage(tempfile.gettempdir()).free
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     checks = [

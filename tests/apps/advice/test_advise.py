@@ -116,7 +116,7 @@ def test_a_numpy_function_is_run_chunk_by_chunk():
 
 @pytest.mark.engine
 def test_an_array_that_does_not_fit_is_advised_on_and_not_run(monkeypatch):
-    monkeypatch.setattr("harness.running.host.machine.usable_memory_bytes", lambda: 300_000)
+    monkeypatch.setattr("harness.running.host.job_memory.usable_memory_bytes", lambda: 300_000)
     advice = harness.advise(
         "works:total", numpy=True, shape=(200, 100), workers=1, check=True, **QUICK
     )

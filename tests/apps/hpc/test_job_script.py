@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.apps.hpc.job_request import NIGHT_HOURS, BatchSystem, JobRequest
+from harness.apps.hpc.batch_systems import BatchSystem
+from harness.apps.hpc.job_request import NIGHT_HOURS, JobRequest
 from harness.apps.hpc.scripts import scripts
 
 NOTE = """#!/bin/bash
@@ -36,6 +37,11 @@ esac; shift; done
 exec "$@"
 """
 
+QSUB = f"""{NOTE}
+echo 13.server
+"""
+"""A batch system that takes each job."""
+
 
 class Machine:
     """A folder with the programs, what they were told, and the scripts of one job."""
@@ -45,7 +51,8 @@ class Machine:
         self.results = folder / "results"
         bin_folder = folder / "bin"
         bin_folder.mkdir(exist_ok=True)
-        for name, text in {"chunkbench": CHUNKBENCH, "srun": SRUN, "scontrol": NOTE}.items():
+        programs = {"chunkbench": CHUNKBENCH, "srun": SRUN, "scontrol": NOTE, "qsub": QSUB}
+        for name, text in programs.items():
             (bin_folder / name).write_text(text)
             (bin_folder / name).chmod(0o755)
         python = bin_folder / "python"
@@ -57,7 +64,8 @@ class Machine:
     def start(self, job: str = "12", **more: str) -> subprocess.Popen[str]:
         """Start the script as its scheduler does; *job* is the id."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        ids = {"SLURM_JOB_ID": job, "JOB_ID": job, "NOTES": str(self.notes)}
+        names = ("SLURM_JOB_ID", "JOB_ID", "PBS_JOBID", "LSB_JOBID")
+        ids = {**dict.fromkeys(names, job), "NOTES": str(self.notes)}
         return subprocess.Popen(
             ["bash", "-c", self.script],
             env=kept | ids | more,
@@ -100,7 +108,7 @@ def signalled(machine: Machine, number: int) -> tuple[int, str]:
     return started.returncode, said
 
 
-@pytest.mark.parametrize("scheduler", ["slurm", "sge"])
+@pytest.mark.parametrize("scheduler", ["slurm", "sge", "pbs", "lsf"])
 def test_a_sweep_that_comes_to_its_end_leaves_the_report_to_its_own_job(machine, scheduler):
     here = machine(scheduler)
     code, said = here.run()
@@ -111,7 +119,7 @@ def test_a_sweep_that_comes_to_its_end_leaves_the_report_to_its_own_job(machine,
 
 
 @pytest.mark.parametrize("before", [(), ("set -e",), ("set -eu -o pipefail",)])
-@pytest.mark.parametrize("scheduler", ["slurm", "sge"])
+@pytest.mark.parametrize("scheduler", ["slurm", "sge", "lsf"])
 def test_a_warned_job_stops_its_sweep_and_goes_back_into_the_queue(machine, scheduler, before):
     """Also where a line before it, or what ``module load`` reads, has the shell end at errors."""
     here = machine(scheduler, before=before)
@@ -122,6 +130,40 @@ def test_a_warned_job_stops_its_sweep_and_goes_back_into_the_queue(machine, sche
     else:
         assert code == 99
     assert here.mark.exists()
+
+
+def of_pbs(machine, **asked):
+    """A job of PBS that warned itself after two seconds and was stopped by that; its exit code."""
+    here = machine("pbs", budget_seconds=1.0, walltime_seconds=2.0, **asked)
+    code, said = here.run(LASTS="400", CHUNKBENCH_TASK="2")
+    assert "not submitted again" not in said
+    return here, code
+
+
+def test_under_pbs_a_job_warns_itself_and_is_submitted_again_by_itself(machine):
+    """Neither does the scheduler: it would give a job 10 s, and no user may put it back. The job
+    after it is told whose it is, so that the night is the same, however long the queue is."""
+    here, code = of_pbs(machine)
+    batch = here.results / "batch"
+    _, stopped, again, report = here.told()
+    assert (code, stopped) == (130, "stopped")
+    assert again.split()[1:] == (
+        f"-W depend=afterany:12 -v CHUNKBENCH_JOB=12 {batch}/chunkbench.sh pinned".split()
+    )
+    assert report.split()[1:] == (
+        f"-W depend=afterany:13.server {batch}/chunkbench-report.sh pinned".split()
+    )
+    then = here.since()
+    here.run("13", CHUNKBENCH_JOB="12")
+    assert here.since() == [*then, *then]
+
+
+def test_under_pbs_a_task_that_is_stopped_is_submitted_again_as_that_task(machine):
+    """And its part of the suites is named by the number that it was handed."""
+    here, _ = of_pbs(machine, tasks=3)
+    first, _, again, _ = here.told()
+    assert "--share 2/3" in first
+    assert "-v CHUNKBENCH_JOB=12,CHUNKBENCH_TASK=2" in again
 
 
 def test_a_job_that_is_ended_stops_its_sweep_and_does_not_requeue_itself(machine):

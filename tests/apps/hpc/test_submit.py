@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from harness.apps.hpc.job_request import BatchSystem, JobRequest, ProgramEngine, walltime
+from harness.apps.hpc.batch_systems import BatchSystem
+from harness.apps.hpc.job_request import JobRequest, ProgramEngine, walltime
 from harness.apps.hpc.scripts import scripts
+from harness.apps.hpc.submit import SubmissionError, submit
 from harness.cli import app
-from harness.core.errors import UsageError
+from harness.core.errors import ChunkbenchError, UsageError
 
 ROOT = Path(__file__).parents[3]
 HOME = "/home/you/chunkbench"
@@ -98,10 +100,12 @@ def test_pins_are_exported_before_the_sweep_starts(tmp_path):
     assert "export OMP_NUM_THREADS=1\n" in before
 
 
-def test_memory_is_for_the_job_under_slurm_and_for_each_slot_under_grid_engine(tmp_path):
+def test_memory_is_for_the_job_and_for_each_slot_under_grid_engine(tmp_path):
     for scheduler, line in (
         (BatchSystem.slurm, "#SBATCH --mem=8192M"),
         (BatchSystem.sge, "#$ -l h_vmem=2048M"),
+        (BatchSystem.pbs, "#PBS -l select=1:ncpus=4:mem=8192mb"),
+        (BatchSystem.lsf, '#BSUB -R "rusage[mem=8192MB]"'),
     ):
         job = JobRequest(scheduler, tmp_path, tmp_path / "r", workers=4, memory_bytes=8 << 30)
         assert line in next(iter(scripts(job).values()))
@@ -168,10 +172,10 @@ def test_dask_mpi_asks_for_two_ranks_more_than_workers(tmp_path):
     )
     [text] = scripts(job).values()
     assert "#$ -pe smp 8\n" in text
-    assert f'mpirun -np "$NSLOTS" python {program}\n' in text
+    assert f'mpirun -n "$NSLOTS" python {program}\n' in text
 
 
-@pytest.mark.parametrize("scheduler", ["slurm", "sge"])
+@pytest.mark.parametrize("scheduler", ["slurm", "sge", "pbs", "lsf"])
 def test_jobqueue_yaml_has_the_memory_settings_of_the_lesson(tmp_path, scheduler):
     """No spilling; pause at 80 %, restart at 95 %; pins in every worker's job."""
     job = JobRequest(
@@ -218,6 +222,166 @@ def test_jobqueue_yaml_leaves_the_lessons_job_extra_its_say(tmp_path, own):
     lines = asked.job_script().splitlines()
     for line in own or ["-V", "-l site=ours"]:
         assert f"#$ {line}" in lines
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "line"), [("pbs", "#PBS -A pays"), ("lsf", '#BSUB -P "pays"')]
+)
+def test_jobqueue_reads_the_file_of_every_batch_system(tmp_path, scheduler, line):
+    """Its keys are not the same for all: the account is a project for some, LSF counts minutes."""
+    core = pytest.importorskip("dask_jobqueue", exc_type=ImportError)
+    job = JobRequest(
+        BatchSystem(scheduler),
+        tmp_path,
+        tmp_path / "r",
+        engine=ProgramEngine.jobqueue,
+        program=tmp_path / "x.py",
+        account="pays",
+        modules=("openmpi",),
+        scratch="/scratch/$USER",
+    )
+    configuration = yaml.safe_load(scripts(job)["dask/jobqueue.yaml"])
+    configuration["jobqueue"]["lsf"] = configuration["jobqueue"].get("lsf", {}) | {
+        "lsf-units": "mb"
+    }
+    module, name = {"pbs": (core.pbs, "PBSJob"), "lsf": (core.lsf, "LSFJob")}[scheduler]
+    with dask.config.set(dask.config.merge(dask.config.config, configuration)):
+        text = getattr(module, name)("tcp://127.0.0.1:1").job_script()
+    lines = text.splitlines()
+    assert line in lines
+    assert ("#PBS -l walltime=04:00:00" if scheduler == "pbs" else "#BSUB -W 04:00") in lines
+    assert "module load openmpi" in lines
+    assert 'export TMPDIR="/scratch/$USER"' in lines
+
+
+FAKE = """#!/bin/bash
+echo "$(basename "$0") $*" >>"{notes}"
+[ "$(basename "$0")" != bsub ] || cat >>"{notes}"
+{answer}
+"""
+
+
+@pytest.fixture
+def batch_commands(tmp_path: Path, monkeypatch):
+    """Make programs in the place of a batch system's, by name and what they do; what they hear."""
+
+    def make(**answers: str) -> Path:
+        notes, folder = tmp_path / "notes", tmp_path / "bin"
+        folder.mkdir()
+        for name, answer in answers.items():
+            (folder / name).write_text(FAKE.format(notes=notes, answer=answer))
+            (folder / name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+        return notes
+
+    return make
+
+
+def test_pbs_is_given_each_task_as_a_job_and_the_report_waits_for_all(batch_commands, tmp_path):
+    """A task of an array of PBS cannot be submitted again by itself."""
+    notes = batch_commands(
+        qselect='[ "$4" = chunkbench ] && echo 7.host || true',
+        qsub=f'n=$(grep -c ^qsub "{tmp_path}/notes"); echo "$n.host"',
+    )
+    answer = submit(JobRequest(BatchSystem.pbs, tmp_path, tmp_path / "r", tasks=2))
+    script, report = answer.files
+    asked = [line for line in notes.read_text().splitlines() if line.startswith("qsub")]
+    assert asked == [
+        f"qsub -W depend=afterany:7.host -v CHUNKBENCH_TASK=1 {script}",
+        f"qsub -W depend=afterany:7.host -v CHUNKBENCH_TASK=2 {script}",
+        f"qsub -W depend=afterany:1.host:2.host {report}",
+    ]
+    assert answer.jobs == ("1.host", "2.host", "3.host")
+
+
+def test_lsf_reads_the_script_and_says_so_where_no_job_is_listed(batch_commands, tmp_path):
+    """Its ``bjobs`` fails where there is no such job, which is no failure."""
+    notes = batch_commands(
+        bjobs='echo "Job <chunkbench> is not found" >&2; exit 255',
+        bsub='echo "Job <41> is submitted to queue <normal>."',
+    )
+    answer = submit(JobRequest(BatchSystem.lsf, tmp_path, tmp_path / "r", tasks=2))
+    text = notes.read_text()
+    assert "#BSUB -J chunkbench[1-2]\n" in text
+    assert "bsub -w ended(41)\n" in text
+    assert answer.jobs == ("41", "41")
+
+
+def test_an_answer_without_a_job_is_said(batch_commands, tmp_path):
+    batch_commands(bjobs="exit 0", bsub="echo 'Request aborted by esub.'")
+    with pytest.raises(SubmissionError, match="named no job: Request aborted by esub"):
+        submit(JobRequest(BatchSystem.lsf, tmp_path, tmp_path / "r"))
+
+
+def test_a_container_brings_its_own_environment(tmp_path):
+    """The commands run in it, and no environment of the clone is activated."""
+    job = JobRequest(
+        BatchSystem.slurm, tmp_path, tmp_path / "r", container="apptainer exec /images/c.sif"
+    )
+    sweep, report = scripts(job).values()
+    assert "--cpus-per-task=1 apptainer exec /images/c.sif chunkbench run \\\n" in sweep
+    assert "apptainer exec /images/c.sif chunkbench publish" in report
+    assert "source" not in sweep
+
+
+def test_ranks_are_started_by_what_the_site_has(tmp_path):
+    job = JobRequest(
+        BatchSystem.slurm,
+        tmp_path,
+        tmp_path / "r",
+        workers=2,
+        engine=ProgramEngine.mpi,
+        program=tmp_path / "x.py",
+        launcher="srun --mpi=pmix",
+    )
+    [text] = scripts(job).values()
+    assert f'srun --mpi=pmix -n "$SLURM_NTASKS" python {tmp_path / "x.py"}\n' in text
+
+
+SITE = """
+[submit]
+scheduler = "pbs"
+account = "p123"
+workers = 4
+module = ["gcc/12", "openmpi/4.1"]
+scratch = "/scratch/$USER"
+"""
+
+
+def test_a_file_says_what_the_site_always_needs_and_the_command_line_has_the_last_word(
+    clone, monkeypatch, tmp_path
+):
+    """Of two files the one of the current folder."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "chunkbench").mkdir()
+    (tmp_path / "chunkbench" / "site.toml").write_text(SITE)
+    words = ["--profile", "smoke", "--print"]
+    lines = shown(clone, monkeypatch, *words).splitlines()
+    for line in ("#PBS -A p123", "#PBS -l select=1:ncpus=4", "module load openmpi/4.1"):
+        assert line in lines
+    assert 'export TMPDIR="/scratch/$USER"' in lines
+    (clone / "chunkbench.toml").write_text('[submit]\naccount = "ours"\n')
+    lines = shown(clone, monkeypatch, *words, "--workers", "2").splitlines()
+    assert {"#PBS -A ours", "#PBS -l select=1:ncpus=2"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[submit\n", "chunkbench.toml: "),
+        ("[sumbit]\n", "did you mean submit"),
+        ("submit = 3\n", "write a table"),
+        ('[submit]\nacount = "x"\n', "did you mean account"),
+        ("[submit]\nworkers = 1.5\n", "whole number"),
+        ("[submit]\nprint = true\n", "unknown option"),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_line_that_names_it(clone, text, message):
+    (clone / "chunkbench.toml").write_text(text)
+    done = CliRunner().invoke(app, ["submit", "--scheduler", "slurm", "--print"])
+    assert isinstance(done.exception, ChunkbenchError)
+    assert message in str(done.exception)
+    assert "chunkbench.toml" in str(done.exception)
 
 
 def test_a_program_runs_where_its_job_was_submitted(clone, monkeypatch):

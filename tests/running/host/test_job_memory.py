@@ -8,7 +8,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from harness.running.host.job_memory import ADDRESS_SPACE, memory_limit_bytes
+from harness.running.host.job_memory import (
+    ADDRESS_SPACE,
+    memory_is_low,
+    memory_limit_bytes,
+    usable_memory_bytes,
+)
 
 GIB = 1 << 30
 
@@ -16,11 +21,14 @@ GIB = 1 << 30
 @pytest.fixture(autouse=True)
 def node(monkeypatch):
     """A node of 64 GiB, on which no process has a limit."""
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=64 * GIB))
+    monkeypatch.setattr(
+        psutil, "virtual_memory", lambda: SimpleNamespace(total=64 * GIB, available=48 * GIB)
+    )
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY,) * 2)
 
 
 def group(root, **files):
+    """A machine with the job's group, whose files are named with ``_`` for ``.``."""
     (root / "proc/self").mkdir(parents=True)
     (root / "proc/self/cgroup").write_text("0::/job\n")
     folder = root / "sys/fs/cgroup/job"
@@ -60,3 +68,46 @@ def test_the_smallest_of_all_counts(tmp_path, monkeypatch):
 
 def test_a_group_without_a_limit_is_none(tmp_path):
     assert memory_limit_bytes({}, group(tmp_path, memory_max="max")) is None
+
+
+def test_memory_is_what_the_control_group_leaves(tmp_path):
+    """Rule 27 and the skip reasons: a container's limit counts, less what is used of it."""
+    assert usable_memory_bytes(group(tmp_path, memory_max=5 * GIB, memory_current=GIB)) == 4 * GIB
+
+
+def test_the_cache_of_files_is_left_to_use(tmp_path):
+    """The kernel gives it up before it ends a process, so a job that read much is not full."""
+    files = {"memory_max": 5 * GIB, "memory_current": 5 * GIB}
+    root = group(tmp_path, **files, memory_stat=f"anon 7\ninactive_file {3 * GIB}")
+    assert usable_memory_bytes(root) == 3 * GIB
+
+
+def test_memory_of_version_1(tmp_path):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text("6:memory:/a\n")
+    folder = tmp_path / "sys/fs/cgroup/memory/a"
+    folder.mkdir(parents=True)
+    (folder / "memory.limit_in_bytes").write_text(str(3 * GIB))
+    (folder / "memory.usage_in_bytes").write_text(str(5 * GIB))
+    assert usable_memory_bytes(tmp_path) == 0
+    (folder / "memory.stat").write_text(f"total_inactive_file {4 * GIB}\n")
+    assert usable_memory_bytes(tmp_path) == 2 * GIB
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        (4 * GIB, None),
+        (5 * GIB - 100 * (1 << 20), "100 MiB of memory left in the job"),
+    ],
+)
+def test_memory_is_low_by_what_the_job_may_fill_and_not_by_the_node(tmp_path, used, said):
+    """So that a case is ended by us, with its reason, and not the whole job by the kernel."""
+    assert memory_is_low(group(tmp_path, memory_max=5 * GIB, memory_current=used)) == said
+
+
+def test_without_a_limit_it_is_low_by_the_machine(tmp_path, monkeypatch):
+    assert memory_is_low(tmp_path) is None
+    full = SimpleNamespace(total=64 * GIB, available=GIB)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: full)
+    assert memory_is_low(tmp_path) == "1024 MiB of memory left in the machine"

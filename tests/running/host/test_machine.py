@@ -18,7 +18,6 @@ from harness.running.host.machine import (
     describe,
     slug,
     usable_cores,
-    usable_memory_bytes,
 )
 
 BATCH = {"SLURM_CLUSTER_NAME": "Alpha", "SLURM_JOB_PARTITION": "long Queue"}
@@ -119,20 +118,6 @@ def test_the_batch_systems_grant_counts(tmp_path, eight_cores, name):
 @pytest.mark.parametrize("text", ["", "0", "-2", "2(x3)", "many", "1.5"])
 def test_a_grant_that_is_no_number_of_cores_is_ignored(tmp_path, eight_cores, text):
     assert usable_cores({"NSLOTS": text}, tmp_path) == (8.0, "affinity")
-
-
-def test_memory_is_what_the_control_group_leaves(tmp_path):
-    """Rule 27 and the skip reasons: a container's limit counts, less what is used of it."""
-    files = {"a/memory.max": "5000000", "a/memory.current": "1000000", "a/b/memory.max": "max"}
-    assert usable_memory_bytes(tree(tmp_path, ["0::/a/b"], files)) == 4_000_000
-
-
-def test_memory_of_version_1(tmp_path):
-    files = {
-        "memory/a/memory.limit_in_bytes": "3000000",
-        "memory/a/memory.usage_in_bytes": "5000000",
-    }
-    assert usable_memory_bytes(tree(tmp_path, ["6:memory:/a"], files)) == 0
 
 
 # --- names

@@ -9,7 +9,6 @@ from typing import Any
 
 from harness.core.records import Case, Group, Status
 from harness.running.executors import lookup
-from harness.running.executors.engine_facts import START_LIMIT_SECONDS
 from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.ceiling import CeilingControl
@@ -98,8 +97,9 @@ class BaselineSide:
         CaseError
             Where a process does not start, or a baseline fails.
         """
+        patience = lookup("numpy").start_limit_seconds(len(helpers) + 1)
         for channel in (self.channel, *helpers):
-            channel.receive("start", START_LIMIT_SECONDS)
+            channel.receive("start", patience)
         for baseline in self.baselines.values():
             if not baseline.whole:
                 continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -13,10 +12,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-import psutil
-
 from harness.core.records import Status
+from harness.running.host.job_memory import memory_is_low
 from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.process.pipe_wait import readable
 from harness.running.measure.process.reaper import STOPPING, TOKEN, module_path
 
 POLL_SECONDS = 0.25
@@ -25,9 +24,6 @@ SAME_SIGNAL_SECONDS = 0.2
 """A child that died of a signal which stops sweeps is looked at so much later: batch systems send
 it to all processes of a job, and the sweep is to hear of its own first, rather than take it for the
 fault of a case."""
-MEMORY_FLOOR = 0.03
-"""Share of the memory that must stay free; a case that leaves less is ended before the system
-ends something else."""
 
 INHERITED = (
     "PATH",
@@ -133,8 +129,7 @@ class Channel:
         """
         deadline = monotonic() + limit
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._replies], [], [], POLL_SECONDS)
-            if ready:
+            if readable(self._replies, POLL_SECONDS):
                 data = os.read(self._replies, 1 << 16)
                 if not data:
                     raise self._death()
@@ -145,12 +140,8 @@ class Channel:
             if monotonic() > deadline:
                 reason = f"no answer to {command!r} within {limit:.0f} s"
                 raise CaseError(Status.TIMEOUT, reason, dead=True)
-            memory = psutil.virtual_memory()
-            if memory.available < MEMORY_FLOOR * memory.total:
-                reason = (
-                    f"ended with {memory.available / 2**20:.0f} MiB of memory left on the machine"
-                )
-                raise CaseError(Status.OUT_OF_MEMORY, reason, dead=True)
+            if low := memory_is_low():
+                raise CaseError(Status.OUT_OF_MEMORY, f"ended with {low}", dead=True)
         line, _, self._buffer = self._buffer.partition(b"\n")
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from harness.core.records import Case, SetUp, Status, WorkerProbe
 from harness.running.executors import lookup
+from harness.running.executors.engine_facts import SECONDS_FOR_EACH_WORKER
 from harness.running.host import pins
 from harness.running.host.machine import node_name
 from harness.running.measure.process import probes
@@ -59,9 +60,12 @@ class EngineSide:
         """
         set_up = self._set_up
         self._context.send_start(self.channel, set_up.executor, set_up.workers, workloads)
-        self.layout = self.channel.receive("start", self.executor.start_limit_seconds())
+        self.layout = self.channel.receive(
+            "start", self.executor.start_limit_seconds(set_up.workers)
+        )
         self.tree = probes.Tree(self.channel.process.pid)
-        reply = self.channel.ask("probe", ANSWER_LIMIT_SECONDS)
+        patience = ANSWER_LIMIT_SECONDS + SECONDS_FOR_EACH_WORKER * set_up.workers
+        reply = self.channel.ask("probe", patience)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
         self._check_pins()
 

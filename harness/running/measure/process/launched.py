@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TextIO
 from harness.core.records import Status
 from harness.running.executors import lookup
 from harness.running.measure.process import child
+from harness.running.measure.process.pipe_wait import readable
 from harness.running.measure.process.reaper import die_with_parent
 
 COMMANDS, REPLIES = "commands", "replies"
@@ -65,8 +65,7 @@ class Launcher:
         """The reply to *line*, or ``None`` where the launcher has ended."""
         os.write(self._to, line.encode())
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._from], [], [], POLL_SECONDS)
-            if ready:
+            if readable(self._from, POLL_SECONDS):
                 self._buffer += os.read(self._from, 1 << 16)
             elif self.process.poll() is not None:
                 return None

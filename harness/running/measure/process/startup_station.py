@@ -114,7 +114,7 @@ class StartupStation:
                 opened.callback(_stop, channel)
                 reply = channel.ask(
                     "start",
-                    engine.start_limit_seconds(),
+                    engine.start_limit_seconds(workers),
                     workloads=[named],
                     executor=executor,
                     workers=workers,

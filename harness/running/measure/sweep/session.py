@@ -16,7 +16,7 @@ from harness.core.errors import Interrupted
 from harness.core.journal_format import read_lines
 from harness.core.records import End, Machine, Pair, RunInfo, Status
 from harness.running.executors import options
-from harness.running.host import machine
+from harness.running.host import job_memory, machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import ceiling_start_ups
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -114,7 +114,7 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     options.validate()
     here = machine.describe(how.get("machine_name"))
     folder = results / here.name / "journal"
-    memory = machine.usable_memory_bytes()
+    memory = job_memory.usable_memory_bytes()
     resume, since = how.get("resume", False), how.get("since")
     report = how.get("report") or (lambda progress: None)
     paths: dict[str, Path] = {}

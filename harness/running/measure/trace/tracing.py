@@ -10,7 +10,7 @@ from harness.core.errors import Interrupted, MeasureError, UsageError
 from harness.core.records import Case
 from harness.core.trace_format import Trace
 from harness.running.executors import lookup
-from harness.running.host import machine
+from harness.running.host import job_memory, machine
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -60,7 +60,7 @@ def trace(
     Interrupted
         On Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
     """
-    memory = machine.usable_memory_bytes()
+    memory = job_memory.usable_memory_bytes()
     if reason := refusals([case], memory).get(case) or _untraceable(case):
         raise UsageError(f"no trace of {format_case(case)}: {reason}")
     here = machine.describe(machine_name)
