@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.apps.asv import results as asv_results
 from harness.apps.asv.asv_process import run_asv, run_suites
-from harness.apps.asv.project_clone import project_root, suites
+from harness.apps.asv.project_clone import check_suites, project_root, suites
 from harness.apps.asv.rebuild import rebuild
 from harness.apps.planning.planned_run import seconds_needed
 from harness.core.errors import InputError, Interrupted, UsageError
@@ -28,18 +28,8 @@ from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import this_node
 
 
-def command(root: Path, chosen: Sequence[str], machine: str) -> list[str]:
-    """ASV's command line for *chosen* suites (all of them if empty).
-
-    Raises
-    ------
-    UsageError
-        For a suite that does not exist.
-    """
-    known = suites(root)
-    for name in chosen:
-        if name not in known:
-            raise UsageError(f"unknown suite {name!r}: choose of {', '.join(known)}")
+def command(chosen: Sequence[str], machine: str) -> list[str]:
+    """ASV's command line for *chosen* suites (all of them if empty)."""
     words = [
         sys.executable,
         "-m",
@@ -109,7 +99,7 @@ def run(
     _check(options)
     root = project_root()
     machine = checked_name(options.machine or default_name())
-    command(root, chosen, machine)  # refuses suites that do not exist
+    check_suites(chosen, root)
     chosen = suites_of(root, chosen, share)
     own_folder = (root / "results").absolute()
     folder = (options.results or own_folder).absolute()
@@ -127,7 +117,7 @@ def run(
                 with _budget(options, budget_seconds, chosen, missing, root) as with_budget:
                     if isolated:
                         run_asv(
-                            command(root, missing, machine),
+                            command(missing, machine),
                             root=root,
                             variables=with_budget.to_env(),
                             machine=machine,

@@ -117,6 +117,7 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     memory = job_memory.usable_memory_bytes()
     resume, since = how.get("resume", False), how.get("since")
     report = how.get("report") or (lambda progress: None)
+    how = {**how, "report": report}
     paths: dict[str, Path] = {}
     wanted: list[tuple[SweepPlan, RunInfo, Path | None]] = []
     for plan in plans:
@@ -159,8 +160,7 @@ def _sweep(
     info = parts[0].info
     calibrated.keep_setting({name: of for part in parts for name, of in part.info.settings.items()})
     plan = joined([part.plan for part in parts])
-    separate = how.get("separate")
-    report = how.get("report") or (lambda progress: None)
+    separate, report = how.get("separate"), how["report"]
     parent = scratch_parent({case.executor for case in plan.cases if case not in plan.refused})
     if parent.note:
         report(Progress(0, len(plan.cases), plan.suite, news=parent.note))
