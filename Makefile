@@ -50,8 +50,9 @@ figures: $(BASE) ## draw the figures of what was measured
 validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is known
 	$(BIN)/chunkbench validate
 
+# Two processes; tests that start engines are all in one of them, see tests/conftest.py.
 test: $(DEV) $(ASV_MACHINE) ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-all: $(DEV) $(ASV_MACHINE) ## run the tests at their full sizes (30 min)
 	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site"

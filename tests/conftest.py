@@ -18,3 +18,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that starts the tests in the background has them ignore Ctrl-C, and so all that they
     # start, which is to be stopped by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests one process runs where several share the tests: all that start engines, so
+    that these do not wait for one another's cores; else those of a file, whose fixtures are slow."""
+    for item in items:
+        heavy = any(item.get_closest_marker(name) for name in ("engine", "e2e"))
+        group = "engines" if heavy else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
