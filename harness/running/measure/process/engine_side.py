@@ -35,7 +35,8 @@ class EngineSide:
     ----------
     channel : Channel
     layout : dict
-        The child's reply to its start: processes, threads, settings, seconds.
+        The child's replies to its start: processes, threads, settings, seconds; interpreter and
+        versions.
     verified : list of WorkerProbe
         What every worker said of itself.
     tree : probes.Tree
@@ -61,6 +62,7 @@ class EngineSide:
         self._context.send_start(self.channel, set_up.executor, set_up.workers, workloads)
         self.layout = self.channel.receive("start", self.executor.start_limit_seconds())
         self.tree = probes.Tree(self.channel.process.pid)
+        self.layout |= self.channel.ask("versions", ANSWER_LIMIT_SECONDS)
         reply = self.channel.ask("probe", ANSWER_LIMIT_SECONDS)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
         self._check_pins()
