@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.core.errors import UsageError
-from harness.running.executors import OURS
+from harness.running.executors import OURS, engine_packages
 from harness.running.executors.base import Executor
+from harness.running.executors.dask_locked import as_variables
 from harness.running.executors.options import handed_on
+from harness.running.host import machine
 from harness.running.host.checkout import source_folder
 
 OLDEST = (3, 10)
@@ -40,22 +44,35 @@ class Environment:
         Versions of Python and of the packages that can move a result; ``None`` where it has none.
     missing : dict
         Executor to the reason why it cannot run there; ``None`` where it can.
+    settings : dict
+        Settings of Dask that its processes find in their environment, by Dask's names.
+    own : bool
+        Whether it is the Python that runs the sweep after all, and only its settings are others.
     """
 
     python: Path
     interpreter: str
     versions: Mapping[str, str | None]
     missing: Mapping[str, str | None] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
 
     @property
     def name(self) -> str:
         """What records call it: the interpreter and the versions of its main packages, which hold
         for everybody, where the path of a folder would not."""
         has = [f"{name} {self.versions[name]}" for name in SHOWN if self.versions.get(name)]
-        return ", ".join([self.interpreter, *has])
+        told = [f"{name.rpartition('.')[2]} {value}" for name, value in self.settings.items()]
+        return ", ".join([self.interpreter, *has, *told])
+
+    def with_settings(self, settings: Mapping[str, str]) -> Environment:
+        """The same with these *settings* of Dask, by Dask's names."""
+        return replace(self, settings=dict(settings))
 
     def missing_of(self, executor: type[Executor]) -> str | None:
         """Why *executor* cannot run there; ``None`` where it can."""
+        if self.own:
+            return executor.missing()
         if executor.spans_machines:
             return f"{executor.name} has workers on other machines, which have one Python: its own"
         if executor.name not in self.missing:
@@ -66,8 +83,11 @@ class Environment:
     def variables(self) -> dict[str, str]:
         """What the environment of its processes has instead of the sweep's: its own programs come
         first, and nothing says that another one is active."""
+        variables = as_variables(self.settings)
+        if self.own:
+            return variables
         path = os.pathsep.join([str(self.python.parent), os.environ.get("PATH", os.defpath)])
-        return {"PATH": path, "VIRTUAL_ENV": str(self.python.parent.parent)}
+        return variables | {"PATH": path, "VIRTUAL_ENV": str(self.python.parent.parent)}
 
 
 def find_python(named: str) -> Path:
@@ -101,6 +121,13 @@ def only_package(folder: Path) -> Path:
     if not link.is_symlink():
         link.symlink_to(source_folder() / "harness", target_is_directory=True)
     return alone
+
+
+def own_python() -> Environment:
+    """The Python that runs now, to be given other settings."""
+    interpreter = f"{platform.python_implementation()} {platform.python_version()}"
+    versions = machine.versions(engine_packages())
+    return Environment(Path(sys.executable), interpreter, versions, own=True)
 
 
 def look_into(python: Path, executors: Sequence[str] = ()) -> Environment:

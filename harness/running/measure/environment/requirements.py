@@ -10,8 +10,8 @@ from harness.running.executors import OURS, engine_packages, lookup
 from harness.running.host.machine import package_version
 from harness.running.measure.environment.telling import NEEDED
 
-_NEXT = re.compile(r",(?=\s*[A-Za-z])")
-"""A comma before a name; one before ``<`` or ``!`` goes on with what it is in."""
+_NEXT = re.compile(r",(?=\s*[A-Za-z0-9~./])")
+"""A comma before a name or a path; one before ``<`` or ``!`` goes on with what it is in."""
 _ONE = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?P<extras>\[[\w.,\s-]+\])?\s*"
     r"(?P<which>(?:(?:===?|~=|!=|<=|>=|<|>)\s*[\w.*+!,<>=~\s-]+)|(?:@\s*\S+))?"
@@ -28,13 +28,18 @@ def parse_requirements(text: str) -> list[str]:
     UsageError
         For one that is none; options of pip are none.
     """
-    parts = [part.strip() for part in _NEXT.split(text) if part.strip()]
+    parts = split_list(text)
     if not parts:
         raise UsageError("--with names no package: write for example dask==2024.8.0")
     for part in parts:
         if not _ONE.fullmatch(part):
             raise UsageError(f"--with {part!r}: write a package and a version, dask==2024.8.0")
     return parts
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a list with commas between; a comma within a range of versions parts nothing."""
+    return [part.strip() for part in _NEXT.split(text) if part.strip()]
 
 
 def name_of(requirement: str) -> str:

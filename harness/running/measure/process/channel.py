@@ -62,8 +62,9 @@ def child_environment(
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     package = module_path()
     if elsewhere is not None:
-        kept.pop("CONDA_PREFIX", None)
         kept |= elsewhere.variables()
+    if elsewhere is not None and not elsewhere.own:
+        kept.pop("CONDA_PREFIX", None)
         package = str(only_package(scratch.parent))
     path = os.pathsep.join([package, *folders])
     marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": path}

@@ -52,7 +52,7 @@ def python(tmp_path, monkeypatch, calls):
 
 
 def test_an_environment_is_built_once_and_found_again(python, calls):
-    base, said = python("exit 0"), []
+    base, said = python("exit 0"), list[str]()
     first = built(["dask==2024.8.0"], python=base, say=said.append)
     assert len(calls.read_text().splitlines()) == 2  # venv and pip
     again = built(["dask==2024.8.0"], python=base, say=said.append)
@@ -92,7 +92,7 @@ def _log(message: str) -> str:
 
 def test_what_is_not_named_has_the_version_of_here_unless_that_does_not_go_together(python, calls):
     refuses = 'case "$*" in *--constraint*) echo "ERROR: ResolutionImpossible"; exit 1;; esac'
-    base, said = python(refuses), []
+    base, said = python(refuses), list[str]()
     assert built(["dask==2023.1.0"], python=base, say=said.append).is_file()
     venv, constrained, free = calls.read_text().splitlines()
     assert "venv" in venv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +16,6 @@ from harness.core.records import Case, Status
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.ingest import read_journal
 from harness.running.executors import lookup
-from harness.running.measure.environment import other_python
 from harness.running.measure.environment.other_python import Environment, find_python, look_into
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.measure.sweep.session import measure
@@ -32,9 +32,9 @@ def python(tmp_path_factory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     [site] = folder.glob("lib/python*/site-packages")
     for name in ("numpy", "psutil", "threadpoolctl"):
-        for path in Path(numpy.__file__).parents[1].glob(f"{name}*"):
+        for path in Path(str(numpy.__file__)).parents[1].glob(f"{name}*"):
             (site / path.name).symlink_to(path)
-    return folder / "bin" / "python"
+    return Path(folder, "bin", "python")
 
 
 def test_a_python_says_what_it_is_and_what_cannot_run_there(python):
@@ -115,4 +115,4 @@ def test_programs_of_the_environment_come_first_there(monkeypatch):
     monkeypatch.setenv("PATH", "/usr/bin")
     environment = Environment(Path("/e/bin/python"), "CPython 3.12.1", {"python": "3.12.1"})
     path = environment.variables()["PATH"]
-    assert path == f"/e/bin{other_python.os.pathsep}/usr/bin"
+    assert path == f"/e/bin{os.pathsep}/usr/bin"
