@@ -98,7 +98,7 @@ def run_work(
         raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
     whole = work.items is None
     names = [full_name(name) for name in executors] or tried_plan.installed(
-        "whole" if whole else "tasks", elsewhere and elsewhere.missing_of
+        "whole" if whole else "tasks", elsewhere.missing_of if elsewhere else None
     )
     counts = worker_counts(workers)
     _check_axes(names, chunks, pins)

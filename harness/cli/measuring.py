@@ -245,17 +245,30 @@ def show(
 
 
 @app.command()
-def systems(output: FormatOption = Format.text) -> None:
-    """Every executor: available, or why not and how to get it.
+def systems(
+    python: PythonOption = None,
+    with_packages: WithOption = None,
+    output: FormatOption = Format.text,
+) -> None:
+    """Every executor: available, or why not and how to get it; here, or on another Python.
 
     Example: chunkbench systems --format json
     """
     from harness.running.executors import systems as known
 
-    rows = known()
+    other = other_python(python, with_packages)
+    environment = None
+    if other is not None:
+        from harness.running.measure.environment.other_python import look_into
+
+        environment = look_into(other)
+    rows = known() if environment is None else environment.systems()
     if output is Format.json:
-        print_json({"systems": rows})
+        there = {} if environment is None else {"environment": environment.name}
+        print_json({"systems": rows, **there})
         return
+    if environment is not None:
+        typer.echo(f"in {environment.name}:")
     for row in rows:
         state = (
             row["version"] or "with Python"

@@ -100,4 +100,4 @@ def _alarms(drawn: NDArray[np.float64], most_false_alarms: float) -> NDArray[np.
     stepped = np.logical_and.accumulate(np.take_along_axis(p, order, axis=1) <= allowed, axis=1)
     sure = np.zeros_like(stepped)
     np.put_along_axis(sure, order, stepped, axis=1)
-    return sure & (np.abs(middle) > math.log(LEAST_RATIO))
+    return np.asarray(sure & (np.abs(middle) > math.log(LEAST_RATIO)), dtype=np.bool_)

@@ -38,7 +38,7 @@ class Figures(NamedTuple):
     over_baseline: Floats
 
 
-class Judged(NamedTuple):
+class DuelVerdict(NamedTuple):
     """What the pairs of start-ups say of one case.
 
     Attributes
@@ -93,7 +93,7 @@ def _by_start_up(pairs: pd.DataFrame, case: Case) -> dict[int, Floats]:
     return found
 
 
-def judge(differences: Sequence[Floats], most_false_alarms: float) -> list[Judged]:
+def judge(differences: Sequence[Floats], most_false_alarms: float) -> list[DuelVerdict]:
     """Judge the cases of one duel together, so that it raises few false alarms as a whole.
 
     Student's t over the differences of pairs of start-ups, Holm's correction over the cases, and
@@ -125,11 +125,11 @@ def _p_value(values: Floats) -> float:
     return float(2 * special.stdtr(values.size - 1, -abs(values.mean()) / error))
 
 
-def _judged(values: Floats, p: float, *, sure: bool) -> Judged:
+def _judged(values: Floats, p: float, *, sure: bool) -> DuelVerdict:
     n = values.size
     if n < LEAST_PAIRS:
         point = float(np.exp(values.mean())) if n else math.nan
-        return Judged(point, math.nan, math.nan, p, "undetermined", n)
+        return DuelVerdict(point, math.nan, math.nan, p, "undetermined", n)
     middle, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n)
     half = t_quantile(0.95, n - 1) * error
     inside = abs(middle) + t_quantile(0.90, n - 1) * error <= math.log1p(MARGIN)
@@ -138,4 +138,4 @@ def _judged(values: Floats, p: float, *, sure: bool) -> Judged:
     else:
         verdict = "equal" if inside else "undetermined"
     ends = (math.exp(middle), math.exp(middle - half), math.exp(middle + half))
-    return Judged(*ends, p, verdict, n)
+    return DuelVerdict(*ends, p, verdict, n)

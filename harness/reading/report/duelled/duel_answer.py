@@ -155,7 +155,8 @@ class DuelAnswer(Record):
         spent = f", {units.seconds(self.seconds_spent)} in all" if self.seconds_spent else ""
         judged = {row.judged_by for row in self.rows}
         yield Text(
-            f"{plural(done, 'pair')} of start-ups in turn (A B B A), {self.rounds} rounds each, "
+            f"{plural(done, 'pair')} of start-ups in turn (A B B A), "
+            f"{plural(self.rounds, 'round')} each, "
             f"95 % intervals of t over the pairs, judged by {' and '.join(sorted(judged))}{spent}"
         )
         yield Text(f"runs: {' and '.join(self.runs)}")

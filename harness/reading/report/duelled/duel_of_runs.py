@@ -10,7 +10,7 @@ from harness.core.errors import InputError
 from harness.core.records import Case, Estimate, RunInfo
 from harness.reading.analysis.by_group import records
 from harness.reading.analysis.duel.alarm_rates import alarm_rates
-from harness.reading.analysis.duel.differences import Figures, Judged, figures_of, judge
+from harness.reading.analysis.duel.differences import DuelVerdict, Figures, figures_of, judge
 from harness.reading.analysis.verdict.cases import cases as judged_cases
 from harness.reading.ingest import Results
 from harness.reading.report.duelled.duel_answer import DuelAnswer, DuelRow
@@ -120,7 +120,7 @@ def _row(
     name: str,
     case: tuple[Case, Case],
     figures: Figures,
-    verdict: Judged,
+    verdict: DuelVerdict,
     facts: list[dict[Case, dict[str, Any]]],
     judged_by: str,
 ) -> DuelRow:
@@ -157,7 +157,7 @@ def _names(cases: Sequence[tuple[Case, Case]]) -> list[str]:
     return [one if short.count(one) == 1 else other for one, other in zip(short, full, strict=True)]
 
 
-def _estimate(judged: Judged) -> Estimate:
+def _estimate(judged: DuelVerdict) -> Estimate:
     point, low, high = map(_known, (judged.ratio, judged.low, judged.high))
     return Estimate(point=point, low=low, high=high, n=judged.n)
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.errors import UsageError
-from harness.running.executors import OURS, engine_packages
+from harness.running.executors import OURS, engine_packages, lookup, systems
 from harness.running.executors.base import Executor
 from harness.running.executors.dask_locked import as_variables
-from harness.running.executors.options import handed_on
+from harness.running.executors.options import SECURE, handed_on
 from harness.running.host import machine
 from harness.running.host.checkout import source_folder
 
@@ -79,6 +79,18 @@ class Environment:
             return f"{executor.name} is of another package: measure it where that is installed"
         reason = self.missing[executor.name]
         return reason and f"{reason.partition(':')[0]} in {self.name}: name its package by --with"
+
+    def systems(self) -> list[dict[str, object]]:
+        """The rows of :func:`harness.running.executors.systems`, as they are there."""
+        rows = []
+        for row in systems():
+            executor = lookup(str(row["name"]))
+            reason = self.missing_of(executor)
+            package = executor.packages[0] if executor.packages and reason is None else None
+            version = self.versions.get(package) if package else None
+            there = {"available": reason is None, "reason": reason, "version": version}
+            rows.append(row | there)
+        return rows
 
     def variables(self) -> dict[str, str]:
         """What the environment of its processes has instead of the sweep's: its own programs come
@@ -167,7 +179,7 @@ def _answer(python: Path, arguments: Sequence[str], path: str = "") -> Any:
     try:
         done = subprocess.run(
             [str(python), *arguments],
-            env=kept | handed_on() | {"PYTHONPATH": path},
+            env=kept | handed_on((SECURE,)) | {"PYTHONPATH": path},
             cwd=path or None,
             stdin=subprocess.DEVNULL,
             capture_output=True,

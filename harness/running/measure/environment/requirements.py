@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.core.errors import UsageError
 from harness.running.executors import OURS, engine_packages, lookup
+from harness.running.executors.dask_locked import NEEDED as CERTIFICATES
 from harness.running.host.machine import package_version
 from harness.running.measure.environment.telling import NEEDED
 
@@ -61,7 +62,8 @@ def with_needs(named: Sequence[str], executors: Iterable[str] = ()) -> list[str]
         chosen = [engine for engine in every if has.intersection(engine.packages)]
     packages = [package for engine in chosen for package in engine.packages]
     engines = packages or ["dask", "distributed"]
-    needs = dict.fromkeys((*NEEDED, CLOUDPICKLE, *engines))
+    locked = [CERTIFICATES] if "distributed" in engines else []
+    needs = dict.fromkeys((*NEEDED, CLOUDPICKLE, *engines, *locked))
     return [*named, *(name for name in needs if name not in has)]
 
 

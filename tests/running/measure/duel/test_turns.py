@@ -117,7 +117,7 @@ def test_a_side_that_does_not_start_ends_it_with_the_reason():
     def refuse(*_: Any) -> Any:
         raise CaseError(Status.FAILED, "OSError: the door is locked", dead=True)
 
-    made.corners[1].bench.open = refuse  # type: ignore[method-assign]
+    made.corners[1].bench.open = refuse
     with pytest.raises(MeasureError, match="B does not start: OSError: the door is locked"):
         made.run()
     assert not made.finished

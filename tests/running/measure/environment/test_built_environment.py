@@ -125,7 +125,7 @@ def test_what_is_no_requirement_is_refused(wrong):
 
 def test_engines_come_with_what_goes_with_them_and_the_rest_stays_as_it_is_here():
     wanted = with_needs(["dask==2024.8.0"])
-    assert {"distributed", "numpy", "psutil", "threadpoolctl"} <= set(wanted)
+    assert {"distributed", "cryptography", "numpy", "psutil", "threadpoolctl"} <= set(wanted)
     assert "ray" not in wanted
     constraints = as_here(["dask==2024.8.0"])
     assert f"numpy=={package_version('numpy')}" in constraints

@@ -116,3 +116,10 @@ def test_programs_of_the_environment_come_first_there(monkeypatch):
     environment = Environment(Path("/e/bin/python"), "CPython 3.12.1", {"python": "3.12.1"})
     path = environment.variables()["PATH"]
     assert path == f"/e/bin{os.pathsep}/usr/bin"
+
+
+def test_the_list_of_systems_says_what_is_available_there(python):
+    rows = {str(row["name"]): row for row in look_into(python).systems()}
+    assert rows["thread-pool"]["available"]
+    assert not rows["dask-threads"]["available"]
+    assert "name its package by --with" in str(rows["dask-threads"]["reason"])
