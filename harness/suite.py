@@ -202,6 +202,7 @@ def _measured(plans: Sequence[SweepPlan]) -> list[Path]:
     from harness.reading.analysis.crossover.refine import refine  # noqa: PLC0415
     from harness.reading.analysis.models.separate import separate  # noqa: PLC0415
     from harness.reading.analysis.verdict.verdicts import decided  # noqa: PLC0415
+    from harness.running.measure.environment.other_python import look_into  # noqa: PLC0415
     from harness.running.measure.sweep.progress import reported  # noqa: PLC0415
     from harness.running.measure.sweep.session import measure_together  # noqa: PLC0415
 
@@ -219,6 +220,7 @@ def _measured(plans: Sequence[SweepPlan]) -> list[Path]:
             report=report,
             watch_parent=True,
             dashboard=options.dashboard,
+            elsewhere=look_into(options.python, options.executors) if options.python else None,
         )
 
 

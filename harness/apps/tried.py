@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from harness.reading.report.tried.tried_answer import Tried
 from harness.reading.report.tried.tried_of_run import SUITE, tried
 from harness.running.executors import full_name, lookup
 from harness.running.host import machine, pins
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.own.look import Looked, LookedWhole, look
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
@@ -56,6 +57,7 @@ def run_work(
     machine_name: str | None = None,
     report: Report = lambda progress: None,
     so_far: Callable[[Tried], None] | None = None,
+    elsewhere: Environment | None = None,
 ) -> Tried:
     """Measure a work on engines beside its plain loop, and answer where that pays.
 
@@ -79,6 +81,8 @@ def run_work(
         Told of progress.
     so_far : callable, optional
         Given the answer so far now and then between two pairs.
+    elsewhere : Environment, optional
+        The Python that all of it runs on, where it is another one than this.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def run_work(
         raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
     whole = work.items is None
     names = [full_name(name) for name in executors] or tried_plan.installed(
-        "whole" if whole else "tasks"
+        "whole" if whole else "tasks", elsewhere.missing_of if elsewhere else None
     )
     counts = worker_counts(workers)
     _check_axes(names, chunks, pins)
@@ -107,7 +111,7 @@ def run_work(
             report(Progress(0, 0, "", news=f"looking at {spec.name}: {first}"))
             here = machine.describe(machine_name)
             most = min(MOST_LOOKING_SECONDS, LOOKING_SHARE * seconds)
-            looked = look(spec, here.cores_usable or 1.0, most, seconds)
+            looked = look(spec, here.cores_usable or 1.0, most, seconds, elsewhere)
             left = max(1.0, seconds - (monotonic() - began))
             axes = TriedAxes(names, chunks, counts, pins, left)
             spec, plan = (
@@ -118,7 +122,7 @@ def run_work(
             kept_works.keep([spec], folders=folders)
             for line in _words(spec, looked, plan):
                 report(Progress(0, 0, "", news=line))
-            return _measured(plan, Path(results), machine_name, report, so_far)
+            return _measured(plan, Path(results), machine_name, report, so_far, elsewhere)
         finally:
             kept_works.keep([])
 
@@ -177,7 +181,7 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
         executors, len(workers) * len(pins), looked.start_seconds, budget_seconds
     )
     size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers))
-    spec = spec.model_copy(update={"size": size, "seconds": size * each})
+    spec = replace(spec, size=size, seconds=size * each)
     grid = (
         tried_plan.chunks_to_try(size, each, max(workers))
         if isinstance(chunks, str)
@@ -212,7 +216,7 @@ def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[Wo
         raise UsageError(f"{spec.name} has no argument chunks or npartitions: leave --chunks out")
     size, chunks = tried_plan.parts_to_try(takes, values, looked.default, max(axes.workers))
     seconds = looked.serial_seconds
-    spec = spec.model_copy(update={"size": size, "takes": takes, "seconds": seconds})
+    spec = replace(spec, size=size, takes=takes, seconds=seconds)
     planned = tried_plan.whole_cases(
         spec.name,
         size,
@@ -249,7 +253,8 @@ def _question(
     spec: WorkSpec, looked: Looked | LookedWhole, planned: Sequence[Case]
 ) -> dict[str, object]:
     """What the journal's first line keeps of the work."""
-    by_name = spec.model_dump(exclude={"seconds"})
+    by_name: dict[str, object] = asdict(spec)
+    del by_name["seconds"]
     by_name |= {
         key: "by value"
         for key in ("task", "items", "against", "check")
@@ -297,6 +302,7 @@ def _measured(
     machine_name: str | None,
     report: Report,
     so_far: Callable[[Tried], None] | None,
+    elsewhere: Environment | None,
 ) -> Tried:
     journal = answered(
         JournalWritten(results / machine.describe(machine_name).name / "journal", SUITE),
@@ -308,6 +314,7 @@ def _measured(
             refine=refine,
             machine_name=machine_name,
             report=told,
+            elsewhere=elsewhere,
         ),
         report,
         so_far,

@@ -20,7 +20,9 @@ from harness.cli.app import (
     hand_on,
     print_json,
 )
+from harness.cli.elsewhere import PythonOption, WithOption, other_python
 from harness.core import run_options, units
+from harness.core.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.reading.report.exercise.answer_record import Answer
@@ -144,6 +146,8 @@ def run(
             help="With --resume: what ended after this moment is not missing.",
         ),
     ] = None,
+    python: PythonOption = None,
+    with_packages: WithOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Measure nothing: print the plan and its cost.")
     ] = False,
@@ -162,6 +166,9 @@ def run(
     from harness.running.measure.sweep.progress import shown
 
     began = time.time()
+    other = None if dry_run else other_python(python, with_packages, executor or ())
+    if other and isolated:
+        raise UsageError("--isolated has ASV build the environment: leave out --python and --with")
     options = run_options.RunOptions(
         profile=profile,
         machine=machine,
@@ -173,6 +180,7 @@ def run(
         workers=(*(workers or ()), *worker_list(sweep_workers)),
         adapt=adapt,
         secure=secure.value,
+        python=other,
     )
     seconds_given = units.parse_seconds(budget) if budget else None
     if dry_run:
@@ -237,17 +245,30 @@ def show(
 
 
 @app.command()
-def systems(output: FormatOption = Format.text) -> None:
-    """Every executor: available, or why not and how to get it.
+def systems(
+    python: PythonOption = None,
+    with_packages: WithOption = None,
+    output: FormatOption = Format.text,
+) -> None:
+    """Every executor: available, or why not and how to get it; here, or on another Python.
 
     Example: chunkbench systems --format json
     """
     from harness.running.executors import systems as known
 
-    rows = known()
+    other = other_python(python, with_packages)
+    environment = None
+    if other is not None:
+        from harness.running.measure.environment.other_python import look_into
+
+        environment = look_into(other)
+    rows = known() if environment is None else environment.systems()
     if output is Format.json:
-        print_json({"systems": rows})
+        there = {} if environment is None else {"environment": environment.name}
+        print_json({"systems": rows, **there})
         return
+    if environment is not None:
+        typer.echo(f"in {environment.name}:")
     for row in rows:
         state = (
             row["version"] or "with Python"

@@ -20,6 +20,7 @@ from harness.cli.app import (
     app,
     hand_on,
 )
+from harness.cli.elsewhere import PythonOption, WithOption, other_python
 from harness.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def try_work(
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     secure: SecureOption = Secure.auto,
+    python: PythonOption = None,
+    with_packages: WithOption = None,
     output: FormatOption = Format.text,
 ) -> None:
     """Your own function, swept on engines beside your plain loop: where does that pay?
@@ -88,6 +91,8 @@ def try_work(
     """
     from harness.apps.answer_so_far import StoppedWithAnswer
     from harness.apps.tried import run_work
+    from harness.running.executors import full_name
+    from harness.running.measure.environment.other_python import look_into
     from harness.running.workloads.given_work import work as given
 
     if (items is None) == (against is None):
@@ -100,6 +105,7 @@ def try_work(
         answer(output, text=tried.text, json=lambda: tried.model_dump(mode="json"))
 
     hand_on(secure)
+    other = other_python(python, with_packages, [full_name(name) for name in _listed(on)])
     try:
         with _live() as (report, so_far):
             tried = run_work(
@@ -113,6 +119,7 @@ def try_work(
                 machine_name=machine,
                 report=report,
                 so_far=so_far,
+                elsewhere=look_into(other) if other else None,
             )
     except StoppedWithAnswer as stop:
         told(stop.answer)

@@ -28,6 +28,7 @@ EXECUTORS = "CHUNKBENCH_EXECUTORS"
 WORKERS = "CHUNKBENCH_WORKERS"
 ADAPT = "CHUNKBENCH_ADAPT"
 SECURE = "CHUNKBENCH_SECURE"
+PYTHON = "CHUNKBENCH_PYTHON"
 
 DEFAULT_PROFILE = "laptop"
 OFF = frozenset({"0", "f", "false", "n", "no", "off"})
@@ -69,6 +70,8 @@ class RunOptions:
     secure : {"auto", "on", "off"}
         Whether other users of the machine are kept out of Dask's clusters; see
         :func:`harness.running.executors.options.secured`.
+    python : Path, optional
+        The interpreter that engines and baselines run on, in place of the one of the sweep.
     """
 
     profile: str = DEFAULT_PROFILE
@@ -83,6 +86,7 @@ class RunOptions:
     workers: tuple[int, ...] = ()
     adapt: int | None = None
     secure: str = AUTO
+    python: Path | None = None
 
     @property
     def named_axes(self) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
@@ -109,6 +113,7 @@ class RunOptions:
             WORKERS: " ".join(map(str, self.workers)),
             ADAPT: None if self.adapt is None else str(self.adapt),
             SECURE: self.secure,
+            PYTHON: None if self.python is None else str(self.python),
         }
         return {name: text for name, text in variables.items() if text}
 
@@ -138,6 +143,7 @@ class RunOptions:
             workers=tuple(_whole(WORKERS, word) for word in values.get(WORKERS, "").split()),
             adapt=None if adapt is None else _whole(ADAPT, adapt),
             secure=secure_choice(values),
+            python=None if PYTHON not in values else Path(values[PYTHON]),
         )
 
 

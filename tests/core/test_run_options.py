@@ -53,6 +53,7 @@ def test_every_option_has_a_variable_of_its_own():
         workers=(1, 2),
         adapt=1,
         secure="on",
+        python=Path("/p/bin/python"),
     )
     assert options.to_env() == {
         "CHUNKBENCH_PROFILE": "smoke",
@@ -67,6 +68,7 @@ def test_every_option_has_a_variable_of_its_own():
         "CHUNKBENCH_WORKERS": "1 2",
         "CHUNKBENCH_ADAPT": "1",
         "CHUNKBENCH_SECURE": "on",
+        "CHUNKBENCH_PYTHON": "/p/bin/python",
     }
     assert len(options.to_env()) == len(fields(RunOptions))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.core import units
-from harness.core.records.base import NO_TIME, Record
+from harness.core.records import NO_TIME, Record
 
 MOST_LINES = 12
 """Of cases that are cut, so many are listed in the text; JSON has all."""

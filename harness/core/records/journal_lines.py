@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from harness.core.records.base import Purpose, Record, Scheduler, Status
+from harness.core.records.base import Record
+from harness.core.records.field_words import Purpose, Scheduler, Status
 from harness.core.records.sweep_points import Case
+from harness.core.records.worker_probe import WorkerProbe
 
 JOURNAL_VERSION = 1
 
@@ -31,29 +33,6 @@ class Machine(Record):
     numa_nodes: int | None = None
     threads_per_core: int | None = None
     memory_limit_bytes: int | None = None
-
-
-class WorkerProbe(Record):
-    """What one worker read back from inside a task (rule 8).
-
-    Attributes
-    ----------
-    pid : int
-    host : str or None
-        Name of the node, where workers may be on several.
-    native_threads : int or None
-        Threads that NumPy may start.
-    affinity : list of int or None
-        Cores on which the worker may run.
-    environment : dict
-        Variables that limit native threads, as the worker has them.
-    """
-
-    pid: int
-    host: str | None = None
-    native_threads: int | None = None
-    affinity: list[int] | None = None
-    environment: dict[str, str | None] = Field(default_factory=dict)
 
 
 class AllocatedCase(Record):
@@ -80,7 +59,8 @@ class RunInfo(Record):
     A run that is resumed in another batch job has a further such line with that job; the pairs
     after it were measured there. ``t`` is when the run was started or resumed. A run that plans its
     rounds by cost repeats the line with its ``allocation`` when the costs are known; the last one
-    holds.
+    holds. ``environment`` names the Python that the children ran on, where that was another one
+    than the sweep's own; ``versions`` are those of that one.
     """
 
     v: int = JOURNAL_VERSION
@@ -101,6 +81,7 @@ class RunInfo(Record):
     t: str | None = None
     scheduler: Scheduler | None = None
     cluster: str | None = None
+    environment: str | None = None
     allocation: Allocation | None = None
 
 
@@ -108,7 +89,8 @@ class Block(Record):
     """One engine start-up: its cost, its layout, and what its workers read back.
 
     A start-up that serves several workloads has a line for each of them, with the same ``block``:
-    the ceiling and the first call are the workload's own.
+    the ceiling and the first call are the workload's own. ``interpreter`` and ``versions`` are what
+    its process said of itself; ``environment`` is that of the run.
     """
 
     v: int = JOURNAL_VERSION
@@ -129,6 +111,9 @@ class Block(Record):
     ceiling_samples: list[float] = Field(default_factory=list)
     verified: list[WorkerProbe] = Field(default_factory=list)
     settings: dict[str, object] = Field(default_factory=dict)
+    environment: str | None = None
+    interpreter: str | None = None
+    versions: dict[str, str | None] = Field(default_factory=dict)
 
 
 class Pair(Record):

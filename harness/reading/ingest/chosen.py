@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.errors import InputError, UnknownNameError
+from harness.core.errors import InputError, UnknownNameError, UsageError
 from harness.reading.ingest import MachineContent, Results, read_machines, read_results, results_of
 
 
@@ -24,11 +24,13 @@ def chosen(results: Path, name: str) -> Results:
     ------
     UnknownNameError
         Where it is none of these; lists the machines and runs that there are.
+    UsageError
+        Where it is a machine that was measured on other Pythons alone, and on several of them.
     InputError
         Where the results cannot be read, or what is named has no run.
     """
     if (results / name).is_dir() and name not in ("", ".", ".."):
-        results_of_name = read_results(results / name)
+        results_of_name = _of_machine(name, read_machines(results / name))
     elif Path(name).exists():
         results_of_name = read_results(Path(name))
     else:
@@ -36,6 +38,20 @@ def chosen(results: Path, name: str) -> Results:
     if not results_of_name.journals:
         raise InputError(f"{name}: has no journal: measure there with settle or run first")
     return results_of_name
+
+
+def _of_machine(name: str, machines: Sequence[MachineContent]) -> Results:
+    """The runs of a machine; where some were measured on another Python than its own, without
+    these: what was measured in two environments is never one side."""
+    results = results_of(machines)
+    others = {info.environment for info in results.runs.values()}
+    if len(others) < 2:
+        return results
+    if None not in others:
+        several = "; ".join(sorted(map(str, others)))
+        raise UsageError(f"{name} has {len(others)} environments ({several}): name a run")
+    own = {run: info for run, info in results.runs.items() if info.environment is None}
+    return replace(results_of(machines, own.__contains__), runs=own)
 
 
 def _run(machines: Sequence[MachineContent], name: str) -> Results:

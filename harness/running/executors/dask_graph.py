@@ -4,7 +4,7 @@ which chunks Dask itself would choose."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -83,8 +83,10 @@ def optimised(collection: Any) -> tuple[Any, ...]:
 def _is_frame(collection: Any) -> bool:
     """Whether *collection* is an expression, as those of ``dask.dataframe`` are: it optimises
     itself, and ``dask.optimize`` knows no graph of it before."""
-    from dask._expr import Expr  # noqa: PLC0415
-
+    try:
+        from dask._expr import Expr  # noqa: PLC0415
+    except ImportError:  # of an older Dask: there only frames may be expressions
+        return hasattr(collection, "expr")
     return isinstance(getattr(collection, "expr", None), Expr)
 
 
@@ -131,11 +133,19 @@ def flat(collections: tuple[Any, ...]) -> Flat:
     def finish(results: dict[Any, Any]) -> Any:
         return [put(_nested(keys, results), *extra) for keys, put, extra in answers]
 
-    widest = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in nodes)
     nbytes = [None if _is_frame(each) else getattr(each, "nbytes", None) for each in collections]
     known = all(isinstance(size, int | float) and size == size for size in nbytes)
     total = int(sum(size for size in nbytes if size is not None)) if known else None
-    return Flat(keys, nodes, layers, max(widest.values(), default=0), total, finish, users)
+    return Flat(keys, nodes, layers, widest_layer(nodes), total, finish, users)
+
+
+def widest_layer(keys: Iterable[Any]) -> int:
+    """Count the tasks of the layer that has most of them, by the *keys* of a graph: the number of
+    chunks."""
+    from dask.utils import key_split  # noqa: PLC0415
+
+    layers = Counter(key[0] if isinstance(key, tuple) else key_split(key) for key in keys)
+    return max(layers.values(), default=0)
 
 
 def _nested(keys: Any, results: dict[Any, Any]) -> Any:

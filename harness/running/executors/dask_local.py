@@ -92,11 +92,13 @@ class DaskThreads(Executor):
     def n_chunks(self, built: BuiltCall) -> int:
         """Count the tasks that the widest layer of the optimised graph has, where a function of
         the user's own decides how the work is cut."""
-        from harness.running.executors.dask_graph import flat, optimised  # noqa: PLC0415
+        from harness.running.executors.dask_graph import optimised, widest_layer  # noqa: PLC0415
 
         if built.workload.way != "whole":
             return super().n_chunks(built)
-        return flat(optimised(built.graph)).widest
+        return widest_layer(
+            {key: None for each in optimised(built.graph) for key in each.__dask_graph__()}
+        )
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))

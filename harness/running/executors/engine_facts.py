@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata, util
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness.running.executors.program import Program
 
@@ -83,9 +83,12 @@ class EngineFacts:
         return own.get("actor_program", program) if actors else program
 
     @classmethod
-    def is_tried(cls) -> bool:
-        """Say whether this class itself, and not a parent, is :attr:`tried` and can run here."""
-        return bool(vars(cls).get("tried")) and cls.missing() is None
+    def is_tried(cls, missing: Callable[[Any], str | None] | None = None) -> bool:
+        """Say whether this class itself, and not a parent, is :attr:`tried` and can run here, or
+        where *missing* says why a class cannot run."""
+        if not vars(cls).get("tried"):
+            return False
+        return (missing(cls) if missing else cls.missing()) is None
 
     @classmethod
     def shares_items(cls) -> bool:

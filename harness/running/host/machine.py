@@ -14,18 +14,20 @@ import time
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
 from harness.core.errors import UsageError
 from harness.core.machine_names import MOST_BYTES, wrong_name
-from harness.core.records import Machine
 from harness.core.run_options import MACHINE
 from harness.running.host.batch_job import batch_job, place
 from harness.running.host.control_groups import control_groups, number_in
 from harness.running.host.job_memory import memory_limit_bytes
 from harness.running.host.topology import topology
+
+if TYPE_CHECKING:
+    from harness.core.records import Machine
 
 GRANTS = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NSLOTS", "NCPUS", "LSB_DJOB_NUMPROC")
 """Variables by which a batch system says how many cores a job was granted."""
@@ -178,6 +180,8 @@ def describe(name: str | None = None) -> Machine:
     UsageError
         Where the name cannot be a folder.
     """
+    from harness.core.records import Machine  # noqa: PLC0415 - needs pydantic, a child has none
+
     cores, built = usable_cores(), topology()
     return Machine(
         name=checked_name(name or default_name()),

@@ -13,12 +13,14 @@ from harness.running.executors import central_schedulers, engine_packages, looku
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
+from harness.running.measure.environment.other_python import Environment
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import calibrated
 
 
-def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
-    """The run line of *plan*, which starts now."""
+def describe_run(plan: SweepPlan, here: Machine, elsewhere: Environment | None = None) -> RunInfo:
+    """The run line of *plan*, which starts now; its children run *elsewhere*, where that is
+    given."""
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()
     executors = {case.executor for case in plan.cases}
@@ -32,7 +34,8 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
         looks=list(plan.profile.looks) if plan.profile.looks else None,
         job=job.job if job else None,
         machine=here,
-        versions=machine.versions(engine_packages(sorted(executors))),
+        versions=machine.versions(engine_packages(sorted(executors)))
+        | (dict(elsewhere.versions) if elsewhere else {}),
         seed=random.SystemRandom().getrandbits(32),
         plan={
             "rounds": plan.profile.rounds,
@@ -52,6 +55,7 @@ def describe_run(plan: SweepPlan, here: Machine) -> RunInfo:
         t=now.isoformat(timespec="milliseconds"),
         scheduler=job.scheduler if job else None,
         cluster=job.cluster if job else None,
+        environment=elsewhere.name if elsewhere else None,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
 from harness.running.executors import REGISTRY, lookup
+from harness.running.executors.base import Executor
 from harness.running.plan.executor_cases import executor_cases
 from harness.running.plan.sweep import usable_workers
 
@@ -37,15 +38,19 @@ LEAST_SHARE = 0.3
 """Of the budget for calls, however long start-ups take: then not all engines get their turn."""
 
 
-def installed(way: str = "tasks") -> list[str]:
+def installed(
+    way: str = "tasks", missing: Callable[[type[Executor]], str | None] | None = None
+) -> list[str]:
     """The executors that a work is tried on where none are named, those that start soonest first.
 
     Parameters
     ----------
     way : str
         How the work is to be run, one of their ways.
+    missing : callable, optional
+        Why one cannot run, where that is not asked of this Python.
     """
-    known = [name for name in REGISTRY.names() if lookup(name).is_tried()]
+    known = [name for name in REGISTRY.names() if lookup(name).is_tried(missing)]
     able = [name for name in known if way in lookup(name).ways]
     return sorted(able, key=lambda name: CHEAP_FIRST.index(lookup(name).kind))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.records import Record
 
-
-class WorkSpec(Record):
+@dataclass(frozen=True)
+class WorkSpec:
     """What a process needs to know of a user's work.
 
     Attributes

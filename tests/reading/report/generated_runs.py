@@ -21,7 +21,7 @@ from harness.core.records import (
     Status,
     WorkerProbe,
 )
-from harness.core.records.base import Purpose
+from harness.core.records.field_words import Purpose
 from harness.reading.ingest.accounting.job import Job, ListingKind, State
 from harness.reading.ingest.accounting.kept import Kept
 from tests.reading.analysis.traces import PLANTED, trace

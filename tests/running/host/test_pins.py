@@ -74,7 +74,10 @@ def test_a_library_that_cannot_be_read_is_judged_by_its_variable():
 def test_a_pin_in_the_environment_is_what_a_probe_reads_back(pin):
     """Rule 8, for real: in a fresh process, where NumPy loads after the variables are set."""
     cores = float(len(os.sched_getaffinity(0)))
-    code = "from harness.running.host.pins import probe_worker as p; print(p().model_dump_json())"
+    code = (
+        "import json; from dataclasses import asdict; "
+        "from harness.running.host.pins import probe_worker as p; print(json.dumps(asdict(p())))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

@@ -70,7 +70,7 @@ def controls(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     known = swept or swept_groups(cases, pairs, runs)
-    empty = empty_sweeps(pairs, known.rounds)
+    empty = empty_sweeps(pairs, known.rounds, runs)
     calls: dict[Key, Floats] = {}
     rows: list[Row] = []
     for key, group in known.groups.items():

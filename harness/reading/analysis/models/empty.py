@@ -36,14 +36,16 @@ class EmptySweeps(NamedTuple):
     of_run : mapping of tuple to EmptySweep
         By run and set-up.
     newest : mapping of tuple to EmptySweep
-        Of the runs of one machine, commit and set-up, that of the newest.
+        Of the runs of one machine, commit, environment and set-up, that of the newest.
     """
 
     of_run: Mapping[Key, EmptySweep]
     newest: Mapping[Key, EmptySweep]
 
 
-def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
+def empty_sweeps(
+    pairs: pd.DataFrame, ok: GroupedRounds, runs: Mapping[str, RunInfo]
+) -> EmptySweeps:
     """Index the empty-task sweeps by set-up.
 
     Parameters
@@ -52,6 +54,8 @@ def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
         Rows of ``schema.PAIRS``; ``machine`` and ``commit`` are read.
     ok : GroupedRounds
         Their rounds with a result.
+    runs : mapping of str to RunInfo
+        The run line of every run.
     """
     parts: dict[Key, list[RoundColumns]] = {}
     for key in ok.groups:
@@ -60,7 +64,10 @@ def empty_sweeps(pairs: pd.DataFrame, ok: GroupedRounds) -> EmptySweeps:
             parts.setdefault((of["run"], *_set_up(of)), []).append(ok.of_group(key))
     of_run = {key: EmptySweep(key[0], _joined(rounds)) for key, rounds in parts.items()}
     origin = pairs[["run", "machine", "commit"]].drop_duplicates("run")
-    origins = {row["run"]: (row["machine"], row["commit"]) for row in records(origin)}
+    origins = {
+        row["run"]: (row["machine"], row["commit"], runs[row["run"]].environment)
+        for row in records(origin)
+    }
     newest: dict[Key, EmptySweep] = {}
     for (run, *set_up), sweep in sorted(of_run.items(), key=lambda item: str(item[0][0])):
         newest[*origins[run], *set_up] = sweep
@@ -76,7 +83,8 @@ def _joined(parts: Sequence[RoundColumns]) -> RoundColumns:
 
 
 def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | None:
-    """Choose the control of a group: of its own run, else the newest of its machine and commit.
+    """Choose the control of a group: of its own run, else the newest of its machine, commit
+    and environment.
 
     Parameters
     ----------
@@ -84,7 +92,7 @@ def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | No
     group : dict
         ``machine``, ``run``, ``commit`` and set-up of the group.
     info : RunInfo
-        Run line of the group: looks.
+        Run line of the group: looks, environment.
 
     Returns
     -------
@@ -93,7 +101,8 @@ def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | No
     """
     sweep = empty.of_run.get((group["run"], *_set_up(group)))
     if sweep is None and group["commit"] is not None:
-        sweep = empty.newest.get((group["machine"], group["commit"], *_set_up(group)))
+        origin = (group["machine"], group["commit"], info.environment)
+        sweep = empty.newest.get((*origin, *_set_up(group)))
     return sweep and sweep._replace(rounds=used_of_chunks(sweep.rounds, info.looks))
 
 

@@ -102,7 +102,7 @@ def fits(
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
     known = swept or swept_groups(cases, pairs, runs)
-    empty = empty_sweeps(pairs, known.rounds)
+    empty = empty_sweeps(pairs, known.rounds, runs)
     starts = records_by(blocks[[*GROUP, "oversubscribed"]], GROUP)
     groups = [
         _to_fit(group, starts.get(key, []), control_of(empty, group.cases.row, group.info))

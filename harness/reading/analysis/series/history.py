@@ -65,6 +65,9 @@ def history(
 ) -> pd.DataFrame:
     """Follow every figure over the runs of one machine, suite and profile.
 
+    Runs on another Python than chunkbench's own are left out: what was installed there for a
+    comparison is no step in what this machine runs.
+
     Two runs differ by more than the noise within them, so a change of level is judged by the
     spread between runs alone
     (:mod:`harness.reading.analysis.series.steps`), on logarithms; the intervals of the
@@ -96,6 +99,9 @@ def history(
     began = {run: _began(run, info) for run, info in runs.items()}
     series: dict[Key, list[Row]] = {}
     for row in rows:
+        info = runs.get(row["run"])
+        if info is not None and info.environment is not None:
+            continue
         key = tuple(row[name] for name in SERIES_OF_RUNS)
         series.setdefault(key, []).append(row | {"t": began.get(row["run"])})
     changed = cache(lambda before, after: _versions(runs.get(before), runs.get(after)))

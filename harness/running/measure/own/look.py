@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from harness.core import units
 from harness.core.errors import MeasureError
 from harness.core.records import Record, Status
 from harness.running.host import pins
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.own.own_processes import Patience, ask
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import Channel, child_environment
@@ -90,7 +92,11 @@ class LookedWhole(Record):
 
 
 def look(
-    spec: WorkSpec, cores: float, most_seconds: float, budget_seconds: float
+    spec: WorkSpec,
+    cores: float,
+    most_seconds: float,
+    budget_seconds: float,
+    elsewhere: Environment | None = None,
 ) -> Looked | LookedWhole:
     """Run a few items of *spec* in a plain loop, or its serial function, on one native thread.
 
@@ -103,6 +109,8 @@ def look(
         No item is begun that would end later than this; one is run in any case.
     budget_seconds : float
         What there is for the whole sweep: one item that takes longer is not waited for.
+    elsewhere : Environment, optional
+        The Python to look on, where it is another one than this.
 
     Raises
     ------
@@ -112,12 +120,14 @@ def look(
         Where a function raises, or its process dies.
     """
     began = monotonic()
-    names = spec.model_dump(include={"task", "items", "against", "check"})
+    names = {name: getattr(spec, name) for name in ("task", "items", "against", "check")}
     with supervised() as reaper:
         scratch, mark = reaper.scratch / "look", reaper.mark("look")
         pinned = pins.environment("1", cores)
-        environment = child_environment(mark, scratch, pinned, kept_works.folders())
-        channel = Channel(environment, scratch, PROGRAM)
+        folders = kept_works.folders()
+        environment = child_environment(mark, scratch, pinned, folders, elsewhere)
+        python = elsewhere.python if elsewhere else sys.executable
+        channel = Channel(environment, scratch, PROGRAM, python)
         reaper.watch(channel.process.pid)
         try:
             made = ask(channel, "load", Patience(), **names)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.records import Group, SetUp
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.block_context import CEILING_START_UPS, BlockContext
 from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.startup_station import StartupStation
@@ -31,6 +32,7 @@ class ProcessBench:
         memory_bytes: float = math.inf,
         dashboard: bool = False,
         ceiling_start_ups: int = CEILING_START_UPS,
+        elsewhere: Environment | None = None,
     ) -> None:
         self._context = BlockContext(
             run,
@@ -41,6 +43,7 @@ class ProcessBench:
             memory_bytes,
             dashboard,
             ceiling_start_ups,
+            elsewhere,
         )
 
     @property

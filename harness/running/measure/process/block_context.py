@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ from typing import Any
 from harness.core.records import Block, Case, Group
 from harness.running.executors.base import Executor
 from harness.running.host import pins
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
 from harness.running.workloads import calibrated, kept_works
@@ -75,6 +77,8 @@ class BlockContext:
         Whether engines open their dashboards, on the loopback.
     ceiling_start_ups : int
         How many start-ups measure each ceiling.
+    elsewhere : Environment, optional
+        The Python that children run on, where it is another one than this.
     time : TimeUsed
         Counted up by all blocks.
     described : dict of Case to dict
@@ -94,6 +98,7 @@ class BlockContext:
     memory_bytes: float
     dashboard: bool
     ceiling_start_ups: int = CEILING_START_UPS
+    elsewhere: Environment | None = None
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
     ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
@@ -127,6 +132,9 @@ class BlockContext:
             oversubscribed=group.workers > self.cores,
             startup_seconds=layout["startup_seconds"],
             settings=layout["settings"],
+            environment=self.elsewhere.name if self.elsewhere else None,
+            interpreter=layout.get("interpreter"),
+            versions=layout.get("versions", {}),
             **more,
         )
 
@@ -137,8 +145,10 @@ class BlockContext:
         pinned = pins.environment(pin, self.cores)
         extra = pinned | executor.environment(scratch, pinned)
         mark = self.reaper.mark(scratch.name)
-        environment = child_environment(mark, scratch, extra, kept_works.folders())
-        channel = Channel(environment, scratch, LAUNCHED if executor.launcher(1) else CHILD)
+        environment = child_environment(mark, scratch, extra, kept_works.folders(), self.elsewhere)
+        program = LAUNCHED if executor.launcher(1) else CHILD
+        python = self.elsewhere.python if self.elsewhere else sys.executable
+        channel = Channel(environment, scratch, program, python)
         cancellation = executor.cancellation(scratch)
         self.reaper.watch(channel.process.pid, cancellation)
         opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))
@@ -156,7 +166,7 @@ class BlockContext:
             workers=workers,
             dashboard=self.dashboard,
             iterations_per_us=calibrated.needed_by(name for name, _ in workloads),
-            users=[spec.model_dump() for spec in users],
+            users=[asdict(spec) for spec in users],
         )
 
     def ask_timed(self, channel: Channel, command: str, **arguments: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.core.records import Status
 from harness.running.host.job_memory import memory_is_low
+from harness.running.measure.environment.other_python import Environment, only_package
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.pipe_wait import readable
 from harness.running.measure.process.reaper import STOPPING, TOKEN, module_path
@@ -45,12 +46,23 @@ an engine (rule 6)."""
 
 
 def child_environment(
-    token: str, scratch: Path, extra: Mapping[str, str], folders: Iterable[str] = ()
+    token: str,
+    scratch: Path,
+    extra: Mapping[str, str],
+    folders: Iterable[str] = (),
+    elsewhere: Environment | None = None,
 ) -> dict[str, str]:
     """The whole environment of a child: inherited basics, its mark, its folder, *extra*, and the
-    *folders* where it and all that it starts also look for modules."""
+    *folders* where it and all that it starts also look for modules. A child that runs *elsewhere*,
+    on another Python, finds this package and none of what is installed beside it."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    path = os.pathsep.join([module_path(), *folders])
+    package = module_path()
+    if elsewhere is not None:
+        kept |= elsewhere.variables()
+    if elsewhere is not None and not elsewhere.own:
+        kept.pop("CONDA_PREFIX", None)
+        package = str(only_package(scratch.parent))
+    path = os.pathsep.join([package, *folders])
     marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": path}
     return kept | marks | dict(extra)
 
@@ -73,6 +85,8 @@ class Channel:
         Its folder; what it prints goes to ``output`` in there.
     program : str
         The module that the child runs.
+    python : path
+        The interpreter that runs it.
     """
 
     def __init__(
@@ -80,6 +94,7 @@ class Channel:
         environment: Mapping[str, str],
         scratch: Path,
         program: str = CHILD,
+        python: str | Path = sys.executable,
     ) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self.output = scratch / "output"
@@ -87,7 +102,7 @@ class Channel:
         self._replies, child_writes = os.pipe()
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", program, str(child_reads), str(child_writes), str(scratch)],
+                [str(python), "-m", program, str(child_reads), str(child_writes), str(scratch)],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

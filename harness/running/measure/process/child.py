@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import platform
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, TextIO
@@ -25,6 +27,7 @@ from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
 from harness.running.executors.traced import run_traced
+from harness.running.host.machine import package_version
 from harness.running.measure.process.reaper import die_with_parent
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
@@ -40,6 +43,7 @@ COMMANDS = frozenset(
         "start",
         "probe",
         "usage",
+        "versions",
         "collect",
         "describe",
         "case",
@@ -81,9 +85,8 @@ class Child:
         own among the *workloads*."""
         calibrated.keep(iterations_per_us)
         if users:
-            kept_works.keep(
-                map(kept_works.WorkSpec.model_validate, users), home=self.scratch.parent
-            )
+            specs = [kept_works.WorkSpec(**user) for user in users]
+            kept_works.keep(specs, home=self.scratch.parent)
         self.workloads = {(name, size): make_workload(name, size) for name, size in workloads}
         for workload in self.workloads.values():
             workload.ready()
@@ -96,7 +99,15 @@ class Child:
     def probe(self) -> Message:
         """What every worker says of itself."""
         probes = self._ready().probe(self.layout, list(self.workloads.values()))
-        return {"probes": [probe.model_dump() for probe in probes]}
+        return {"probes": [asdict(probe) for probe in probes]}
+
+    def versions(self) -> Message:
+        """The interpreter, and the versions of what can move a result, as they are in here."""
+        names = ("numpy", *self._ready().packages)
+        return {
+            "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
+            "versions": {name: package_version(name) for name in names},
+        }
 
     def usage(self) -> Message:
         """What the workers say of the CPU time that they have used, if they are asked."""

@@ -36,7 +36,8 @@ class EngineSide:
     ----------
     channel : Channel
     layout : dict
-        The child's reply to its start: processes, threads, settings, seconds.
+        The child's replies to its start: processes, threads, settings, seconds; interpreter and
+        versions.
     verified : list of WorkerProbe
         What every worker said of itself.
     tree : probes.Tree
@@ -65,6 +66,7 @@ class EngineSide:
         )
         self.tree = probes.Tree(self.channel.process.pid)
         patience = ANSWER_LIMIT_SECONDS + SECONDS_FOR_EACH_WORKER * set_up.workers
+        self.layout |= self.channel.ask("versions", ANSWER_LIMIT_SECONDS)
         reply = self.channel.ask("probe", patience)
         self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
         self._check_pins()

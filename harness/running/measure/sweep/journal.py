@@ -144,7 +144,7 @@ def same_plan(first: RunInfo, second: RunInfo) -> bool:
 
 
 def _plan(info: RunInfo) -> tuple[object, ...]:
-    return info.suite, info.profile, info.commit, info.plan
+    return info.suite, info.profile, info.commit, info.plan, info.environment
 
 
 def what_changed(before: RunInfo, now: RunInfo) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from harness.core.records import Case
 from harness.running.executors import lookup
+from harness.running.measure.environment.other_python import Environment
 from harness.running.workloads import make_workload
 
 
-def refusals(cases: Sequence[Case], memory_bytes: int) -> dict[Case, str]:
-    """The cases that cannot run here, and why.
+def refusals(
+    cases: Sequence[Case], memory_bytes: int, elsewhere: Environment | None = None
+) -> dict[Case, str]:
+    """The cases that cannot run here, or *elsewhere*, in another environment, and why.
 
     Raises
     ------
@@ -19,20 +22,20 @@ def refusals(cases: Sequence[Case], memory_bytes: int) -> dict[Case, str]:
     """
     reasons = {}
     for case in cases:
-        reason = _refusal(case, memory_bytes)
+        reason = _refusal(case, memory_bytes, elsewhere)
         if reason is not None:
             reasons[case] = reason
     return reasons
 
 
-def _refusal(case: Case, memory_bytes: int) -> str | None:
+def _refusal(case: Case, memory_bytes: int, elsewhere: Environment | None) -> str | None:
     executor = lookup(case.executor)
     workload = make_workload(case.workload, case.size)
     if case.workers < 1 or case.chunk < 1:
         return "workers and chunk must be at least 1"
     if case.chunk > case.size:
         return f"a chunk of {case.chunk} is larger than the whole, {case.size}"
-    if missing := executor.missing():
+    if missing := elsewhere.missing_of(executor) if elsewhere else executor.missing():
         return missing
     if workload.way not in executor.ways:
         return f"{executor.name} has no {workload.way}"
@@ -51,17 +54,23 @@ def _refusal(case: Case, memory_bytes: int) -> str | None:
     return None
 
 
-def nearest_runnable(case: Case, memory_bytes: int) -> Case | None:
+def nearest_runnable(
+    case: Case, memory_bytes: int, elsewhere: Environment | None = None
+) -> Case | None:
     """*case* with the chunk nearest to its own that can run here; ``None`` where none can."""
     chunk = make_workload(case.workload, case.size).nearest_chunk(case.chunk)
     nearest = case.model_copy(update={"chunk": chunk})
-    return None if _refusal(nearest, memory_bytes) else nearest
+    return None if _refusal(nearest, memory_bytes, elsewhere) else nearest
 
 
-def may_add_automatically(case: Case, memory_bytes: int) -> bool:
+def may_add_automatically(
+    case: Case, memory_bytes: int, elsewhere: Environment | None = None
+) -> bool:
     """Whether a sweep may add *case* by itself.
 
     It must be able to run here, and its executor must not be one that runs only where a user names
     it, such as one that submits batch jobs or joins a cluster as it is.
     """
-    return not lookup(case.executor).named_only and _refusal(case, memory_bytes) is None
+    if lookup(case.executor).named_only:
+        return False
+    return _refusal(case, memory_bytes, elsewhere) is None

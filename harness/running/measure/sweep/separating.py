@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo, SetUp
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.sweep.budget import Budget
 from harness.running.measure.sweep.ledger import Ledger
 from harness.running.measure.sweep.refining import ENOUGH_ROUNDS
@@ -22,14 +23,16 @@ MeasureAdded = Callable[[SetUp, Sequence[Group]], bool]
 up at all."""
 
 
-def only_automatic(separate: Separate, memory_bytes: int) -> Separate:
+def only_automatic(
+    separate: Separate, memory_bytes: int, elsewhere: Environment | None = None
+) -> Separate:
     """*separate* without the cases that a sweep may not add here by itself."""
 
     def chosen(info: RunInfo, records: Sequence[Block | Pair]) -> dict[Case, str]:
         return {
             case: why
             for case, why in separate(info, records).items()
-            if may_add_automatically(case, memory_bytes)
+            if may_add_automatically(case, memory_bytes, elsewhere)
         }
 
     return chosen

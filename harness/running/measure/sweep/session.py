@@ -17,6 +17,7 @@ from harness.core.journal_format import read_lines
 from harness.core.records import End, Machine, Pair, RunInfo, Status
 from harness.running.executors import options
 from harness.running.host import job_memory, machine
+from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import ceiling_start_ups
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -69,6 +70,8 @@ class How(TypedDict, total=False):
     dashboard : bool
         Whether engines that have a dashboard open it, on the loopback; each link is told to
         *report*.
+    elsewhere : Environment, optional
+        The Python that children run on, baselines too; by default the one that runs the sweep.
     """
 
     decide: Required[Decide]
@@ -80,6 +83,7 @@ class How(TypedDict, total=False):
     report: Callable[[Progress], None]
     watch_parent: bool
     dashboard: bool
+    elsewhere: Environment | None
 
 
 def measure(plan: SweepPlan, results: Path, **how: Unpack[How]) -> Path:
@@ -115,19 +119,19 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     here = machine.describe(how.get("machine_name"))
     folder = results / here.name / "journal"
     memory = job_memory.usable_memory_bytes()
-    resume, since = how.get("resume", False), how.get("since")
+    resume, since, elsewhere = how.get("resume", False), how.get("since"), how.get("elsewhere")
     report = how.get("report") or (lambda progress: None)
     how = {**how, "report": report}
     paths: dict[str, Path] = {}
     wanted: list[tuple[SweepPlan, RunInfo, Path | None]] = []
     for plan in plans:
-        fresh = describe_run(plan, here)
+        fresh = describe_run(plan, here, elsewhere)
         if resume and since:
             done = ended(folder, plan.suite, since, partial(same_plan, fresh))
             if done is not None:
                 paths[plan.suite] = done
                 continue
-        refused = {**refusals(plan.cases, memory), **plan.refused}
+        refused = {**refusals(plan.cases, memory, elsewhere), **plan.refused}
         going_on = unfinished(folder, fresh, since) if resume else Earlier(None)
         if going_on.not_resumed:
             news = f"a new run: {going_on.not_resumed}"
@@ -160,7 +164,8 @@ def _sweep(
     info = parts[0].info
     calibrated.keep_setting({name: of for part in parts for name, of in part.info.settings.items()})
     plan = joined([part.plan for part in parts])
-    separate, report = how.get("separate"), how["report"]
+    separate, elsewhere = how.get("separate"), how.get("elsewhere")
+    report = how["report"]
     parent = scratch_parent({case.executor for case in plan.cases if case not in plan.refused})
     if parent.note:
         report(Progress(0, len(plan.cases), plan.suite, news=parent.note))
@@ -177,6 +182,7 @@ def _sweep(
             memory_bytes=memory,
             dashboard=how.get("dashboard", False),
             ceiling_start_ups=ceiling_start_ups(len(plan.profile.blocks)),
+            elsewhere=elsewhere,
         )
         sweep = SweepLoop(
             plan,
@@ -187,8 +193,8 @@ def _sweep(
             clock=monotonic,
             report=report,
             refine=how.get("refine"),
-            fitting=partial(nearest_runnable, memory_bytes=memory),
-            separate=separate and only_automatic(separate, memory),
+            fitting=partial(nearest_runnable, memory_bytes=memory, elsewhere=elsewhere),
+            separate=separate and only_automatic(separate, memory, elsewhere),
         )
         afterwards.callback(_write_ends, parts, journals, sweep, bench)
         try:

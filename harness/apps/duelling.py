@@ -1,0 +1,123 @@
+"""``chunkbench duel``: two versions, Pythons or settings, their start-ups in turn in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.core.errors import UsageError
+from harness.core.records import Case
+from harness.reading.ingest import read_results
+from harness.reading.report.duelled.duel_answer import DuelAnswer
+from harness.reading.report.duelled.duel_of_runs import duel_of_runs
+from harness.running.executors import OURS, lookup
+from harness.running.measure.duel.duelled import PAIRS, ROUNDS, DuelPlan, measure_duel
+from harness.running.measure.duel.sides import DuelSide, parse_side
+from harness.running.measure.environment.built_environment import built
+from harness.running.measure.environment.requirements import name_of, parse_requirements, split_list
+from harness.running.measure.sweep.ports import Progress
+from harness.running.plan.case_name import parse_case
+from harness.running.plan.sweep import usable_workers
+
+MOST_FALSE_ALARMS = 0.05
+TASKS = 400
+"""Of the empty task, where no case is named: what a task costs is the question then."""
+DASK_CASES = ("dask-threads", "dask-distributed-processes")
+
+
+def duel(
+    a: str,
+    b: str,
+    words: Sequence[str] = (),
+    *,
+    results: Path,
+    pairs: int = PAIRS,
+    rounds: int = ROUNDS,
+    seconds: float | None = None,
+    most_false_alarms: float = MOST_FALSE_ALARMS,
+    machine_name: str | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+    say: Callable[[str], None] = lambda line: None,
+) -> DuelAnswer:
+    """Measure side *a* against side *b*, and judge what differs.
+
+    Parameters
+    ----------
+    a, b : str
+        Sides, see :func:`harness.running.measure.duel.sides.parse_side`.
+    words : sequence of str
+        Cases, see :func:`harness.running.plan.case_name.parse_case`; by default empty tasks on
+        the engine that the sides name, or else on Dask.
+    results : Path
+        Results folder; the two journals stay there.
+    pairs, rounds : int
+        Pairs of start-ups, and rounds of each start-up.
+    seconds : float, optional
+        For all of it: ends it early, from the third pair on.
+    most_false_alarms : float
+        Of the whole duel, where the sides are equal.
+    machine_name : str, optional
+    report, say : callable
+        Told of progress, and in one line of what is built.
+
+    Raises
+    ------
+    UsageError
+        Where a side, a case or a number is not what it should be.
+    ChunkbenchError
+        With one line that says what to do.
+    """
+    if pairs < 1 or rounds < 1:
+        raise UsageError("a duel needs at least 1 pair of start-ups and 1 round")
+    if not 0 < most_false_alarms < 1:
+        raise UsageError(f"a chance of {most_false_alarms} is none: give one such as 0.05 or 0.01")
+    cases = duel_cases((a, b), words)
+    executors = list(dict.fromkeys(case.executor for case in cases))
+    sides: list[DuelSide] = [
+        parse_side(text, lambda named, base: built(named, executors, python=base, say=say))
+        for text in (a, b)
+    ]
+    plan = DuelPlan((sides[0], sides[1]), cases, pairs, rounds, seconds)
+    journals = measure_duel(plan, results, machine_name=machine_name, report=report)
+    return read_duel(journals, most_false_alarms)
+
+
+def read_duel(journals: tuple[Path, Path], most_false_alarms: float) -> DuelAnswer:
+    """The answer that two journals hold, without measuring anything.
+
+    Raises
+    ------
+    InputError
+        Where they are not the two sides of one duel.
+    """
+    first, second = map(read_results, journals)
+    return duel_of_runs(first, second, most_false_alarms)
+
+
+def duel_cases(sides: tuple[str, str], words: Sequence[str]) -> tuple[Case, ...]:
+    """The cases that *words* name; without any, empty tasks on the engines of the *sides*.
+
+    Raises
+    ------
+    UsageError
+        For a word that is no case.
+    """
+    cores = usable_workers()
+    if words:
+        return tuple(dict.fromkeys(parse_case(word, cores) for word in words))
+    named = {_package(part) for side in sides for part in split_list(side)}
+    ours = [name for name in OURS if not lookup(name).named_only]
+    if named & {"ray"}:
+        chosen = [name for name in ours if "ray" in lookup(name).packages and "tasks" in name]
+    elif named & {"joblib"}:
+        chosen = ["joblib-loky"]
+    else:
+        chosen = list(DASK_CASES)
+    return tuple(parse_case(f"empty-task/{name}/chunk=1/size={TASKS}", cores) for name in chosen)
+
+
+def _package(part: str) -> str | None:
+    try:
+        return name_of(parse_requirements(part)[0])
+    except UsageError:
+        return None

@@ -1,0 +1,80 @@
+"""The command ``duel``: two versions, Pythons or settings against each other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.answering import answer
+from harness.cli.app import (
+    RESULTS,
+    Format,
+    FormatOption,
+    MachineOption,
+    ResultsOption,
+    Secure,
+    SecureOption,
+    app,
+    hand_on,
+)
+from harness.core import units
+
+
+@app.command()
+def duel(
+    a: Annotated[
+        str,
+        typer.Argument(
+            help="dask==2024.8.0, 3.12, ~/envs/old, worker-saturation=inf, pin=1, or here.",
+            show_default=False,
+        ),
+    ],
+    b: Annotated[str, typer.Argument(help="The other side.", show_default=False)],
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="WORKLOAD/EXECUTOR/chunk=N; default: empty tasks on the engine of the sides.",
+            show_default=False,
+        ),
+    ] = None,
+    pairs: Annotated[int, typer.Option(min=1, help="Start-ups of each side.")] = 8,
+    rounds: Annotated[int, typer.Option(min=1, help="Of each start-up.")] = 4,
+    budget: Annotated[
+        str | None, typer.Option(help="End it earlier, from the third pair on: 90s, 5m.")
+    ] = None,
+    max_false_alarms: Annotated[
+        float, typer.Option(help="The chance of any alarm where A and B are equal.")
+    ] = 0.05,
+    results: ResultsOption = RESULTS,
+    machine: MachineOption = None,
+    secure: SecureOption = Secure.auto,
+    output: FormatOption = Format.text,
+) -> None:
+    """Two versions, Pythons or settings, start-ups in turn: what differs, and by how much?
+
+    Example: chunkbench duel dask==2024.8.0 here
+    """
+    from harness.apps.duelling import duel as measured
+    from harness.running.measure.sweep.progress import shown
+
+    hand_on(secure)
+    with shown() as report:
+        found = measured(
+            a,
+            b,
+            cases or (),
+            results=results,
+            pairs=pairs,
+            rounds=rounds,
+            seconds=units.parse_seconds(budget) if budget else None,
+            most_false_alarms=max_false_alarms,
+            machine_name=machine,
+            report=report,
+            say=lambda line: typer.echo(line, err=True),
+        )
+    answer(
+        output,
+        text=found.text,
+        json=lambda: found.model_dump(mode="json") | {"sentences": found.sentences},
+    )

@@ -1,0 +1,1 @@
+"""What a duel says: differences of paired start-ups, and how often such a rule is wrong."""

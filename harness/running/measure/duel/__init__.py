@@ -1,0 +1,1 @@
+"""Two versions, Pythons or settings against each other, their start-ups in turn."""

@@ -1,0 +1,137 @@
+"""Have an environment built by venv and pip, once; it is kept by a digest of what is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from harness.core.errors import ChunkbenchError
+from harness.core.file_locks import lock
+from harness.core.input_digest import digest
+from harness.running.measure.environment.requirements import as_here, with_needs
+
+CACHE = "CHUNKBENCH_ENVIRONMENTS"
+"""The folder of built environments; unset, ``chunkbench/environments`` in the user's cache."""
+READY, LOG = "chunkbench-environment.json", "pip.log"
+_TOLD = re.compile(r"(Collecting|Building|Installing) ")
+"""How lines of pip begin that say how far it is."""
+
+Say = Callable[[str], None]
+
+
+class BuildError(ChunkbenchError):
+    """An environment that could not be built; the message has pip's own reason."""
+
+
+def cache_folder() -> Path:
+    """Where built environments are kept."""
+    if named := os.environ.get(CACHE):
+        return Path(named).expanduser().absolute()
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "chunkbench" / "environments"
+
+
+def built(
+    named: Sequence[str],
+    executors: Iterable[str] = (),
+    *,
+    python: Path | None = None,
+    say: Say = lambda line: None,
+) -> Path:
+    """The interpreter of an environment with *named* and what engines need; built if it is new.
+
+    What is not named has the version that it has here, so that nothing else differs; where that
+    does not go together, as with an older Python, the newest that does.
+
+    Parameters
+    ----------
+    named : sequence of str
+        Requirements, as pip reads them.
+    executors : iterable of str
+        What is to run there.
+    python : Path, optional
+        The interpreter that it is made of; by default the one that runs now.
+    say : callable
+        Told in one line what is done.
+
+    Raises
+    ------
+    BuildError
+        In one line, with pip's own reason and the file that has all that it said.
+    """
+    base = python or Path(sys.executable)
+    wanted = with_needs(named, executors)
+    constraints = as_here(named)
+    folder = cache_folder() / digest(str(base), *wanted, "as here", *constraints)[:16]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    inside = folder / "bin" / "python"
+    with (folder.parent / f"{folder.name}.lock").open("w") as file:
+        lock(file, wait=True)  # two sweeps that want the same build it once
+        if (folder / READY).is_file() and inside.exists():
+            return inside
+        shutil.rmtree(folder, ignore_errors=True)
+        say(f"building an environment with {', '.join(named)} in {folder}")
+        _build(folder, base, named, wanted, constraints, say)
+        text = json.dumps({"requirements": wanted, "constraints": constraints, "of": str(base)})
+        (folder / READY).write_text(text + "\n", encoding="utf-8")
+    return inside
+
+
+def _build(
+    folder: Path,
+    base: Path,
+    named: Sequence[str],
+    wanted: Sequence[str],
+    constraints: Sequence[str],
+    say: Say,
+) -> None:
+    failed = _last_error([str(base), "-m", "venv", str(folder)], None, say)
+    if failed:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise BuildError(
+            f"{base} makes no environment: {failed}; its venv and ensurepip are needed"
+        )
+    listed = folder / "as-here.txt"
+    listed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
+    pip += ["--disable-pip-version-check", *wanted]
+    failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say)
+    if failed and not any(failed.endswith(f"for {each}") for each in named):
+        say("the versions of here do not go with that: the newest that do instead")
+        failed = _last_error(pip, folder / LOG, say)
+    if failed:
+        raise BuildError(f"pip cannot install {', '.join(wanted)}: {failed}; see {folder / LOG}")
+
+
+def _last_error(command: Sequence[str], log: Path | None, say: Say) -> str | None:
+    """Run *command* and pass on how far it is; its own reason where it fails, else ``None``."""
+    lines: list[str] = []
+    try:
+        with subprocess.Popen(
+            command,
+            env={name: text for name, text in os.environ.items() if name != "PYTHONPATH"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                if _TOLD.match(line):
+                    say(line.split(" (from")[0].strip()[:100])
+    except OSError as error:
+        return str(error)
+    if log is not None:
+        log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if process.returncode == 0:
+        return None
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")]
+    said = errors or [line for line in lines if line.strip()] or ["no reason given"]
+    return said[-1]
