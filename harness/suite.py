@@ -61,15 +61,18 @@ class _Suite:
     ``every_worker_count``
         Whether the profile ``laptop`` keeps every number of workers, because it is the question.
     ``scales``
-        Whether how it scales is a question, so that ``nightly`` takes 1, 2, 4 ... workers.
+        Whether how it scales is a question, so that ``nightly`` takes 1, 2, 4 ... workers; of
+        other classes it takes all cores only.
     ``long_profiles_only``
-        Executors that ``smoke`` and ``laptop`` leave out here.
+        Executors that ``smoke`` and ``laptop`` leave out here, since they are variants of one that
+        stays. ``nightly`` has them with all cores only.
     ``extra_size``
         Profile to a further size and its chunk, which are in the journal only.
 
     A class of serial executors, or of those that compute the whole at once, is made beside the one
-    that is written: ``ManyVsFewChunksSerial``, ``ManyVsFewChunksWhole``. So no product of axes has
-    a case that cannot exist.
+    that is written: ``ManyVsFewChunksSerial``, ``ManyVsFewChunksWhole``; so is, where a profile
+    asks how it scales, one of the variants: ``StartupVariants``. So no product of axes has a case
+    that cannot exist, or that nobody asks for.
 
     Where NumPy computes the whole, NumPy on all cores is measured as well, in the journal only.
     """

@@ -12,8 +12,11 @@ from collections import Counter
 from pathlib import Path
 
 import asv.benchmark
+import pandas as pd
 import pytest
 
+from harness.apps.asv.asv_axes import asv_axes
+from harness.apps.asv.suite_classes import suite_classes
 from harness.running.executors import OURS, lookup
 from harness.running.host import machine
 from harness.running.measure.sweep.refusals import refusals
@@ -108,7 +111,11 @@ def suites(monkeypatch):
     def load(profile):
         monkeypatch.setenv("CHUNKBENCH_PROFILE", profile)
         monkeypatch.delenv("CHUNKBENCH_BUDGET", raising=False)
-        return [importlib.reload(importlib.import_module(f"benchmarks.{stem}")) for stem in STEMS]
+        modules = [importlib.import_module(f"benchmarks.{stem}") for stem in STEMS]
+        for module in modules:
+            for suite in public_classes(module):  # a reload keeps those of another profile
+                delattr(module, suite.__name__)
+        return [importlib.reload(module) for module in modules]
 
     return load
 
@@ -261,7 +268,6 @@ def test_a_short_profile_starts_engines_with_all_workers_only(suites, monkeypatc
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(4.0, "test"))
     monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
     assert {w for _, w in kept(suites, "laptop", "task_grain")} == {4}
-    assert {w for _, w in kept(suites, "nightly", "futures")} == {1, 4}
     assert {w for _, w in kept(suites, "laptop", "thread_pins")} == {1, 4, 8}  # its question
 
 
@@ -271,8 +277,50 @@ def test_the_nightly_profile_sweeps_every_number_of_workers_where_scaling_is_ask
     """1, 2, 4 ... up to all cores, also where those are no power of two."""
     monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(6.0, "test"))
     monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
-    assert {w for _, w in kept(suites, "nightly", "task_overhead")} == {1, 2, 4, 6}
+    swept = {w for e, w in kept(suites, "nightly", "task_overhead") if e == "process-pool"}
+    assert swept == {1, 2, 4, 6}
     assert {w for _, w in kept(suites, "exercise", "task_overhead")} == {1, 6}
+
+
+def test_the_nightly_profile_takes_all_cores_only_where_scaling_is_not_asked(suites, monkeypatch):
+    """One worker can gain nothing; a variant scales as the executor that short profiles keep. What
+    a user names is measured as named, and a suite whose question is pins keeps its workers."""
+    monkeypatch.setattr(machine, "usable_cores", lambda: machine.Cores(6.0, "test"))
+    monkeypatch.setattr("harness.running.plan.sweep.usable_cores", machine.usable_cores)
+    assert {w for _, w in kept(suites, "nightly", "futures")} == {6}
+    assert {w for _, w in kept(suites, "nightly", "thread_pins")} == {1, 6, 12}
+    for suite in ("task_overhead", "startup"):
+        by_executor = kept(suites, "nightly", suite)
+        assert {w for e, w in by_executor if e == "multiprocessing-spawn"} == {6}
+    monkeypatch.setenv("CHUNKBENCH_EXECUTORS", "multiprocessing-spawn")
+    named = {w for _, w in kept(suites, "nightly", "task_overhead")}
+    monkeypatch.setenv("CHUNKBENCH_WORKERS", "3 5")
+    assert (named, {w for _, w in kept(suites, "nightly", "startup")}) == ({1, 2, 4, 6}, {3, 5})
+
+
+def test_variants_have_a_class_of_their_own_in_asvs_files(suites):
+    """A journal's cases of theirs go to that class, and those of an executor that a user named and
+    no class has go to the first."""
+    classes = suite_classes(ROOT, "nightly")
+    first, variants = classes["startup.Startup"], classes["startup.StartupVariants"]
+    assert (first.part, variants.part) == ("", "Variants")
+    at = {"workload": "startup", "size": 1, "pin": "1", "chunk": 1, "purpose": None}
+    pairs = pd.DataFrame(
+        [
+            at | {"executor": executor, "workers": workers}
+            for executor, workers in (
+                ("ray-tasks", 1), ("ray-tasks", 2), ("dask-mpi", 2), ("joblib-loky", 2),
+            )
+        ]
+    )  # fmt: skip
+    for suite, axes in (
+        (first, [["ray-tasks", "dask-mpi"], [1, 2], ["1"], [1]]),
+        (variants, [["joblib-loky"], [2], ["1"], [1]]),
+    ):
+        [module] = [m for m in suites("nightly") if m.__name__.endswith("startup")]
+        params = getattr(module, suite.name.partition(".")[2]).params
+        written = [[repr(value) for value in axis] for axis in params]
+        assert asv_axes(pairs, suite, 1, written, whole=True) == axes
 
 
 def test_a_short_profile_leaves_executors_to_a_longer_one(suites):

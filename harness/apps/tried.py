@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
@@ -31,6 +31,7 @@ from harness.running.plan import tried_plan
 from harness.running.plan.executor_cases import worker_counts
 from harness.running.plan.profiles import TRY, Profile
 from harness.running.plan.sweep import SweepPlan
+from harness.running.plan.tried_plan import Chosen, Costs
 from harness.running.workloads import kept_works, users_objects
 from harness.running.workloads.given_work import GivenWork
 from harness.running.workloads.kept_works import WorkSpec
@@ -66,7 +67,8 @@ def run_work(
     work : GivenWork
         What :func:`harness.work` returned.
     executors : sequence of str
-        What is installed by default, that which starts soonest first.
+        By default of what is installed one for each idiom, as far as the budget lasts; the others
+        while there is time left.
     chunks : sequence of int, or "auto"
         Items a task; by default from one to all, with others added where the verdict changes.
     workers : sequence of int
@@ -113,7 +115,7 @@ def run_work(
             most = min(MOST_LOOKING_SECONDS, LOOKING_SHARE * seconds)
             looked = look(spec, here.cores_usable or 1.0, most, seconds, elsewhere)
             left = max(1.0, seconds - (monotonic() - began))
-            axes = TriedAxes(names, chunks, counts, pins, left)
+            axes = TriedAxes(names, chunks, counts, pins, left, named=bool(executors))
             spec, plan = (
                 work_plan(spec, looked, axes)
                 if isinstance(looked, Looked)
@@ -150,13 +152,21 @@ def _check_axes(names: Sequence[str], chunks: Sequence[int] | str, asked: Sequen
 
 
 class TriedAxes(NamedTuple):
-    """What is swept: executors, items a task or ``"auto"``, workers, pins; and for how long."""
+    """What is swept: executors, items a task or ``"auto"``, workers, pins; for how long; and
+    whether the executors were named, so that none of them waits for time to be left."""
 
     executors: Sequence[str]
     chunks: Sequence[int] | str
     workers: Sequence[int]
     pins: Sequence[str]
     budget_seconds: float
+    named: bool = True
+
+    def chosen(self, unable: Collection[str], costs: Costs) -> Chosen:
+        """Which executors come first, and which wait: none that were named."""
+        if self.named:
+            return Chosen([*self.executors], [], [])
+        return tried_plan.chosen(self.executors, unable, costs, self.budget_seconds)
 
 
 def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec, SweepPlan]:
@@ -172,34 +182,39 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
             f"{spec.name} gives another answer each time it is called with the first item, so no "
             "answer can be checked: give --check none, close, or module:function"
         )
-    executors, chunks, workers, pins, budget_seconds = axes
-    each = looked.item_seconds
-    few = 2 if each >= tried_plan.SLOW_ITEM_SECONDS else 4
-    n_chunks = few if isinstance(chunks, str) else len(chunks)
-    n_cases = len(executors) * len(workers) * len(pins) * n_chunks
+    chunks, workers, pins = axes.chunks, axes.workers, axes.pins
+    each, start = looked.item_seconds, looked.start_seconds
+    unable = tried_plan.unable(axes.executors, looked.unpicklable)
+    set_ups, all_able = len(workers) * len(pins), set(axes.executors).difference(unable)
+    least = min(tried_plan.LEAST_LOOP_SECONDS, looked.whole_seconds)
+    loop = max(least, max(workers) * each)
+    for whole in (True, False):  # the whole in one task, where there is time for all
+        few = tried_plan.n_chunks(each, whole=whole) if isinstance(chunks, str) else len(chunks)
+        costs = Costs(start, loop, set_ups, set_ups * few)
+        choice = axes.chosen(unable, costs)
+        if costs.last(all_able, axes.budget_seconds):
+            break
+    able = [name for name in (*choice.first, *choice.promised) if name not in unable]
     seconds = tried_plan.calls_seconds(
-        executors, len(workers) * len(pins), looked.start_seconds, budget_seconds
+        [*able, tried_plan.SERIAL], set_ups, start, axes.budget_seconds
     )
-    size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers))
+    for _ in range(2):  # more items may have more chunks, and more chunks fewer items
+        n_cases = len(able) * set_ups * few + 1
+        size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers), start)
+        grid = (
+            tried_plan.chunks_to_try(size, each, max(workers), whole=whole)
+            if isinstance(chunks, str)
+            else sorted(set(chunks))
+        )
+        few = max(few, len(grid))
     spec = replace(spec, size=size, seconds=size * each)
-    grid = (
-        tried_plan.chunks_to_try(size, each, max(workers))
-        if isinstance(chunks, str)
-        else sorted(set(chunks))
-    )
     planned = tried_plan.tried_cases(
-        spec.name, size, executors=executors, chunks=grid, workers=workers, pins=pins
+        spec.name, size, executors=choice.all, chunks=grid, workers=workers, pins=pins
     )
     refused = tried_plan.refused(planned, looked.unpicklable)
-    plan = SweepPlan(
-        SUITE,
-        _profile(spec.seconds, budget_seconds, planned, looked.start_seconds),
-        tuple(planned),
-        refused=refused,
-        question={"work": _question(spec, looked, planned)},
-        in_order=True,
-    )
-    return spec, plan
+    costs = costs._replace(loop_seconds=spec.seconds, cases=set_ups * len(grid))
+    how = HowTried(choice, costs, axes.budget_seconds)
+    return spec, _sweep_plan(spec, looked, planned, refused, how)
 
 
 def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[WorkSpec, SweepPlan]:
@@ -217,23 +232,56 @@ def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[Wo
     size, chunks = tried_plan.parts_to_try(takes, values, looked.default, max(axes.workers))
     seconds = looked.serial_seconds
     spec = replace(spec, size=size, takes=takes, seconds=seconds)
+    set_ups = len(axes.workers) * len(axes.pins)
+    costs = Costs(looked.start_seconds, seconds, set_ups, set_ups * len(chunks))
+    own = set(axes.executors).difference({tried_plan.SERIAL, tried_plan.AS_WRITTEN})
+    choice = axes.chosen(() if looked.collection else own, costs)
     planned = tried_plan.whole_cases(
         spec.name,
         size,
-        executors=axes.executors,
+        executors=choice.all,
         chunks=chunks,
         workers=axes.workers,
         pins=axes.pins,
     )
-    plan = SweepPlan(
+    refused = {} if looked.collection else tried_plan.not_dasks(planned, looked.returns)
+    how = HowTried(choice, costs, axes.budget_seconds)
+    return spec, _sweep_plan(spec, looked, planned, refused, how)
+
+
+class HowTried(NamedTuple):
+    """Which executors a work is tried on and when, what they cost, and for how long."""
+
+    choice: Chosen
+    costs: Costs
+    budget_seconds: float
+
+
+def _sweep_plan(
+    spec: WorkSpec,
+    looked: Looked | LookedWhole,
+    planned: Sequence[Case],
+    refused: dict[Case, str],
+    how: HowTried,
+) -> SweepPlan:
+    """The sweep of the cases *planned*."""
+    choice, costs, budget_seconds = how
+    waiting = {name: costs.seconds(name) for name in (*choice.promised, *choice.others)}
+    first = [case for case in planned if case.executor not in waiting and case not in refused]
+    return SweepPlan(
         SUITE,
-        _profile(seconds, axes.budget_seconds, planned, looked.start_seconds),
+        _profile(spec.seconds, budget_seconds, first, looked.start_seconds),
         tuple(planned),
-        refused={} if looked.collection else tried_plan.not_dasks(planned, looked.returns),
-        question={"work": _question(spec, looked, planned)},
+        refused=refused,
+        question={"work": _question(spec, looked, planned) | {"later": list(waiting)}},
         in_order=True,
+        later=waiting,
+        promised=choice.promised,
+        starts={
+            case.executor: looked.start_seconds * tried_plan.starts_of(case.executor)
+            for case in planned
+        },
     )
-    return spec, plan
 
 
 def _profile(
@@ -242,6 +290,7 @@ def _profile(
     starts = tried_plan.start_ups(planned, start_seconds, budget_seconds)
     return replace(
         TRY,
+        again_seconds=tried_plan.HOPELESS * loop_seconds,
         blocks=TRY.blocks if starts > 1 else (TRY.rounds,),
         budget_seconds=budget_seconds,
         most_seconds=max(CALL_SHARE * budget_seconds, 2 * loop_seconds),
@@ -267,11 +316,12 @@ def _question(
 
 def _words(spec: WorkSpec, looked: Looked | LookedWhole, plan: SweepPlan) -> list[str]:
     """What is known of the work, and what is not measured, before anything is."""
-    return [*_size_words(spec, looked, plan), *_refused_words(plan)]
+    return [*_size_words(spec, looked, plan), *_refused_words(plan), *_later_words(plan)]
 
 
 def _size_words(spec: WorkSpec, looked: Looked | LookedWhole, plan: SweepPlan) -> list[str]:
-    planned = plural(len(plan.cases), "case")
+    first = sum(case.executor not in plan.later for case in plan.cases)
+    planned = plural(first, "case")
     if isinstance(looked, LookedWhole):
         return [f"{spec.against}: {units.seconds(looked.serial_seconds)}; {planned} planned"]
     whole = units.seconds(looked.whole_seconds)
@@ -294,6 +344,12 @@ def _refused_words(plan: SweepPlan) -> list[str]:
         names = dict.fromkeys(case.executor for case, why in plan.refused.items() if why == reason)
         lines.append(f"not on {', '.join(names)}: {reason}")
     return lines
+
+
+def _later_words(plan: SweepPlan) -> list[str]:
+    others = [name for name in plan.later if name not in plan.promised]
+    lines = [f"then {', '.join(plan.promised)}"] if plan.promised else []
+    return [*lines, f"if time is left: {', '.join(others)}"] if others else lines
 
 
 def _measured(

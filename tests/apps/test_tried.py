@@ -21,13 +21,20 @@ import harness
 from harness.apps import tried as tried_app
 from harness.apps.tried import TriedAxes, read_tried, work_plan
 from harness.core.errors import ChunkbenchError, UsageError
-from harness.core.records import Status
+from harness.core.records import Case, End, Group, Pair, SetUp, Status
 from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.tried.tried_answer import Tried
+from harness.running.executors import lookup
 from harness.running.measure.own.look import Looked
 from harness.running.measure.sweep.loop import SweepLoop
-from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
+from harness.running.measure.sweep.scripted import (
+    FakeClock,
+    Planted,
+    ScriptedBench,
+    ScriptedStation,
+)
+from harness.running.plan import tried_plan
 from harness.running.plan.profiles import TRY
 from harness.running.workloads.kept_works import WorkSpec
 from tests.apps import mywork
@@ -35,6 +42,8 @@ from tests.running.measure.sweeps import Memory, run_info
 
 HERE = Path(mywork.__file__).parent
 POOLS = ["dask-processes"]
+FIRST = ["thread-pool", "process-pool", "dask-processes", "dask-distributed-processes"]
+EIGHT = [*FIRST, "dask-threads", "multiprocessing-batched", "joblib-loky", "ray-tasks"]
 CLUSTERS = ["dask-distributed-processes", "ray-tasks"]
 
 
@@ -131,6 +140,97 @@ def test_where_time_is_scarce_each_engine_has_two_rounds_in_turn() -> None:
     assert reached == engines[: len(reached)]
     assert len(reached) >= 2
     assert {number for (name, _), number in rounds.items() if name != reached[-1]} == {2}
+
+
+class KindsBench(ScriptedBench):
+    """Threads gain nothing, processes nearly all, Dask's tasks are dear; and each kind starts as it
+    does, in starts of one process. What is in *slow* takes three loops for any call."""
+
+    def __init__(self, *how: Any, start: float, slow: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*how, spends_all=True, **more)
+        self.start, self.slow = start, slow
+        self.opens: Counter[str] = Counter()
+
+    def truth_of(self, case: Case) -> Planted:
+        threads = lookup(case.executor).shares_items()
+        fixed = 3 * self.truth.work if case.executor in self.slow else 0.003
+        return replace(self.truth, fixed=fixed, ceiling=1.0 if threads else 1.8)
+
+    def open(self, set_up: SetUp, groups: Sequence[Group], number: int) -> ScriptedStation:
+        self.clock.spend(self.start * tried_plan.starts_of(set_up.executor))
+        self.opens[set_up.executor] += 1
+        self.opened += 1
+        return OwnStation(self, groups, number)
+
+
+class OwnStation(ScriptedStation):
+    """A work of one's own has no serial replay, which the bench spends time on."""
+
+    def pair(self, *how: Any) -> Pair:
+        pair = super().pair(*how)
+        self.bench.clock.spend(-(pair.serial_seconds or 0.0))
+        return pair
+
+
+def by_itself(
+    tmp_path: Path, budget: float, *, named: bool = False, start: float = 0.7, **how: Any
+) -> tuple[Tried, KindsBench]:
+    """The answer of 400 items of 5 ms on what would be installed; and what was started for it."""
+    spec = WorkSpec(name="mywork:task", task="mywork:task", items="mywork:inputs")
+    axes = TriedAxes(EIGHT, "auto", [2], ["1"], budget, named)
+    spec, plan = work_plan(spec, looked(400, 0.005, start_seconds=start), axes)
+    info = run_info(plan).model_copy(update={"plan": dict(plan.question)})
+    clock, journal = FakeClock(), Memory()
+    journal.append(info)
+    truth = Planted(work=spec.seconds, noise=0.1)
+    bench = KindsBench("run", truth, clock, start=start, **how)
+    SweepLoop(plan, info, bench, journal, decide=decided, clock=clock, refine=refine).run()
+    journal.append(End(run=info.run, status="complete", seconds=clock()))
+    assert clock() <= budget + 5.0
+    path = tmp_path / "run.jsonl"
+    path.write_text("".join(f"{record.model_dump_json()}\n" for record in journal.records))
+    return read_tried(path), bench
+
+
+def decided_executors(answer: Tried) -> set[str]:
+    return {row.executor for row in answer.rows if row.verdict not in (None, "undetermined")}
+
+
+def test_one_of_each_kind_is_decided_in_a_minute(tmp_path: Path) -> None:
+    """With more rounds than where all were named. What was left out is named, and how to get it."""
+    answer, bench = by_itself(tmp_path, 60.0)
+    processes = {"process-pool", "dask-processes", "dask-distributed-processes"}
+    assert set(bench.opens) == {"thread-pool", *processes, "serial"}
+    assert processes <= decided_executors(answer)
+    rounds = min(row.rounds for row in answer.rows if row.executor in processes)
+    assert rounds >= 4
+    left = {"dask-threads", "multiprocessing-batched", "joblib-loky", "ray-tasks"}
+    assert set(answer.left_out) == left
+    assert f"ask for them by --on {','.join(answer.left_out)}, or" in answer.sentences[-1]
+    assert not [line for line in answer.missing if "ray-tasks" in line]
+    everything, _ = by_itself(tmp_path, 60.0, named=True)
+    assert min(row.rounds for row in everything.rows if row.executor in processes) < rounds
+    assert everything.left_out == ()
+
+
+def test_time_is_kept_for_all_where_the_budget_lasts_for_all(tmp_path: Path) -> None:
+    """And they are decided; threads gain nothing here, which may stay open."""
+    answer, bench = by_itself(tmp_path, 300.0, start=0.3)
+    waited = [name for name in EIGHT if name not in FIRST]
+    started = [name for name in waited if bench.opens[name]]
+    assert started == waited
+    assert answer.left_out == ()
+    assert set(EIGHT) - {"thread-pool", "dask-threads"} <= decided_executors(answer)
+
+
+def test_what_is_hopeless_by_its_warm_up_calls_is_not_started_again(tmp_path: Path) -> None:
+    """All others are, in a budget that lasts for two start-ups; and its rounds still decide it."""
+    answer, bench = by_itself(tmp_path, 200.0, start=0.3, slow=["dask-processes"])
+    assert {bench.opens[name] for name in FIRST} == {1, 2}
+    assert bench.opens["dask-processes"] == 1
+    rows = [row for row in answer.rows if row.executor == "dask-processes"]
+    assert {row.verdict for row in rows} == {"overhead exceeds gain"}
+    assert min(row.rounds for row in rows) >= 2
 
 
 def test_an_answer_that_changes_by_itself_is_refused() -> None:

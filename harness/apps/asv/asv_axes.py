@@ -56,7 +56,10 @@ def asv_axes(
     reference = all_cores_reference(suite.workload, size, 1)
     if reference.executor not in here[0]:
         cases = cases[cases["executor"] != reference.executor]
-    cases = cases[[name in here[0] or part_of(name) == suite.part for name in cases["executor"]]]
+    own = [
+        name in here[0] or part_of(name, suite.variants) == suite.part for name in cases["executor"]
+    ]
+    cases = cases[own]
     there = [cases[name].unique().tolist() for name in PARAMETERS]
     if not whole and all(set(measured) <= set(axis) for measured, axis in zip(there, here)):
         return here

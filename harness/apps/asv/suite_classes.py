@@ -17,6 +17,8 @@ from typing import Any
 
 from harness.apps.asv.asv_process import AsvError
 from harness.core import run_options
+from harness.running.plan.profiles import make_profile
+from harness.running.plan.suite_cases import variants_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class SuiteClass:
         Sizes that its sweep has on top and that are none of ASV's cells.
     part : str
         Which executors of its suite it has: see :func:`.suite_cases.part_of`.
+    variants : tuple of str
+        Executors of its suite that have a part of their own.
     """
 
     name: str
@@ -40,6 +44,7 @@ class SuiteClass:
     size: int
     other_sizes: tuple[int, ...] = ()
     part: str = ""
+    variants: tuple[str, ...] = ()
 
 
 def suite_classes(root: Path, profile: str) -> dict[str, SuiteClass]:
@@ -59,8 +64,10 @@ def suite_classes(root: Path, profile: str) -> dict[str, SuiteClass]:
     if done.returncode:
         raise AsvError(f"the suites cannot be imported: {done.stderr.strip()[-300:]}")
     rows = json.loads(done.stdout)
+    several = ("other_sizes", "variants")
     return {
-        row["name"]: SuiteClass(**row | {"other_sizes": tuple(row["other_sizes"])}) for row in rows
+        row["name"]: SuiteClass(**row | {name: tuple(row[name]) for name in several})
+        for row in rows
     }
 
 
@@ -73,9 +80,9 @@ def _found(root: Path, profile: str) -> list[SuiteClass]:
                 extra = value.extra_size.get(profile)
                 sizes = (extra[0],) if extra else ()
                 part = value._part or ""
-                classes.append(
-                    SuiteClass(f"{path.stem}.{name}", value.workload, value.size, sizes, part)
-                )
+                variants = tuple(variants_of(value, make_profile(profile)))
+                named = f"{path.stem}.{name}"
+                classes.append(SuiteClass(named, value.workload, value.size, sizes, part, variants))
     return classes
 
 

@@ -129,6 +129,11 @@ class CostModel:
             return UNKNOWN_CALL
         return CallCost(max(cost.fixed for cost in known), median(cost.each for cost in known))
 
+    def knows(self, executor: str) -> bool:
+        """Whether a call or a start-up of *executor* was measured; else both are taken from others
+        of its kind."""
+        return executor in self.starts or any(name == executor for name, _ in self.calls)
+
     def start_seconds(self, executor: str, workers: int) -> float:
         """What the engine takes to come up."""
         kind = lookup(executor).kind

@@ -11,6 +11,9 @@ from harness.core.records import NO_TIME, Record
 MOST_LINES = 12
 """Of cases that are cut, so many are listed in the text; JSON has all."""
 
+MOST_NAMED = 3
+"""Of executors whose costs are guessed, so many are named in the text."""
+
 
 class CutCase(Record):
     """A case that does not reach its first look, and why."""
@@ -56,6 +59,8 @@ class PlannedRun(Record):
         Of the node, to the end.
     costs_from : list of str
         Machines whose journals the costs come from.
+    costs_guessed : list of str
+        Executors that none of them measured: their costs are those of others of their kind.
     """
 
     profile: str
@@ -73,6 +78,7 @@ class PlannedRun(Record):
     end_seconds: float
     core_hours: float
     costs_from: list[str]
+    costs_guessed: list[str]
     suites: list[PlannedSuite]
     cut: list[CutCase]
 
@@ -94,6 +100,11 @@ class PlannedRun(Record):
             if self.costs_from
             else "costs by default: nothing was measured yet"
         )
+        if self.costs_from and self.costs_guessed:
+            many = len(self.costs_guessed) > MOST_NAMED
+            named = f"{len(self.costs_guessed)} executors, named in --format json"
+            named = named if many else ", ".join(self.costs_guessed)
+            yield f"not measured there, taken from their kind: {named}"
         yield ""
         yield f"{'suite':<22}{'cases':>7}{'first look':>12}{'set-ups':>9}{'starts':>8}{'needs':>10}"
         for each in self.suites:

@@ -149,6 +149,9 @@ def planned_run(plans: Mapping[str, SweepPlan], asked: PlanRequest) -> PlannedRu
         end_seconds=last,
         core_hours=node.cores * last / 3600,
         costs_from=list(costs.measured),
+        costs_guessed=sorted(
+            {case.executor for case in run.rounds if not costs.knows(case.executor)}
+        ),
         suites=[
             PlannedSuite(
                 suite=suite,

@@ -35,7 +35,7 @@ class DaskDistributedProcesses(DaskClient):
     """
 
     name = "dask-distributed-processes"
-    tried = True
+    tried = "cluster"
     program = _IN_PROCESSES
     scales: ClassVar[bool] = True
     """Whether ``cluster.adapt`` can start and end workers."""

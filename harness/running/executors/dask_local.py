@@ -30,7 +30,7 @@ class DaskThreads(Executor):
     """Runs ``x.compute()`` as the lesson writes it: on threads, Dask's default for arrays."""
 
     name = "dask-threads"
-    tried = True
+    tried = "threads"
     kind = "local threads"
     needs: ClassVar[tuple[str, ...]] = ("dask",)
     packages: ClassVar[tuple[str, ...]] = ("dask",)
@@ -185,7 +185,7 @@ class AsWritten(DaskThreads):
     """
 
     name = "as-written"
-    tried = True
+    tried = "dask"
     named_only = True  # it runs nothing but what a user hands it
     ways: ClassVar[Mapping[str, str]] = {"whole": "map"}
 
@@ -227,7 +227,7 @@ class DaskProcesses(DaskThreads):
     """
 
     name = "dask-processes"
-    tried = True
+    tried = "dask"
     kind = "local processes"
     scheduler = "processes"
     program = replace(

@@ -60,9 +60,11 @@ class EngineFacts:
     plain_pickle: ClassVar[bool] = False
     """True: what goes to its workers goes through pickle, which needs a name in a module for every
     function and class; other processes get theirs through cloudpickle, which does not."""
-    tried: ClassVar[bool] = False
-    """True: a work of a user's own is tried on it where no executor is named. Each class says it
-    for itself alone: see :meth:`is_tried`."""
+    tried: ClassVar[str] = ""
+    """The idiom that it stands for where a work of a user's own is tried and no executor is named:
+    ``threads``, ``processes``, ``dask`` (as Dask runs it by itself) or ``cluster``. One of each is
+    tried first, the others of an idiom while the time lasts. Empty: only by name. Each class says
+    it for itself alone: see :meth:`is_tried`."""
     longest_socket: ClassVar[str] = "pymp-12345678/listener-12345678"
     """The longest path of a socket that it makes, from its own folder on; by default that of
     multiprocessing. A whole path may have 107 bytes, so a sweep chooses its folder by it."""

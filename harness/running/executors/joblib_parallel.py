@@ -32,7 +32,7 @@ class JoblibLoky(Executor):
 
     name = "joblib-loky"
     kind = "local processes"
-    tried = True
+    tried = "processes"
     needs: ClassVar[tuple[str, ...]] = ("joblib",)
     packages: ClassVar[tuple[str, ...]] = ("joblib",)
     install = "pip install 'chunkbench[joblib]'"

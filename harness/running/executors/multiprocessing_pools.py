@@ -162,7 +162,7 @@ class MultiprocessingBatched(MultiprocessingFork):
     """
 
     name = "multiprocessing-batched"
-    tried = True
+    tried = "processes"
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map"}
     start_method = None
     chunksize = None

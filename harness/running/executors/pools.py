@@ -38,7 +38,7 @@ class ThreadPool(Executor):
 
     name = "thread-pool"
     kind = "local threads"
-    tried = True
+    tried = "threads"
     ways = dict.fromkeys(("tasks", "map"), "map") | {"submit": "submit", "actors": "actors"}
     program = Program(
         _TO_POOL,
@@ -111,7 +111,7 @@ class ProcessPool(ThreadPool):
 
     name = "process-pool"
     kind = "local processes"
-    tried = True
+    tried = "processes"
     plain_pickle = True
     program = Program(_TO_POOL, imports=PROCESS_IMPORTS, handle="pool", opening=OPEN_PROCESSES)
     actor_program = Program(

@@ -39,7 +39,7 @@ class RayTasks(Executor):
     """Runs ``ray.get([f.remote(x) for x in ...])`` as the lesson writes it."""
 
     name = "ray-tasks"
-    tried = True
+    tried = "cluster"
     kind = "cluster"
     needs = ("ray",)
     packages = ("ray",)

@@ -52,10 +52,16 @@ class Profile:
         Where bringing engines up would take more than it leaves for pairs, set-ups that were
         started have theirs before others are started.
     every_count : bool
-        Suites that ask how things scale are measured with 1, 2, 4 ... workers, up to all cores.
+        Suites that ask how things scale are measured with 1, 2, 4 ... workers, up to all cores, by
+        the executors that short profiles have as well. All else is measured with all cores only:
+        one worker can gain nothing, so that its verdict is known, and its costs are in those
+        suites; and a variant of an executor scales as that one does.
     budget_by_cost : bool
         A budget that a user gives for several suites goes to each by what its cases need to reach
         their first look, and what one leaves goes to the others; else each has as much.
+    again_seconds : float
+        A set-up whose every warm-up call took longer is not started a second time. No warm-up is in
+        a round, so that an interval over the rounds stays exact.
     sizes_of : str or None
         The profile whose sizes it takes from the workloads; ``None`` for its own.
     """
@@ -76,6 +82,7 @@ class Profile:
     finishes_what_it_starts: bool = False
     every_count: bool = False
     budget_by_cost: bool = False
+    again_seconds: float = math.inf
     sizes_of: str | None = None
 
     def sizes(self, workload: str) -> tuple[int, ...]:

@@ -33,9 +33,10 @@ ONE_A_CORE = "size / cores"
 MEMORY_SHARE = 0.5
 """A size is chosen such that its whole needs no more than this part of the machine's memory."""
 
-SERIAL, WHOLE = "Serial", "Whole"
-"""What is added to a class's name for the executors that run one task at a time, and for those that
-compute the whole at once: their cases are no product with the others' workers and chunks."""
+SERIAL, WHOLE, VARIANTS = "Serial", "Whole", "Variants"
+"""What is added to a class's name for the executors that run one task at a time, for those that
+compute the whole at once, and for those whose scaling is not asked: their cases are no product with
+the others' workers and chunks."""
 
 
 class Node(NamedTuple):
@@ -127,23 +128,26 @@ def parts(
         WORKERS[count] * node.cores if isinstance(count, str) else count
         for count in axes["workers"]
     }
-    if suite.scales and profile.every_count and "workers" not in named:
+    scaling = suite.scales and profile.every_count and "workers" not in named
+    if scaling:
         counts |= doublings(node.cores)
     way = make_workload(suite.workload, size).way
     executors = [name for name in axes["executor"] if _is_unknown(name) or way in _ways(name)]
     if not named:
         executors = [name for name in executors if _keeps(profile, suite, str(name))]
-        if profile.full_workers_only and (profile.clusters_once or not suite.every_worker_count):
+        if not scaling and _all_cores_only(profile, suite):
             counts = {max(counts)}
     chunks = _chunks(suite, size, node)
     pins = list(axes["pin"])
+    variants = variants_of(suite, profile)
     found: dict[str, list[list[int | str]]] = {}
     for part, workers, chunk in (
         ("", sorted(counts), chunks),
+        (VARIANTS, sorted(counts) if named else [max(counts)], chunks),
         (SERIAL, [1], chunks),
         (WHOLE, [1], [size]),
     ):
-        if mine := [name for name in executors if part_of(str(name)) == part]:
+        if mine := [name for name in executors if part_of(str(name), variants) == part]:
             found[part] = [mine, [*workers], pins, [*chunk]]
     return found or {"": [list(axes["executor"]), sorted(counts), pins, chunks]}
 
@@ -195,14 +199,32 @@ def _ways(executor: int | str) -> Collection[str]:
     return lookup(str(executor)).ways
 
 
-def part_of(executor: str) -> str:
-    """Which part of a suite has *executor*: one that is not known is in the first."""
+def part_of(executor: str, variants: Collection[str] = ()) -> str:
+    """Which part of a suite has *executor*: one that is not known is in the first, one of the
+    *variants* in theirs."""
     if _is_unknown(executor):
         return ""
     engine = lookup(executor)
     if not engine.chunked:
         return WHOLE
-    return SERIAL if engine.max_workers == 1 else ""
+    if engine.max_workers == 1:
+        return SERIAL
+    return VARIANTS if executor in variants else ""
+
+
+def variants_of(suite: SuiteFacts, profile: Profile) -> Collection[str]:
+    """The executors of *suite* that *profile* measures with all cores alone, though it asks how the
+    suite scales: those that short profiles leave out, since one that they keep hands out tasks, or
+    comes up, in the same way, and scales for them."""
+    return suite.long_profiles_only if suite.scales and profile.every_count else ()
+
+
+def _all_cores_only(profile: Profile, suite: SuiteFacts) -> bool:
+    """Whether engines that can have several workers are started with all cores only: with one there
+    is nothing to gain, so that its verdict is known before it is measured."""
+    if profile.every_count:
+        return not suite.every_worker_count
+    return profile.full_workers_only and (profile.clusters_once or not suite.every_worker_count)
 
 
 def _keeps(profile: Profile, suite: SuiteFacts, executor: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,7 +24,11 @@ class SweepPlan:
     ``question`` is what the first line of the run tells of it beside that, so that the reading half
     knows what was asked where no case was measured. With ``in_order`` the first start-ups come in
     the order of the plan and not in a random one, so that what is cheap has an answer where the
-    time ends early.
+    time ends early. The executors in ``later`` wait for their turn until all others have their
+    rounds, and then have it one after the other, where so many seconds are left as they need; for
+    those that are ``promised`` this time is kept.
+    ``starts`` is about what a start-up of each executor takes, in s, where that is known before
+    one was measured.
     """
 
     suite: str
@@ -33,11 +37,24 @@ class SweepPlan:
     refused: Mapping[Case, str] = field(default_factory=dict)
     question: Mapping[str, object] = field(default_factory=dict)
     in_order: bool = False
+    later: Mapping[str, float] = field(default_factory=dict)
+    promised: Collection[str] = ()
+    starts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def set_ups(self) -> tuple[SetUp, ...]:
         """The distinct set-ups, in order."""
         return tuple(self._by_set_up)
+
+    @property
+    def turns(self) -> list[tuple[str | None, list[SetUp]]]:
+        """The set-ups that are measured together, and then those of each executor in ``later``,
+        with its name."""
+        first = [each for each in self.set_ups if each.executor not in self.later]
+        others = [
+            (name, [each for each in self.set_ups if each.executor == name]) for name in self.later
+        ]
+        return [(None, first), *others]
 
     def cases_of(self, set_up: SetUp) -> tuple[Case, ...]:
         """The cases that one start-up of *set_up* serves."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
@@ -29,11 +30,28 @@ CLUSTER_STARTS = 8.0
 START_SHARE = 0.4
 """Of the budget, at most, for start-ups: where two of each engine take more there is one of each,
 and the answer holds for these start-ups alone (rule 12)."""
-PAIRS = 5.0
-"""What a case takes in all at the least, in loops: warm-ups, and two rounds of a pair, of which
-the engine's half is shorter, or not."""
+ENOUGH_ROUNDS = 6
+"""Rounds of a case that have a say: with fewer the interval is that of rule 19(a), and as wide as
+few numbers make it."""
+PAIR_LOOPS = 2.0
+"""What a pair takes, in loops: the loop, and the engine's call, which is as long where nothing is
+gained. Where they are short each is run once more, untimed."""
+SHORT_SECONDS = 0.25
+"""Calls of no more than this are run untimed before they are timed, as
+``harness.running.measure.process.timing.PRIMED_SECONDS`` says, which stands above this layer."""
+PAIR_STARTS = 0.15
+"""What a pair takes beside its calls, in starts of one process: calibration, messages, and waiting
+for the engine to go quiet. Measured, as PAIR_LOOPS was, on two shared cores."""
+LEAST_LOOP_SECONDS = 0.1
+"""A loop that is measured lasts so long at the least, where there are items enough: in a shorter
+one what a call costs by itself would stand for the work."""
+HOPELESS = 2.0
+"""An engine whose every warm-up call took so many times as long as the loop is not started again:
+another start-up would not make it pay."""
 SHARE = 0.85
 """Of what start-ups leave of the budget, for calls; the rest is for what lies between them."""
+LEAST_EXECUTORS = 2
+"""So many are tried, however short the budget is: threads and processes."""
 LEAST_SHARE = 0.3
 """Of the budget for calls, however long start-ups take: then not all engines get their turn."""
 
@@ -55,6 +73,94 @@ def installed(
     return sorted(able, key=lambda name: CHEAP_FIRST.index(lookup(name).kind))
 
 
+class Costs(NamedTuple):
+    """What the choice of executors goes by.
+
+    Attributes
+    ----------
+    start_seconds : float
+        What it takes here now to start a process that imports this package.
+    loop_seconds : float
+        The loop that a pair is measured with.
+    set_ups, cases : int
+        Of each executor.
+    """
+
+    start_seconds: float
+    loop_seconds: float
+    set_ups: int
+    cases: int
+
+    def seconds(self, executor: str) -> float:
+        """What *executor* takes for one start-up and rounds that have a say."""
+        pair = PAIR_STARTS * self.start_seconds + pair_loops(self.loop_seconds) * self.loop_seconds
+        starts = self.set_ups * starts_of(executor) * self.start_seconds
+        return starts + (ENOUGH_ROUNDS + 1) * self.cases * pair  # warm-ups are about one pair
+
+    def last(self, executors: Collection[str], budget_seconds: float) -> bool:
+        """Whether the budget lasts for all *executors*."""
+        return math.fsum(map(self.seconds, executors)) <= SHARE * budget_seconds
+
+
+def n_chunks(item_seconds: float, *, whole: bool) -> int:
+    """About how many chunks :func:`chunks_to_try` gives of a loop as it is measured."""
+    return 2 if item_seconds >= SLOW_ITEM_SECONDS else 3 if whole else 2
+
+
+class Chosen(NamedTuple):
+    """Which executors a work is tried on.
+
+    Attributes
+    ----------
+    first : list of str
+        Those that are measured together, and those that cannot get the work and say so.
+    promised : list of str
+        Those that time is kept for after that: all others, or none.
+    others : list of str
+        Those that are tried where time is left in the end.
+    """
+
+    first: list[str]
+    promised: list[str]
+    others: list[str]
+
+    @property
+    def all(self) -> list[str]:
+        """All of them, in the order of their turns."""
+        return [*self.first, *self.promised, *self.others]
+
+
+def chosen(
+    executors: Sequence[str], unable: Collection[str], costs: Costs, budget_seconds: float
+) -> Chosen:
+    """Choose which of *executors* a work is tried on, and when.
+
+    One of each idiom comes first, as far as the budget lasts for them, two at the least. Time is
+    kept for the others where it lasts for every one: else it is better spent on rounds.
+
+    Parameters
+    ----------
+    executors : sequence of str
+        In their order: the first of an idiom stands for it.
+    unable : collection of str
+        Those that cannot get the work: they cost nothing, and another one stands for their idiom.
+    costs : Costs
+    budget_seconds : float
+    """
+    able = [name for name in executors if name not in unable]
+    idioms = {lookup(name).tried: name for name in reversed(able)}
+    left = SHARE * budget_seconds - costs.start_seconds * starts_of(SERIAL)
+    first: list[str] = []
+    for name in sorted(idioms.values(), key=able.index):
+        if costs.seconds(name) <= left or len(first) < LEAST_EXECUTORS:
+            left -= costs.seconds(name)
+            first.append(name)
+    others = [name for name in able if name not in first]
+    lasts = math.fsum(map(costs.seconds, others)) <= left
+    together = [name for name in executors if name in first or name in unable]
+    return Chosen(together, others if lasts else [], [] if lasts else others)
+
+
 def calls_seconds(
     executors: Sequence[str], set_ups_each: int, start_seconds: float, budget_seconds: float
 ) -> float:
@@ -69,16 +175,29 @@ def calls_seconds(
         As in :func:`start_ups`.
     budget_seconds : float
     """
-    starts = start_seconds * set_ups_each * sum(map(_starts, executors))
+    starts = start_seconds * set_ups_each * sum(map(starts_of, executors))
     return max(LEAST_SHARE * budget_seconds, SHARE * (budget_seconds - starts))
 
 
-def _starts(executor: str) -> float:
+def pair_loops(loop_seconds: float) -> float:
+    """What a pair takes, in loops of so many seconds."""
+    return PAIR_LOOPS * (2 if loop_seconds <= SHORT_SECONDS else 1)
+
+
+def starts_of(executor: str) -> float:
+    """What a start-up of *executor* takes, in starts of one process."""
     return STARTS.get(lookup(executor).kind, CLUSTER_STARTS)
 
 
-def sample_size(items: int, item_seconds: float, seconds: float, cases: int, workers: int) -> int:
-    """How many of so many *items* are measured: all where the time lasts for them.
+def sample_size(
+    items: int,
+    item_seconds: float,
+    seconds: float,
+    cases: int,
+    workers: int,
+    start_seconds: float = 0.0,
+) -> int:
+    """How many of so many *items* are measured: as many as leave time for rounds that have a say.
 
     Parameters
     ----------
@@ -91,22 +210,26 @@ def sample_size(items: int, item_seconds: float, seconds: float, cases: int, wor
         About how many cases there will be.
     workers : int
         The most workers: there is at least one item for each, or two, where that is no long loop.
+    start_seconds : float
+        As in :class:`Costs`.
     """
-    loop = seconds / (PAIRS * cases)
-    each = 2 if 2 * workers * item_seconds <= loop * 4 else 1
+    pair = seconds / (cases * (ENOUGH_ROUNDS + 1)) - PAIR_STARTS * start_seconds
+    loop = max(LEAST_LOOP_SECONDS, pair / pair_loops(pair / PAIR_LOOPS))
+    each = 2 if 2 * workers * item_seconds <= loop * 2 else 1
     fits = math.floor(loop / max(item_seconds, 1e-9))
     return min(items, max(fits, each * workers))
 
 
-def chunks_to_try(size: int, item_seconds: float, workers: int) -> list[int]:
-    """Items a task, from one to all: the coarse grid, rising."""
+def chunks_to_try(size: int, item_seconds: float, workers: int, *, whole: bool = True) -> list[int]:
+    """Items a task, from one to all: the coarse grid, rising. Without the *whole* the last is one
+    task for each worker: a single task can gain nothing, and shows what a call costs by itself."""
     each = math.ceil(size / workers)
     if item_seconds >= SLOW_ITEM_SECONDS:
         return sorted({1, each})
     least = max(1, math.ceil(size / MOST_TASKS))
     steps = max(1, round(math.log(max(each / least, 1.0)) / math.log(COARSE)))
     grid = {max(1, round(least * (each / least) ** (step / steps))) for step in range(steps + 1)}
-    return sorted({*grid, size})
+    return sorted({*grid, size} if whole else set(grid))
 
 
 def tried_cases(
@@ -172,7 +295,7 @@ def start_ups(cases: Sequence[Case], start_seconds: float, budget_seconds: float
     budget_seconds : float
     """
     set_ups = dict.fromkeys(case.group.set_up for case in cases)
-    each = start_seconds * sum(_starts(each.executor) for each in set_ups)
+    each = start_seconds * sum(starts_of(each.executor) for each in set_ups)
     return 2 if 2 * each <= START_SHARE * budget_seconds else 1
 
 
@@ -247,6 +370,19 @@ def not_dasks(cases: Sequence[Case], returns: str) -> dict[Case, str]:
     }
 
 
+def unable(executors: Sequence[str], unpicklable: dict[str, str | None]) -> dict[str, str]:
+    """The *executors* whose workers cannot get the work, and why; see :func:`refused`."""
+    reasons = {}
+    for name in executors:
+        executor = lookup(name)
+        if executor.shares_items():
+            continue
+        why = unpicklable["pickle" if executor.plain_pickle else "cloudpickle"]
+        if why is not None:
+            reasons[name] = f"{why}: threads would do, or processes forked after it was made"
+    return reasons
+
+
 def refused(cases: Sequence[Case], unpicklable: dict[str, str | None]) -> dict[Case, str]:
     """The cases whose workers cannot get the work, and why.
 
@@ -256,12 +392,5 @@ def refused(cases: Sequence[Case], unpicklable: dict[str, str | None]) -> dict[C
     unpicklable : dict
         ``pickle`` and ``cloudpickle``, each to what it cannot take, or ``None``.
     """
-    reasons = {}
-    for case in cases:
-        executor = lookup(case.executor)
-        if executor.shares_items():
-            continue
-        why = unpicklable["pickle" if executor.plain_pickle else "cloudpickle"]
-        if why is not None:
-            reasons[case] = f"{why}: threads would do, or processes forked after it was made"
-    return reasons
+    reasons = unable([case.executor for case in cases], unpicklable)
+    return {case: reasons[case.executor] for case in cases if case.executor in reasons}

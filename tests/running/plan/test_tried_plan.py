@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.core.errors import UnknownNameError, UsageError
 from harness.running.executors import full_name, lookup
+from harness.running.measure.process.timing import PRIMED_SECONDS
 from harness.running.plan.tried_plan import (
+    ENOUGH_ROUNDS,
+    LEAST_LOOP_SECONDS,
+    PAIR_STARTS,
+    SHORT_SECONDS,
+    Chosen,
+    Costs,
     calls_seconds,
+    chosen,
     chunks_to_try,
     installed,
+    pair_loops,
     parts_to_try,
     refused,
     sample_size,
@@ -17,6 +28,17 @@ from harness.running.plan.tried_plan import (
     tried_cases,
     whole_cases,
 )
+
+EIGHT = [
+    "thread-pool",
+    "dask-threads",
+    "process-pool",
+    "multiprocessing-batched",
+    "joblib-loky",
+    "dask-processes",
+    "dask-distributed-processes",
+    "ray-tasks",
+]
 
 
 @pytest.mark.parametrize(("size", "workers"), [(1, 1), (2, 2), (7, 4), (200, 2), (10**6, 8)])
@@ -28,6 +50,12 @@ def test_the_grid_goes_from_the_finest_chunk_to_all(size: int, workers: int) -> 
     assert -(-size // workers) in grid
 
 
+def test_without_the_whole_the_grid_ends_at_one_task_a_worker() -> None:
+    assert chunks_to_try(200, 1e-5, 2, whole=False) == [
+        chunk for chunk in chunks_to_try(200, 1e-5, 2) if chunk < 200
+    ]
+
+
 def test_a_slow_item_needs_two_chunks_alone() -> None:
     """No engine's cost of a task matters beside 0.5 s: one item a task, or one task a worker."""
     assert chunks_to_try(100, 0.5, 4) == [1, 25]
@@ -35,12 +63,53 @@ def test_a_slow_item_needs_two_chunks_alone() -> None:
 
 @pytest.mark.parametrize("item_seconds", [1e-6, 1e-3, 0.05])
 def test_what_is_measured_fits_the_budget(item_seconds: float) -> None:
-    """Warm-ups and two rounds of every case fit what start-ups leave of the budget."""
+    """Warm-ups and as many rounds of every case as have a say fit what start-ups leave of the
+    budget, with what a pair takes beside its calls."""
     seconds = calls_seconds(["thread-pool", "ray-tasks"], 1, 1.0, 120.0)
     assert seconds == pytest.approx(0.85 * (120 - 10))
-    size = sample_size(10**9, item_seconds, seconds, 24, 2)
-    assert size * item_seconds * 24 * 5 <= seconds or size == 4
+    size = sample_size(10**9, item_seconds, seconds, 13, 2, 1.0)
+    loop = size * item_seconds
+    assert loop >= 0.99 * LEAST_LOOP_SECONDS
+    assert 13 * (1 + ENOUGH_ROUNDS) * (PAIR_STARTS + pair_loops(loop) * loop) <= 1.01 * seconds
     assert sample_size(50, 1e-6, seconds, 24, 2) == 50
+
+
+def test_a_short_loop_is_as_short_as_measuring_takes_it_for() -> None:
+    assert SHORT_SECONDS == PRIMED_SECONDS
+
+
+def chosen_for(budget: float, start: float = 0.7, **changes: Any) -> Chosen:
+    """What is tried, and when, of a loop of 0.1 s with three chunks."""
+    arguments = {"executors": EIGHT, "unable": (), "costs": Costs(start, 0.1, 1, 3)} | changes
+    return chosen(**arguments, budget_seconds=budget)
+
+
+def test_one_executor_of_each_idiom_comes_first_as_far_as_the_budget_lasts() -> None:
+    """Time is kept for the others where it lasts for them too; on a slow machine or in a short
+    budget threads and processes are left."""
+    idioms = ["thread-pool", "process-pool", "dask-processes", "dask-distributed-processes"]
+    short = chosen_for(80.0)
+    assert short.first == idioms
+    assert sorted(short.all) == sorted(EIGHT)
+    assert short.promised == []
+    assert chosen_for(1000.0) == Chosen(idioms, [n for n in EIGHT if n not in idioms], [])
+    assert chosen_for(10.0).first == ["thread-pool", "process-pool"]
+    assert chosen_for(120.0, start=20.0).first == ["thread-pool", "process-pool"]
+    assert len(chosen_for(50.0).first) == 3
+
+
+def test_another_stands_for_an_idiom_whose_first_cannot_get_the_work() -> None:
+    """A lambda: joblib sends it by value. What cannot get the work says so at once."""
+    unable = ["process-pool", "multiprocessing-batched"]
+    assert {"joblib-loky", *unable} <= set(chosen_for(60.0, unable=unable).first)
+
+
+def test_what_waits_says_what_it_needs() -> None:
+    """A start-up, and rounds that have a say; servers take longer than threads."""
+    costs = Costs(0.7, 0.1, 1, 3)
+    assert costs.seconds("ray-tasks") > costs.seconds("dask-threads") > 3 * ENOUGH_ROUNDS * 0.1
+    assert costs.last(EIGHT, 1e6)
+    assert not costs.last(EIGHT, 60.0)
 
 
 def test_every_worker_gets_an_item_however_slow_it_is() -> None:
@@ -99,17 +168,7 @@ def test_a_short_budget_or_a_slow_machine_has_one_start_up_of_each_engine() -> N
 
 
 def test_what_starts_soonest_is_tried_first() -> None:
-    in_order = [
-        "thread-pool",
-        "dask-threads",
-        "process-pool",
-        "multiprocessing-batched",
-        "joblib-loky",
-        "dask-processes",
-        "dask-distributed-processes",
-        "ray-tasks",
-    ]
-    assert installed() == [name for name in in_order if lookup(name).missing() is None]
+    assert installed() == [name for name in EIGHT if lookup(name).missing() is None]
     assert installed("whole")[:2] == ["as-written", "dask-threads"]
 
 

@@ -99,6 +99,8 @@ class Tried(Record):
     rows : list of TriedRow
     break_even : list of TriedEdge
     best : TriedBest or None
+    left_out : tuple of str
+        Executors that nobody named and that no time was left for.
     sentences : list of str
     seconds_spent : float or None
     journal : str
@@ -115,6 +117,7 @@ class Tried(Record):
     rows: list[TriedRow]
     break_even: list[TriedEdge]
     best: TriedBest | None
+    left_out: tuple[str, ...] = ()
     sentences: list[str]
     seconds_spent: float | None
     journal: str
@@ -197,6 +200,8 @@ class Tried(Record):
         """What became of the rows without a result, and why: a line for each reason."""
         lines: dict[str, list[str]] = {}
         for row in self.rows:
+            if row.executor in self.left_out:
+                continue  # a sentence names them
             if row.status != Status.OK or row.speedup.point is None:
                 why = ": ".join(filter(None, (row.status, row.reason)))
                 cut = self.cut(row.chunk)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness.core.errors import InputError
-from harness.core.records import Estimate, RunInfo, Status, Verdict
+from harness.core.records import NO_TIME, Estimate, RunInfo, Status, Verdict
 from harness.reading.analysis.verdict.cases import estimate
 from harness.reading.analysis.verdict.start_ups import MEDIANS
 from harness.reading.ingest import JournalContent
@@ -60,6 +60,7 @@ def tried(
         rows=rows,
         break_even=edges,
         best=_best(rows),
+        left_out=() if running or end is None else _left_out(cases, work),
         sentences=[],
         seconds_spent=None if end is None else end.seconds,
         journal=str(journal.path),
@@ -134,6 +135,13 @@ def _edge(row: pd.Series[Any]) -> TriedEdge:
 
 
 _ENDS = ("chunk", "chunk_low", "chunk_high")
+
+
+def _left_out(cases: pd.DataFrame, work: Mapping[str, Any]) -> tuple[str, ...]:
+    """The executors that waited for time to be left, and got none."""
+    lacking = cases["reason"].str.startswith(NO_TIME).fillna(False).astype(bool)
+    had = set(cases.loc[~lacking, "executor"])
+    return tuple(str(name) for name in work.get("later", ()) if name not in had)
 
 
 def _best(rows: list[TriedRow]) -> TriedBest | None:

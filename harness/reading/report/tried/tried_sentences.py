@@ -34,6 +34,12 @@ def sentences(answer: Tried) -> list[str]:
             f"Measured with {units.count(answer.size)} of your {units.count(answer.items)} items, "
             "so that it fits the budget: a larger --budget takes more of them."
         )
+    if answer.left_out:
+        names = ",".join(answer.left_out)
+        said.append(
+            f"No time was left for {', '.join(answer.left_out)}: ask for them by --on {names}, or "
+            "give a larger --budget."
+        )
     return said
 
 

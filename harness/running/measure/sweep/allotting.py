@@ -7,7 +7,7 @@ up to its first look, beyond which what a look leaves open goes on while the tim
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from harness.core import units
 from harness.core.records import NO_TIME, AllocatedCase, Allocation, Case, SetUp, Status
@@ -33,12 +33,14 @@ class Allotment:
     overheads : dict of SetUp to float
         What of the budget a start-up takes besides its rounds: to come up, to warm its cases up,
         and to end.
+    turn : collection of SetUp or None
+        Those that are measured together now; ``None`` for all.
     asked : bool
         Whether this part of the run has planned anything.
-    too_short : bool
+    scarce_for_starts : bool
         Whether bringing up all set-ups to come would take more than it leaves for pairs, so that
         those that were started have their rounds before others are started.
-    scarce : bool
+    scarce_for_rounds : bool
         Whether the time does not last for the least rounds of all cases of a plan that is served in
         its order: those that are up get theirs first, and no more.
     """
@@ -48,7 +50,8 @@ class Allotment:
         self.profile = ledger.plan.profile
         self.overheads: dict[SetUp, float] = {}
         self.applies = self.profile.budget_seconds is not None
-        self.asked = self.too_short = self.scarce = False
+        self.asked = self.scarce_for_starts = self.scarce_for_rounds = False
+        self.turn: Collection[SetUp] | None = None
         looks = self.profile.looks
         self.most = looks[0] if looks else self.profile.rounds
         self.least = self.most if looks else min(LEAST_ROUNDS, self.most)
@@ -67,24 +70,30 @@ class Allotment:
             return
         self.asked = True
         known, histories = self.pair_seconds(), self.ledger.histories
-        going = [case for case in self.ledger.plan.cases if not histories[case].ended]
+        going = [
+            case
+            for case in self.ledger.plan.cases
+            if not histories[case].ended and (self.turn is None or case.group.set_up in self.turn)
+        ]
         if not known or not going:
             return
         starts = math.fsum(map(self._overhead, to_come))
         seconds = self.budget.left() - starts
-        self.too_short = self.profile.finishes_what_it_starts and seconds < starts
-        self.scarce = self.ledger.plan.in_order and seconds < self._least_seconds(going, known)
-        if self.too_short:
+        self.scarce_for_starts = self.profile.finishes_what_it_starts and seconds < starts
+        self.scarce_for_rounds = self.ledger.plan.in_order and seconds < self._least_seconds(
+            going, known
+        )
+        if self.scarce_for_starts:
             started = self.overheads
             going = [case for case in going if case.group.set_up in started]
             seconds = self.budget.left() - sum(started.get(set_up, 0.0) for set_up in to_come)
-        elif self.scarce:  # what is up already goes before what would have to be started
+        elif self.scarce_for_rounds:  # what is up already goes before what would have to be started
             going, seconds = [case for case in going if case in known], self.budget.left()
         demands = self._demands(going, known)
         rounds = allocate(
             demands,
             seconds,
-            most=self.least if self.scarce else self.most,
+            most=self.least if self.scarce_for_rounds else self.most,
             least=self.least,
             thrifty=self.profile.thrifty,
             kept_share=kept_share,
@@ -137,6 +146,8 @@ class Allotment:
         lacking = self.ledger.missing(set_up, rounds)
         if not self.applies:
             return lacking
+        if rounds.start > 0 and self.ledger.is_hopeless(set_up):
+            return []
         return [case for case in lacking if self._due(case, rounds) > 0]
 
     def of_round(self, set_up: SetUp, rounds: range, number: int) -> list[Case]:
@@ -188,7 +199,7 @@ class Allotment:
         known = self.pair_seconds()
         pair = min((known.get(case, 0.0) for case in cases), default=0.0)
         left = self.budget.left()
-        if self.too_short and set_up not in self.overheads:
+        if self.scarce_for_starts and set_up not in self.overheads:
             left -= self._promised(known) + self._overhead(set_up)  # it is to be started again
         fits = self._overhead(set_up) + pair <= left
         self.budget.cut_short |= not fits
@@ -222,9 +233,11 @@ class Allotment:
         later = [
             len(block) for block in self.profile.rounds_of_blocks if block.start > rounds.start
         ]
+        if ledger.is_hopeless(case.group.set_up):
+            later = []
         if later and wanted < self.least:
             return 0
-        if self.scarce:  # a later start-up may never come
+        if self.scarce_for_rounds:  # a later start-up may never come
             return lacking - here
         share = max(lacking // (len(later) + 1), lacking - sum(later), min(1, lacking))
         return share - here
@@ -234,9 +247,17 @@ class Allotment:
         self.overheads[set_up] = seconds
 
     def _overhead(self, set_up: SetUp) -> float:
-        known = self.overheads
-        mean = sum(known.values()) / len(known) if known else 0.0
-        return known.get(set_up, mean)
+        """What a start-up of *set_up* takes: as its last one did; else as the plan expects, by how
+        much it was wrong so far; else as the others did."""
+        known, expected = self.overheads, self.ledger.plan.starts
+        if set_up in known:
+            return known[set_up]
+        both = [each for each in known if each.executor in expected]
+        if set_up.executor in expected:
+            took = math.fsum(known[each] for each in both)
+            hoped = math.fsum(expected[each.executor] for each in both)
+            return expected[set_up.executor] * (took / hoped if hoped else 1.0)
+        return sum(known.values()) / len(known) if known else 0.0
 
     def give_up_what_lacks_time(self) -> None:
         """Say of every case without a round why it has none, with the figure."""
@@ -267,7 +288,8 @@ class Allotment:
         if not self.applies:
             return None
         plan, profile = self.ledger.plan, self.profile
-        cases = set(plan.cases).difference(plan.refused)
+        cases = {case for case in plan.cases if case.executor not in plan.later}
+        cases.difference_update(plan.refused)
         set_ups = {case.group.set_up for case in cases}
         up_to = "to the looks of" if profile.looks else "by cost for"
         starts = units.plural(len(profile.blocks), "start-up")

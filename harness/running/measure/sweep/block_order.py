@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from harness.core.records import SetUp
 from harness.running.executors import REGISTRY, lookup
@@ -11,17 +12,19 @@ from harness.running.measure.sweep.round_runner import seeded
 
 
 class BlockOrder:
-    """The order of the set-ups of *ledger*'s plan in each block.
+    """The order of set-ups of *ledger*'s plan in each block.
 
     Parameters
     ----------
     ledger : Ledger
+    turn : sequence of SetUp
+        Those that are measured together.
     refined : bool
         Whether the last block is refined.
     """
 
-    def __init__(self, ledger: Ledger, *, refined: bool) -> None:
-        self.ledger, self.refined = ledger, refined
+    def __init__(self, ledger: Ledger, turn: Sequence[SetUp], *, refined: bool) -> None:
+        self.ledger, self.turn, self.refined = ledger, turn, refined
         profile = ledger.plan.profile
         self.blocks = profile.rounds_of_blocks
         self.first_look = profile.looks[0] if profile.looks else math.inf
@@ -34,7 +37,7 @@ class BlockOrder:
     def set_ups(self, number: int) -> list[SetUp]:
         """The set-ups of block *number* in random order (rule 12), but for two blocks."""
         plan = self.ledger.plan
-        set_ups = list(plan.set_ups)
+        set_ups = list(self.turn)
         if plan.in_order and number == 0:
             return set_ups
         seeded(self.ledger.info, "set-ups", number).shuffle(set_ups)
@@ -57,8 +60,9 @@ class BlockOrder:
         plan, histories = self.ledger.plan, self.ledger.histories
         going = [
             set_up
-            for set_up in plan.set_ups
+            for set_up in self.turn
             if not all(histories[case].ended for case in plan.cases_of(set_up))
+            and not self.ledger.is_hopeless(set_up)
         ]
         return going * blocks
 

@@ -35,6 +35,8 @@ class Budget:
         Time in bringing engines up and down.
     pair_seconds : float
         Time in pairs, with all that belongs to one.
+    kept : float
+        Seconds that are for what has its turn later.
     cut_short : bool
         Whether anything was left out because the time was over.
     """
@@ -44,6 +46,7 @@ class Budget:
         self.began = clock()
         self.starting_seconds = 0.0
         self.pair_seconds = 0.0
+        self.kept = 0.0
         self.cut_short = False
         self._share = 1.0
         self._share_ends = math.inf
@@ -54,9 +57,9 @@ class Budget:
         return gone if self._profile.starts_count else gone - self.starting_seconds
 
     def left(self) -> float:
-        """Seconds of the budget that are left; below 0 where it is overdrawn."""
+        """Seconds that are left, but for what is kept; below 0 where they are overdrawn."""
         budget = self._profile.budget_seconds
-        return math.inf if budget is None else budget - self.spent()
+        return math.inf if budget is None else budget - self.kept - self.spent()
 
     def left_of_share(self) -> float:
         """Seconds that are left of the share of the set-up that is served."""
@@ -117,6 +120,7 @@ class Budget:
         budget, spent = self._profile.budget_seconds, self.spent()
         if budget is None:
             return math.inf
+        budget -= self.kept
         end = min(self._share_ends, spent + max(0.0, budget - spent) * self._share)
         part = 1.0 if self._share == 1 else PART_WHILE_OTHERS_WAIT
         return spent + part * max(0.0, end - spent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from functools import partial
 
@@ -62,6 +63,8 @@ class Ledger:
         Pairs with a result.
     blocks : int
         Start-ups so far, which is also the number of the next one.
+    waiting : set of str
+        Executors whose turn has not come.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Ledger:
         self.measured: list[Block | Pair] = []
         self.pairs = 0
         self.blocks = 0
+        self.waiting = set(plan.later)
 
     def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
         """Take in what an earlier part of the run has measured."""
@@ -202,6 +206,14 @@ class Ledger:
                 lacking.append(case)
         return lacking
 
+    def is_hopeless(self, set_up: SetUp) -> bool:
+        """Whether every warm-up call of *set_up* took so long that it is not started again."""
+        if math.isinf(self.plan.profile.again_seconds):
+            return False
+        pilots = [self.histories[case].pilot_seconds for case in self.plan.cases_of(set_up)]
+        known = [seconds for seconds in pilots if seconds is not None]
+        return bool(known) and min(known) > self.plan.profile.again_seconds
+
     def rounds_planned(self, case: Case) -> frozenset[int]:
         """The rounds in which *case* takes part, going by its pilot call."""
         return rounds_of(self.histories[case].pilot_seconds or 0.0, self.plan.profile)
@@ -246,6 +258,7 @@ class Ledger:
         planned = sum(
             len(history.logs) if history.ended else self.rounds_wanted(case)
             for case, history in self.histories.items()
+            if case.executor not in self.waiting
         )
         return done + confirmed, planned + confirmed
 

@@ -107,8 +107,24 @@ class SweepLoop:
     def run(self) -> None:
         """Measure what is missing."""
         self.ledger.give_up_refused()
-        order = BlockOrder(self.ledger, refined=self.refining is not None)
         self._say(self.allotment.plan_words())
+        kept = {name: self.plan.later[name] for name in self.plan.promised}
+        for executor, set_ups in self.plan.turns:
+            kept.pop(executor or "", None)
+            self.budget.kept = sum(kept.values())
+            if executor is None or self.budget.left() >= self.plan.later[executor]:
+                self.ledger.waiting.discard(executor or "")
+                self.allotment.turn = frozenset(set_ups) if self.plan.later else None
+                self._turn(BlockOrder(self.ledger, set_ups, refined=self.refining is not None))
+        if self.separating:
+            self.separating.run()
+        self.allotment.give_up_what_lacks_time()
+        if self.ledger.blocks > self.blocks_before:
+            self._say(self.budget.spent_words(self.ledger.pairs - self.pairs_before))
+        self.finished = True
+
+    def _turn(self, order: BlockOrder) -> None:
+        """Measure the set-ups that have their turn, block after block."""
         for number, rounds in enumerate(order.blocks):
             set_ups = order.set_ups(number)
             cases = [len(self.plan.cases_of(set_up)) for set_up in set_ups]
@@ -119,12 +135,6 @@ class SweepLoop:
                 self.to_come = set_ups[place + 1 :] + order.of_later_blocks(number)
                 self._serve(set_up, rounds, order.is_last(number))
             self._write_allocation()
-        if self.separating:
-            self.separating.run()
-        self.allotment.give_up_what_lacks_time()
-        if self.ledger.blocks > self.blocks_before:
-            self._say(self.budget.spent_words(self.ledger.pairs - self.pairs_before))
-        self.finished = True
 
     def _allot(self) -> None:
         """Work out anew how many rounds each case gets, now that more costs are known."""
@@ -156,7 +166,7 @@ class SweepLoop:
             groups = [case.group for case in cases]
             if cases and not self.allotment.is_worth_a_start(set_up, cases):
                 return
-            if last and self.refining:
+            if last and self.refining and not self.ledger.is_hopeless(set_up):
                 groups += self.refining.groups(set_up, without=groups)
             if not groups or self._block(set_up, rounds, list(dict.fromkeys(groups)), last):
                 return
@@ -182,7 +192,7 @@ class SweepLoop:
                     self.ledger.write(record)
             self.allotment.took(set_up, self.budget.spent() - before)
             lived = warm and self._measure(block, rounds)
-            if lived and last and self.refining and not self.allotment.scarce:
+            if lived and last and self.refining and not self.allotment.scarce_for_rounds:
                 lived = self.refining.run(block)
         finally:
             with self.budget.starting():
