@@ -16,8 +16,9 @@ from typing import Any
 import psutil
 
 from harness.core.records import Status
+from harness.core.stop_signals import STOPPING
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.reaper import STOPPING, TOKEN, module_path
+from harness.running.measure.process.reaper import TOKEN, module_path
 
 POLL_SECONDS = 0.25
 STOP_LIMIT_SECONDS = 15.0

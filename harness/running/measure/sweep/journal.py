@@ -58,8 +58,11 @@ class JournalWriter:
 
     def append(self, record: Record) -> None:
         """Write one record; it is on its way to the disk when this returns."""
-        self._file.write(record.model_dump_json().encode() + b"\n")
-        self._file.flush()
+        try:
+            self._file.write(record.model_dump_json().encode() + b"\n")
+            self._file.flush()
+        except OSError as error:  # of an open file, so that it does not say which
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def close(self) -> None:
         """Let others write."""
