@@ -54,7 +54,7 @@ MEASURING: dict[str, Command] = {
     "try": Command(
         lambda place: [
             *("try", "faultwork:task", "--items", "faultwork:inputs", "--on", "thread-pool"),
-            *("--budget", "6s", *_where(place)),
+            *("--budget", "10s", *_where(place)),
         ],
         _measured,
         journals=True,
@@ -69,7 +69,7 @@ MEASURING: dict[str, Command] = {
         journals=True,
     ),
     "claims": Command(
-        lambda place: ["claims", "dask-task-threads", "--budget", "10s", *_where(place)],
+        lambda place: ["claims", "dask-threads-50us", "--budget", "25s", *_where(place)],
         _measured,
         resumes=True,
         journals=True,

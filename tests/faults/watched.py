@@ -32,7 +32,7 @@ KEPT_AT_HOME = {".asv-machine.json"}
 LOCKS = {".lock", ".asv.lock"}
 """Files that are locked while they are used, and stay."""
 UNFINISHED = (".draft", ".staged", "-being-made", ".settle.lock", ".part")
-PAIR = b'"kind":"pair"'
+OK = b'"status":"ok"'
 
 
 def until(happened, seconds, what):
@@ -88,8 +88,8 @@ class Place:
         return sorted(self.results.glob("m/journal/*.jsonl"))
 
     def pairs(self) -> int:
-        """Pairs in all journals, by whole lines."""
-        return sum(path.read_bytes().count(PAIR) for path in self.journals())
+        """Pairs with a result in all journals."""
+        return sum(path.read_bytes().count(OK) for path in self.journals())
 
     def lines(self) -> list[bytes]:
         """All whole lines of its journals."""
@@ -179,6 +179,10 @@ class Watched:
         else:
             text = self.errors.read_text("utf-8", errors="replace")
         return ANSI.sub("", text).replace("\r", "\n")
+
+    def has_ended(self) -> bool:
+        """Whether it answered, and was at its end when a signal came."""
+        return bool(self.output.read_bytes()) and not self.last_words()
 
     def last_words(self) -> list[str]:
         """What it says of its end: lines that begin with its name."""

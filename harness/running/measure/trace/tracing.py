@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.errors import Interrupted, MeasureError, UsageError
+from harness.core.errors import CaseFailedError, Interrupted, UsageError
 from harness.core.records import Case
 from harness.core.trace_format import Trace
 from harness.running.executors import lookup
@@ -55,7 +55,7 @@ def trace(
     ------
     UsageError
         Where the case cannot run here, or cannot be traced.
-    MeasureError
+    CaseFailedError
         Where it does not work.
     Interrupted
         On Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
@@ -86,7 +86,8 @@ def trace(
             finally:
                 station.close(graceful=True)
     except CaseError as error:
-        raise MeasureError(f"no trace of {format_case(case)}: {error.status}: {error}") from None
+        words = f"no trace of {format_case(case)}: {error.status}: {error}"
+        raise CaseFailedError(words) from None
     except KeyboardInterrupt:
         raise Interrupted("stopped: nothing is kept of a trace that is not whole") from None
     whole = watched.model_copy(update={"files": files})
