@@ -6,7 +6,6 @@ input. Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import NoReturn
 
@@ -32,9 +31,8 @@ from harness.cli import (
     trying,
 )
 from harness.cli.app import app
-from harness.cli.system_errors import memory_words, system_words
 from harness.core.errors import ChunkbenchError, Interrupted
-from harness.core.stop_signals import stopped_by_signals
+from harness.core.system_errors import system_words
 
 __all__ = [
     "account",
@@ -67,8 +65,7 @@ def main() -> None:
     """Run the command; every failure is one line, and a traceback only with ``--debug``."""
     debug = "--debug" in sys.argv
     try:
-        with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
-            code = app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", Interrupted.exit_code)
     except typer.Exit as stop:
@@ -85,10 +82,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        if isinstance(error, OSError) and (words := system_words(error)):
+        if isinstance(error, OSError | MemoryError) and (words := system_words(error)):
             _fail(words, 2)
-        if isinstance(error, MemoryError):
-            _fail(memory_words(), 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
     if code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
         _fail("stopped", code)

@@ -27,8 +27,8 @@ def _child_is_up(watched: Watched) -> bool:
     return watched.child("harness.running.measure.", "child") is not None
 
 
-def _running(watched: Watched) -> bool:
-    return True
+def _up(watched: Watched) -> bool:
+    return watched.hears()
 
 
 def _where(place: Place) -> list[str]:
@@ -69,7 +69,7 @@ MEASURING: dict[str, Command] = {
         journals=True,
     ),
     "claims": Command(
-        lambda place: ["claims", "dask-threads-50us", "--budget", "25s", *_where(place)],
+        lambda place: ["claims", "dask-threads-50us", "--budget", "60s", *_where(place)],
         _measured,
         resumes=True,
         journals=True,
@@ -84,7 +84,7 @@ MEASURING: dict[str, Command] = {
     "advise": Command(
         lambda place: [
             *("advise", "faultwork:total", "--shape", "2000", "--workers", "1"),
-            *("--budget", "4s", "--rounds", "2", "--machine", "m"),
+            *("--budget", "20s", "--rounds", "2", "--machine", "m"),
         ],
         _child_is_up,
     ),
@@ -95,19 +95,17 @@ READING: dict[str, Command] = {
             *("publish", "--results", str(filled(place).results), "--no-figures"),
             *("--out", str(place.out)),
         ],
-        _running,
+        _up,
     ),
     "merge": Command(
-        lambda place: ["merge", str(filled(place).results), "--out", str(place.out)], _running
+        lambda place: ["merge", str(filled(place).results), "--out", str(place.out)], _up
     ),
-    "account": Command(
-        lambda place: ["account", "--results", str(filled(place).results)], _running
-    ),
+    "account": Command(lambda place: ["account", "--results", str(filled(place).results)], _up),
     "tables": Command(
         lambda place: [
             *("tables", "--results", str(filled(place).results), "--format", "csv"),
             *("--out", str(place.out)),
         ],
-        _running,
+        _up,
     ),
 }

@@ -15,6 +15,6 @@ def inputs():
 
 
 def total(chunks):
-    import dask.array as da
+    import dask.array as da  # noqa: PLC0415 - only where it is asked for
 
     return da.ones((2000,), chunks=chunks or 100).sum()

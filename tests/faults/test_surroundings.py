@@ -147,11 +147,11 @@ def test_a_user_without_rights_needs_none(name, nobody, place, start):
 def test_a_folder_of_somebody_else_is_refused_in_one_line(name, nobody, place, start):
     words = COMMANDS[name].words(place)
     given_to_nobody(place)
-    for folder in (place.results, place.out):
+    for folder in (place.results, place.out.parent):
         folder.mkdir(exist_ok=True)
         os.chown(folder, 0, 0)
         folder.chmod(0o555)
     watched = start(words, user=nobody)
     assert watched.wait() == 2, watched.said()
-    one_line(watched, f"{place.folder}/(r|out).*Permission denied: choose a folder")
+    one_line(watched, f"{place.folder}/(r|o).*Permission denied: choose a folder")
     watched.nothing_left()

@@ -27,8 +27,8 @@ END_SECONDS = 150.0
 GONE_SECONDS = 15.0
 PR_SET_CHILD_SUBREAPER = 36
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-KEPT_AT_HOME = {".asv-machine.json"}
-"""What ASV keeps of a machine, by itself or told by us."""
+KEPT_AT_HOME = {".asv-machine.json", ".cache", ".config"}
+"""What ASV keeps of a machine, and libraries of fonts and settings."""
 LOCKS = {".lock", ".asv.lock"}
 """Files that are locked while they are used, and stay."""
 UNFINISHED = (".draft", ".staged", "-being-made", ".settle.lock", ".part")
@@ -64,9 +64,9 @@ class Place:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="cbf", dir="/tmp"))
         self.home, self.temporary = self.folder / "h", self.folder / "t"
-        self.results, self.out = self.folder / "r", self.folder / "out"
+        self.results, self.out = self.folder / "r", self.folder / "o" / "out"
         self.scratch = set[Path]()
-        for path in (self.home, self.temporary):
+        for path in (self.home, self.temporary, self.out.parent):
             path.mkdir()
         self.folder.chmod(0o755)
 
@@ -172,13 +172,19 @@ class Watched:
         os.write(self._ours, b"\x03")
 
     def said(self) -> str:
-        """All on its stderr, as lines without colours."""
+        """All on its stderr, as lines without colours, and without what a terminal echoes."""
         if self._reader is not None:
             self._reader.join(END_SECONDS)
             text = "".join(self._said)
         else:
             text = self.errors.read_text("utf-8", errors="replace")
-        return ANSI.sub("", text).replace("\r", "\n")
+        return ANSI.sub("", text).replace("^C", "").replace("\r", "\n")
+
+    def hears(self) -> bool:
+        """Whether it is up: a SIGTERM does no longer end it at once, as it does Python's start."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        caught = int(re.search(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)[1], 16)
+        return bool(caught >> (signal.SIGTERM - 1) & 1)
 
     def has_ended(self) -> bool:
         """Whether it answered, and was at its end when a signal came."""

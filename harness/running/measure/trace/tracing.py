@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.core.errors import CaseFailedError, Interrupted, UsageError
 from harness.core.records import Case
 from harness.core.trace_format import Trace
+from harness.core.whole_files import write_whole
 from harness.running.executors import lookup
 from harness.running.host import machine
 from harness.running.measure.process.bench import ProcessBench
@@ -91,9 +92,7 @@ def trace(
     except KeyboardInterrupt:
         raise Interrupted("stopped: nothing is kept of a trace that is not whole") from None
     whole = watched.model_copy(update={"files": files})
-    draft = path.with_suffix(".draft")
-    draft.write_text(whole.model_dump_json() + "\n", encoding="utf-8")
-    return draft.replace(path), whole
+    return write_whole(path, whole.model_dump_json().encode() + b"\n"), whole
 
 
 def _untraceable(case: Case) -> str | None:

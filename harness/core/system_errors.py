@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import tempfile
 
+from harness.core.errors import ChunkbenchError
+
 _ADVICE = {
     errno.ENOSPC: "free some space there, then run it again (with --resume where it measures)",
     errno.EDQUOT: "free some of your quota, then run it again (with --resume where it measures)",
@@ -22,12 +24,21 @@ _ADVICE = {
 _OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-def system_words(error: OSError) -> str | None:
+def failure_words(error: Exception) -> str | None:
+    """The one line of an *error* that a user may see; ``None`` for a bug."""
+    if isinstance(error, ChunkbenchError):
+        return str(error)
+    return system_words(error) if isinstance(error, OSError | MemoryError) else None
+
+
+def system_words(error: OSError | MemoryError) -> str | None:
     """What the system refused, where, and what to do; ``None`` for an error that says neither.
 
     An error of a file that is open already does not name it: it is the output, or a file in the
     results or in the temporary folder.
     """
+    if isinstance(error, MemoryError):
+        return "not enough memory: free some, or take a smaller --profile or fewer --workers"
     number = error.errno or 0
     what = error.strerror or str(error)
     if error.filename:
@@ -37,11 +48,6 @@ def system_words(error: OSError) -> str | None:
     if number not in _OF_A_DISK:
         return f"{what}: {_ADVICE[number]}"
     return f"the output, the results or {tempfile.gettempdir()}: {what}: {_ADVICE[number]}"
-
-
-def memory_words() -> str:
-    """What to do where Python itself found no memory."""
-    return "not enough memory: free some, or measure a smaller --profile or with fewer --workers"
 
 
 def _text(name: str | bytes | int) -> str:
