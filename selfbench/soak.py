@@ -155,7 +155,7 @@ def grown(seen: Sequence[Seen]) -> list[str]:
 
 def memory_of_a_turn(seen: Sequence[Seen]) -> tuple[float, float, float]:
     """Bytes by which memory grows in a turn, and the ends of the 95 % interval: the slope of Theil
-    and Sen over the later half of the turns, where caches are full (``scipy.stats.theilslopes``)."""
+    and Sen over the later half of the turns, with full caches (``scipy.stats.theilslopes``)."""
     later = seen[len(seen) // 2 :] if len(seen) >= 6 else seen
     slope, _, low, high = stats.theilslopes(
         [each.memory_bytes for each in later], [each.turn for each in later]
@@ -176,9 +176,7 @@ def printed(seen: Sequence[Seen], form: str) -> str:
     counts = (
         f"more than after the first turn: {', '.join(more)}"
         if more
-        else (
-            "open files, threads, processes and temporary files are not more than after the first turn"
-        )
+        else ("open files, threads, processes, temporary files: no more than after the first turn")
     )
     slope, low, high = (each / 1024 for each in memory_of_a_turn(seen))
     memory = f"memory grows by {slope:.3g} [{low:.3g}, {high:.3g}] KiB a turn in the later half"

@@ -72,7 +72,9 @@ def test_a_disk_that_gets_full_while_pairs_are_written(name, place, start, chanc
         assert place.lines()[: len(written)] == written
 
 
-@pytest.mark.parametrize("name", each("temporary folder that gets full", MEASURING))
+@pytest.mark.parametrize(
+    "name", each("temporary folder that gets full", ("settle", "trace", "advise"))
+)
 def test_a_temporary_folder_that_gets_full(name, place, start):
     """Costs what needs it, or nothing; and what was in it is removed."""
     command = MEASURING[name]
@@ -86,7 +88,7 @@ def test_a_temporary_folder_that_gets_full(name, place, start):
         watched.nothing_left()
 
 
-@pytest.mark.parametrize("name", each("full temporary folder", MEASURING))
+@pytest.mark.parametrize("name", each("full temporary folder", ("try", "run", "claims")))
 def test_a_temporary_folder_that_is_full_from_the_start(name, place, start):
     """Another one is taken, as Python does; nothing of that is left either."""
     with disk(place.temporary, f"size={ROOM}"):
@@ -110,7 +112,8 @@ def test_a_read_only_folder_is_refused_in_one_line_that_names_it(name, place, st
         watched.nothing_left()
 
 
-FULL_OUTPUT = ["systems", "tables", "account", "merge", "settle", "trace"]
+FULL_OUTPUT = ["systems", "tables", "account", "merge", "trace"]
+"""A journal is written before the answer: see the kinds above."""
 
 
 def shown(name, place):
@@ -123,15 +126,13 @@ def shown(name, place):
 
 @pytest.mark.parametrize("name", each("full output", FULL_OUTPUT, cheap=("systems",)))
 def test_an_output_that_is_full_is_no_bug(name, place, start):
-    """``> /dev/full``: one line, and the journal is whole."""
+    """``> /dev/full``: one line."""
     number = os.open("/dev/full", os.O_WRONLY)
     watched = start(shown(name, place), stdout=number)
     os.close(number)
     assert watched.wait() == 2, watched.said()
     one_line(watched, "No space left on device.*free some")
     watched.nothing_left()
-    if name == "settle":
-        assert b'"status":"complete"' in place.lines()[-1]
 
 
 @pytest.mark.parametrize("name", each("reader that is gone", FULL_OUTPUT, cheap=("systems",)))

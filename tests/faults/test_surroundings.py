@@ -45,7 +45,9 @@ def well_or_one_line(watched, *parts):
     return code
 
 
-@pytest.mark.parametrize("name", each("HOME that is none", COMMANDS))
+@pytest.mark.parametrize(
+    "name", each("HOME that is none", ("settle", "run", "advise", "publish", "merge"))
+)
 def test_a_command_needs_no_home(name, place, start, chance):
     """Unset, missing, a file, or on no disk: by chance."""
     which = chance.choice(sorted(HOMES))
@@ -82,8 +84,8 @@ def test_a_limit_on_the_size_of_files_is_one_line(name, place, start):
     watched.nothing_left()
 
 
-@pytest.mark.parametrize("megabytes", each("ulimit -v", [400, 800, 1500]))
-@pytest.mark.parametrize("name", ["tables", "settle", "trace"])
+@pytest.mark.parametrize("megabytes", each("ulimit -v", [300, 1500]))
+@pytest.mark.parametrize("name", ["tables", "trace"])
 def test_too_little_memory_is_one_line(megabytes, name, place, start):
     """Address space, which libraries take much of before they do anything."""
     watched = start(
@@ -132,7 +134,9 @@ def nobody():
     return NOBODY
 
 
-@pytest.mark.parametrize("name", each("user without rights", COMMANDS))
+@pytest.mark.parametrize(
+    "name", each("user without rights", ("settle", "try", "run", "trace", "tables"))
+)
 def test_a_user_without_rights_needs_none(name, nobody, place, start):
     words = COMMANDS[name].words(place)
     given_to_nobody(place)

@@ -31,7 +31,7 @@ def test_what_grows_is_named(name):
 
 def test_what_stays_is_said_to_stay():
     text = printed(turns(), "pipe")
-    assert "are not more than after the first turn; memory grows by 0 [0, 0] KiB a turn" in text
+    assert "no more than after the first turn; memory grows by 0 [0, 0] KiB a turn" in text
 
 
 def test_the_growth_of_memory_is_that_of_the_later_half():
