@@ -40,7 +40,7 @@ def until(happened, seconds, what):
     deadline = monotonic() + seconds
     while not (result := happened()):
         assert monotonic() < deadline, f"no {what() if callable(what) else what} in {seconds} s"
-        sleep(0.02)
+        sleep(0.1)
     return result
 
 
