@@ -17,7 +17,7 @@ AUDITED ?= constraints.txt
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,13 +66,19 @@ test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine an
 	$(INSTALL) -e '.[reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
+test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments, and count them (root: also full disks; 30 min)
+	$(BIN)/python -m pytest -m "not full" tests/faults
+
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.md
 
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py
 
-test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+test-test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments, and count them (root: also full disks; 30 min)
+	$(BIN)/python -m pytest -m "not full" tests/faults
+
+notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m "notebook and not full" tests/notebooks
 
 test-notebooks-all: $(DEV) ## the same, and one as if on Colab

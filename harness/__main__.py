@@ -1,6 +1,24 @@
-"""``python -m harness`` is ``chunkbench``."""
+"""``python -m harness`` is ``chunkbench``: it hears of a stop before it loads anything else."""
 
-from harness.cli import main
+from __future__ import annotations
+
+import signal
+import sys
+
+from harness.core.stop_signals import stopped_by_signals
+
+
+def main() -> None:
+    """Run the command; SIGTERM and SIGHUP stop it as Ctrl-C does."""
+    try:
+        with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
+            from harness.cli import main as command  # noqa: PLC0415
+
+            command()
+    except KeyboardInterrupt:
+        sys.stderr.write("chunkbench: stopped\n")
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

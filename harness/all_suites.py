@@ -9,10 +9,13 @@ from __future__ import annotations
 import sys
 
 from harness.core.errors import ChunkbenchError
+from harness.core.system_errors import failure_words
 from harness.suite import measure_suites
 
 if __name__ == "__main__":
     try:
         measure_suites(sys.argv[1:])
-    except ChunkbenchError as stop:
-        raise SystemExit(f"chunkbench: {stop}") from None
+    except (ChunkbenchError, OSError, MemoryError) as error:
+        if words := failure_words(error):
+            raise SystemExit(f"chunkbench: {words}") from None
+        raise

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.apps.asv.cells_for_asv import for_asv
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.core.run_options import RunOptions
+from harness.core.system_errors import failure_words
 from harness.core.work_families import family_of
 from harness.running.plan import shared_budget, suite_cases
 from harness.running.plan.profiles import Profile, make_profile
@@ -196,8 +197,10 @@ def _sweep(module: str) -> Cells:
         if shared is not None:
             shared_budget.spent(shared, module.rpartition(".")[2], monotonic() - began)
         return samples(journal)
-    except ChunkbenchError as error:
-        raise SystemExit(f"chunkbench: {error}") from None
+    except (ChunkbenchError, OSError, MemoryError) as error:
+        if words := failure_words(error):
+            raise SystemExit(f"chunkbench: {words}") from None
+        raise
 
 
 def _measured(plans: Sequence[SweepPlan]) -> list[Path]:

@@ -1,7 +1,8 @@
 """``python -m selfbench``: run the plain suite, ours and the A/A trials, and print the ratios.
 
 ``python -m selfbench reading`` says what reading costs, ``python -m selfbench own`` how the answers
-about a work of one's own agree with timing by hand: see their ``--help``.
+about a work of one's own agree with timing by hand, ``python -m selfbench soak`` whether anything
+grows in an hour of sweeps: see their ``--help``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from harness.core.errors import ChunkbenchError, Interrupted
 from harness.running.host.machine import usable_cores
-from selfbench import reading
+from selfbench import reading, soak
 from selfbench.fresh_process import DidNotEndError
 from selfbench.our_side import run_ours
 from selfbench.own import against_by_hand
@@ -22,7 +23,7 @@ from selfbench.plain_side import run_plain
 from selfbench.table import FORMATS, as_data, printed
 from selfbench.trials import run_trials
 
-NAMED = {"reading": reading, "own": against_by_hand}
+NAMED = {"reading": reading, "own": against_by_hand, "soak": soak}
 
 
 def main() -> int:

@@ -54,7 +54,7 @@ def trace(
     ------
     UsageError
         Where *text* is no case, or one that cannot be traced here.
-    MeasureError
+    CaseFailedError
         Where the case does not work.
     Interrupted
         Where it was stopped.

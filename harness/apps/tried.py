@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from harness.running.executors import full_name, lookup
 from harness.running.host import machine, pins
 from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.own.look import Looked, LookedWhole, look
+from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
 from harness.running.measure.sweep.session import measure
@@ -104,8 +104,8 @@ def run_work(
     )
     counts = worker_counts(workers)
     _check_axes(names, chunks, pins)
-    with tempfile.TemporaryDirectory(prefix="chunkbench-work-") as folder:
-        spec = work.spec(Path(folder))
+    with scratch_folder("chunkbench-work-") as reaper:
+        spec = work.spec(reaper.scratch)
         folders = [*users_objects.folders_of_user(["", *sys.path])]
         kept_works.keep([spec], folders=folders)
         try:

@@ -33,6 +33,7 @@ from harness.cli import (
 )
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
+from harness.core.system_errors import system_words
 
 __all__ = [
     "account",
@@ -83,8 +84,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        if isinstance(error, OSError) and error.filename:
-            _fail(f"{error.filename}: {error.strerror}: check the path", 2)
+        if isinstance(error, OSError | MemoryError) and (words := system_words(error)):
+            _fail(words, 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
     if code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C
         _fail("stopped", code)

@@ -39,11 +39,13 @@ def claims(
 ) -> None:
     """Check on this machine the figures that the makers of Dask and Ray publish of them.
 
-    Each figure is measured with its maker's own loop, where one was published.
+    Each figure is measured with its maker's own loop, where one was published. Exit code 1 where
+    none of them could be measured.
 
     Example: chunkbench claims ray-tasks-sync ray-tasks-async --budget 90s
     """
     from harness.apps.measured_claims import check_claims
+    from harness.reading.analysis.beyond.claim_verdicts import Holding
     from harness.reading.report.formats.tables import render, to_records
     from harness.running.measure.sweep.progress import shown
 
@@ -62,3 +64,5 @@ def claims(
         text=lambda: f"{render({'claims': table}, 'text')}journal: {journal.name}",
         json=lambda: {"claims": to_records(table), "journal": journal.name},
     )
+    if table["verdict"].eq(Holding.UNMEASURED).all():
+        raise typer.Exit(1)

@@ -45,6 +45,12 @@ class MeasureError(ChunkbenchError):
     """A case that could not be measured; carries the status it gets in the journal."""
 
 
+class CaseFailedError(MeasureError):
+    """The only case that a command was asked for fails: bad news, and no wrong usage."""
+
+    exit_code = 1
+
+
 class Interrupted(ChunkbenchError):  # noqa: N818 - it is an event the user asked for, not an error
     """The sweep was stopped from outside; what was measured is in the journal."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from harness.core.errors import InputError
 from harness.core.machine_names import check_name
-from harness.core.records import Machine, Record
+from harness.core.records import Machine, Pair, Record, Status
 
 _MOST = 2.0**63
 _LONGEST = 1e9  # s, some thirty years
@@ -30,7 +30,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
 
 
 def check_bounds(record: Record, where: str) -> None:
-    """Refuse a *record* of which a field is out of bounds, or names a machine as none can be.
+    """Refuse a *record* of which a field is out of bounds or missing, or names a machine as none
+    can be.
 
     Parameters
     ----------
@@ -55,4 +56,12 @@ def check_bounds(record: Record, where: str) -> None:
                 raise InputError(
                     f"{where}: field {name!r} is {number:.6g}, and can be from {least:g} to "
                     f"{most:g}: it was edited or damaged, restore the file or delete it"
+                )
+    if isinstance(record, Pair) and record.status is Status.OK:
+        needed = ["parallel_seconds", *["round"][: record.serial_seconds is not None]]
+        for name in needed:
+            if getattr(record, name) is None:
+                raise InputError(
+                    f"{where}: field {name!r} is missing, and a pair marked ok has it: it was "
+                    "edited or damaged, restore the file or delete it"
                 )

@@ -72,6 +72,18 @@ def test_the_command_measures_what_is_asked_for_and_prints_one_object(tmp_path, 
     assert (tmp_path / "results/m/journal" / answer["journal"]).is_file()
 
 
+def test_claims_of_which_none_can_be_measured_are_bad_news(tmp_path, monkeypatch):
+    """Exit code 1, with the reason in the table: its only case is refused here."""
+    monkeypatch.chdir(tmp_path)
+    refused = tiny("nowhere", "tasks/s", "small-value-one-by-one", "dask-threads")
+    monkeypatch.setattr(measured, "claims_named", lambda names: [refused])
+    args = ["claims", "nowhere", "--budget", "5s", "--machine", "m", "--format", "json"]
+    done = CliRunner().invoke(app, args)
+    [row] = json.loads(done.stdout)["claims"]
+    assert (done.exit_code, row["verdict"]) == (1, "not measured here")
+    assert row["reason"].startswith("skipped: ")
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [

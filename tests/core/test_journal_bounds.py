@@ -1,12 +1,15 @@
-"""Numbers that cannot be are refused where a trace is read, too."""
+"""What cannot be in a journal or a trace is refused where it is read."""
 
 from __future__ import annotations
 
 import pytest
 
 from harness.core.errors import InputError
+from harness.core.records import Pair
 from harness.core.trace_format import read_trace
+from harness.reading.ingest import read_journal, read_results
 from tests.reading.analysis.traces import PLANTED, trace
+from tests.reading.ingest.builders import sweep, write_journal
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,16 @@ def test_a_number_of_a_trace_out_of_bounds_is_one_line(tmp_path, part, field, va
     path.write_text(type(trace(PLANTED)).model_validate(content).model_dump_json())
     with pytest.raises(InputError, match=f"trace.json: field '{field}' is"):
         read_trace(path)
+
+
+@pytest.mark.parametrize("field", ["parallel_seconds", "round"])
+def test_a_pair_marked_ok_without_what_it_needs_is_one_line(tmp_path, field):
+    """Named by file and line, whichever way pairs are read."""
+    lines = sweep()
+    at = next(number for number, line in enumerate(lines) if isinstance(line, Pair))
+    lines[at] = lines[at].model_copy(update={field: None})
+    path = write_journal(tmp_path, lines)
+    with pytest.raises(InputError, match=rf"line {at + 1}: field '{field}' is missing"):
+        read_journal(path)
+    with pytest.raises(InputError, match=rf"line {at + 1}: field '{field}' is missing"):
+        read_results(tmp_path)

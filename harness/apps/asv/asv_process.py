@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
 from harness.apps.asv import results as asv_results
 from harness.core.errors import ChunkbenchError
-from harness.running.measure.process.reaper import (
-    STOPPING,
-    Reaper,
-    die_with_parent,
-    survivors,
-)
-from harness.running.measure.process.supervision import stopped_by_signals
+from harness.core.stop_signals import STOPPING, stopped_by_signals
+from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
+from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report
 
+PREFIX = "chunkbench-run-"
+TEMPORARY = "t"
+"""ASV's temporary folder in ours, short for the sake of sockets."""
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0
 
@@ -68,12 +65,16 @@ def run_asv(
     KeyboardInterrupt
         On Ctrl-C, or a signal that asks to stop; ASV and what it started have ended then.
     """
-    with _scratch() as (folder, reaper):
+    with scratch_folder(PREFIX) as reaper:
+        folder = reaper.scratch
         asv_results.introduce(machine, other_results or folder)
+        # A killed ASV leaves temporary folders, its fork server's among them: they are in ours.
+        inside = {"TMPDIR": str(folder / TEMPORARY)}
+        (folder / TEMPORARY).mkdir()
         words = list(command)
         if other_results:
             words += ["--config", str(asv_results.configuration(root, folder))]
-        _follow(words, "asv", folder, reaper, root=root, variables=variables, report=report)
+        _follow(words, "asv", reaper, root=root, variables=inside | variables, report=report)
         if other_results:
             asv_results.add(folder / "results", other_results)
 
@@ -86,24 +87,13 @@ def run_suites(
     The other parameters are those of :func:`run_asv`, and so is what is raised.
     """
     command = [sys.executable, "-m", "harness.all_suites", *suites]
-    with _scratch() as (folder, reaper):
-        _follow(command, "the sweep", folder, reaper, root=root, variables=variables, report=report)
-
-
-@contextmanager
-def _scratch() -> Iterator[tuple[Path, Reaper]]:
-    folder = Path(tempfile.mkdtemp(prefix="chunkbench-run-"))
-    reaper = Reaper(secrets.token_hex(8), folder)
-    try:
-        yield folder, reaper
-    finally:
-        reaper.finish()
+    with scratch_folder(PREFIX) as reaper:
+        _follow(command, "the sweep", reaper, root=root, variables=variables, report=report)
 
 
 def _follow(
     command: Sequence[str],
     name: str,
-    folder: Path,
     reaper: Reaper,
     *,
     root: Path,
@@ -111,7 +101,7 @@ def _follow(
     report: Report,
 ) -> None:
     """Run *command* to its end, and tell *report* of its progress."""
-    progress_file, log = folder / "progress", folder / "output.log"
+    progress_file, log = reaper.scratch / "progress", reaper.scratch / "output.log"
     environment = {**os.environ, "CHUNKBENCH_PROGRESS": str(progress_file), **variables}
     with log.open("wb") as output, stopped_by_signals(*STOPPING):
         process = None
@@ -133,7 +123,18 @@ def _follow(
                 _interrupt(process)
             raise
     if process.returncode:
-        raise AsvError(f"{name} ended with {process.returncode}: {_last_words(log)}")
+        raise AsvError(_ended(name, process.returncode, _last_words(log)))
+
+
+def _ended(name: str, code: int, last_words: str) -> str:
+    """How the process called *name* ended, and what to do where it was killed."""
+    if code >= 0:
+        return f"{name} ended with {code}: {last_words}"
+    reason = f"{name} was killed by {signal.Signals(-code).name}"
+    if -code == signal.SIGKILL:
+        reason += ", as systems do where memory is short (dmesg says so)"
+    words = f"; its last words: {last_words}" if last_words else ""
+    return f"{reason}: what was measured is kept; go on with chunkbench run --resume{words}"
 
 
 def _hears_and_dies() -> None:

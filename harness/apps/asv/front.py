@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -28,6 +27,7 @@ from harness.running.executors import lookup, require
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
 from harness.running.measure.environment.other_python import look_into
+from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.progress import Report
 from harness.running.plan import shared_budget
 from harness.running.plan.profiles import make_profile
@@ -170,8 +170,8 @@ def _budget(
         needs = seconds_needed(root, chosen, options, this_node())
         of_missing = {suite: needs[suite] for suite in missing}
         part = seconds * math.fsum(of_missing.values()) / math.fsum(needs.values())
-        with tempfile.TemporaryDirectory(prefix="chunkbench-budget-") as folder:
-            path = Path(folder) / "budget.json"
+        with scratch_folder("chunkbench-budget-") as reaper:
+            path = reaper.scratch / "budget.json"
             shared_budget.begin(path, part, of_missing)
             yield replace(options, shared_budget=path)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import platform
-import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from harness.reading.ingest import (
     results_of,
 )
 from harness.reading.ingest.asv_names import same_commit
+from harness.running.measure.process.supervision import scratch_folder
 
 
 class _Run(NamedTuple):
@@ -103,9 +103,9 @@ def rebuild(
         )
     folder = next(iter(places)).machine
     target = out or (results.resolve().parent if folder == results else results)
-    with tempfile.TemporaryDirectory(prefix="chunkbench-asv-") as name:
-        clone = Clone(root, Path(name))
-        scratch = Path(name) / "results"
+    with scratch_folder("chunkbench-asv-") as reaper:
+        clone = Clone(root, reaper.scratch)
+        scratch = reaper.scratch / "results"
         for place, by_suite in places.items():
             newest = [_newest_with_cells(runs, done) for runs in by_suite.values()]
             if kept := [run for run in newest if run is not None]:

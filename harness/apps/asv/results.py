@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from harness.core.errors import InputError, UsageError
 from harness.core.file_locks import lock
+from harness.core.whole_files import write_whole
 from harness.running.measure.sweep import journal
 
 LOCK = ".lock"
@@ -118,9 +119,7 @@ def add(scratch: Path, results: Path) -> None:
                     if name in merged:
                         merged[name] = old.get(name, {}) | new.get(name, {})
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_suffix(".draft")
-            draft.write_text(json.dumps(merged, indent=1))
-            draft.replace(target)
+            write_whole(target, json.dumps(merged, indent=1).encode())
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from harness.apps.asv.asv_process import AsvError
 from harness.apps.asv.project_clone import project_root
 from harness.core import run_options
 from harness.core.errors import InputError
+from harness.running.measure.process.supervision import scratch_folder
 from harness.running.plan.profiles import PROFILES
 
 API_VERSION = 2
@@ -44,8 +44,8 @@ def publish(results: Path, out: Path) -> Path:
     if not files:
         raise InputError(f"no ASV results in {results}: chunkbench run makes some")
     target = (out / "asv").resolve()
-    with tempfile.TemporaryDirectory(prefix="chunkbench-site-") as name:
-        folder = Path(name)
+    with scratch_folder("chunkbench-site-") as reaper:
+        folder = reaper.scratch
         for path in [*files, *results.glob("*/machine.json")]:
             copy = folder / "results" / path.relative_to(results)
             copy.parent.mkdir(parents=True, exist_ok=True)

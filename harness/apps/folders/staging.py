@@ -55,18 +55,20 @@ def put(
     shutil.rmtree(stage, ignore_errors=True)  # a command that was cut off may have left one
     stage.mkdir()
     drafts = {}
-    for count, (path, content) in enumerate(files.items()):
-        drafts[path] = stage / f"{count}.draft"
-        with drafts[path].open("wb") as file:
-            file.write(content())
-            file.flush()
-            os.fsync(file.fileno())
-    for path, draft in drafts.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        draft.replace(folder / path)
-    for path in removed:
-        (folder / path).unlink()
-    shutil.rmtree(stage)
+    try:
+        for count, (path, content) in enumerate(files.items()):
+            drafts[path] = stage / f"{count}.draft"
+            with drafts[path].open("wb") as file:
+                file.write(content())
+                file.flush()
+                os.fsync(file.fileno())
+        for path, draft in drafts.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(folder / path)
+        for path in removed:
+            (folder / path).unlink()
+    finally:  # also where the disk is full
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def is_being_written(journal: Path) -> bool:

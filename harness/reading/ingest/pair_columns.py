@@ -24,7 +24,7 @@ import pyarrow.json
 from pydantic_core import from_json, to_json
 
 from harness.core.journal_bounds import BOUNDS
-from harness.core.records import Pair
+from harness.core.records import Pair, Status
 
 PHASES = {"build_seconds": "build", "compute_seconds": "compute"}
 """Columns for phases that every executor has, and their names in a line."""
@@ -160,7 +160,18 @@ def _is_plain(table: pa.Table, lines: bytes) -> bool:
         and _are_counts(_of_type(pa.int64(), table))
         and _are_both_or_none(phases, lines)
         and all(_is_in_bounds(table[name], *BOUNDS[name]) for name in _BOUNDED)
+        and _has_times_where_ok(table)
     )
+
+
+def _has_times_where_ok(table: pa.Table) -> bool:
+    """Whether each pair that is marked ok has the time and the round that it needs."""
+    no_time = table["parallel_seconds"].is_null()
+    no_round = pc.and_(table["round"].is_null(), table["serial_seconds"].is_valid())
+    if not pc.any(pc.or_(no_time, no_round)).as_py():
+        return True
+    bad = pc.and_(pc.equal(table["status"], Status.OK.value), pc.or_(no_time, no_round))
+    return not pc.any(bad).as_py()
 
 
 def _of_type(kind: pa.DataType, table: pa.Table) -> list[pa.ChunkedArray]:

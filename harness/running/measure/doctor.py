@@ -18,7 +18,7 @@ from harness.core import units
 from harness.core.records import WorkerProbe
 from harness.running.host import job_memory, machine, pins
 from harness.running.measure.process.channel import Channel, child_environment
-from harness.running.measure.process.reaper import Reaper
+from harness.running.measure.process.supervision import supervised
 
 NOISE_REPEATS = 100
 NOISE_LIMIT = 0.10
@@ -151,9 +151,8 @@ def _load(began: Busy, ended: Busy, cores: float) -> Check:
 
 def _from_a_child(cores: float) -> list[Check]:
     """Do pins hold, and how much does the same work vary when nothing else is asked for?"""
-    scratch = Path(tempfile.mkdtemp(prefix="chunkbench-"))
-    reaper = Reaper(os.urandom(8).hex(), scratch)
-    try:
+    with supervised() as reaper:
+        scratch = reaper.scratch
         pinned = pins.environment("1", cores)
         mark = reaper.mark("doctor")
         channel = Channel(child_environment(mark, scratch, pinned), scratch)
@@ -166,8 +165,6 @@ def _from_a_child(cores: float) -> list[Check]:
         ended = busy(kernel)
         stolen = getattr(psutil.cpu_times(), "steal", 0.0) - getattr(before, "steal", 0.0)
         channel.close(partial(reaper.end, mark))
-    finally:
-        reaper.finish()
     wrong = pins.mismatch("1", cores, probes)
     low, middle, high = statistics.quantiles(seconds, n=4)
     spread = (high - low) / middle

@@ -13,11 +13,12 @@ from time import monotonic, sleep
 from typing import Any
 
 from harness.core.records import Status
+from harness.core.stop_signals import STOPPING
 from harness.running.host.job_memory import memory_is_low
 from harness.running.measure.environment.other_python import Environment, only_package
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.pipe_wait import readable
-from harness.running.measure.process.reaper import STOPPING, TOKEN, module_path
+from harness.running.measure.process.reaper import TOKEN, module_path
 
 POLL_SECONDS = 0.25
 STOP_LIMIT_SECONDS = 15.0

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from harness.core.stop_signals import STOPPING
 from harness.running.host.checkout import source_folder
 
 TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
@@ -28,17 +29,6 @@ PAUSE_SECONDS = 0.1
 """Between two attempts to kill what is left."""
 CANCEL_SECONDS = 20.0
 PR_SET_PDEATHSIG = 1
-STOPPING = (
-    signal.SIGINT,
-    signal.SIGTERM,
-    signal.SIGHUP,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGXCPU,
-)
-"""What a terminal, a shell, or a batch system some time before a job's end, sends to a sweep. A
-shell without job control starts what it puts into the background with Ctrl-C ignored, which it then
-is not: batch systems send that signal too."""
 
 
 def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Process]:

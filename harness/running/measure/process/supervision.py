@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from time import sleep
-from types import FrameType
 
-from harness.running.measure.process.reaper import STOPPING, Reaper
+from harness.core.stop_signals import STOPPING, stopped_by_signals
+from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.scratch_parent import PREFIX
 
 PARENT_POLL_SECONDS = 0.5
@@ -44,43 +44,32 @@ def supervised(
     KeyboardInterrupt
         On the first of the signals that stop a sweep, also where it was started with them ignored.
     """
-    scratch = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    reaper = Reaper(secrets.token_hex(8), scratch)
-    with stopped_by_signals(*STOPPING):
+    with (
+        stopped_by_signals(*STOPPING),
+        scratch_folder(PREFIX, parent, afterwards) as reaper,
+        _watched_parent() if watch_parent else nullcontext(),
+    ):
+        yield reaper
+
+
+@contextmanager
+def scratch_folder(
+    prefix: str, parent: str | None = None, afterwards: ExitStack | None = None
+) -> Iterator[Reaper]:
+    """A temporary folder whose name begins with *prefix*, and a reaper: the folder is removed at
+    the end, also where this process is killed.
+
+    The other parameters are those of :func:`supervised`.
+    """
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as name:
+        reaper = Reaper(secrets.token_hex(8), Path(name))
         try:
-            with _watched_parent() if watch_parent else nullcontext():
-                yield reaper
+            yield reaper
         finally:
             with _undisturbed():
                 reaper.finish()
                 if afterwards is not None:
                     afterwards.close()
-
-
-@contextmanager
-def stopped_by_signals(*numbers: int) -> Iterator[None]:
-    """Turn the first of these signals into :class:`KeyboardInterrupt`; later ones do nothing.
-
-    A SIGHUP that is ignored stays so, since that is what ``nohup`` is for.
-    """
-    stopping = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        if not stopping:
-            stopping = True
-            raise KeyboardInterrupt
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in numbers:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

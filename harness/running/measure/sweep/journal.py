@@ -13,6 +13,7 @@ from harness.core.errors import UsageError
 from harness.core.file_locks import lock
 from harness.core.journal_format import read_lines
 from harness.core.records import Block, End, Pair, RunInfo
+from harness.core.whole_files import write_whole
 
 Record = RunInfo | Block | Pair | End
 
@@ -58,8 +59,11 @@ class JournalWriter:
 
     def append(self, record: Record) -> None:
         """Write one record; it is on its way to the disk when this returns."""
-        self._file.write(record.model_dump_json().encode() + b"\n")
-        self._file.flush()
+        try:
+            self._file.write(record.model_dump_json().encode() + b"\n")
+            self._file.flush()
+        except OSError as error:  # of an open file, so that it does not say which
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def close(self) -> None:
         """Let others write."""
@@ -70,10 +74,8 @@ class JournalWriter:
 def begin(folder: Path, info: RunInfo) -> Path:
     """Make a journal with its first line, which it is never seen without; its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{info.run}.jsonl"
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(info.model_dump_json().encode() + b"\n")
-    return draft.replace(path)
+    line = info.model_dump_json().encode() + b"\n"
+    return write_whole(folder / f"{info.run}.jsonl", line)
 
 
 class Earlier(NamedTuple):

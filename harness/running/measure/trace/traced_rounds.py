@@ -9,7 +9,7 @@ from pathlib import Path
 from time import get_clock_info
 from typing import Any, Literal, Protocol
 
-from harness.core.errors import MeasureError, UsageError
+from harness.core.errors import CaseFailedError, UsageError
 from harness.core.records import Block, Case, RunInfo
 from harness.core.trace_format import MadeFile, Trace, TracedCall
 from harness.running.measure.process.channel import Channel
@@ -62,7 +62,7 @@ def traced(
     ------
     UsageError
         Where it has too many tasks.
-    CaseError, MeasureError
+    CaseError, CaseFailedError
         Where it does not work.
     """
     station.warm(case, None)
@@ -111,14 +111,14 @@ def _plain_call(station: TraceableStation, case: Case, seed: int) -> dict[str, A
 def _traced_call(station: TraceableStation, case: Case, seed: int) -> dict[str, Any]:
     reply = _checked(station.engine.ask("trace", LIMIT_SECONDS, **_named(case), seed=seed))
     if not reply["tasks"]["start"]:
-        raise MeasureError(f"no trace of {format_case(case)}: no task said when it ran")
+        raise CaseFailedError(f"no trace of {format_case(case)}: no task said when it ran")
     return reply
 
 
 def _checked(reply: dict[str, Any]) -> dict[str, Any]:
     """*reply*, unless its answer was wrong."""
     if reply["wrong"]:
-        raise MeasureError(f"the answer is wrong: {reply['wrong']}")
+        raise CaseFailedError(f"the answer is wrong: {reply['wrong']}")
     return reply
 
 

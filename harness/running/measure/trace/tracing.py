@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.errors import Interrupted, MeasureError, UsageError
+from harness.core.errors import CaseFailedError, Interrupted, UsageError
 from harness.core.records import Case
 from harness.core.trace_format import Trace
+from harness.core.whole_files import write_whole
 from harness.running.executors import lookup
 from harness.running.host import job_memory, machine
 from harness.running.measure.process.bench import ProcessBench
@@ -55,7 +56,7 @@ def trace(
     ------
     UsageError
         Where the case cannot run here, or cannot be traced.
-    MeasureError
+    CaseFailedError
         Where it does not work.
     Interrupted
         On Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
@@ -86,13 +87,12 @@ def trace(
             finally:
                 station.close(graceful=True)
     except CaseError as error:
-        raise MeasureError(f"no trace of {format_case(case)}: {error.status}: {error}") from None
+        words = f"no trace of {format_case(case)}: {error.status}: {error}"
+        raise CaseFailedError(words) from None
     except KeyboardInterrupt:
         raise Interrupted("stopped: nothing is kept of a trace that is not whole") from None
     whole = watched.model_copy(update={"files": files})
-    draft = path.with_suffix(".draft")
-    draft.write_text(whole.model_dump_json() + "\n", encoding="utf-8")
-    return draft.replace(path), whole
+    return write_whole(path, whole.model_dump_json().encode() + b"\n"), whole
 
 
 def _untraceable(case: Case) -> str | None:

@@ -9,8 +9,8 @@ from time import sleep
 
 import pytest
 
-from harness.running.measure.process.reaper import STOPPING
-from harness.running.measure.process.supervision import stopped_by_signals, supervised
+from harness.core.stop_signals import STOPPING, stopped_by_signals
+from harness.running.measure.process.supervision import supervised
 
 
 @pytest.fixture(autouse=True)

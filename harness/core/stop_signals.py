@@ -1,0 +1,47 @@
+"""The signals that ask this process to stop, and how it does."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+STOPPING = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXCPU,
+)
+"""What a terminal, a shell, or a batch system some time before a job's end, sends to a sweep. A
+shell without job control starts what it puts into the background with Ctrl-C ignored, which it then
+is not: batch systems send that signal too."""
+
+
+@contextmanager
+def stopped_by_signals(*numbers: int) -> Iterator[None]:
+    """Turn the first of these signals into :class:`KeyboardInterrupt`; later ones do nothing.
+
+    A SIGHUP that is ignored stays so, since that is what ``nohup`` is for.
+    """
+    stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
