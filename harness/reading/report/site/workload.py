@@ -85,7 +85,8 @@ def _case(row: Row) -> dict[str, Any]:
     cells = case_cells(row)
     rounds = number(row["rounds"], units.count) if shown else "-"
     rule = text(row["interval"]) if shown else "-"
-    judged_by = rounds if rule == "-" else f"{rounds} ({rule})"
+    rule_on_one_line = rule.replace(" ", "\u00a0")
+    judged_by = rounds if rule == "-" else f"{rounds} ({rule_on_one_line})"
     why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
     numbers = values(row, "seconds", "speedup", "baseline_seconds")
     if not shown:
