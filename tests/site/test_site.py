@@ -133,8 +133,8 @@ def test_the_waterfall_shows_the_chosen_case(journals_site, open_page):
         before = texts(page, "#parts td")
         select.select_option(options[-1])
         assert texts(page, "#parts td") != before
-        assert texts(page, "#parts th[scope=row]")[0] == "ideal"
-        assert texts(page, "#parts th[scope=row]")[-1] == "time"
+        assert texts(page, "#parts th[scope=row]")[0] == "the work, evenly shared"
+        assert texts(page, "#parts th[scope=row]")[-1] == "the whole call"
 
 
 def test_a_table_is_sorted_by_its_numbers_by_mouse_and_by_keyboard(journals_site, open_page):
