@@ -133,8 +133,8 @@ def test_the_waterfall_shows_the_chosen_case(journals_site, open_page):
         before = texts(page, "#parts td")
         select.select_option(options[-1])
         assert texts(page, "#parts td") != before
-        assert texts(page, "#parts th[scope=row]")[0] == "ideal"
-        assert texts(page, "#parts th[scope=row]")[-1] == "time"
+        assert texts(page, "#parts th[scope=row]")[0] == "the work, evenly shared"
+        assert texts(page, "#parts th[scope=row]")[-1] == "the whole call"
 
 
 def test_a_table_is_sorted_by_its_numbers_by_mouse_and_by_keyboard(journals_site, open_page):
@@ -227,7 +227,7 @@ def test_a_change_leads_to_its_picture_and_only_what_got_worse_is_shown_on_reque
         row = page.locator(".changes-worse tbody tr").first
         since, _, machine, workload, *_ = row.locator("th, td").all_inner_texts()
         assert row.locator("svg.spark polyline").count() == 1
-        row.locator("a").click()
+        row.locator("a.drawn").click()
         drawn = f"of {workload} on {machine}"
         opened.until(
             f"document.querySelector('#history figcaption').textContent.includes('{drawn}')"
@@ -244,6 +244,90 @@ def test_a_change_leads_to_its_picture_and_only_what_got_worse_is_shown_on_reque
         assert not page.locator(".changes-better").first.is_visible()
         assert page.locator("#every svg.spark").count() == page.locator("#every tbody tr").count()
         assert opened.errors == []
+
+
+def test_only_what_got_worse_is_offered_and_its_address_can_be_sent(sub_path, open_page):
+    """Machines, workloads and figures with nothing that got worse are not among the choices."""
+    with open_page(f"{sub_path('nights')}history.html#worse") as opened:
+        page = opened.page
+        opened.until("document.querySelector('select[name=only]').value === 'worse'")
+        offered = texts(page, "select[name=figure] option")
+        assert len(offered) == 1
+        assert re.fullmatch(r"speedup \(\d+ worse\)", offered[0])
+        assert all(
+            re.search(r"\(\d+ worse\)$", one) for one in texts(page, "select[name=machine] option")
+        )
+
+
+def test_cases_are_drawn_together_and_told_apart_also_by_keyboard(sub_path, open_page):
+    """Each tick adds a series with its marks and a line in the legend, also one of another machine;
+    another figure begins anew, as it has an axis of its own."""
+    with open_page(f"{sub_path('nights')}history.html") as opened:
+        page = opened.page
+        ticks = page.locator("#every input[type=checkbox]:not(:checked)")
+        ticks.first.focus()
+        page.keyboard.press("Space")
+        opened.until("document.querySelectorAll('#history .legend li').length === 2")
+        assert page.evaluate("document.activeElement.type") == "checkbox"
+        page.get_by_label("machine").select_option("node-01")
+        opened.until("document.querySelectorAll('#history .legend li').length === 2")
+        named = texts(page, "#history .legend li")
+        assert [one.partition(",")[0] for one in named] == ["node-01", "node-00"]
+        shapes = page.evaluate(
+            "new Set([...document.querySelectorAll('#history .mark-symbol path')]"
+            ".map(one => one.getAttribute('d').slice(0, 12) + one.getAttribute('fill'))).size"
+        )
+        assert shapes == 2
+        assert "2 cases" in page.locator("#history figcaption").inner_text()
+        page.locator("#also button").click()
+        opened.until("document.querySelectorAll('#history .legend li').length === 0")
+        assert opened.errors == []
+
+
+def test_a_series_that_is_pointed_at_stands_out_with_its_name(sub_path, open_page):
+    with open_page(f"{sub_path('nights')}history.html") as opened:
+        page = opened.page
+        page.locator("#every input[type=checkbox]:not(:checked)").first.click()
+        opened.until("document.querySelectorAll('#history .legend li').length === 2")
+        faint = (
+            "[...document.querySelectorAll('#history .mark-symbol path')]"
+            ".filter(one => one.getAttribute('opacity') === '0.15').length"
+        )
+        assert page.evaluate(faint) == 0
+        page.locator("#history .mark-symbol path").first.hover(force=True)
+        opened.until(f"{faint} > 0")
+        assert "chunk" in page.locator("#vg-tooltip-element").inner_text()
+
+
+def test_the_page_of_a_day_has_every_figure_before_and_after(sub_path, open_page):
+    """What changed first, with a link to its chart; then what was measured and kept its level."""
+    with open_page(f"{sub_path('nights')}history.html") as opened:
+        opened.page.locator("#moments tbody a").first.click()
+        opened.until("location.pathname.includes('/changes/')")
+        page = opened.page
+        assert page.locator("h1").inner_text().startswith("What changed")
+        heads = texts(page, ".changes-worse thead th")
+        row = dict(zip(heads, texts(page, ".changes-worse tbody tr:first-child > *"), strict=True))
+        assert all(
+            re.fullmatch(r"\S+ \[\S+, \S+\]", row[name]) for name in ("before", "since then")
+        )
+        page.locator("details summary").click()
+        assert page.locator("details tbody tr").count() > 10
+        page.locator(".changes-worse a.drawn").first.click()
+        opened.until("location.hash.length > 1 && location.pathname.endsWith('history.html')")
+
+
+def test_without_scripts_the_changes_are_there_and_nothing_is_shown_that_does_nothing(
+    sites, browser
+):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((sites("nights") / "history.html").as_uri())
+    assert page.locator("#filters").is_hidden()
+    assert page.locator("noscript p").is_visible()
+    assert page.locator(".changes-worse tbody tr").count() > 0
+    assert page.locator("#moments a").first.is_visible()
+    context.close()
 
 
 def test_history_loads_what_is_chosen_and_says_that_it_is_thinned(sub_path, open_page):

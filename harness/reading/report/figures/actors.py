@@ -53,12 +53,12 @@ def latency(cases: pd.DataFrame) -> Figure:
             )
         first = cases.iloc[0]
         of = f"{WORKLOAD}, {units.count(first['size'])} calls, {first['machine']}"
-        axes.set_title(f"{_finding(cases)}\n{of}")
         axes.set_xlabel("calls in flight")
         axes.set_ylabel("time of a call, median and 95 % interval")
         draw.count_ticks(axes.xaxis)
         draw.seconds_ticks(axes.yaxis)
         draw.legend(figure, draw.keys(styled), labels.common(cases))
+        draw.title(figure, _finding(cases), of)
     return figure
 
 

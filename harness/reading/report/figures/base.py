@@ -30,7 +30,13 @@ Place = Literal["outside right upper", "outside right center", "outside right lo
 """Where a legend stands beside the panels."""
 
 GREY = "0.35"
-_LEGEND_INCHES, _LETTERS_AN_INCH, _LEAST_TITLE = 2.6, 10.0, 36
+_LEGEND_INCHES = 2.6
+_LETTERS_A_LINE, _LEAST_TITLE = 96, 24
+"""Letters in a line of a title: at most, and in the narrowest figure."""
+_LETTERS_AN_INCH, _ABOVE = 9.0, 1.0
+"""Letters in an inch of the words on the left, and what a title takes of the height, in inches."""
+_LEFT, _GAP = 0.01, 0.2
+"""Where a title begins, as a share of the width, and what is left free beside it, in inches."""
 _NARROW = 2.0
 """A log axis that covers less than this factor has ticks at even steps."""
 _POWERS = 300.0
@@ -92,13 +98,27 @@ def grid(n: int, width: float, height: float, most: int = 3) -> tuple[Figure, li
     return figure, list(axes[:n])
 
 
-def title(figure: Figure, finding: str, of: str) -> None:
+def title(figure: Figure, finding: str, of: str, *, beside: bool = True) -> None:
     """Write what was found over the panels, and below it of what and where.
 
-    A long finding gets lines of its own, so that it does not run into the legend beside the panels.
+    To be called when the legends are there: a long finding gets lines of its own, so that it does
+    not run into one that stands *beside* it.
     """
-    width = int(max(_LEAST_TITLE, (figure.get_figwidth() - 2 * _LEGEND_INCHES) * _LETTERS_AN_INCH))
-    figure.suptitle("\n".join([*textwrap.wrap(finding, width), of]))
+    boxes = figure.legends if beside else []
+    taken = max((box.get_window_extent().width for box in boxes), default=0.0)
+    room = figure.bbox.width - taken - _GAP * figure.dpi
+    words = figure.suptitle(of, x=_LEFT, horizontalalignment="left")
+    for letters in range(_LETTERS_A_LINE, _LEAST_TITLE, -4):
+        lines = [*textwrap.wrap(finding, letters), *textwrap.wrap(of, letters)]
+        words.set_text("\n".join(lines))
+        if words.get_window_extent().width <= room:
+            return
+
+
+def name_rows(figure: Figure, name: str) -> None:
+    """Write what all panels show upwards, on the left; in lines where the figure is low."""
+    letters = int(_LETTERS_AN_INCH * (figure.get_figheight() - _ABOVE))
+    figure.supylabel("\n".join(textwrap.wrap(name, letters)), fontsize="medium")
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:

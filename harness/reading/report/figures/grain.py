@@ -60,17 +60,17 @@ def efficiency(cases: pd.DataFrame) -> Figure:
             panel.set_ylim(bottom=0)
         best = cases.loc[[cases["efficiency"].astype("float64").idxmax()]].iloc[0]
         busy = f"{100 * float(best['efficiency']):.0f} %"
+        figure.supxlabel("serial work in a task", fontsize="medium")
+        draw.name_rows(figure, "efficiency (speed-up over workers), 95 % interval")
+        for panel in axes:
+            panel.xaxis.set_major_formatter(EngFormatter(unit="s"))
+        draw.plain(axes[0].yaxis)
+        draw.legend(figure, draw.keys(styled), labels.common(cases))
         draw.title(
             figure,
             f"at best {best['name']} keeps its workers busy for {busy} of a call",
             f"task grain, {cases['machine'].iloc[0]}",
         )
-        figure.supxlabel("serial work in a task", fontsize="medium")
-        figure.supylabel("efficiency (speed-up over workers), 95 % interval", fontsize="medium")
-        for panel in axes:
-            panel.xaxis.set_major_formatter(EngFormatter(unit="s"))
-        draw.plain(axes[0].yaxis)
-        draw.legend(figure, draw.keys(styled), labels.common(cases))
     return figure
 
 

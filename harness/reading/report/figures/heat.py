@@ -79,7 +79,7 @@ def speed_up(cases: pd.DataFrame) -> Figure:
         figure.supxlabel(
             "workers\n" + "   ".join(f"{s} {v}" for v, s in SIGNS.items()), fontsize="medium"
         )
-        figure.supylabel("chunk size (elements a task)", fontsize="medium")
+        draw.name_rows(figure, "chunk size (elements a task)")
         bar = figure.colorbar(ScalarMappable(norm, _COLOURS), ax=axes, aspect=30, pad=0.02)
         bar.set_label("speed-up")
         shown = [tick for tick in _TICKS if 0 <= float(norm(tick)) <= 1]

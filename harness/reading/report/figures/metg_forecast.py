@@ -101,8 +101,8 @@ def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
         axes.set_ylabel("METG(50 %): task granularity")
         axes.yaxis.set_major_formatter(EngFormatter(unit="s"))
         axes.xaxis.set_major_locator(LogLocator(numticks=12))
-        axes.set_title(f"a forecast, not a measurement: {rows['machine'].iloc[0]}")
         draw.legend(figure, handles, "forecast from")
+        draw.title(figure, "a forecast, not a measurement", str(rows["machine"].iloc[0]))
     return figure
 
 

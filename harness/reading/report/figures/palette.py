@@ -87,12 +87,6 @@ def told_apart(n: int) -> list[Any]:
     return [_CIRCLE(at) for at in np.arange(n) / n]
 
 
-def greys(n: int) -> list[RGB]:
-    """Choose *n* greys, from light to dark."""
-    red, green, blue, _ = mpl.colormaps["Greys"](np.linspace(0, 1, n + 2)[1:-1]).T
-    return list(zip(red.tolist(), green.tolist(), blue.tolist(), strict=True))
-
-
 def luminance(color: Any) -> float:
     """Work out how light *color* is, 0 to 1, as WCAG 2.2 defines relative luminance."""
     rgb = to_rgba_array(to_rgba(color))[0, :3]

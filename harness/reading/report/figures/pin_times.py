@@ -89,15 +89,15 @@ def by_pin(cases: pd.DataFrame) -> Figure:
         draw.seconds_ticks(axes[0].yaxis)
         case = cases.iloc[0]
         of = f"{case['workload']}, {units.count(case['size'])} elements, {case['machine']}"
-        draw.title(figure, _finding(cases), of)
         figure.supxlabel("workers", fontsize="medium")
-        figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
+        draw.name_rows(figure, "time of one call, median and 95 % interval")
         draw.legend(
             figure,
             draw.keys(styled, line=False),
             "number at a point:\nnative threads read back\nin each process",
             loc="outside right center",  # above it the title may need the room
         )
+        draw.title(figure, _finding(cases), of, beside=False)
     return figure
 
 

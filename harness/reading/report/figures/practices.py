@@ -58,13 +58,14 @@ def ratios(contrasts: pd.DataFrame) -> Figure:
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("times as fast as its opposite, 95 % interval (above 1: the practice wins)")
         wins = contrasts.loc[contrasts["verdict"].eq("faster"), "workload"].nunique()
-        axes.set_title(
-            f"{wins} of {len(order)} good practices are shown to be faster, "
-            f"{contrasts['machine'].iloc[0]}"
-        )
         left, right = axes.get_xlim()
         draw.log_ticks(axes.xaxis, right / left)
         draw.legend(figure, draw.keys(styled, line=False), labels.common(contrasts))
+        draw.title(
+            figure,
+            f"{wins} of {len(order)} good practices are shown to be faster",
+            str(contrasts["machine"].iloc[0]),
+        )
     return figure
 
 

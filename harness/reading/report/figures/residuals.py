@@ -49,7 +49,7 @@ def residuals(rows: pd.DataFrame) -> Figure:
             f"what it misses: {first['workload']}, {first['machine']}",
         )
         figure.supxlabel("chunk size (elements a task)", fontsize="medium")
-        figure.supylabel("model over measured, less 1, 95 % interval", fontsize="medium")
+        draw.name_rows(figure, "model over measured, less 1, 95 % interval")
     return figure
 
 

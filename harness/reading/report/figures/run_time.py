@@ -89,6 +89,7 @@ def time_vs_chunk(
         _labels(axes, rows, drawn)
         draw.legend(figure, handles, _common(drawn))
         verdict_legend(figure, drawn, "marker: verdict against T1")
+        draw.title(figure, labels.finding(drawn), _of(rows))
     return figure
 
 
@@ -126,12 +127,12 @@ def _panels(rows: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
             panel.set_title(str(executor), fontsize="medium")
         draw.seconds_ticks(axes[0].yaxis)
         draw.count_ticks(axes[0].xaxis)
-        draw.title(figure, labels.finding(drawn), _of(rows))
-        figure.supylabel("time of one call, median and 95 % interval", fontsize="medium")
+        draw.name_rows(figure, "time of one call, median and 95 % interval")
         figure.supxlabel(_below(len(rows) - len(drawn)), fontsize="medium")
         handles = [*draw.keys(styled), *baseline_handles]
         draw.legend(figure, handles, labels.common(drawn))
         verdict_legend(figure, drawn, "marker: verdict\nagainst T1")
+        draw.title(figure, labels.finding(drawn), _of(rows))
     return figure
 
 
@@ -164,7 +165,6 @@ def _part(case: pd.Series[Any], name: str) -> str:
 
 
 def _labels(axes: Axes, rows: pd.DataFrame, drawn: pd.DataFrame) -> None:
-    axes.set_title(f"{labels.finding(drawn)}\n{_of(rows)}")
     axes.set_ylabel("time of one call, median and 95 % interval")
     draw.seconds_ticks(axes.yaxis)
     draw.count_ticks(axes.xaxis)

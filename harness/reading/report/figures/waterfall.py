@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from harness.core import units
@@ -18,13 +18,14 @@ from harness.core.units import plural
 from harness.reading.report.analysed import Analysed
 from harness.reading.report.figures import base as draw
 from harness.reading.report.figures import labels
-from harness.reading.report.figures.palette import greys, look
+from harness.reading.report.figures.palette import look
 from harness.reading.report.figures.saving import Planned
+from harness.reading.report.words.time_parts import PART_NAMES
 
 OVERHEAD = ("chunking", "scheduling", "imbalance", "remainder")
 ORDER = ("ideal", "ceiling", *OVERHEAD)
 """The parts in the order in which they are drawn: those without overhead come before it."""
-_HATCHES = dict(zip(ORDER, ("", "///", "...", "xxx", "\\\\\\", "ooo")))
+_FILLS = {"overhead": "0.45", "other": "0.85", "whole": "white"}
 MOST_PANELS = 12
 _SMALLEST, _FASTEST = "smallest chunk", "fastest chunk"
 
@@ -88,86 +89,94 @@ def bars(case: pd.Series[Any]) -> list[Bar]:
 
 
 def waterfall(cases: pd.DataFrame) -> Figure:
-    """Draw a panel for each case, with its own scale: its parts add up to its time.
+    """Draw a panel for each case, those of an executor beside each other on one axis: its parts
+    add up to its time.
 
     Parameters
     ----------
     cases : DataFrame
         Rows of ``schema.CONTROLS`` of one workload and run, with ``which``, why each was chosen.
     """
-    shades = dict(zip(ORDER, greys(len(ORDER) + 3)))
-    columns = 2 if len(cases) > 1 else 1
-    height = -(-len(cases) // columns)
+    executors = [rows for _, rows in cases.groupby("executor", sort=False)]
+    columns = max(map(len, executors))
     with look():
         figure = draw.Picture(
-            figsize=(4.6 * columns + 2.6, 3.0 * height + 0.9), layout="constrained"
+            figsize=(4.2 * columns + 2.4, 2.5 * len(executors) + 0.9), layout="constrained"
         )
-        axes = figure.subplots(height, columns, squeeze=False).ravel()
-        for panel, (_, case) in zip(axes, cases.iterrows()):
-            _panel(panel, case, shades)
-        for unused in axes[len(cases) :]:
-            unused.remove()
+        axes = figure.subplots(len(executors), columns, squeeze=False, sharex="row", sharey=True)
+        for panels, rows in zip(axes, executors):
+            for panel, (_, case) in zip(panels, rows.iterrows()):
+                _panel(panel, case)
+            for unused in panels[len(rows) :]:
+                unused.remove()
+            left, right = panels[0].get_xlim()
+            panels[0].set_xlim(left, right + _ROOM * (right - left))
         first = cases.iloc[0]
         of = f"where the time goes: {first['workload']}, {first['machine']}"
         draw.title(figure, _finding(cases), of)
-        figure.supylabel("time of one call, parts add up to it", fontsize="medium")
-        handles = [
-            Patch(facecolor=shades[part], hatch=_HATCHES[part], edgecolor="black", label=part)
-            for part in ORDER
-        ]
-        draw.legend(figure, handles, "overhead: the last four", height=1.4)
+        figure.supxlabel(
+            "time of one call; dark: overhead; the parts add up to the whole", fontsize="medium"
+        )
     return figure
 
 
-def _panel(axes: Axes, case: pd.Series[Any], shades: dict[Any, Any]) -> None:
-    total = float(case["seconds"])
-    scale, unit = next(
-        (scale, unit) for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")) if total >= scale
-    )
+_ROOM = 0.2
+"""Room for the number beside the longest bar, as a share of the axis."""
+
+
+def _panel(axes: Axes, case: pd.Series[Any]) -> None:
     parts = bars(case)
-    above = axes.transData + ScaledTranslation(0, 3 / 72, axes.figure.dpi_scale_trans)
+    total = float(case["seconds"])
+    ends = [bar.start + (bar.seconds or 0.0) for bar in parts]
     measured = [(place, bar) for place, bar in enumerate(parts) if bar.seconds is not None]
-    axes.bar(
-        [place for place, _ in measured],
-        [(bar.seconds or 0.0) / scale for _, bar in measured],
-        bottom=[bar.start / scale for _, bar in measured],
-        width=0.8,
-        color=[shades[bar.part] for _, bar in measured],
-        hatch=[_HATCHES[bar.part] for _, bar in measured],
+    axes.barh(
+        [*(place for place, _ in measured), len(parts)],
+        [*(bar.seconds or 0.0 for _, bar in measured), total],
+        left=[*(bar.start for _, bar in measured), 0.0],
+        height=0.75,
+        color=[
+            *(_FILLS["overhead" if bar.part in OVERHEAD else "other"] for _, bar in measured),
+            _FILLS["whole"],
+        ],
         edgecolor="black",
         linewidth=0.8,
         zorder=3,
     )
-    for place, bar in enumerate(parts):
-        known = bar.seconds is not None
-        words = f"{(bar.seconds or 0.0) / scale:.3g}" if known else "not\nmeasured"
-        top = max(bar.start, bar.start + (bar.seconds or 0.0)) / scale
-        # A number stands inside of the panel, so that it need not be measured to place the panel.
-        axes.text(
-            place, top, words, transform=above, ha="center", fontsize="x-small", in_layout=False
-        )
-    ends = [(bar.start + (bar.seconds or 0.0)) / scale for bar in parts[:-1]]
-    steps = [[(place, end), (place + 1, end)] for place, end in enumerate(ends)]
-    axes.add_collection(LineCollection(steps, colors="0.35", linewidths=0.8, zorder=2))
     low, high = (
-        float(case[f"seconds{end}"]) / scale if not pd.isna(case[f"seconds{end}"]) else np.nan
+        float(case[f"seconds{end}"]) if not pd.isna(case[f"seconds{end}"]) else np.nan
         for end in ("_low", "_high")
     )
-    place = len(parts)
-    axes.bar(place, total / scale, width=0.8, color="white", edgecolor="black", zorder=3)
     if not np.isnan([low, high]).any():
-        across = [[total / scale - low], [high - total / scale]]
+        across = [[total - low], [high - total]]
         axes.errorbar(
-            [place], [total / scale], yerr=across, fmt="none", ecolor="black", capsize=3, zorder=4
+            [total],
+            [len(parts)],
+            xerr=across,
+            fmt="none",
+            ecolor="black",
+            capsize=3,
+            zorder=4,
         )
-    axes.axhline(0, color="black", linewidth=1, zorder=1)
-    axes.set_xticks(
-        range(len(parts) + 1), [*ORDER, "time"], rotation=30, ha="right", fontsize="small"
-    )
-    axes.set_ylabel(unit)
-    axes.use_sticky_edges = False  # a bar that goes down starts at its top
-    axes.margins(y=0.15)
-    axes.grid(axis="x", visible=False)
+    beside = axes.transData + ScaledTranslation(4 / 72, 0, axes.figure.dpi_scale_trans)
+    rightmost = [
+        *(max(bar.start, end) for bar, end in zip(parts, ends, strict=True)),
+        total if np.isnan(high) else high,
+    ]
+    words = [
+        *("not measured" if bar.seconds is None else units.seconds(bar.seconds) for bar in parts),
+        units.seconds(total),
+    ]
+    for place, (at, said) in enumerate(zip(rightmost, words, strict=True)):
+        # A number stands inside of the panel, so that it need not be measured to place the panel.
+        axes.text(at, place, said, transform=beside, va="center", fontsize="small", in_layout=False)
+    steps = [[(end, place), (end, place + 1)] for place, end in enumerate(ends)]
+    axes.add_collection(LineCollection(steps, colors="0.35", linewidths=0.8, zorder=2))
+    axes.axvline(0, color="black", linewidth=1, zorder=1)
+    axes.set_yticks(range(len(parts) + 1), list(PART_NAMES.values()))
+    axes.set_ylim(len(parts) + 0.6, -0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(EngFormatter(unit="s"))
+    axes.grid(axis="y", visible=False)
     axes.set_title(_named(case), fontsize="medium")
 
 
@@ -184,20 +193,19 @@ def _finding(cases: pd.DataFrame) -> str:
     share = measured.sum(axis=1) / cases["seconds"].astype("float64")
     at = int(share.to_numpy().argmax())
     case, parts = cases.iloc[at], measured.iloc[at].fillna(0.0).to_numpy()
-    what = OVERHEAD[int(parts.argmax())]
+    what = PART_NAMES[OVERHEAD[int(parts.argmax())]]
     chunk = units.count(float(case["chunk"]))
     most = f"{100 * float(share.max()):.0f} %"
-    return (
-        f"overhead takes up to {most} of a call ({case['executor']}, chunk {chunk}), mostly {what}"
-    )
+    return f"up to {most} of a call is overhead ({case['executor']}, chunk {chunk}), mostly: {what}"
 
 
 def _alt(cases: pd.DataFrame) -> str:
     texts = []
     for case in cases.to_dict("records"):
+        known = ((part, pd.notna(case[f"{part}_seconds"])) for part in ORDER)
         parts = [
-            f"{part} {'not measured' if pd.isna(case[f'{part}_seconds']) else _signed(case, part)}"
-            for part in ORDER
+            f"{PART_NAMES[part]} {_signed(case, part) if measured else 'not measured'}"
+            for part, measured in known
         ]
         texts.append(
             f"{case['executor']}, chunk {units.count(case['chunk'])} ({case['which']}): "

@@ -80,10 +80,10 @@ def speed_up(curves: pd.DataFrame) -> Figure:
         low, high = axes[0].get_ylim()
         draw.log_ticks(axes[0].yaxis, high / low)
         first = curves.iloc[0]
-        draw.title(figure, _finding(curves), f"{first['family']}, {first['machine']}")
         figure.supxlabel("work of an item", fontsize="medium")
-        figure.supylabel("speed-up T1/TP, 95 % interval", fontsize="medium")
+        draw.name_rows(figure, "speed-up T1/TP, 95 % interval")
         draw.legend(figure, draw.keys(styled), labels.common(curves))
+        draw.title(figure, _finding(curves), f"{first['family']}, {first['machine']}")
     return figure
 
 

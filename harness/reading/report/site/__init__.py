@@ -14,6 +14,7 @@ from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
 from harness.reading.report.site import executors, first_page, machines, workload
 from harness.reading.report.site.case_pairs import measured_pairs, pair_lists
+from harness.reading.report.site.changed_then import write_moments
 from harness.reading.report.site.files import (
     TABLE_ENDINGS,
     unique_slugs,
@@ -125,11 +126,12 @@ def _write_pages(
         ("downloads.html", "Downloads"),
     ]
     names = sorted(str(name) for name in source.cases["workload"].unique())
-    of = len(navigation) + len(names)
+    history = write_history(source, out)
+    moments = history.moments
+    of = len(navigation) + len(names) + len(moments)
     counter = itertools.count(1)
     common = {"version": asked.version, "asv": asked.asv}
     pages = Pages(out, navigation, common, lambda: asked.step("pages", next(counter), of))
-    history = write_history(source, out)
     _first_pages(source, names, pages, history)
     _workloads(source, names, outputs, pages)
     _executors(source, out, pages)
@@ -146,15 +148,11 @@ def _write_pages(
         most=machines.MOST,
     )
     write_data(out, "history-index", history.files)
+    told = {"history": history, "figures": SHOWN, "spark": SPARK}
     pages.write(
-        "history.html",
-        "history",
-        history=history,
-        figures=SHOWN,
-        points=POINTS,
-        most_changes=CHANGES,
-        spark=SPARK,
+        "history.html", "history", points=POINTS, most_changes=CHANGES, moments=moments, **told
     )
+    write_moments(moments, history.places, history.followed, pages, **told)
     write_sections(source, out, pages)
     if drawn:
         pages.write("figures.html", "figures", papers=drawn)

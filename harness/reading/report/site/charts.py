@@ -171,7 +171,7 @@ def _dots(*, line_at_one: bool) -> Any:
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=480))
     x = alt.X(
         "point:Q",
-        scale=alt.Scale(type="log", nice=True, padding=12),
+        scale=alt.Scale(type="log", nice=False, padding=16),
         title=None,
         axis=alt.Axis(tickCount=6, labelOverlap=True, **(_PLAIN if line_at_one else _SECONDS)),
     )
@@ -240,7 +240,14 @@ def _pairs() -> Any:
 
 
 def _history() -> Any:
-    """Draw one figure over time, with its intervals, and a line where it changed."""
+    """Draw series of one figure over time, each in its colour, dashes and marks, with intervals,
+    levels, and a line where it changed. A series that is pointed at stands out."""
+    pointed = alt.selection_point(
+        name="pointed", on="pointerover", clear="pointerout", fields=["series"], empty=True
+    )
+    shown = alt.condition(pointed, alt.value(1.0), alt.value(0.15))
+    series = alt.Color("series:N", legend=None)
+    dashes = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(range=DASHES))
     points = alt.Chart(_named("points"))
     x = alt.X(
         "t:T",
@@ -249,17 +256,37 @@ def _history() -> Any:
         axis=alt.Axis(labelOverlap=True, tickCount=8),
     )
     y = alt.Y(
-        "value:Q", scale=alt.Scale(zero=False, nice=True), title=None, axis=alt.Axis(format="~g")
+        "value:Q",
+        scale=alt.Scale(zero=False, nice=True),
+        title=None,
+        axis=alt.Axis(tickCount=6, labelOverlap=True, **_PLAIN),
     )
     return alt.layer(
         alt.Chart(_named("changes"))
         .mark_rule(strokeDash=[5, 3], strokeWidth=2)
-        .encode(x="t:T", tooltip=_tip("what")),
-        points.mark_rule(strokeWidth=1, opacity=0.6).encode(x=x, y="low:Q", y2="high:Q"),
-        points.mark_point(filled=True, size=24, opacity=1).encode(
-            x=x, y=y, tooltip=_tip("when", "text", "rounds", "run")
+        .encode(x="t:T", color=series, opacity=shown, tooltip=_tip("series", "what")),
+        points.mark_rule(strokeWidth=1).encode(
+            x=x, y="low:Q", y2="high:Q", color=series, opacity=shown
         ),
         alt.Chart(_named("levels"))
         .mark_rule(strokeWidth=2.5)
-        .encode(x="start:T", x2="end:T", y="value:Q", tooltip=_tip("what")),
+        .encode(
+            x="start:T",
+            x2="end:T",
+            y="value:Q",
+            color=series,
+            strokeDash=dashes,
+            opacity=shown,
+            tooltip=_tip("series", "what"),
+        ),
+        points.mark_point(filled=True, size=36)
+        .encode(
+            x=x,
+            y=y,
+            color=series,
+            shape=alt.Shape("series:N", legend=None),
+            opacity=shown,
+            tooltip=_tip("series", "when", "text", "rounds", "run"),
+        )
+        .add_params(pointed),
     ).properties(width="container", height=320)

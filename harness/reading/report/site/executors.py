@@ -60,7 +60,7 @@ COSTS = (
         "task_seconds",
         1.0,
         _per_task,
-        "the time of a call of tasks with nothing in them over their number, as many as were "
+        "The time of a call of tasks with nothing in them over their number, as many as were "
         "measured",
     ),
     EngineCost(
@@ -69,7 +69,7 @@ COSTS = (
         "seconds",
         1.0,
         _startup,
-        "from the birth of a process to the answer of its engine's first call",
+        "From the birth of a process to the answer of its engine's first call",
     ),
     EngineCost(
         "metg",
@@ -77,8 +77,9 @@ COSTS = (
         "seconds",
         1.0,
         _metg,
-        "the smallest mean task granularity at which efficiency is still at least 50 %; "
-        "a bound (<=, >=) where the sweep does not reach it",
+        "METG, the minimum effective task granularity: how long tasks must be on average for the "
+        "speed-up to be at least half the number of workers; a bound (<=, >=) where the sweep does "
+        "not reach it",
     ),
 )
 
@@ -98,15 +99,32 @@ def dots(kind: EngineCost, source: SiteTables) -> list[dict[str, Any]]:
         points.append(
             {
                 "machine": text(row["machine"]),
-                "sweep_text": sweep(row),
                 "label": label,
+                "sweeps": (text(row["suite"]), text(row["profile"]), sweep(row)),
                 "point": scaled[0],
                 "low": scaled[1],
                 "high": scaled[2],
                 "text": estimate(row, kind.column, units.seconds, kind.scale),
             }
         )
-    return sorted(points, key=lambda point: point["point"])
+    return sorted(_told_apart(points), key=lambda point: float(point["point"]))
+
+
+def _told_apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each label that several points of a machine have the least that tells them apart:
+    the suite, or also the profile, or the whole sweep."""
+    alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for point in points:
+        alike.setdefault((point["machine"], point["label"]), []).append(point)
+    for same in alike.values():
+        named = [point.pop("sweeps") for point in same]
+        if len(same) == 1:
+            continue
+        ways = ([(suite,) for suite, *_ in named], [pair[:2] for pair in named])
+        told = next((way for way in ways if len(set(way)) == len(way)), None)
+        for point, words in zip(same, told or [(whole,) for *_, whole in named], strict=True):
+            point["label"] += f" ({', '.join(words)})"
+    return points
 
 
 def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
@@ -115,22 +133,15 @@ def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
     for machine, rows in frame.groupby("machine", sort=True):
         order = ["workload", kind.column, "executor"]
         cells = [_cells(kind, row, source) for row in records(rows.sort_values(order))]
+        columns = (
+            *("executor", "workload", "workers", "pin", kind.title, "status", "why"),
+            *("tasks", "rounds", "suite", "version", "measured"),
+        )
+        said = [at for at in range(len(columns)) if any(row[at] not in ("", "-") for row in cells)]
         yield Section(
             f"{kind.title} on {machine}",
-            (
-                "executor",
-                "workload",
-                "workers",
-                "pin",
-                kind.title,
-                "status",
-                "why",
-                "tasks",
-                "rounds",
-                "version",
-                "measured",
-            ),
-            cells,
+            tuple(columns[at] for at in said),
+            [tuple(row[at] for at in said) for row in cells],
         )
 
 
@@ -152,6 +163,7 @@ def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
         why,
         number(row.get("n_tasks"), units.count),
         number(row.get("rounds"), units.count),
+        text(row["suite"]),
         version(row, source),
         measured_when([text(row["run"])]),
     )

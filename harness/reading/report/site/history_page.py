@@ -14,6 +14,7 @@ import pandas as pd
 from harness.core import units
 from harness.reading.report.shown.cells import absent, estimate, interval, number, text
 from harness.reading.report.shown.section import Section
+from harness.reading.report.site.changed_then import ChangedThen, Followed, changed_then, turned
 from harness.reading.report.site.files import unique_slugs, write_data
 from harness.reading.report.site.level_changes import (
     SHOWN,
@@ -32,6 +33,9 @@ POINTS = 120
 CHANGES = 200
 """At most this many changes are listed, newest first."""
 
+MOMENTS = 100
+"""At most this many moments at which figures changed have a page, the newest."""
+
 _SERIES = ["suite", "profile", *SERIES[1:]]
 _USED = (
     "machine",
@@ -40,6 +44,7 @@ _USED = (
     *SERIES,
     "t",
     "run",
+    "commit",
     "rounds",
     "segment",
     "segment_runs",
@@ -60,16 +65,20 @@ class WrittenHistory:
     Attributes
     ----------
     files : list of dict
-        Of each file its machine, workload, figure and path.
+        Of each file its machine, workload, figure and path, and how many of its cases got worse
+        and better.
     places : dict
         A row of *changes* to where it is drawn.
     changes : list of tuple of str
         One a change, as the columns of :attr:`sections` say.
+    followed : list of Followed
+        Every series, for the pages of single moments.
     """
 
-    files: list[dict[str, str]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
     places: dict[tuple[str, ...], ChartPlace] = field(default_factory=dict)
     changes: list[tuple[str, ...]] = field(default_factory=list)
+    followed: list[Followed] = field(default_factory=list)
     runs: int = 0
     thinned: int = 0
     searched: bool = False
@@ -83,22 +92,12 @@ class WrittenHistory:
     def sections(self) -> list[Section]:
         """The changes of level as tables, newest first: those for the worse, then the others."""
         newest = sorted(self.changes, reverse=True)[:CHANGES]
-        worse = [row for row in newest if ToldChange.of(row).worse]
-        better = [row for row in newest if not ToldChange.of(row).worse]
-        columns = (
-            "since",
-            "machine",
-            "workload",
-            "executor",
-            "figure",
-            "became",
-            "ratio",
-            "versions changed",
-        )
-        titles = ("Changes for the worse, newest first", "Changes for the better, newest first")
-        return [
-            Section(title, columns, rows) for title, rows in zip(titles, (worse, better)) if rows
-        ]
+        return turned(newest, ", newest first")
+
+    @property
+    def moments(self) -> list[ChangedThen]:
+        """What changed at each moment, the newest first, at most :data:`MOMENTS` of them."""
+        return changed_then(self.changes, self.places)[:MOMENTS]
 
     def place(self, row: tuple[str, ...]) -> ChartPlace | None:
         """Where the change of *row* is drawn."""
@@ -141,6 +140,10 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
                         "file": f"data/{name}.js",
                         "name": name,
                         "table": f"tables/{place}.parquet",
+                        **{
+                            turn: sum(series["turn"] == turn for series in content["series"])
+                            for turn in ("worse", "better")
+                        },
                     }
                 )
     return history
@@ -180,9 +183,11 @@ def _all_series(
         drawn["turn"] = changes[-1].turn if changes else ""
         for change in changes:
             history.changes.append(change.row)
+            small = spark(drawn["points"], rows["t"][change.at])
             history.places[change.row] = ChartPlace(
-                name, place, *spark(drawn["points"], rows["t"][change.at])
+                name, place, *small, change.before, change.after, change.moment
             )
+        history.followed.append(Followed.of(rows, figure, (name, place)))
     return {"title": SHOWN[figure][0], "runs": runs, "series": series}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from harness.core import units
+from harness.reading.report.figures.saving import slug
 from harness.reading.report.shown.cells import ABSENT, absent, estimate, text
 from harness.reading.report.site.words import setup_words
 
@@ -29,16 +30,51 @@ HIGHER_IS_BETTER = frozenset({"speedup"})
 """Of all figures the ones that are better the higher they are."""
 
 
+class Moment(NamedTuple):
+    """When figures changed: at a commit, or on a day where the commit stayed the same.
+
+    Attributes
+    ----------
+    name : str
+        Of its page, without ending.
+    title : str
+        In words: ``"at commit 1a2b3c4d"``, ``"on 2026-11-25"``.
+    day : str
+        The first day on which it was measured.
+    commit : str
+        Empty where the commit stayed the same.
+    """
+
+    name: str
+    title: str
+    day: str
+    commit: str
+
+    @classmethod
+    def of(cls, rows: Lists, at: int) -> Moment:
+        """That of the run at place *at* of a series, a run after another one."""
+        day, commits = text(rows["t"][at])[:10], rows.get("commit", [])
+        before, commit = commits[at - 1 : at + 1] if commits and at else (None, None)
+        if absent(before) or absent(commit) or before == commit:
+            return cls(day, f"on {day}", day, "")
+        short = text(commit)[:8]
+        return cls(f"commit-{slug(short)}", f"at commit {short}", day, text(commit))
+
+
 class ChartPlace(NamedTuple):
     """Where a change is drawn: the file and series that the page loads, and a small picture of it.
 
     ``points`` are those of a line in a box of :data:`SPARK`, ``at`` is where the level changed.
+    ``before`` and ``after`` are the two levels, ``moment`` is when it was.
     """
 
     file: str
     series: int
     points: str
     at: float
+    before: str
+    after: str
+    moment: Moment
 
 
 class ToldChange(NamedTuple):
@@ -71,12 +107,16 @@ def _size(ratio: str) -> float:
 
 
 class LevelChange(NamedTuple):
-    """A change: its place among the runs of its series, its row for people, and its words."""
+    """A change: its place among the runs of its series, its row for people, its words, the levels
+    before and after it, and when it was."""
 
     at: int
     row: tuple[str, ...]
     turn: str
     words: str
+    before: str
+    after: str
+    moment: Moment
 
 
 def level_changes(rows: Lists, figure: str) -> Iterator[LevelChange]:
@@ -106,7 +146,10 @@ def level_changes(rows: Lists, figure: str) -> Iterator[LevelChange]:
         )
         turn = "worse" if ToldChange.of(row).worse else "better"
         words = f"{turn}, {row[5]}: {row[6]} times the level before{_versions(row[7])}"
-        yield LevelChange(at, row, turn, words)
+        before = {name: values[max(0, at - 1)] for name, values in rows.items()}
+        _, show, scale = SHOWN[figure]
+        was, is_now = (estimate(run, "level", show, scale) for run in (before, this))
+        yield LevelChange(at, row, turn, words, was, is_now, Moment.of(rows, at))
 
 
 def minute(t: object) -> str:

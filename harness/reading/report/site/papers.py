@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -12,7 +13,11 @@ from harness.core.progress_step import Step
 from harness.reading.report.figures import Drawing, drawing
 from harness.reading.report.figures.saving import ENDINGS, Saved
 from harness.reading.report.manifest import Outputs
+from harness.reading.report.shown.run_names import started
 from harness.reading.report.site.source import SiteTables
+
+_RUN = re.compile(r"\w+Z-(?P<suite>.+?)-[0-9a-f]{4}-")
+"""The name of a run: when it began, its suite and a random suffix."""
 
 NONE = Drawing([], lambda: None)
 """No figures."""
@@ -56,7 +61,17 @@ def by_figure(files: list[Saved]) -> list[dict[str, Any]]:
     grouped: dict[str, dict[str, Any]] = {}
     for figure in files:
         entry = grouped.setdefault(
-            figure.path.stem, {"name": figure.path.stem, "alt": figure.alt, "files": {}}
+            figure.path.stem,
+            {"name": _in_words(figure.path.stem), "alt": figure.alt, "files": {}},
         )
         entry["files"][figure.path.suffix[1:].upper()] = f"figures/{figure.path.name}"
     return list(grouped.values())
+
+
+def _in_words(stem: str) -> str:
+    """Say what a figure is of by the name of its files, which begins with its run."""
+    when = started(stem)
+    of = _RUN.match(stem)
+    if when is None or of is None:
+        return stem
+    return f"{stem[of.end() :]}, measured by {of['suite']} on {when:%Y-%m-%d}"

@@ -67,6 +67,7 @@ class Pages:
         )
         self.environment.filters["script"] = _script
         self.environment.filters["unbroken"] = _unbroken
+        self.environment.filters["begun"] = lambda text: text[:1].upper() + text[1:]
 
     def write(self, page: str, template: str, **values: Any) -> Path:
         """Write *page* from *template*; return its path."""

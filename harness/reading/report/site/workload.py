@@ -23,6 +23,7 @@ from harness.reading.report.shown.cells import (
 )
 from harness.reading.report.site.words import kind, setup_words, sign, sweep, value, values
 from harness.reading.report.words.contrast_words import sides
+from harness.reading.report.words.time_parts import PART_NAMES
 
 COLUMNS = (*CASES[:4], CASES[-1], *CASES[4:-1], "rounds", "why")
 """The verdict comes before the figures: it is what is asked."""
@@ -85,7 +86,8 @@ def _case(row: Row) -> dict[str, Any]:
     cells = case_cells(row)
     rounds = number(row["rounds"], units.count) if shown else "-"
     rule = text(row["interval"]) if shown else "-"
-    judged_by = rounds if rule == "-" else f"{rounds} ({rule})"
+    rule_on_one_line = rule.replace(" ", "\u00a0")
+    judged_by = rounds if rule == "-" else f"{rounds} ({rule_on_one_line})"
     why = [text(row[name]) for name in ("reason", "warning") if not absent(row[name])]
     numbers = values(row, "seconds", "speedup", "baseline_seconds")
     if not shown:
@@ -140,14 +142,20 @@ def _control(row: Row) -> dict[str, Any]:
         known = value(row, column)
         if known is None:
             parts.append(
-                {"part": name, "start": at, "end": at, "text": "not measured", "kind": "part"}
+                {
+                    "part": PART_NAMES[name],
+                    "start": at,
+                    "end": at,
+                    "text": "not measured",
+                    "kind": "part",
+                }
             )
             continue
         ends = [f"{column}_{end}" for end in ("low", "high")]
         low, high = (value(row, end) if end in row else None for end in ends)
         parts.append(
             {
-                "part": name,
+                "part": PART_NAMES[name],
                 "start": at,
                 "end": at + known,
                 "low": None if low is None else at + low,
@@ -160,7 +168,7 @@ def _control(row: Row) -> dict[str, Any]:
         )
         at += known
     whole = {
-        "part": "time",
+        "part": PART_NAMES["time"],
         "start": 0.0,
         "end": float(row["seconds"]),
         "kind": "whole",

@@ -21,9 +21,11 @@ from harness.reading.report.figures import KINDS, save_all
 from harness.reading.report.figures.actors import latency
 from harness.reading.report.figures.heat import SIGNS, around_one, speed_up
 from harness.reading.report.figures.metg_forecast import over_workers
+from harness.reading.report.figures.once import lay_out
 from harness.reading.report.figures.residuals import residuals
 from harness.reading.report.figures.run_time import time_vs_chunk
 from harness.reading.report.figures.waterfall import ORDER, bars, waterfall
+from harness.reading.report.words.time_parts import PART_NAMES
 from tests.reading.analysis.traces import PLANTED, trace
 from tests.reading.report.frames import case_row
 from tests.reading.report.planted_runs import EVERYTHING, WORKED, judged_run, sweep_of
@@ -162,18 +164,52 @@ def test_the_parts_of_a_waterfall_follow_one_another_and_end_at_the_time(swept):
     assert any(bar.part == "chunking" and bar.seconds is None for bar in parts)
 
 
-def test_each_part_of_a_waterfall_is_told_from_the_others_without_colour(swept):
+def test_each_part_of_a_waterfall_is_named_and_told_from_the_others_without_colour(swept):
+    """By its name beside its bar, in words that need no explanation; overhead is dark."""
     table = without_replay(swept.controls)
-    figure = waterfall(table.iloc[[0]].assign(which="smallest chunk"))
-    legend = figure.legends[0]
-    assert [text.get_text() for text in legend.get_texts()] == list(ORDER)
-    looks = {(patch.get_hatch(), tuple(patch.get_facecolor())) for patch in legend.get_patches()}
-    assert len(looks) == len(ORDER)
-    for patch in legend.get_patches():
-        red, green, blue = matplotlib.colors.to_rgb(patch.get_facecolor())
-        assert red == pytest.approx(green, abs=0.02)
-        assert green == pytest.approx(blue, abs=0.02)
-    assert "not\nmeasured" in {text.get_text() for text in figure.axes[0].texts}
+    [axes] = waterfall(table.iloc[[0]].assign(which="smallest chunk")).axes
+    named = [label.get_text() for label in axes.get_yticklabels()]
+    assert named == [PART_NAMES[part] for part in (*ORDER, "time")]
+    assert not set(named) & set(ORDER)
+    shades = {bar.get_facecolor() for bar in axes.patches}
+    assert len(shades) == 3
+    for red, green, blue in map(matplotlib.colors.to_rgb, shades):
+        assert red == green == blue
+    assert "not measured" in {text.get_text() for text in axes.texts}
+
+
+def test_what_stands_beside_each_other_in_a_waterfall_has_one_axis(swept):
+    """Two chunks of an executor can be compared by eye, and every axis has several numbers."""
+    twice = pd.concat([swept.controls.iloc[[0]]] * 2).assign(which=["smallest", "fastest"])
+    for name in ("seconds", "seconds_low", "seconds_high"):
+        twice.iloc[1, twice.columns.get_loc(name)] *= 3
+    figure = waterfall(twice)
+    first, second = figure.axes
+    assert first.get_xlim() == second.get_xlim()
+    low, high = first.get_xlim()
+    assert sum(low <= tick <= high for tick in first.get_xticks()) >= 3
+
+
+def test_no_title_runs_into_a_legend(swept, tmp_path):
+    """However long the finding and the names beside the panels."""
+    rows = [
+        case_row(f"an-executor-with-a-long-name-{i}", chunk, workers=workers)
+        for i in range(2)
+        for chunk in (10**4, 10**5)
+        for workers in (1, 2)
+    ]
+    figures = [
+        time_vs_chunk(to_frame("cases", rows), "random-sum", 10_000_000),
+        *(plan.figure for plans in KINDS.values() for plan in [*plans(swept)][:1]),
+    ]
+    titled = 0
+    for figure in figures:
+        lay_out(figure)
+        if figure.get_suptitle() and figure.legends:
+            title = figure._suptitle.get_window_extent()
+            assert title.x1 <= min(box.get_window_extent().x0 for box in figure.legends)
+            titled += 1
+    assert titled >= 3
 
 
 def test_the_residuals_are_those_of_the_table_between_bands_of_10_per_cent(swept):
@@ -194,7 +230,7 @@ def test_the_figure_of_forecasts_shows_every_published_point_and_says_what_it_is
     figure = over_workers(mine, table[table["machine"].eq("published")])
     axes = figure.axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert axes.get_title().startswith("a forecast, not a measurement")
+    assert figure.get_suptitle().startswith("a forecast, not a measurement")
     [stars] = [line for line in axes.lines if line.get_marker() == "*"]
     assert np.ravel(stars.get_xdata()).tolist() == list(task_bench().by_workers)
     assert np.ravel(stars.get_ydata()).tolist() == list(task_bench().by_workers.values())

@@ -38,7 +38,7 @@ def test_both_axes_are_logarithmic_and_labelled_with_units(figure):
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert "elements" in axes.get_xlabel()
     assert "s" in {label.partition(" ")[2] for label in tick_labels(axes.yaxis)}
-    assert "random-sum, 10 000 000 elements" in axes.get_title()
+    assert "random-sum, 10 000 000 elements" in figure.get_suptitle()
 
 
 def tick_labels(axis):
@@ -62,13 +62,13 @@ def test_an_axis_of_seconds_has_several_ticks_in_units_that_fit(factor):
 
 
 def test_the_title_says_what_was_found():
-    title = time_vs_chunk(cases_frame(), *PROBLEM).axes[0].get_title()
+    title = time_vs_chunk(cases_frame(), *PROBLEM).get_suptitle()
     assert title.startswith("3 of 3 executors beat the serial baseline; best dask-threads, 1.8")
     lost = [case_row("ray", chunk, verdict="overhead exceeds gain") for chunk in (10, 100)]
-    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).axes[0].get_title()
+    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).get_suptitle()
     assert title.startswith("ray never beats the serial baseline\n")
     lost[0] |= {"verdict": "undetermined"}
-    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).axes[0].get_title()
+    title = time_vs_chunk(to_frame("cases", lost), *PROBLEM).get_suptitle()
     assert title.startswith("ray is not shown to beat the serial baseline\n")
 
 

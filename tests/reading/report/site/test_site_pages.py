@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 import harness
 from harness.core import schema
 from harness.core.errors import InputError, UsageError
+from harness.reading.analysis.models.empty import EMPTY
+from harness.reading.ingest import to_frame
 from harness.reading.report.glance.at_a_glance import glances
 from harness.reading.report.glance.task_costs import task_cost
 from harness.reading.report.site import build, charts, executors, from_results, from_tables
 from harness.reading.report.site.files import as_json, unique_slugs
 from harness.reading.report.site.history_page import POINTS, WrittenHistory, thinned
-from harness.reading.report.site.source import from_cases, newest_runs
+from harness.reading.report.site.source import SiteTables, from_cases, newest_runs
 from harness.reading.report.site.words import SIGNS
 from selfbench.made_up_history import generate
+from tests.reading.report.frames import case_row
 from tests.site_results import REFERENCE, SCRIPT, two_machines
 
 pytestmark = pytest.mark.e2e
@@ -128,7 +131,8 @@ def test_a_workload_carries_every_case_with_its_interval_and_rounds(site):
         assert row["seconds_low"] <= row["seconds"] <= row["seconds_high"]
         assert re.search(r"\[.+, .+\]$", row["time"])
         assert int(row["rounds"]) >= 2  # fewer have no interval
-        assert f"{row['rounds']} ({row['interval']})" in row["cells"]
+        judged_by = f"{row['rounds']} ({row['interval']})"
+        assert judged_by in [cell.replace("\u00a0", " ") for cell in row["cells"]]
         assert row["verdict"] in SIGNS
 
 
@@ -274,6 +278,47 @@ def test_changes_for_the_worse_come_first_and_the_largest_on_top():
     worse, better = history.sections
     assert {row[6] for row in worse.rows} == {"1.20 [1.10, 1.30]", "0.400 [0.300, 0.500]"}
     assert len(better.rows) == 2
+
+
+def test_a_commit_has_a_page_of_what_changed_at_it_and_a_day_without_one_too(tmp_path):
+    """What the last run before had and the first one then, of every figure; a day's page where the
+    commit stayed; no link that leads nowhere."""
+    generate(tmp_path / "tables", machines=2, nights=12, workloads=1)
+    path = tmp_path / "tables/history.parquet"
+    history = pd.read_parquet(path)
+    new = history["machine"].eq("node-01") & (history["t"] >= "2025-01-05")
+    history["commit"] = history["commit"].mask(new, "a1b2c3d4" + "f" * 32)
+    history.to_parquet(path, index=False)
+    site = build(from_tables(tmp_path / "tables"), tmp_path / "out", version="0").parent
+
+    pages = {page.stem: page.read_text("utf-8") for page in (site / "changes").glob("*.html")}
+    assert set(pages) == {"2025-01-05", "commit-a1b2c3d4"}
+    of_commit = pages["commit-a1b2c3d4"]
+    assert "<h1>What changed at commit a1b2c3d4</h1>" in of_commit
+    assert "node-00" not in re.sub(r"<[^>]+>", "", of_commit)
+    changed = history[new & history["change"].notna()]
+    assert of_commit.count("<polyline") == len(changed)
+    kept = history[new & history["t"].str.startswith("2025-01-05") & history["change"].isna()]
+    assert f"{len(kept)} kept their level" in of_commit
+    for name, page in pages.items():
+        other = next(iter(set(pages) - {name}))
+        assert f'href="../changes/{other}.html"' in page
+    for target in re.findall(r'href="\.\./([^"#]+)', of_commit):
+        assert (site / target).exists(), target
+
+
+def test_points_that_look_alike_are_told_apart_by_as_little_as_does_it():
+    """By suite; by profile as well where the suite is the same; and all labels differ."""
+    row = case_row("process-pool", 1, workload=EMPTY, n_tasks=400)
+    rows = [row | {"suite": name, "run": f"r-{name}"} for name in ("claims", "task_overhead")]
+    rows.append(case_row("thread-pool", 1, workload=EMPTY, n_tasks=400))
+    source = SiteTables({"cases": to_frame("cases", rows)}, ["m"], lambda _: pd.DataFrame())
+    labels = sorted(point["label"] for point in executors.dots(executors.COSTS[0], source))
+    assert labels[:2] == [
+        "process-pool, 2 workers, pin 1 (claims)",
+        "process-pool, 2 workers, pin 1 (task_overhead)",
+    ]
+    assert labels[2] == "thread-pool, 2 workers, pin 1"
 
 
 def test_only_the_newest_run_of_a_sweep_is_shown():

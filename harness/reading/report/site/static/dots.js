@@ -12,10 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
     choices(select, unique(all).sort().map((name) => [name, name]));
     let n = 0;
     for (const kind of kinds) {
-      const mine = data[kind].filter((row) => row.machine === select.value);
-      const seen = new Map();
-      for (const row of mine) seen.set(row.label, (seen.get(row.label) || 0) + 1);
-      const dots = mine.map((row) => ({ ...row, label: seen.get(row.label) > 1 ? `${row.label} (${row.sweep_text})` : row.label }));
+      const dots = data[kind].filter((row) => row.machine === select.value).map((row) => ({ ...row }));
       n += dots.length;
       const words = dots.length
         ? `${dots.length} set-up${dots.length === 1 ? "" : "s"} on ${select.value}, with 95 % intervals. Least: ${dots[0].label}, ${dots[0].text}. Most: ${dots.at(-1).label}, ${dots.at(-1).text}.`

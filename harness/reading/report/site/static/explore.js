@@ -51,10 +51,12 @@
   function above(spec) {
     const labelled = spec.layer.filter((layer) => layer.encoding?.y?.field === "label");
     for (const { encoding } of labelled) encoding.y.axis = {
-      labelAlign: "left", labelBaseline: "bottom", labelPadding: -2, labelOffset: -7, labelLimit: 330,
+      labelAlign: "left", labelBaseline: "line-bottom", labelPadding: -2, labelOffset: -7, labelLimit: 345,
+      labelExpr: "split(replace(datum.label, ' (', '\\n('), '\\n')", labelLineHeight: 14,
       ticks: false, domain: false, grid: true,
     };
-    if (labelled.length) spec.height = { step: 44 };
+    const lines = Math.max(...(spec.datasets.dots || []).map((row) => (row.label.includes(" (") ? 2 : 1)));
+    if (labelled.length) spec.height = { step: 30 + 14 * lines };
   }
 
   function legend(list, series) {
@@ -95,7 +97,7 @@
     if (narrow()) above(spec);
     if (options.title) for (const layer of spec.layer) if (layer.encoding?.y?.field === "value") layer.encoding.y.title = options.title;
     if (options.log) for (const layer of spec.layer) if (layer.encoding?.y?.field === "value") layer.encoding.y.scale = { type: "log", nice: true };
-    legend(list, series);
+    legend(list, options.legend === false ? new Map() : series);
     const result = await chunkbench.embed(picture, spec, {
       ast: true, actions: false, renderer: "svg", defaultStyle: false,
       tooltip: { disableDefaultStyle: true }, logLevel: 1,
@@ -126,10 +128,14 @@
     return span;
   }
 
-  const words = new Set(["executor", "pin", "side", "status", "verdict", "why", "reason", "compared", "part", "run", "when"]);
+  const words = new Set(["executor", "pin", "side", "status", "verdict", "why", "reason", "compared", "part", "run", "when", "case", "newest change", "run after run"]);
   const long = new Set(["why", "reason"]);
+  const worded = (name, at, rows) => !long.has(name) || rows.some((cells) => cells[at]);
   /* What may stand on two lines, so that what comes after it is not cut off. */
   const wrapped = new Set(["rounds", "newest", "run"]);
+
+  /* A number's thousands stay on one line. */
+  const unbroken = (text) => text.replace(/(\d) (?=\d{3})/g, "$1\u00a0");
 
   /* A table of cells in `place`, sortable, with its download. */
   function table(place, caption, columns, rows) {
@@ -137,7 +143,9 @@
     const made = document.createElement("table");
     made.createCaption().textContent = caption;
     const head = made.createTHead().insertRow();
-    for (const name of columns) {
+    /* Where nothing has a reason, no room is left for one. */
+    const kept = columns.map((name, at) => worded(name, at, rows));
+    for (const name of columns.filter((_, at) => kept[at])) {
       const cell = document.createElement("th");
       cell.scope = "col";
       cell.textContent = name;
@@ -148,13 +156,14 @@
     for (const cells of rows) {
       const row = body.insertRow();
       cells.forEach((text, index) => {
+        if (!kept[index]) return;
         const cell = document.createElement(index ? "td" : "th");
         if (!index) cell.scope = "row";
         const name = columns[index];
         if (wrapped.has(name)) cell.className = words.has(name) ? "word wrap" : "wrap";
         else if (!index || words.has(name)) cell.className = long.has(name) && text ? "word long" : "word";
         if (name === "verdict" || name === "status") cell.append(withSign(text));
-        else cell.textContent = text;
+        else cell.textContent = unbroken(text);
         row.append(cell);
       });
     }
@@ -181,5 +190,5 @@
   const ALL = "";
   const withAll = (values) => (values.length > 1 ? [[ALL, "all"], ...values.map((value) => [value, value])] : values.map((value) => [value, value]));
 
-  chunkbench.explore = { draw, table, choices, unique, withAll, ALL };
+  chunkbench.explore = { unbroken, draw, table, choices, unique, withAll, ALL };
 })();
