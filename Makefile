@@ -75,10 +75,7 @@ notebooks: $(DEV) ## write the notebooks from their text form
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py
 
-test-test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments, and count them (root: also full disks; 30 min)
-	$(BIN)/python -m pytest -m "not full" tests/faults
-
-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m "notebook and not full" tests/notebooks
 
 test-notebooks-all: $(DEV) ## the same, and one as if on Colab

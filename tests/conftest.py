@@ -21,8 +21,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests one process runs where several share the tests: all that start engines, so
-    that these do not wait for one another's cores; else those of a file, whose fixtures are slow."""
+    """Say which tests one process runs where several share them: all that start engines, so that
+    these do not wait for one another's cores; else those of a file, whose fixtures are slow."""
     for item in items:
         heavy = any(item.get_closest_marker(name) for name in ("engine", "e2e"))
         group = "engines" if heavy else item.nodeid.partition("::")[0]

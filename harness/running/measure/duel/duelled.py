@@ -14,7 +14,7 @@ from typing import Literal
 from harness.core.errors import Interrupted, UsageError
 from harness.core.records import Case, End, Machine, RunInfo
 from harness.running.executors import options
-from harness.running.host import machine
+from harness.running.host import job_memory, machine
 from harness.running.measure.duel.sides import DuelSide
 from harness.running.measure.duel.turns import LETTERS, Corner, Turns
 from harness.running.measure.process.bench import ProcessBench
@@ -77,7 +77,7 @@ def measure_duel(
     """
     options.validate()
     here = machine.describe(machine_name)
-    memory = machine.usable_memory_bytes()
+    memory = job_memory.usable_memory_bytes()
     for side, letter in enumerate(LETTERS):
         refused = refusals(plan.cases_of(side), memory, plan.sides[side].environment)
         for case, reason in refused.items():
