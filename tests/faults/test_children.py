@@ -11,14 +11,13 @@ import pytest
 from tests.faults.commands import MEASURING, settle
 from tests.faults.watched import one_line
 
-BAD = (0, 1)
 DASK = "dask-distributed-processes"
 
 
 def tried(executor):
     return lambda place: [
         *("try", "faultwork:task", "--items", "faultwork:inputs", "--on", executor),
-        *("--budget", "25s", "--results", str(place.results), "--machine", "m"),
+        *("--budget", "90s", "--results", str(place.results), "--machine", "m"),
     ]
 
 
@@ -108,10 +107,12 @@ def test_a_child_that_is_lost_costs_its_case_at_most(how, role, name, place, sta
         assert len(place.journals()) == 1
         last.nothing_left()
     elif traces:
-        assert code in (0, 1), watched.said()  # 0: it had been of use already
+        failed = 1 if name == "trace" else 2
+        assert code in (0, failed), watched.said()  # 0: it had been of use already
         if code:
             one_line(watched, "SIGKILL|died|gone")
     else:
-        assert code == 0, watched.said()
+        unmeasured = name == "claims"  # exit code 1: its only case failed
+        assert code == 0 or (unmeasured and code == 1), watched.said()
         assert b'"kind":"end"' in place.lines()[-1]
         assert watched.last_words() == []

@@ -84,7 +84,7 @@ def test_a_limit_on_the_size_of_files_is_one_line(name, place, start):
     watched.nothing_left()
 
 
-@pytest.mark.parametrize("megabytes", each("ulimit -v", [300, 1500]))
+@pytest.mark.parametrize("megabytes", each("ulimit -v", [700, 1500]))
 @pytest.mark.parametrize("name", ["tables", "trace"])
 def test_too_little_memory_is_one_line(megabytes, name, place, start):
     """Address space, which libraries take much of before they do anything."""
