@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
+from harness.core.errors import UsageError
 from harness.running.executors.program import Program
 
 START_LIMIT_SECONDS = 120.0
@@ -116,6 +117,11 @@ class EngineFacts:
     def start_limit_seconds(cls) -> float:
         """Return how many seconds the engine may take to come up."""
         return START_LIMIT_SECONDS
+
+    @classmethod
+    def workers_there(cls) -> int:
+        """Return how many workers a running cluster has; of no other engine can that be said."""
+        raise UsageError(f"{cls.name} starts its workers itself: choose how many")
 
     @classmethod
     def launcher(cls, workers: int) -> list[str]:
