@@ -55,7 +55,7 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-all: $(DEV) $(ASV_MACHINE) ## run the tests at their full sizes (30 min)
-	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site"
+	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site and not fault"
 
 test-hpc: $(DEV) $(ASV_MACHINE) ## one test a claim on real batch systems, from Debian's packages (root; 5 min)
 	tests/hpc/install

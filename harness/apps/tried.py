@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import NamedTuple
 
 from harness.apps.answer_so_far import JournalWritten
@@ -19,7 +20,7 @@ from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.tried.tried_answer import Tried
 from harness.reading.report.tried.tried_of_run import SUITE, tried
-from harness.running.executors import full_name, lookup
+from harness.running.executors import full_name, lookup, running_clusters
 from harness.running.host import machine, pins
 from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.own.look import Looked, LookedWhole, look
@@ -31,7 +32,7 @@ from harness.running.plan import tried_plan
 from harness.running.plan.executor_cases import worker_counts
 from harness.running.plan.profiles import TRY, Profile
 from harness.running.plan.sweep import SweepPlan
-from harness.running.plan.tried_plan import Chosen, Costs
+from harness.running.plan.tried_plan import Chosen, TryingCosts
 from harness.running.workloads import kept_works, users_objects
 from harness.running.workloads.given_work import GivenWork
 from harness.running.workloads.kept_works import WorkSpec
@@ -67,12 +68,13 @@ def run_work(
     work : GivenWork
         What :func:`harness.work` returned.
     executors : sequence of str
-        By default of what is installed one for each idiom, as far as the budget lasts; the others
-        while there is time left.
+        Also clusters that run already, ``"dask:tcp://node7:8786"``, ``"ray:auto"``. By default one
+        for each idiom of what is installed, as far as the budget lasts; the others while there is
+        time left.
     chunks : sequence of int, or "auto"
         Items a task; by default from one to all, with others added where the verdict changes.
     workers : sequence of int
-        All usable cores by default.
+        All usable cores by default; of a cluster that runs already all that it has.
     pins : sequence of {"1", "cores", "default"}
     budget : str
         ``"90s"``, ``"5m"``: for all of it.
@@ -95,15 +97,36 @@ def run_work(
     StoppedWithAnswer
         On Ctrl-C, SIGTERM or SIGHUP; it carries the answer so far.
     """
-    began, seconds = monotonic(), parse_seconds(budget)
+    seconds = parse_seconds(budget)
     if seconds <= 0:
         raise UsageError("a budget of 0 s measures nothing: write for example 90s or 2m")
-    whole = work.items is None
-    names = [full_name(name) for name in executors] or tried_plan.installed(
-        "whole" if whole else "tasks", elsewhere.missing_of if elsewhere else None
-    )
-    counts = worker_counts(workers)
-    _check_axes(names, chunks, pins)
+    with running_clusters.joined(executors) as joined:
+        way = "whole" if work.items is None else "tasks"
+        names = [full_name(name) for name in joined] or tried_plan.installed(
+            way, elsewhere.missing_of if elsewhere else None
+        )
+        _check_axes(names, chunks, pins)
+        axes = TriedAxes(
+            names, chunks, worker_counts(workers), pins, seconds, named=bool(executors)
+        )
+        if not workers:
+            attached = [name for name in names if lookup(name).kind == running_clusters.RUNNING]
+            there = {name: running_clusters.workers_there(name) for name in attached}
+            axes = axes._replace(there=there)
+        return _run(work, axes, Path(results), machine_name, report, so_far, elsewhere)
+
+
+def _run(
+    work: GivenWork,
+    axes: TriedAxes,
+    results: Path,
+    machine_name: str | None,
+    report: Report,
+    so_far: Callable[[Tried], None] | None,
+    elsewhere: Environment | None,
+) -> Tried:
+    """Look at *work*, plan its sweep, and measure it."""
+    began, seconds, whole = monotonic(), axes.budget_seconds, work.items is None
     with scratch_folder("chunkbench-work-") as reaper:
         spec = work.spec(reaper.scratch)
         folders = [*users_objects.folders_of_user(["", *sys.path])]
@@ -114,8 +137,7 @@ def run_work(
             here = machine.describe(machine_name)
             most = min(MOST_LOOKING_SECONDS, LOOKING_SHARE * seconds)
             looked = look(spec, here.cores_usable or 1.0, most, seconds, elsewhere)
-            left = max(1.0, seconds - (monotonic() - began))
-            axes = TriedAxes(names, chunks, counts, pins, left, named=bool(executors))
+            axes = axes._replace(budget_seconds=max(1.0, seconds - (monotonic() - began)))
             spec, plan = (
                 work_plan(spec, looked, axes)
                 if isinstance(looked, Looked)
@@ -124,7 +146,7 @@ def run_work(
             kept_works.keep([spec], folders=folders)
             for line in _words(spec, looked, plan):
                 report(Progress(0, 0, "", news=line))
-            return _measured(plan, Path(results), machine_name, report, so_far, elsewhere)
+            return _measured(plan, results, machine_name, report, so_far, elsewhere)
         finally:
             kept_works.keep([])
 
@@ -152,8 +174,9 @@ def _check_axes(names: Sequence[str], chunks: Sequence[int] | str, asked: Sequen
 
 
 class TriedAxes(NamedTuple):
-    """What is swept: executors, items a task or ``"auto"``, workers, pins; for how long; and
-    whether the executors were named, so that none of them waits for time to be left."""
+    """What is swept: executors, items a task or ``"auto"``, workers, pins; for how long; whether
+    the executors were named, so that none of them waits for time to be left; and the workers that
+    are there already, of those of them that join a running cluster."""
 
     executors: Sequence[str]
     chunks: Sequence[int] | str
@@ -161,8 +184,14 @@ class TriedAxes(NamedTuple):
     pins: Sequence[str]
     budget_seconds: float
     named: bool = True
+    there: Mapping[str, int] = MappingProxyType({})
 
-    def chosen(self, unable: Collection[str], costs: Costs) -> Chosen:
+    @property
+    def most_workers(self) -> int:
+        """The most workers of any executor."""
+        return max([*self.workers, *self.there.values()])
+
+    def chosen(self, unable: Collection[str], costs: TryingCosts) -> Chosen:
         """Which executors come first, and which wait: none that were named."""
         if self.named:
             return Chosen([*self.executors], [], [])
@@ -187,10 +216,10 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
     unable = tried_plan.unable(axes.executors, looked.unpicklable)
     set_ups, all_able = len(workers) * len(pins), set(axes.executors).difference(unable)
     least = min(tried_plan.LEAST_LOOP_SECONDS, looked.whole_seconds)
-    loop = max(least, max(workers) * each)
+    loop = max(least, axes.most_workers * each)
     for whole in (True, False):  # the whole in one task, where there is time for all
         few = tried_plan.n_chunks(each, whole=whole) if isinstance(chunks, str) else len(chunks)
-        costs = Costs(start, loop, set_ups, set_ups * few)
+        costs = TryingCosts(start, loop, set_ups, set_ups * few)
         choice = axes.chosen(unable, costs)
         if costs.last(all_able, axes.budget_seconds):
             break
@@ -200,16 +229,24 @@ def work_plan(spec: WorkSpec, looked: Looked, axes: TriedAxes) -> tuple[WorkSpec
     )
     for _ in range(2):  # more items may have more chunks, and more chunks fewer items
         n_cases = len(able) * set_ups * few + 1
-        size = tried_plan.sample_size(looked.items, each, seconds, n_cases, max(workers), start)
+        size = tried_plan.sample_size(
+            looked.items, each, seconds, n_cases, axes.most_workers, start
+        )
         grid = (
-            tried_plan.chunks_to_try(size, each, max(workers), whole=whole)
+            tried_plan.chunks_to_try(size, each, axes.most_workers, whole=whole)
             if isinstance(chunks, str)
             else sorted(set(chunks))
         )
         few = max(few, len(grid))
     spec = replace(spec, size=size, seconds=size * each)
     planned = tried_plan.tried_cases(
-        spec.name, size, executors=choice.all, chunks=grid, workers=workers, pins=pins
+        spec.name,
+        size,
+        executors=choice.all,
+        chunks=grid,
+        workers=workers,
+        pins=pins,
+        there=axes.there,
     )
     refused = tried_plan.refused(planned, looked.unpicklable)
     costs = costs._replace(loop_seconds=spec.seconds, cases=set_ups * len(grid))
@@ -229,11 +266,11 @@ def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[Wo
     takes = looked.takes if looked.needed or values or looked.default else None
     if values and looked.takes is None:
         raise UsageError(f"{spec.name} has no argument chunks or npartitions: leave --chunks out")
-    size, chunks = tried_plan.parts_to_try(takes, values, looked.default, max(axes.workers))
+    size, chunks = tried_plan.parts_to_try(takes, values, looked.default, axes.most_workers)
     seconds = looked.serial_seconds
     spec = replace(spec, size=size, takes=takes, seconds=seconds)
     set_ups = len(axes.workers) * len(axes.pins)
-    costs = Costs(looked.start_seconds, seconds, set_ups, set_ups * len(chunks))
+    costs = TryingCosts(looked.start_seconds, seconds, set_ups, set_ups * len(chunks))
     own = set(axes.executors).difference({tried_plan.SERIAL, tried_plan.AS_WRITTEN})
     choice = axes.chosen(() if looked.collection else own, costs)
     planned = tried_plan.whole_cases(
@@ -243,6 +280,7 @@ def whole_plan(spec: WorkSpec, looked: LookedWhole, axes: TriedAxes) -> tuple[Wo
         chunks=chunks,
         workers=axes.workers,
         pins=axes.pins,
+        there=axes.there,
     )
     refused = {} if looked.collection else tried_plan.not_dasks(planned, looked.returns)
     how = HowTried(choice, costs, axes.budget_seconds)
@@ -253,7 +291,7 @@ class HowTried(NamedTuple):
     """Which executors a work is tried on and when, what they cost, and for how long."""
 
     choice: Chosen
-    costs: Costs
+    costs: TryingCosts
     budget_seconds: float
 
 

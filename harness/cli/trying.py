@@ -61,7 +61,9 @@ def try_work(
     on: Annotated[
         str | None,
         typer.Option(
-            "--on", help="Executors, by their names in chunkbench systems; default: installed ones."
+            "--on",
+            help="Executors, by their names in chunkbench systems; dask:tcp://HOST:PORT, ray:auto: "
+            "a cluster that runs already. Default: one of each kind, others while time is left.",
         ),
     ] = None,
     chunks: Annotated[

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness.core.errors import MeasureError, UsageError
-from harness.running.executors import options
+from harness.running.executors import options, users_modules
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_client import DaskClient
 from harness.running.executors.ray_tasks import RayTasks
+from harness.running.executors.users_modules import lacking
 from harness.running.host import pins as pinning
 
 CONNECT_SECONDS = 20.0
@@ -43,16 +45,26 @@ class DaskAttached(DaskClient):
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
         return super().environment(scratch, pins) | options.handed_on(("DASK_",))
 
-    def connect(self) -> Layout:
+    @classmethod
+    def workers_there(cls) -> int:
+        with cls._client() as client:
+            return sum(client.nthreads().values())
+
+    @staticmethod
+    def _client() -> Any:
         from distributed import Client  # noqa: PLC0415
 
         host, port = options.endpoint(options.DASK)
         try:
-            self.client = Client(os.environ[options.DASK], timeout=CONNECT_SECONDS)
+            return Client(os.environ[options.DASK], timeout=CONNECT_SECONDS)
         except (OSError, TimeoutError):
             raise MeasureError(
                 f"no Dask scheduler answers at {host}:{port}: is it one, and of this version?"
             ) from None
+
+    def connect(self) -> Layout:
+        host, port = options.endpoint(options.DASK)
+        self.client = self._client()
         workers = self.client.scheduler_info(n_workers=-1)["workers"]
         threads = sorted({int(worker["nthreads"]) for worker in workers.values()})
         if len(threads) > 1:
@@ -61,6 +73,7 @@ class DaskAttached(DaskClient):
             )
         has = sum(threads) * len(workers)
         _check_workers(self.workers, has, f"{host}:{port}")
+        self._bring_modules(f"{host}:{port}")
         limit = os.environ.get(pinning.VARIABLES[0])  # this process's own pin
         self.limited = limit is not None
         if limit is not None:
@@ -69,6 +82,34 @@ class DaskAttached(DaskClient):
             "cluster": f"attached: {has} workers in {len(workers)} processes"
         }
         return Layout(len(workers), threads[0], settings)
+
+    def _bring_modules(self, where: str) -> None:
+        """See that the workers have chunkbench, and the user's modules as they are here: those in
+        his own folders are sent, and stay there."""
+        names = users_modules.carried()
+        try:
+            absent = set(chain.from_iterable(self.client.run(lacking, names).values()))
+        except ModuleNotFoundError:
+            raise UsageError(users_modules.no_chunkbench(where)) from None
+        for name in names:
+            if users_modules.is_own(name):
+                self._send(name, where)
+            elif name in absent:
+                raise UsageError(users_modules.no_module(name, where))
+
+    def _send(self, name: str, where: str, before: tuple[str, ...] = ()) -> None:
+        """Send the module *name*, and first what it imports of the user's own."""
+        file = users_modules.as_file(name, self.scratch)
+        while True:
+            try:
+                self.client.upload_file(str(file))
+            except ModuleNotFoundError as error:
+                missing = (error.name or name).partition(".")[0]
+                if missing in (*before, name) or not users_modules.is_own(missing):
+                    raise UsageError(users_modules.no_module(missing, where)) from None
+                self._send(missing, where, (*before, name))
+            else:
+                return
 
     def stop(self) -> None:
         if self.limited:
@@ -100,7 +141,13 @@ class RayAttached(RayTasks):
             {"RAY_USAGE_STATS_ENABLED": "0"} | ({"RAY_AUTH_MODE": "token"} if known else {}) | kept
         )
 
-    def start(self) -> Layout:
+    @classmethod
+    def workers_there(cls) -> int:
+        return cls._join()
+
+    @staticmethod
+    def _join() -> int:
+        """Join the cluster; its CPUs."""
         import ray  # noqa: PLC0415
 
         host, port = options.endpoint(options.RAY)
@@ -109,10 +156,33 @@ class RayAttached(RayTasks):
         except (ConnectionError, RuntimeError, ValueError) as error:
             lines = str(error).strip().splitlines() or [""]
             raise MeasureError(f"no Ray cluster to join at {host}:{port}: {lines[0]}") from None
-        has = int(ray.cluster_resources().get("CPU", 0))
+        return int(ray.cluster_resources().get("CPU", 0))
+
+    def start(self) -> Layout:
+        host, port = options.endpoint(options.RAY)
+        has = self._join()
         _check_workers(self.workers, has, f"{host}:{port}")
         self.remote = {}
+        self._bring_modules(f"{host}:{port}")
         return Layout(self.workers, 1, {"cluster": f"attached: {has} CPUs"})
+
+    def _bring_modules(self, where: str) -> None:
+        """See that workers have chunkbench, and the user's modules: where they have not, what is
+        in his own folders goes with every task, by value."""
+        import ray  # noqa: PLC0415
+        from ray import cloudpickle  # noqa: PLC0415
+
+        names = users_modules.carried()
+        try:
+            absent = ray.get(ray.remote(lacking).remote(names))
+        except Exception as error:
+            if "No module named" not in str(error):
+                raise
+            raise UsageError(users_modules.no_chunkbench(where)) from None
+        for name in absent:
+            if not users_modules.is_own(name):
+                raise UsageError(users_modules.no_module(name, where))
+            cloudpickle.register_pickle_by_value(users_modules.imported(name))
 
 
 def _check_workers(asked: int, has: int, where: str) -> None:

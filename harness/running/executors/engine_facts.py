@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from harness.core.errors import UsageError
 from harness.running.executors.program import Program
 
 START_LIMIT_SECONDS = 120.0
@@ -122,6 +123,11 @@ class EngineFacts:
     def start_limit_seconds(cls, workers: int) -> float:
         """Return how many seconds the engine may take to come up with *workers*."""
         return START_LIMIT_SECONDS + SECONDS_FOR_EACH_WORKER * workers
+
+    @classmethod
+    def workers_there(cls) -> int:
+        """Return how many workers a running cluster has; of no other engine can that be said."""
+        raise UsageError(f"{cls.name} starts its workers itself: choose how many")
 
     @classmethod
     def launcher(cls, workers: int) -> list[str]:

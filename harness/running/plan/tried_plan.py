@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from harness.core.errors import UsageError
@@ -23,7 +24,13 @@ MOST_TASKS = 20_000
 COARSE = 10.0
 """About the ratio of two chunks next to each other; where the verdict changes between them, the
 sweep adds others."""
-STARTS = {"control": 2.0, "baseline": 2.0, "local threads": 2.0, "local processes": 3.0}
+STARTS = {
+    "control": 2.0,
+    "baseline": 2.0,
+    "local threads": 2.0,
+    "local processes": 3.0,
+    "running cluster": 3.0,
+}
 """What bringing an engine of this kind up and down takes, in starts of one process."""
 CLUSTER_STARTS = 8.0
 """The same of any other kind."""
@@ -73,7 +80,7 @@ def installed(
     return sorted(able, key=lambda name: CHEAP_FIRST.index(lookup(name).kind))
 
 
-class Costs(NamedTuple):
+class TryingCosts(NamedTuple):
     """What the choice of executors goes by.
 
     Attributes
@@ -131,7 +138,7 @@ class Chosen(NamedTuple):
 
 
 def chosen(
-    executors: Sequence[str], unable: Collection[str], costs: Costs, budget_seconds: float
+    executors: Sequence[str], unable: Collection[str], costs: TryingCosts, budget_seconds: float
 ) -> Chosen:
     """Choose which of *executors* a work is tried on, and when.
 
@@ -144,7 +151,7 @@ def chosen(
         In their order: the first of an idiom stands for it.
     unable : collection of str
         Those that cannot get the work: they cost nothing, and another one stands for their idiom.
-    costs : Costs
+    costs : TryingCosts
     budget_seconds : float
     """
     able = [name for name in executors if name not in unable]
@@ -211,7 +218,7 @@ def sample_size(
     workers : int
         The most workers: there is at least one item for each, or two, where that is no long loop.
     start_seconds : float
-        As in :class:`Costs`.
+        As in :class:`TryingCosts`.
     """
     pair = seconds / (cases * (ENOUGH_ROUNDS + 1)) - PAIR_STARTS * start_seconds
     loop = max(LEAST_LOOP_SECONDS, pair / pair_loops(pair / PAIR_LOOPS))
@@ -240,11 +247,17 @@ def tried_cases(
     chunks: Sequence[int],
     workers: Sequence[int],
     pins: Sequence[str],
+    there: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Case]:
     """The cases of a work: what is tried, in order, then the loop itself at default threads.
 
     The plain loop on one native thread is every case's baseline; it is a case as well where
     ``serial`` is named.
+
+    Parameters
+    ----------
+    there : mapping of str to int
+        Executors whose workers are there already, and how many: they have no other number.
 
     Raises
     ------
@@ -254,7 +267,8 @@ def tried_cases(
     cases: list[Case] = []
     for executor in executors:
         if executor != SERIAL:
-            cases += _cases(executor, name, size, workers, chunks, pins)
+            counts = [there[executor]] if executor in there else workers
+            cases += _cases(executor, name, size, counts, chunks, pins)
     loops = [pin for pin in pins if pin != "1" or SERIAL in executors]
     cases += executor_cases(
         SERIAL,
@@ -344,6 +358,7 @@ def whole_cases(
     chunks: Sequence[int],
     workers: Sequence[int],
     pins: Sequence[str],
+    there: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Case]:
     """The cases of a work whose function does the whole, as its user calls it first: under the pin
     ``default``, at least. Parameters and errors are those of :func:`tried_cases`."""
@@ -354,6 +369,7 @@ def whole_cases(
         chunks=chunks,
         workers=workers,
         pins=pins,
+        there=there,
     )
     if AS_WRITTEN in executors:
         own = pins if "default" in pins else ["default"]

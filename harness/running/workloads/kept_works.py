@@ -82,6 +82,11 @@ def needed_by(names: Iterable[str]) -> list[WorkSpec]:
     return [_kept[name] for name in names if name in _kept]
 
 
+def every() -> list[WorkSpec]:
+    """All works that are kept."""
+    return list(_kept.values())
+
+
 def kept(name: str) -> WorkSpec | None:
     """The user's work of this name; ``None`` where there is none."""
     return _kept.get(name)

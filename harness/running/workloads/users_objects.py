@@ -41,6 +41,11 @@ def load(place: str) -> Any:
 
 @cache
 def _from_file(path: str) -> Any:
+    if not Path(path).exists():
+        raise FileNotFoundError(
+            "a function that no module has is in a file of the machine that measures, which this "
+            "worker does not see: put it into a module, and name it module:function"
+        )
     with Path(path).open("rb") as file:
         return pickle.load(file)  # noqa: S301 - written by this run
 

@@ -15,7 +15,7 @@ from harness.running.plan.tried_plan import (
     PAIR_STARTS,
     SHORT_SECONDS,
     Chosen,
-    Costs,
+    TryingCosts,
     calls_seconds,
     chosen,
     chunks_to_try,
@@ -80,7 +80,7 @@ def test_a_short_loop_is_as_short_as_measuring_takes_it_for() -> None:
 
 def chosen_for(budget: float, start: float = 0.7, **changes: Any) -> Chosen:
     """What is tried, and when, of a loop of 0.1 s with three chunks."""
-    arguments = {"executors": EIGHT, "unable": (), "costs": Costs(start, 0.1, 1, 3)} | changes
+    arguments = {"executors": EIGHT, "unable": (), "costs": TryingCosts(start, 0.1, 1, 3)} | changes
     return chosen(**arguments, budget_seconds=budget)
 
 
@@ -106,7 +106,7 @@ def test_another_stands_for_an_idiom_whose_first_cannot_get_the_work() -> None:
 
 def test_what_waits_says_what_it_needs() -> None:
     """A start-up, and rounds that have a say; servers take longer than threads."""
-    costs = Costs(0.7, 0.1, 1, 3)
+    costs = TryingCosts(0.7, 0.1, 1, 3)
     assert costs.seconds("ray-tasks") > costs.seconds("dask-threads") > 3 * ENOUGH_ROUNDS * 0.1
     assert costs.last(EIGHT, 1e6)
     assert not costs.last(EIGHT, 60.0)
