@@ -7,7 +7,7 @@ import pytest
 
 from harness.core import schema
 from harness.core.errors import UsageError
-from harness.core.records import Machine, RunInfo
+from harness.core.records import Block, Machine, RunInfo
 from harness.reading.analysis.models.empty import empty_sweeps
 from harness.reading.analysis.own_python import without_others
 from harness.reading.analysis.series.history import history
@@ -33,9 +33,9 @@ def results(tmp_path):
         first = run_info(run=run, machine=Machine(name=folder), environment=environment)
         lines = []
         for line in sweep(8):
-            changes = {"run": run}
-            if line.kind == "block":
-                changes["environment"] = environment
+            changes: dict[str, str | None] = {"run": run}
+            if isinstance(line, Block):
+                changes |= {"environment": environment}
             is_first = isinstance(line, RunInfo)
             lines.append(first if is_first else line.model_copy(update=changes))
         write_journal(tmp_path / folder, lines, name=run)
@@ -69,11 +69,11 @@ def test_a_machine_that_is_compared_stands_for_its_own_python(results):
 def test_the_history_of_a_machine_has_no_run_on_another_python(results):
     read = read_results(results / "one")
     judged = cases(read.pairs, read.blocks, read.runs)
-    nothing = [
+    edges, metg = (
         pd.DataFrame(columns=schema.names(table)).astype(schema.dtypes(table))
         for table in ("break_even", "metg")
-    ]
-    followed = history(judged, *nothing, read.runs, ("speedup",))
+    )
+    followed = history(judged, edges, metg, read.runs, ("speedup",))
     assert set(followed["run"]) == {"20260101T000000Z-s-1"}
 
 
