@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -45,7 +47,7 @@ def results(tmp_path):
 def test_a_case_says_on_which_other_python_it_was_measured(results):
     read = read_results(results)
     judged = cases(read.pairs, read.blocks, read.runs)
-    by_run = dict(zip(judged["run"], judged["environment"], strict=True))
+    by_run: dict[str, Any] = dict(zip(judged["run"], judged["environment"], strict=True))
     assert pd.isna(by_run["20260101T000000Z-s-1"])
     assert by_run["20260102T000000Z-s-2"] == ELSEWHERE
 
