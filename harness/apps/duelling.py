@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.core.errors import UsageError
+from harness.apps.answer_so_far import StoppedWithAnswer
+from harness.core.errors import Interrupted, UsageError
 from harness.core.records import Case
 from harness.reading.ingest import read_results
 from harness.reading.report.duelled.duel_answer import DuelAnswer
@@ -64,6 +65,8 @@ def duel(
     ------
     UsageError
         Where a side, a case or a number is not what it should be.
+    StoppedWithAnswer
+        On Ctrl-C, SIGTERM or SIGHUP; it carries the answer so far.
     ChunkbenchError
         With one line that says what to do.
     """
@@ -78,7 +81,15 @@ def duel(
         for text in (a, b)
     ]
     plan = DuelPlan((sides[0], sides[1]), cases, pairs, rounds, seconds)
-    journals = measure_duel(plan, results, machine_name=machine_name, report=report)
+    began: list[tuple[Path, Path]] = []
+    try:
+        journals = measure_duel(
+            plan, results, machine_name=machine_name, report=report, begun=began.append
+        )
+    except Interrupted as stop:
+        if not began:
+            raise
+        raise StoppedWithAnswer(str(stop), read_duel(began[0], most_false_alarms)) from None
     return read_duel(journals, most_false_alarms)
 
 

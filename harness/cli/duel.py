@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from harness.cli.app import (
     hand_on,
 )
 from harness.core import units
+
+if TYPE_CHECKING:
+    from harness.reading.report.duelled.duel_answer import DuelAnswer
 
 
 @app.command()
@@ -55,26 +58,34 @@ def duel(
 
     Example: chunkbench duel dask==2024.8.0 here
     """
+    from harness.apps.answer_so_far import StoppedWithAnswer
     from harness.apps.duelling import duel as measured
     from harness.running.measure.sweep.progress import shown
 
-    hand_on(secure)
-    with shown() as report:
-        found = measured(
-            a,
-            b,
-            cases or (),
-            results=results,
-            pairs=pairs,
-            rounds=rounds,
-            seconds=units.parse_seconds(budget) if budget else None,
-            most_false_alarms=max_false_alarms,
-            machine_name=machine,
-            report=report,
-            say=lambda line: typer.echo(line, err=True),
+    def told(found: DuelAnswer) -> None:
+        answer(
+            output,
+            text=found.text,
+            json=lambda: found.model_dump(mode="json") | {"sentences": found.sentences},
         )
-    answer(
-        output,
-        text=found.text,
-        json=lambda: found.model_dump(mode="json") | {"sentences": found.sentences},
-    )
+
+    hand_on(secure)
+    try:
+        with shown() as report:
+            found = measured(
+                a,
+                b,
+                cases or (),
+                results=results,
+                pairs=pairs,
+                rounds=rounds,
+                seconds=units.parse_seconds(budget) if budget else None,
+                most_false_alarms=max_false_alarms,
+                machine_name=machine,
+                report=report,
+                say=lambda line: typer.echo(line, err=True),
+            )
+    except StoppedWithAnswer as stop:
+        told(stop.answer)
+        raise
+    told(found)

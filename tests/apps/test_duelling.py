@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from harness.apps import duelling
+from harness.apps.answer_so_far import StoppedWithAnswer
 from harness.apps.duelling import DASK_CASES, duel, duel_cases, read_duel
-from harness.core.errors import InputError, UsageError
+from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.records import Case, Machine, RunInfo
 from harness.reading.ingest import read_journal
 from harness.running.measure.duel.turns import Corner, Turns
@@ -84,6 +86,27 @@ def test_where_the_baseline_is_another_program_seconds_are_judged(tmp_path):
     assert same.rows[0].judged_by == "time over its baseline"
     assert other.rows[0].judged_by == "seconds"
     assert other.rows[0].ratio == other.rows[0].seconds_ratio
+
+
+def test_a_duel_that_is_stopped_answers_with_what_it_has(tmp_path, monkeypatch):
+    def stopped(plan, results, *, begun, **how):
+        begun(planted(tmp_path, 1.5))
+        raise Interrupted("stopped: what was measured is in it")
+
+    monkeypatch.setattr(duelling, "measure_duel", stopped)
+    with pytest.raises(StoppedWithAnswer, match="what was measured is in it") as caught:
+        duel("here", "here", results=tmp_path)
+    assert caught.value.answer.rows[0].verdict == "slower"
+
+
+def test_a_duel_that_is_stopped_before_its_first_pair_has_no_answer_yet(tmp_path):
+    for path in planted(tmp_path, 1.0):
+        path.write_text(path.read_text().partition("\n")[0] + "\n")
+    paths = sorted(tmp_path.glob("*.jsonl"))
+    answer = read_duel((paths[0], paths[1]), 0.05)
+    assert answer.rows[0].ratio.n == 0
+    assert answer.false_alarms is None
+    assert "too few pairs" in answer.text()
 
 
 def test_two_runs_that_are_not_the_sides_of_one_duel_are_refused(tmp_path):

@@ -174,6 +174,8 @@ def _places(
             done.left_out[info.run] = f"{info.suite} is no suite of ASV's"
         elif info.commit is None:
             done.left_out[info.run] = "its commit is not known"
+        elif info.environment is not None:  # to ASV it would be this machine's next result
+            done.left_out[info.run] = f"it was measured on another Python: {info.environment}"
         else:
             version = info.versions.get("python") or platform.python_version()
             python = ".".join(version.split(".")[:2])

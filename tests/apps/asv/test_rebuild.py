@@ -142,6 +142,18 @@ def test_compacted_journals_give_the_same_file(tmp_path):
     assert json.loads(again.read_text())["results"] == json.loads(file.read_text())["results"]
 
 
+def test_a_run_on_another_python_is_no_result_of_this_machine_to_asv(tmp_path):
+    """ASV knows machine, commit and version of Python alone: it would be the next night."""
+    whole = copied(tmp_path, "startup")
+    other = copied(tmp_path, "startup", stamp="20261201")
+    path = tmp_path / MACHINE / "journal" / f"{other}.jsonl"
+    first, _, rest = path.read_text().partition("\n")
+    path.write_text(json.dumps(json.loads(first) | {"environment": "CPython 3.11.7"}) + "\n" + rest)
+    rebuilt = rebuild(tmp_path)
+    assert [*rebuilt.files.values()] == [[whole]]
+    assert rebuilt.left_out == {other: "it was measured on another Python: CPython 3.11.7"}
+
+
 def test_a_newest_night_without_any_result_stands_back(tmp_path):
     """It was killed before its first pair."""
     whole = copied(tmp_path, "startup")

@@ -19,6 +19,7 @@ from harness.reading.analysis.by_group import records
 from harness.reading.analysis.crossover.work import BEST
 from harness.reading.analysis.keys import SET_UP
 from harness.reading.analysis.models.empty import EMPTY
+from harness.reading.analysis.own_python import without_others
 from harness.reading.report.glance.pays_from import PaysFrom, by_chunk, by_work
 from harness.reading.report.glance.task_costs import task_costs
 from harness.reading.report.shown import cells
@@ -122,16 +123,23 @@ def glances(tables: Mapping[str, pd.DataFrame]) -> list[Glance]:
     ----------
     tables : mapping of str to DataFrame
         ``cases``, ``break_even`` and ``break_even_work`` of the schema. Of several runs the newest
-        one that has the workload on the executor is taken.
+        one that has the workload on the executor is taken, and none on another Python where the
+        machine has some on chunkbench's own.
 
     Returns
     -------
     list of Glance
         In order of the machines' names; a machine without a paired case is left out.
     """
-    cases = [row for row in records(tables["cases"]) if not absent(row["profile"])]
-    edges = [*records(tables["break_even"])]
-    work = [row for row in records(tables["break_even_work"]) if row["chunks"] == BEST]
+    spoken = without_others(tables["cases"])
+    cases = [row for row in records(spoken) if not absent(row["profile"])]
+    runs = set(spoken["run"])
+    edges = [row for row in records(tables["break_even"]) if row["run"] in runs]
+    work = [
+        row
+        for row in records(tables["break_even_work"])
+        if row["chunks"] == BEST and row["run"] in runs
+    ]
     machines = sorted({str(row["machine"]) for row in cases})
     return [_glance(name, *(_of(name, rows) for rows in (cases, edges, work))) for name in machines]
 

@@ -12,6 +12,7 @@ from harness.core import schema
 from harness.core.errors import InputError
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import records
+from harness.reading.analysis.own_python import without_others
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.formats.parquet_tables import empty_table, read_table
@@ -26,6 +27,7 @@ FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 
 CASE_COLUMNS = [
     *("machine", "suite", "profile", *SERIES, "run", "commit", "rounds", "status", "paired"),
+    "environment",
     *(f"{name}{end}" for name in FIGURES for end in ("", "_low", "_high")),
 ]
 NEWEST = (
@@ -138,7 +140,7 @@ def from_results(results: Path) -> SiteTables:
     def history(machine: str) -> pd.DataFrame:
         if HISTORY in every:
             return every[HISTORY][every[HISTORY]["machine"].eq(machine)]
-        return from_cases(paired[paired["machine"].eq(machine)])
+        return from_cases(without_others(paired[paired["machine"].eq(machine)]))
 
     return SiteTables(tables, _machines(newest), history, extra, judged)
 
@@ -160,7 +162,9 @@ def from_tables(folder: Path) -> SiteTables:
             f"{folder}: has no cases.parquet: chunkbench tables --format {PARQUET} --out {folder} "
             "writes it"
         )
-    keys = _cases_only(read_table(paths["cases"], [*KEYS, "run", "status", "paired"]))
+    keys = _cases_only(
+        read_table(paths["cases"], [*KEYS, "run", "status", "paired", "environment"])
+    )
     if keys.empty:
         raise InputError(f"{folder}: cases.parquet has no case: measure something first")
     newest = newest_runs(keys)
@@ -179,7 +183,8 @@ def from_tables(folder: Path) -> SiteTables:
         where = ("machine", [machine])
         if HISTORY in paths and HISTORY in schema.TABLES:
             return read_table(paths[HISTORY], where=where)
-        return from_cases(_cases_only(read_table(paths["cases"], CASE_COLUMNS, where)))
+        cases = _cases_only(read_table(paths["cases"], CASE_COLUMNS, where))
+        return from_cases(without_others(cases))
 
     return SiteTables(tables, _machines(newest), history, extra)
 
@@ -187,10 +192,13 @@ def from_tables(folder: Path) -> SiteTables:
 def newest_runs(cases: pd.DataFrame) -> pd.DataFrame:
     """Find the newest run of each machine, suite, profile, workload and size in *cases*.
 
-    A run's name begins with its start, so that the newest is the last by name.
+    A run's name begins with its start, so that the newest is the last by name. Runs on another
+    Python are none where the machine has some on chunkbench's own.
     """
-    newest: pd.DataFrame = cases.groupby(KEYS, dropna=False, sort=False, as_index=False).agg(
-        run=("run", "max")
+    newest: pd.DataFrame = (
+        without_others(cases)
+        .groupby(KEYS, dropna=False, sort=False, as_index=False)
+        .agg(run=("run", "max"))
     )
     return newest
 

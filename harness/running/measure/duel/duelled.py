@@ -63,8 +63,9 @@ def measure_duel(
     *,
     machine_name: str | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
+    begun: Callable[[tuple[Path, Path]], None] = lambda journals: None,
 ) -> tuple[Path, Path]:
-    """Measure *plan*; the journals of A and of B.
+    """Measure *plan*; the journals of A and of B, of which *begun* is told before the first pair.
 
     Raises
     ------
@@ -88,6 +89,7 @@ def measure_duel(
     calibrated.keep_setting(infos[0].settings)
     folder = results / here.name / "journal"
     journals = [JournalWriter(begin(folder, info)) for info in infos]
+    begun((journals[0].path, journals[1].path))
     parent = scratch_parent({case.executor for case in plan.cases})
     afterwards = ExitStack()
     with supervised(afterwards=afterwards, parent=parent.path) as reaper:

@@ -1,7 +1,7 @@
 """Duels with a planted truth: how often they are wrong, what they find, and what they say of it.
 
-The figures to hold against are those of method.md: with 8 pairs and a start-up spread of 3, 6 and
-12 % there are 0.5, 3.5 and 4.9 % false alarms, and 20 % is found in 99, 80 and 45 %.
+What is promised, with 8 pairs and a start-up spread of 3, 6 and 12 %: at most 0.5, 3.5 and 4.9 %
+false alarms, and 20 % found in at least 99, 80 and 70 % of duels.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ def hits(drawn, verdicts) -> int:
 
 @repeated(few=1000, full=10_000)
 @pytest.mark.parametrize(
-    ("spread", "false", "found"), [(0.03, 0.005, 0.99), (0.06, 0.035, 0.80), (0.12, 0.049, 0.45)]
+    ("spread", "false", "found"), [(0.03, 0.005, 0.99), (0.06, 0.035, 0.80), (0.12, 0.049, 0.70)]
 )
-def test_the_rule_has_the_rates_that_method_gives(repeats, spread, false, found):
+def test_the_rule_keeps_its_rates(repeats, spread, false, found):
     assert hits(duels(repeats, spread), ALARMS) <= most(false, repeats)
-    # The figures of method.md are rounded to whole percents.
-    assert hits(duels(repeats, spread, 1.2, seed=2), ("slower",)) >= least(found - 0.005, repeats)
+    assert hits(duels(repeats, spread, 1.2, seed=2), ("slower",)) >= least(found, repeats)
 
 
 @repeated(few=500, full=5000)
