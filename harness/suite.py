@@ -255,14 +255,10 @@ def _with_budget(profile: Profile, options: RunOptions, module: str) -> Profile:
 
 def _share_of_budget(module: str) -> float:
     """The weight of the suite in *module* over that of all suites in its folder, chosen or not."""
-    package = module.rpartition(".")[0]
-    folder = Path(sys.modules[module].__file__ or "").parent
-    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-    weights = {
-        name: math.fsum(suite.share for suite in _classes(import_module(f"{package}.{name}")))
-        for name in names
-    }
-    return weights[module.rpartition(".")[2]] / math.fsum(weights.values())
+    from harness.apps.planning.suites_of import weights  # noqa: PLC0415
+
+    every = weights(Path(sys.modules[module].__file__ or "").parent)
+    return every[module.rpartition(".")[2]] / math.fsum(every.values())
 
 
 def results_folder(options: RunOptions) -> Path:

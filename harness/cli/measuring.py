@@ -21,6 +21,15 @@ from harness.cli.app import (
     print_json,
 )
 from harness.cli.elsewhere import PythonOption, WithOption, other_python
+from harness.cli.sweep_options import (
+    BudgetOption,
+    ExecutorOption,
+    ProfileOption,
+    SuiteOption,
+    SweepWorkersOption,
+    WorkersOption,
+    worker_list,
+)
 from harness.core import run_options, units
 from harness.core.errors import UsageError
 
@@ -83,13 +92,9 @@ def _print_answer(answer: Answer, output: Format) -> None:
 
 @app.command()
 def run(
-    profile: Annotated[
-        str, typer.Option(envvar=run_options.PROFILE, help="smoke, laptop, exercise or nightly.")
-    ] = run_options.DEFAULT_PROFILE,
-    suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
-    budget: Annotated[
-        str | None, typer.Option(help="For all suites together: 90s, 5m, 2h.")
-    ] = None,
+    profile: ProfileOption = run_options.DEFAULT_PROFILE,
+    suite: SuiteOption = None,
+    budget: BudgetOption = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", envvar=run_options.RESUME, help="Measure only what is missing."),
@@ -108,20 +113,9 @@ def run(
         typer.Option("--isolated", help="Each suite in an environment that ASV builds for it."),
     ] = False,
     existing: Annotated[bool, typer.Option("--existing", hidden=True)] = False,  # noqa: ARG001
-    executor: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar=run_options.EXECUTORS,
-            help="Measure this one instead of the suites' own; may be repeated.",
-        ),
-    ] = None,
-    workers: Annotated[
-        list[int] | None,
-        typer.Option(envvar=run_options.WORKERS, help="The same for numbers of workers."),
-    ] = None,
-    sweep_workers: Annotated[
-        str | None, typer.Option("--sweep-workers", help="The same as a list: 1,2,4,..,cores.")
-    ] = None,
+    executor: ExecutorOption = None,
+    workers: WorkersOption = None,
+    sweep_workers: SweepWorkersOption = None,
     adapt: Annotated[
         int | None,
         typer.Option(
@@ -161,7 +155,7 @@ def run(
     from harness.apps.asv.front import suites_of
     from harness.apps.asv.planned import plan_of
     from harness.apps.asv.project_clone import project_root
-    from harness.cli.planning import show_plan, worker_list
+    from harness.cli.planning import show_plan
     from harness.reading.report.time_spent import spent, words
     from harness.running.measure.sweep.progress import shown
 

@@ -15,6 +15,15 @@ from harness.cli.app import (
     app,
     print_json,
 )
+from harness.cli.sweep_options import (
+    BudgetOption,
+    ExecutorOption,
+    ProfileOption,
+    SuiteOption,
+    SweepWorkersOption,
+    WorkersOption,
+    worker_list,
+)
 from harness.core import run_options
 
 if TYPE_CHECKING:
@@ -23,29 +32,18 @@ if TYPE_CHECKING:
 
 @app.command()
 def plan(
-    profile: Annotated[
-        str, typer.Option(envvar=run_options.PROFILE, help="smoke, laptop, exercise or nightly.")
-    ] = run_options.DEFAULT_PROFILE,
-    suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
-    budget: Annotated[
-        str | None, typer.Option(help="For all suites together: 90s, 5m, 3h.")
-    ] = None,
+    profile: ProfileOption = run_options.DEFAULT_PROFILE,
+    suite: SuiteOption = None,
+    budget: BudgetOption = None,
     cores: Annotated[
         int | None, typer.Option(min=1, help="Of another machine. Default: those usable here.")
     ] = None,
     memory: Annotated[
         str | None, typer.Option(help="Of another machine: 512GiB. Default: this one's.")
     ] = None,
-    executor: Annotated[
-        list[str] | None,
-        typer.Option(help="Plan this one instead of the suites' own; may be repeated."),
-    ] = None,
-    workers: Annotated[
-        list[int] | None, typer.Option(help="The same for numbers of workers.")
-    ] = None,
-    sweep_workers: Annotated[
-        str | None, typer.Option("--sweep-workers", help="The same as a list: 1,2,4,..,cores.")
-    ] = None,
+    executor: ExecutorOption = None,
+    workers: WorkersOption = None,
+    sweep_workers: SweepWorkersOption = None,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     output: FormatOption = Format.text,
@@ -72,13 +70,6 @@ def plan(
         memory_bytes=units.parse_bytes(memory) if memory else None,
     )
     show_plan(answer, output)
-
-
-def worker_list(text: str | None, cores: int | None = None) -> tuple[int, ...]:
-    """The numbers of workers of ``--sweep-workers``, on so many *cores* or on those of here."""
-    from harness.running.plan.executor_cases import counts_of_list
-
-    return counts_of_list(text, cores) if text else ()
 
 
 def show_plan(answer: PlannedRun, output: Format) -> None:

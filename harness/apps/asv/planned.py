@@ -16,7 +16,7 @@ from harness.apps.planning.planned_run import (
     planned_run,
     seconds_together,
 )
-from harness.apps.planning.suites_of import suite_plans, weights
+from harness.apps.planning.suites_of import FOLDER, suite_plans, weights
 from harness.core import units
 from harness.core.run_options import RunOptions
 from harness.running.plan.executor_cases import counts_of_list
@@ -69,7 +69,9 @@ def plan_of(
         names = part_of(names, share)
     costs = known_costs(root, options)
     plans = suite_plans(root, names, options, node)
-    return planned_run(plans, PlanRequest(node, costs, budget_seconds, weights(root, known)))
+    return planned_run(
+        plans, PlanRequest(node, costs, budget_seconds, weights(root / FOLDER, known))
+    )
 
 
 class TimeOfJob(NamedTuple):

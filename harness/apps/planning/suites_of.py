@@ -16,6 +16,9 @@ from harness.running.plan.profiles import make_profile
 from harness.running.plan.suite_cases import Node, suite_cases
 from harness.running.plan.sweep import SweepPlan
 
+FOLDER = "benchmarks"
+"""Where a clone has its suites."""
+
 
 def suite_plans(
     root: Path, names: Sequence[str], options: RunOptions, node: Node
@@ -29,23 +32,25 @@ def suite_plans(
     """
     profile, plans = make_profile(options.profile), {}
     for name in names:
-        cases = suite_cases(_written(root, name), profile, options.named_axes, node)
+        cases = suite_cases(_written(root / FOLDER, name), profile, options.named_axes, node)
         refused = refusals(cases, int(min(node.memory_bytes, sys.maxsize)))
         plans[name] = SweepPlan(name, profile, cases, refused)
     return plans
 
 
-def weights(root: Path, names: Sequence[str]) -> dict[str, float]:
-    """The weight of each suite, by which they share the budget of a profile."""
-    return {name: math.fsum(suite.share for suite in _written(root, name)) for name in names}
+def weights(folder: Path, names: Sequence[str] = ()) -> dict[str, float]:
+    """The weight of each suite in *folder*, by which they share the budget of a profile: of those
+    with *names*, or of all."""
+    every = names or sorted(path.stem for path in folder.glob("[!_]*.py"))
+    return {name: math.fsum(suite.share for suite in _written(folder, name)) for name in every}
 
 
-def _written(root: Path, name: str) -> list[Any]:
+def _written(folder: Path, name: str) -> list[Any]:
     """The classes that the file of suite *name* has, without those that are made beside them.
 
     The file is read as a module of its own, whatever ``benchmarks`` is already imported.
     """
-    path = root / "benchmarks" / f"{name}.py"
+    path = folder / f"{name}.py"
     specification = spec_from_file_location(f"planned_suite_{name}", path)
     if specification is None or specification.loader is None:
         raise InputError(f"{path} is no Python file: restore it")

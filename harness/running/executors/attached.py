@@ -32,6 +32,8 @@ class DaskAttached(DaskClient):
     spans_machines: ClassVar[bool] = True
     certified = False  # who may connect is the choice of those who started it
     named_only = True
+    scheme = "dask"
+    address = options.DASK
 
     @classmethod
     def missing(cls) -> str | None:
@@ -127,6 +129,8 @@ class RayAttached(RayTasks):
     kind = "running cluster"
     spans_machines: ClassVar[bool] = True
     named_only = True
+    scheme = "ray"
+    address = options.RAY
     pins = ("1",)
 
     @classmethod

@@ -58,6 +58,11 @@ class EngineFacts:
     named_only: ClassVar[bool] = False
     """True: it needs more than packages, such as a batch system; it is swept only where a user
     names it."""
+    scheme: ClassVar[str] = ""
+    """What a user writes before the address of a running cluster that it joins: ``"dask"`` of
+    ``dask:tcp://node7:8786``. Empty: it joins none."""
+    address: ClassVar[str] = ""
+    """The environment variable that has this address."""
     plain_pickle: ClassVar[bool] = False
     """True: what goes to its workers goes through pickle, which needs a name in a module for every
     function and class; other processes get theirs through cloudpickle, which does not."""

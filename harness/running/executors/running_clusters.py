@@ -13,29 +13,16 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from harness.core.errors import ChunkbenchError, UsageError
-from harness.running.executors import lookup, options
+from harness.running.executors import REGISTRY, lookup, options
+from harness.running.executors.base import Executor
 
 RUNNING = "running cluster"
 """The kind of their executors."""
 RAY_NOTE = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where Ray itself writes it
 """Where Ray writes the address of the cluster that was started last on this machine."""
 COUNTING_SECONDS = 60.0
-
-
-class Scheme(NamedTuple):
-    """What stands before the colon: an executor, and the variable that has its address."""
-
-    executor: str
-    variable: str
-
-
-SCHEMES = {
-    "dask": Scheme("dask-attached", options.DASK),
-    "ray": Scheme("ray-attached", options.RAY),
-}
 
 
 @contextmanager
@@ -47,20 +34,21 @@ def joined(names: Sequence[str]) -> Iterator[list[str]]:
     UsageError
         Where what follows the colon is no address, or two are given for one engine.
     """
-    before = {scheme.variable: os.environ.get(scheme.variable) for scheme in SCHEMES.values()}
+    joining = {each.scheme: each for each in map(lookup, REGISTRY.names()) if each.scheme}
+    before = {each.address: os.environ.get(each.address) for each in joining.values()}
     executors = []
     try:
         for name in names:
             engine, colon, address = name.partition(":")
-            if not colon or engine not in SCHEMES:
+            if not colon or engine not in joining:
                 executors.append(name)
                 continue
-            scheme = SCHEMES[engine]
-            if scheme.executor in executors:
+            joins = joining[engine]
+            if joins.name in executors:
                 raise UsageError(f"two running clusters of {engine}: name one of them at a time")
-            executors.append(scheme.executor)
-            os.environ[scheme.variable] = _address(engine, address)
-            options.endpoint(scheme.variable)
+            executors.append(joins.name)
+            os.environ[joins.address] = _address(joins, address)
+            options.endpoint(joins.address)
         yield executors
     finally:
         for variable, value in before.items():
@@ -70,8 +58,8 @@ def joined(names: Sequence[str]) -> Iterator[list[str]]:
                 os.environ[variable] = value
 
 
-def _address(engine: str, address: str) -> str:
-    if (engine, address) != ("ray", "auto"):
+def _address(joins: type[Executor], address: str) -> str:
+    if (joins.address, address) != (options.RAY, "auto"):
         return address
     try:
         found = os.environ.get("RAY_ADDRESS") or RAY_NOTE.read_text().strip()

@@ -34,9 +34,9 @@ STARTS = {
 """What bringing an engine of this kind up and down takes, in starts of one process."""
 CLUSTER_STARTS = 8.0
 """The same of any other kind."""
-START_SHARE = 0.4
-"""Of the budget, at most, for start-ups: where two of each engine take more there is one of each,
-and the answer holds for these start-ups alone (rule 12)."""
+START_SHARE = 0.25
+"""Of the budget, at most, for start-ups: where two of each engine take more there is one of each.
+The answer holds for these start-ups alone either way (rule 12), and rounds are what decides it."""
 ENOUGH_ROUNDS = 6
 """Rounds of a case that have a say: with fewer the interval is that of rule 19(a), and as wide as
 few numbers make it."""

@@ -35,7 +35,7 @@ def costs():
 
 def planned(names, costs, node, budget, profile="nightly"):
     plans = suite_plans(ROOT, names, RunOptions(profile=profile), node)
-    return planned_run(plans, PlanRequest(node, costs, budget, weights(ROOT, names)))
+    return planned_run(plans, PlanRequest(node, costs, budget, weights(ROOT / "benchmarks", names)))
 
 
 @pytest.mark.parametrize("cores", [16, pytest.param(128, marks=pytest.mark.full)])

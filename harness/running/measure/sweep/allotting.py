@@ -193,8 +193,9 @@ class Allotment:
         return next((look - done for look in looks if look > done), 1)
 
     def is_worth_a_start(self, set_up: SetUp, cases: Sequence[Case]) -> bool:
-        """Whether the time lasts for a start-up of *set_up* and for a pair of one of *cases*."""
-        if not self.applies:
+        """Whether the time lasts for a start-up of *set_up* and for a pair of one of *cases*; the
+        very first is tried, however long it was expected to take."""
+        if not self.applies or (not self.overheads and self.budget.left() > 0):
             return True
         known = self.pair_seconds()
         pair = min((known.get(case, 0.0) for case in cases), default=0.0)

@@ -1,0 +1,35 @@
+"""Options of the commands that sweep suites, or plan to: each is said once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.core import run_options
+
+ProfileOption = Annotated[
+    str, typer.Option(envvar=run_options.PROFILE, help="smoke, laptop, exercise or nightly.")
+]
+SuiteOption = Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")]
+BudgetOption = Annotated[str | None, typer.Option(help="For all suites together: 90s, 5m, 3h.")]
+ExecutorOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar=run_options.EXECUTORS, help="This one instead of the suites' own; may be repeated."
+    ),
+]
+WorkersOption = Annotated[
+    list[int] | None,
+    typer.Option(envvar=run_options.WORKERS, help="The same for numbers of workers."),
+]
+SweepWorkersOption = Annotated[
+    str | None, typer.Option("--sweep-workers", help="The same as a list: 1,2,4,..,cores.")
+]
+
+
+def worker_list(text: str | None, cores: int | None = None) -> tuple[int, ...]:
+    """The numbers of workers of ``--sweep-workers``, on so many *cores* or on those of here."""
+    from harness.running.plan.executor_cases import counts_of_list
+
+    return counts_of_list(text, cores) if text else ()
