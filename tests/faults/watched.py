@@ -135,7 +135,10 @@ class Watched:
         **changes: str | None,
     ) -> None:
         self.place = place
-        self.output, self.errors = place.folder / "stdout", place.folder / "stderr"
+        number = len(list(place.folder.glob("stdout*")))
+        self.output, self.errors = (
+            place.folder / f"{name}{number}" for name in ("stdout", "stderr")
+        )
         self.others = {child.pid for child in psutil.Process().children(recursive=True)}
         self._ours, theirs = terminal(200) if on_terminal else (None, None)
         self._reader, self._said = None, list[str]()
