@@ -60,7 +60,7 @@ def kind_of(nodeid: str) -> str:
 
 def pytest_terminal_summary(terminalreporter):
     """Count faults by their kinds."""
-    counts = {outcome: Counter() for outcome in OUTCOMES}
+    counts = {outcome: Counter[str]() for outcome in OUTCOMES}
     for outcome in OUTCOMES:
         for report in terminalreporter.stats.get(outcome, []):
             if "tests/faults/" in report.nodeid and (report.when == "call" or outcome != "passed"):

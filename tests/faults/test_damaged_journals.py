@@ -14,7 +14,7 @@ from harness.cli import main
 from tests.faults.commands import filled
 
 NUMBERS = ("parallel_seconds", "serial_seconds", "chunk", "round", "block", "workers", "size")
-WRONG = (-1, 0, 1e400, "x", None, [], {}, True, 10**30, 0.5)
+WRONG: tuple[object, ...] = (-1, 0, 1e400, "x", None, [], {}, True, 10**30, 0.5)
 
 
 def cut_off(lines, chance):

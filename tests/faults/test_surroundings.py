@@ -6,6 +6,8 @@ import os
 import resource
 import shutil
 import socket
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import pytest
@@ -14,7 +16,8 @@ from tests.faults.commands import MEASURING, READING
 from tests.faults.watched import one_line
 
 HOMES = {"unset": None, "missing": "/nonexistent/home", "a file": "/dev/null", "no disk": "/proc"}
-NOBODY = 65534
+NOBODY, SOMEBODY = 65534, 65533
+NO_RIGHTS = ("settle", "try", "run", "trace", "tables")
 KINDS = ["thread-pool", "process-pool", "dask-distributed-processes", "ray-tasks"]
 COMMANDS = MEASURING | READING
 
@@ -56,8 +59,8 @@ def test_a_command_needs_no_home(name, place, start, chance):
     watched.nothing_left()
 
 
-@pytest.mark.parametrize("which", each("HOME", HOMES, cheap=HOMES))
-def test_tables_need_no_home(which, place, start):
+@pytest.mark.parametrize("which", each("HOME", HOMES, cheap=("missing",)))
+def test_account_needs_no_home(which, place, start):
     watched = start(READING["account"].words(place), HOME=HOMES[which])
     assert watched.wait() == 0, watched.said()
     watched.nothing_left()
@@ -122,25 +125,24 @@ def test_taken_ports_are_in_nobodys_way(name, place, start):
     watched.nothing_left()
 
 
-def given_to_nobody(place):
+@pytest.fixture
+def unprivileged(place):
+    """How to start a command without root's rights: as another user, where this Python is for
+    others as well; else as a root that has given up all of its capabilities."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root may give its rights up")
+    try:
+        subprocess.run([sys.executable, "-c", "import psutil"], user=NOBODY, check=True, cwd="/")
+    except (OSError, subprocess.CalledProcessError):
+        return {"under": ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]}
     for path in [place.folder, *place.folder.rglob("*")]:
         os.chown(path, NOBODY, NOBODY)
+    return {"user": NOBODY}
 
 
-@pytest.fixture
-def nobody():
-    if os.geteuid() != 0:
-        pytest.skip("only root may be another user")
-    return NOBODY
-
-
-@pytest.mark.parametrize(
-    "name", each("user without rights", ("settle", "try", "run", "trace", "tables"))
-)
-def test_a_user_without_rights_needs_none(name, nobody, place, start):
-    words = COMMANDS[name].words(place)
-    given_to_nobody(place)
-    watched = start(words, user=nobody)
+@pytest.mark.parametrize("name", each("user without rights", NO_RIGHTS))
+def test_a_user_without_rights_needs_none(name, place, unprivileged, start):
+    watched = start(COMMANDS[name].words(place), **unprivileged)
     assert watched.wait() == 0, watched.said()
     watched.nothing_left()
 
@@ -148,14 +150,13 @@ def test_a_user_without_rights_needs_none(name, nobody, place, start):
 @pytest.mark.parametrize(
     "name", each("folder of somebody else", ["settle", "run", "trace", "merge"], cheap=("merge",))
 )
-def test_a_folder_of_somebody_else_is_refused_in_one_line(name, nobody, place, start):
+def test_a_folder_of_somebody_else_is_refused_in_one_line(name, place, unprivileged, start):
     words = COMMANDS[name].words(place)
-    given_to_nobody(place)
     for folder in (place.results, place.out.parent):
         folder.mkdir(exist_ok=True)
-        os.chown(folder, 0, 0)
         folder.chmod(0o555)
-    watched = start(words, user=nobody)
+        os.chown(folder, SOMEBODY, SOMEBODY)
+    watched = start(words, **unprivileged)
     assert watched.wait() == 2, watched.said()
     one_line(watched, f"{place.folder}/(r|o).*Permission denied: choose a folder")
     watched.nothing_left()

@@ -135,9 +135,12 @@ class Watched:
         **changes: str | None,
     ) -> None:
         self.place = place
-        self.output, self.errors = place.folder / "stdout", place.folder / "stderr"
+        number = len(list(place.folder.glob("stdout*")))
+        self.output, self.errors = (
+            place.folder / f"{name}{number}" for name in ("stdout", "stderr")
+        )
         self.others = {child.pid for child in psutil.Process().children(recursive=True)}
-        self._ours, theirs = terminal(200) if on_terminal else (None, None)
+        self._ours, theirs = terminal(200) if on_terminal else (-1, None)
         self._reader, self._said = None, list[str]()
 
         def begin() -> None:
@@ -183,7 +186,8 @@ class Watched:
     def hears(self) -> bool:
         """Whether it is up: a SIGTERM does no longer end it at once, as it does Python's start."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        caught = int(re.search(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)[1], 16)
+        [mask] = re.findall(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)
+        caught = int(mask, 16)
         return bool(caught >> (signal.SIGTERM - 1) & 1)
 
     def has_ended(self) -> bool:
@@ -253,9 +257,10 @@ class Watched:
 
     def end(self) -> None:
         """Whatever happened: it and all below it."""
-        for process in [*self.processes(), self.process]:
+        for process in self.processes():
             with suppress(psutil.Error, OSError):
                 process.kill()
+        self.process.kill()
         self.process.wait(10)
         until(lambda: not self.processes(), 10, "end of all")
         if self._reader is not None:

@@ -44,7 +44,7 @@ def test_the_growth_of_memory_is_that_of_the_later_half():
 @pytest.mark.engine
 def test_sweeps_leave_nothing_in_this_process_or_its_temporary_folder(tmp_path):
     """Descriptors, processes and files are after the second turn what they were after the first."""
-    said = []
+    said: list[str] = []
     seen = soaked(["thread-pool"], tmp_path, 0.0, said.append)
     assert len(said) == len(seen)
     assert not {"files", "processes", "temporary"} & set(grown(seen))

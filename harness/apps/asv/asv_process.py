@@ -74,7 +74,7 @@ def run_asv(
         words = list(command)
         if other_results:
             words += ["--config", str(asv_results.configuration(root, folder))]
-        _follow(words, "asv", reaper, root=root, variables=inside | variables, report=report)
+        _follow(words, "asv", reaper, root=root, variables={**inside, **variables}, report=report)
         if other_results:
             asv_results.add(folder / "results", other_results)
 

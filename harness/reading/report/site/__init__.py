@@ -13,6 +13,7 @@ from harness.core.progress_step import Step, unsaid
 from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
 from harness.reading.report.site import executors, first_page, machines, workload
+from harness.reading.report.site.building import building_folder
 from harness.reading.report.site.case_pairs import measured_pairs, pair_lists
 from harness.reading.report.site.changed_then import write_moments
 from harness.reading.report.site.files import (
@@ -71,22 +72,17 @@ def build(
     Raises
     ------
     UsageError
-        Where *out* is not a folder of the site's own.
+        Where *out* is not a folder of the site's own, or another process makes one there.
     """
     _check(out)
-    building = out.with_name(f".{out.name}-being-made")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    outputs = Outputs(building, earlier=out)
-    try:
+    with building_folder(out) as building:
+        outputs = Outputs(building, earlier=out)
         _write(source, outputs, _Asked(version, figures, asv, processes, step))
         outputs.made_all_others(inputs)
         outputs.save(inputs, None)
         if out.exists():
             shutil.rmtree(out)
         building.rename(out)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return out / "index.html"
 
 
