@@ -30,6 +30,9 @@ def publish(
     asv: Annotated[
         bool, typer.Option("--asv", help="Also build ASV's own site in asv/; needs a clone.")
     ] = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Also build the documentation in docs/; needs a clone.")
+    ] = False,
     output: FormatOption = Format.text,
 ) -> None:
     """Build the static site from what was measured; it opens from a disk or any web server.
@@ -37,12 +40,16 @@ def publish(
     Example: chunkbench publish --out site
     """
     from harness.cli.progress import progress
-    from harness.core.input_digest import digest, of_code, of_files
+    from harness.core.input_digest import digest, of_code, of_file, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import unchanged
 
     place = results if tables is None else tables
-    options = ("publish", __version__, str(tables is None), str(figures), str(asv))
+    clone = _clone() if docs else None
+    options = ["publish", __version__, *map(str, (tables is None, figures, asv, docs))]
+    if clone:
+        options += [of_files(clone / name) for name in ("docs", "notebooks")]
+        options += [of_file(path) for path in sorted(clone.glob("*.md"))]
     inputs = digest(*options, of_code(), str(place), of_files(place))
     page = out / "index.html"
     if unchanged(out, inputs) is None:
@@ -56,6 +63,7 @@ def publish(
                 version=__version__,
                 figures=figures,
                 asv=asv,
+                docs=clone,
                 inputs=inputs,
                 processes=usable_cores(),
                 step=step,
@@ -69,3 +77,9 @@ def publish(
         text=lambda: f"{page}: open it in a browser, or put its folder on any web server",
         json=lambda: {"site": str(page)},
     )
+
+
+def _clone() -> Path:
+    from harness.apps.asv.project_clone import project_root
+
+    return project_root()

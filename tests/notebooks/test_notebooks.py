@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from PIL import Image
+
+from notebooks.keep_outputs import MOST_PNG, code_digest, kept, traces_of_a_place
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 TEXTS = sorted(FOLDER.glob("[0-9]*.md"))
@@ -32,15 +38,57 @@ def code(book: NotebookNode) -> list[str]:
 
 @each
 def test_a_notebook_says_what_its_text_says(text: Path) -> None:
-    """`make notebooks` writes them; outputs are left out, so that a diff shows what was changed."""
+    """`make notebooks` writes them."""
     book = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
     written = read(text)
     assert [(c.cell_type, c.source) for c in book.cells] == [
         (c.cell_type, c.source) for c in written.cells
     ]
-    assert [cell.outputs for cell in book.cells if cell.cell_type == "code"] == [[]] * len(
-        code(book)
-    )
+
+
+@each
+def test_a_notebook_shows_what_its_code_showed_and_says_where_and_when(text: Path) -> None:
+    """Its outputs are of the code that stands in it: after an edit `make notebook-outputs` is due.
+    Whoever only reads sees the answer; nothing tells of a path, a host or a user."""
+    book = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+    kept_of = book.metadata["chunkbench"]
+    assert kept_of["code"] == code_digest(book), f"make notebook-outputs: {text.stem} was edited"
+    assert re.fullmatch(r"measured on \S+, \d{4}-\d\d-\d\d, profile \w+", kept_of["outputs"])
+    cells = [cell for cell in book.cells if cell.cell_type == "code"]
+    assert cells[-1].outputs
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    pictures = 0
+    for cell in cells:
+        for output in cell.outputs:
+            png = output.get("data", {}).get("image/png", "")
+            pictures += bool(png)
+            assert len(b64decode(png)) <= MOST_PNG
+            assert output.output_type != "error"
+            words = {
+                key: value for key, value in output.get("data", {}).items() if key != "image/png"
+            }
+            assert traces_of_a_place(str({**output, "data": words})) == []
+    if ".plot." in "".join(code(book)):
+        assert pictures
+
+
+def test_of_an_output_progress_and_paths_are_not_kept_and_a_picture_becomes_small() -> None:
+    rng = np.random.default_rng(0)
+    noisy = Image.fromarray(rng.integers(0, 255, (160, 160, 3), dtype=np.uint8))
+    out = io.BytesIO()
+    noisy.save(out, format="png")
+    data = {"image/png": b64encode(out.getvalue()).decode(), "text/plain": "<Figure>"}
+    words = {"image/png": {"alt": "what it shows", "width": 5}}
+    picture = kept(nbformat.v4.new_output("display_data", data=data, metadata=words))
+    assert picture is not None
+    assert len(b64decode(picture.data["image/png"])) <= MOST_PNG < len(out.getvalue())
+    assert picture.metadata == {"image/png": {"alt": "what it shows"}}
+    assert kept(nbformat.v4.new_output("stream", name="stderr", text="12 of 40")) is None
+    said = kept(nbformat.v4.new_output("stream", name="stdout", text="\x1b[31mslow\x1b[0m"))
+    assert said is not None
+    assert said.text == "slow"
+    assert traces_of_a_place("see /home/ada/results/x.jsonl") == ["/home/ada/results/x.jsonl"]
+    assert traces_of_a_place("12 ms/call, and/or; results/m/journal") == []
 
 
 @each

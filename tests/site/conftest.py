@@ -32,7 +32,7 @@ from playwright.sync_api import (
 from harness.reading.report.site import build, from_results, from_tables
 from selfbench.made_up_history import generate
 from tests.apps.asv.asv_site import serve
-from tests.site_results import two_machines
+from tests.site_results import ROOT, two_machines
 
 SUITES = ("settle", "many_vs_few_chunks", "startup", "task_overhead")
 """The fewest that have every kind of page, chart and table."""
@@ -60,8 +60,9 @@ def built(folder: Path, suites: Sequence[str], *, figures: bool = False) -> Path
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder of the site of a name, built when it is first asked for: ``journals``;
     ``figures``, the exercise alone with its figures for papers, which take a second each to draw;
-    ``journals of more suites`` with figures for papers; or ``nights``, a made-up history of two
-    machines over more nights than are drawn."""
+    ``journals of more suites`` with figures for papers; ``nights``, a made-up history of two
+    machines over more nights than are drawn; or ``documented``, a small one with this clone's
+    documentation."""
 
     @cache
     def site(name: str) -> Path:
@@ -72,6 +73,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             return built(folder, SUITES[:1], figures=True)
         if name == "journals of more suites":
             return built(folder, SUITES + MORE_SUITES, figures=True)
+        if name == "documented":
+            generate(folder / "tables", machines=1, nights=3, workloads=1)
+            source = from_tables(folder / "tables")
+            return build(source, folder / "site", version="0", figures=False, docs=ROOT).parent
         generate(folder / "tables", machines=2, nights=130, workloads=4)
         return build(from_tables(folder / "tables"), folder / "site", version="0").parent
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from harness.reading.report.site.history_page import POINTS
-from tests.site.conftest import ALL_WAYS, AXE, PHONE, USUAL
+from tests.site.conftest import ALL_WAYS, AXE, PHONE, USUAL, note
 from tests.site_results import SCRIPT
 
 pytestmark = [pytest.mark.site, pytest.mark.browser, pytest.mark.timeout(600)]
@@ -381,6 +381,26 @@ def test_the_accessibility_checker_finds_no_serious_violation(which, way, seen, 
 @pytest.mark.parametrize("which", SITES)
 def test_no_page_is_wider_than_a_phone(which, way, seen):
     assert [one.page for one in seen(which, way) if one.width > PHONE] == []
+
+
+@pytest.mark.parametrize("way", USUAL, ids=lambda way: way.scheme)
+def test_the_documentation_reads_as_well_as_the_results(way, sites, sub_path, open_page, axe):
+    """A page with long tables, one with wide commands, and the first: nothing off the origin, no
+    wider than the screen, accessible; and from a page of results to what explains it and back."""
+    site = sites("documented")
+    base = f"{site.as_uri()}/" if way.place == "disk" else sub_path("documented")
+    for page in ("docs/index.html", "docs/tutorial.html", "docs/journal.html"):
+        with open_page(base + page, way.scheme, way.width) as opened:
+            seen = note(opened, page, base, axe)
+        assert (seen.errors, seen.asked_others) == ([], []), page
+        assert seen.width <= way.width, page
+        bad = [one["id"] for one in seen.violations if one["impact"] in ("serious", "critical")]
+        assert bad == [], page
+    with open_page(f"{base}history.html", way.scheme, way.width) as opened:
+        opened.page.get_by_role("link", name="How to read this page").click()
+        opened.until("document.querySelector('#history-of-many-nights') !== null")
+        opened.page.get_by_role("link", name="History", exact=True).first.click()
+        opened.until("document.querySelector('#filters') !== null")
 
 
 def test_charts_of_set_ups_need_no_scrolling_on_a_phone(journals_site, open_page):

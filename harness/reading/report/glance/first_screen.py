@@ -11,8 +11,8 @@ import pandas as pd
 from harness.core import units
 from harness.core.records import RunInfo
 from harness.core.units import plural
-from harness.reading.report.formats.lined_up import laid_out, natural_widths
-from harness.reading.report.formats.text_report import fitted
+from harness.reading.report.formats.lined_up import laid_out, least_widths, natural_widths, room
+from harness.reading.report.formats.text_report import without
 from harness.reading.report.glance.at_a_glance import Glance, GlanceCell, GlanceLine, glances
 from harness.reading.report.glance.machine_sentence import machine_sentence
 from harness.reading.report.glance.task_costs import task_cost
@@ -27,8 +27,6 @@ TABLES = ("cases", "break_even", "break_even_work", "answers")
 
 _COLUMNS = ("workload", "it pays", "best speed-up", "executor")
 _SPARE = ("best speed-up",)
-_COMMAND = 46
-"""Columns of a command, beside which stands what it shows."""
 
 EMPTY_FOLDER = "nothing measured yet: chunkbench settle measures the exercise, run all suites"
 
@@ -89,8 +87,7 @@ def _body(glance: Glance, answers: Sequence[str], width: int) -> Iterator[str]:
     paying = [line for line in glance.lines if line.pays]
     if paying:
         rows: list[tuple[str, ...]] = [row for line in paying for row in _rows(line)]
-        section = fitted(Section("", _COLUMNS, rows, spare=_SPARE), width)
-        widths = natural_widths([section.columns, *section.rows])[:-1]
+        section, widths = _narrow_enough(Section("", _COLUMNS, rows), width)
         shown = laid_out(section.columns, section.rows, widths, headed=True, width=width)
         yield plain_text([shown], width).rstrip("\n")
         yield from _listed(_remarks(paying), width)
@@ -107,6 +104,19 @@ def _body(glance: Glance, answers: Sequence[str], width: int) -> Iterator[str]:
         yield ""
         yield "Practices, pins, threads or processes"
         yield from _listed(answers, width)
+
+
+def _narrow_enough(section: Section, width: int) -> tuple[Section, list[int]]:
+    """*section* and the widths of its columns but the last, without what is spare where *width* has
+    no room for it. From where on it pays is never left out: its cells wrap instead."""
+    for kept in (section, without(section, _SPARE)):
+        table = [kept.columns, *kept.rows]
+        *widths, _ = natural_widths(table)
+        least = least_widths(table)[-1]
+        lacking = sum(widths) + least - room(len(kept.columns), width)
+        if lacking <= 0:
+            return kept, widths
+    return kept, [*widths[:-1], max(widths[-1] - lacking, least_widths(table)[-2])]
 
 
 def _rows(line: GlanceLine) -> Iterator[tuple[str, str, str, str]]:
@@ -164,8 +174,10 @@ def _next(seen: Sequence[Glance], folder: str, width: int) -> Iterator[str]:
     if not seen:
         return
     yield "What to do next"
-    for command, shows in _commands(seen, f" {folder}" if folder else ""):
-        line = f"  {command:<{_COMMAND}}  {shows}"
+    commands = [*_commands(seen, f" {folder}" if folder else "")]
+    longest = max(len(command) for command, _ in commands)
+    for command, shows in commands:
+        line = f"  {command:<{longest}}  {shows}"
         yield line if len(line) <= width else f"  {command}\n      {shows}"
 
 

@@ -12,7 +12,7 @@ from harness.core.errors import UsageError
 from harness.core.progress_step import Step, unsaid
 from harness.reading.report.made_from import made_from
 from harness.reading.report.manifest import Outputs
-from harness.reading.report.site import executors, first_page, machines, workload
+from harness.reading.report.site import executors, first_page, guide_pages, machines, workload
 from harness.reading.report.site.building import building_folder
 from harness.reading.report.site.case_pairs import measured_pairs, pair_lists
 from harness.reading.report.site.changed_then import write_moments
@@ -43,6 +43,7 @@ def build(
     version: str,
     figures: bool = True,
     asv: bool = False,
+    docs: Path | None = None,
     inputs: str = "",
     processes: int = 1,
     step: Step = unsaid,
@@ -61,6 +62,8 @@ def build(
         Also draw the figures for papers: PNG, SVG and PDF. Needs journals.
     asv : bool
         Link ASV's own pages, which are in ``asv/``.
+    docs : Path, optional
+        A clone, whose documentation goes along in ``docs/``.
     inputs : str
         Digest of all that *source* was read from and of the options, which the manifest keeps.
     processes : int
@@ -72,12 +75,13 @@ def build(
     Raises
     ------
     UsageError
-        Where *out* is not a folder of the site's own, or another process makes one there.
+        Where *out* is not a folder of the site's own, another process makes one there, or *docs*
+        has no documentation.
     """
     _check(out)
     with building_folder(out) as building:
         outputs = Outputs(building, earlier=out)
-        _write(source, outputs, _Asked(version, figures, asv, processes, step))
+        _write(source, outputs, _Asked(version, figures, asv, docs, processes, step))
         outputs.made_all_others(inputs)
         outputs.save(inputs, None)
         if out.exists():
@@ -92,6 +96,7 @@ class _Asked(NamedTuple):
     version: str
     figures: bool
     asv: bool
+    docs: Path | None
     processes: int
     step: Step
 
@@ -120,13 +125,17 @@ def _write_pages(
         *sections_of(source).values(),
         *([("figures.html", "Figures")] if drawn else []),
         ("downloads.html", "Downloads"),
+        *([(guide_pages.FIRST, "Documentation")] if asked.docs else []),
     ]
     names = sorted(str(name) for name in source.cases["workload"].unique())
     history = write_history(source, out)
     moments = history.moments
     of = len(navigation) + len(names) + len(moments)
+    if asked.docs:
+        of += len(guide_pages.guides(asked.docs)) - 1  # the first is in the navigation
     counter = itertools.count(1)
-    common = {"version": asked.version, "asv": asked.asv}
+    explained = guide_pages.EXPLAINED if asked.docs else {}
+    common = {"version": asked.version, "asv": asked.asv, "explained": explained}
     pages = Pages(out, navigation, common, lambda: asked.step("pages", next(counter), of))
     _first_pages(source, names, pages, history)
     _workloads(source, names, outputs, pages)
@@ -150,6 +159,8 @@ def _write_pages(
     )
     write_moments(moments, history.places, history.followed, pages, **told)
     write_sections(source, out, pages)
+    if asked.docs:
+        guide_pages.write_guides(asked.docs, pages)
     if drawn:
         pages.write("figures.html", "figures", papers=drawn)
     links = {name: write_table(out, name, source.tables[name]) for name in NEWEST}

@@ -194,6 +194,24 @@ def test_the_first_screen(made_up, snapshot, width):
     assert text == snapshot
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_from_where_on_it_pays_is_left_out_at_no_width_and_no_name_breaks(width):
+    """With the longest words that a cell has, beside the longest name of an executor."""
+    name = "dask-distributed-processes"
+    rows = tables(
+        [*measured("thread-pool", 1.9), *measured(name, 0.5, chunks=(1_000, 1_600_000))],
+        [*edge("thread-pool", "found", **EDGE), *edge(name, "never pays")],
+    )
+    text = first_screen(rows, {}, NOW, width)
+    assert max(map(len, text.splitlines())) <= width
+    table = text[text.index("it pays") :].partition("What to do")[0]
+    said = " ".join(table.replace(name, "").split())
+    assert "never up to 1.6 million numbers" in said
+    assert "from" in said
+    assert name in text
+    assert ("best speed-up" in text) is (width == 120)
+
+
 def test_of_several_machines_the_screen_has_a_sentence_each(made_up):
     second = {name: frame.assign(machine="second") for name, frame in made_up.items()}
     both = {name: pd.concat([made_up[name], second[name]]) for name in made_up}
