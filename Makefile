@@ -54,7 +54,7 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest
 
 test-all: $(DEV) $(ASV_MACHINE) ## run the tests at their full sizes (30 min)
-	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site"
+	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site and not fault"
 
 test-hpc: $(DEV) $(ASV_MACHINE) ## one test a claim on real batch systems, from Debian's packages (root; 5 min)
 	tests/hpc/install
@@ -74,10 +74,7 @@ notebooks: $(DEV) ## write the notebooks from their text form
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py
 
-test-test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments, and count them (root: also full disks; 30 min)
-	$(BIN)/python -m pytest -m "not full" tests/faults
-
-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
+test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m "notebook and not full" tests/notebooks
 
 test-notebooks-all: $(DEV) ## the same, and one as if on Colab
