@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -20,6 +19,7 @@ from harness.core import units
 from harness.core.records import Case
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.executors import require
+from harness.running.measure.process.reaper import SEMAPHORE, SHARED_MEMORY
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
@@ -28,7 +28,6 @@ EXECUTORS = ("dask-threads", "process-pool", "dask-distributed-processes", "ray-
 SIZE, CHUNKS, ROUNDS = 200, (50, 200), 3
 SHOWN = 7
 """Rows of the table at most, evenly spaced."""
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - looked at, not written to
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Seen:
     files, threads, processes : int
         Open descriptors; threads; living processes below it.
     temporary : int
-        Entries of the temporary folder, of this run alone, and of shared memory that are new.
+        Entries of the temporary folder, which is of this run alone, and new semaphores of sweeps.
     """
 
     turn: int
@@ -137,10 +136,8 @@ def _looked(turn: int, seconds: float, temporary: int) -> Seen:
 
 
 def _shared_memory() -> set[str]:
-    """Names of ours: others of the machine may use it meanwhile."""
-    if not SHARED_MEMORY.is_dir():
-        return set()
-    return {path.name for path in SHARED_MEMORY.iterdir() if path.stat().st_uid == os.getuid()}
+    """Semaphores of sweeps: other programs may have some as well."""
+    return {path.name for path in SHARED_MEMORY.glob(f"sem.{SEMAPHORE}*")}
 
 
 def _one_line(seen: Seen) -> str:

@@ -19,6 +19,7 @@ from time import monotonic, sleep
 
 import psutil
 
+from harness.running.measure.process.reaper import SHARED_MEMORY
 from tests.cli.pseudo_terminal import all_of, fcntl, terminal, termios
 from tests.source_names import ROOT
 
@@ -65,7 +66,7 @@ class Place:
         self.folder = Path(tempfile.mkdtemp(prefix="cbf", dir="/tmp"))
         self.home, self.temporary = self.folder / "h", self.folder / "t"
         self.results, self.out = self.folder / "r", self.folder / "o" / "out"
-        self.scratch = set[Path]()
+        self.scratch, self.tokens = set[Path](), set[str]()
         for path in (self.home, self.temporary, self.out.parent):
             path.mkdir()
         self.folder.chmod(0o755)
@@ -107,6 +108,8 @@ class Place:
         if self.home.is_dir():
             left += [str(p) for p in self.home.iterdir() if p.name not in KEPT_AT_HOME]
         left += [str(path) for path in self.scratch if path.exists()]
+        for token in self.tokens:
+            left += [str(path) for path in SHARED_MEMORY.glob(f"*{token}*")]
         if not killed:
             left += [
                 str(path)
@@ -212,6 +215,7 @@ class Watched:
                 words = process.cmdline()
                 if "harness.running.measure.process.reaper" in words:
                     self.place.scratch.add(Path(words[-1]))
+                    self.place.tokens.add(words[-2])
                 living.append(process)
         return living
 
@@ -257,11 +261,13 @@ class Watched:
 
     def end(self) -> None:
         """Whatever happened: it and all below it."""
+        self.process.kill()
+        self.process.wait(10)
+        with suppress(AssertionError):  # a reaper puts in order what was left
+            until(lambda: not self.processes(), GONE_SECONDS, "end by the reaper")
         for process in self.processes():
             with suppress(psutil.Error, OSError):
                 process.kill()
-        self.process.kill()
-        self.process.wait(10)
         until(lambda: not self.processes(), 10, "end of all")
         if self._reader is not None:
             self._reader.join(10)

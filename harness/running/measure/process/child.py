@@ -28,7 +28,7 @@ from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
 from harness.running.executors.traced import run_traced
 from harness.running.host.machine import package_version
-from harness.running.measure.process.reaper import die_with_parent
+from harness.running.measure.process.reaper import die_with_parent, name_semaphores
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
 from harness.running.workloads import calibrated, kept_works, make_workload
@@ -283,6 +283,7 @@ def _reason(error: BaseException) -> str:
 def main(program: type[Child] = Child) -> None:
     """Serve on the two file descriptors given as arguments."""
     die_with_parent()
+    name_semaphores()
     commands, replies = (int(argument) for argument in sys.argv[1:3])
     serve(
         program(Path(sys.argv[3])),

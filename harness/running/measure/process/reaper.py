@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -24,6 +25,8 @@ from harness.core.stop_signals import STOPPING
 from harness.running.host.checkout import source_folder
 
 TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
+SEMAPHORE = "cb"
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - files of ours alone are removed there
 ATTEMPTS = 40
 PAUSE_SECONDS = 0.1
 """Between two attempts to kill what is left."""
@@ -63,6 +66,22 @@ def end_all(token: str | None, sessions: Collection[int]) -> int:
                 process.kill()
         time.sleep(PAUSE_SECONDS)
     return len(survivors(token, sessions))
+
+
+def name_semaphores() -> None:
+    """Have the semaphores of this process, and of all that it starts by ``multiprocessing``, carry
+    the sweep's token in their names: where a pool is killed, nothing else removes them."""
+    token = os.environ.get(TOKEN, "").partition("-")[0]
+    settings = getattr(multiprocessing.current_process(), "_config", None)
+    if token and isinstance(settings, dict):  # inherited by children, however they are started
+        settings["semprefix"] = f"/{SEMAPHORE}{token}"
+
+
+def remove_semaphores(token: str) -> None:
+    """Remove what :func:`name_semaphores` named and nobody removed; Linux has them as files."""
+    for path in SHARED_MEMORY.glob(f"sem.{SEMAPHORE}{token}*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def cancel(commands: Sequence[Sequence[str]]) -> None:
@@ -124,6 +143,7 @@ class Reaper:
     def finish(self) -> int:
         """End whatever is left, remove the scratch folder; return how many processes resisted."""
         left = end_all(self.token, self.sessions)
+        remove_semaphores(self.token)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._tell("done")
         with contextlib.suppress(OSError):
@@ -152,6 +172,7 @@ def main() -> None:
         else:
             sessions.add(int(message))
     end_all(token, sessions)  # first, so that none of them submits another job
+    remove_semaphores(token)
     cancel(cancellations)
     shutil.rmtree(scratch, ignore_errors=True)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import ExitStack
 from time import sleep
 
 import pytest
 
 from harness.core.stop_signals import STOPPING, stopped_by_signals
+from harness.running.measure.process.reaper import SHARED_MEMORY, TOKEN, module_path
 from harness.running.measure.process.supervision import supervised
 
 
@@ -91,3 +94,34 @@ def test_only_the_first_signal_stops():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGHUP)
         os.kill(os.getpid(), signal.SIGHUP)
+
+
+POOL = """
+import multiprocessing, sys
+from harness.running.measure.process.reaper import name_semaphores
+name_semaphores()
+lock = multiprocessing.get_context("spawn").Lock()
+print(lock._semlock.name, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="semaphores are no files here")
+def test_semaphores_of_a_pool_that_was_killed_are_removed():
+    """Nobody else does: the process that would have done it is killed as well."""
+    with supervised() as reaper:
+        child = subprocess.Popen(
+            [sys.executable, "-c", POOL],
+            env=os.environ | {TOKEN: reaper.mark("pool"), "PYTHONPATH": module_path()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        reaper.watch(child.pid)
+        with child:
+            semaphore = SHARED_MEMORY / f"sem.{child.stdout.readline().strip().lstrip('/')}"
+            assert semaphore.exists()
+            os.killpg(child.pid, signal.SIGKILL)
+        assert semaphore.exists()
+    assert not semaphore.exists()
