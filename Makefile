@@ -17,7 +17,7 @@ AUDITED ?= constraints.txt
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at ra
 
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.md
+
+notebook-outputs: $(DEV) ## execute the notebooks and keep what they show, before a release (10 min on a quiet machine)
+	$(BIN)/python notebooks/keep_outputs.py
 
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py
