@@ -119,6 +119,7 @@ def test_semaphores_of_a_pool_that_was_killed_are_removed():
             start_new_session=True,
         )
         reaper.watch(child.pid)
+        assert child.stdout is not None
         with child:
             semaphore = SHARED_MEMORY / f"sem.{child.stdout.readline().strip().lstrip('/')}"
             assert semaphore.exists()
