@@ -66,7 +66,7 @@ test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine an
 	$(INSTALL) -e '.[reframe]'
 	tests/hpc/alone $(BIN)/python -m pytest -m hpc tests/hpc
 
-test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments, and count them (root: also full disks; 30 min)
+test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments (root: also full disks; 30 min)
 	$(BIN)/python -m pytest -m "not full" tests/faults
 
 notebooks: $(DEV) ## write the notebooks from their text form
