@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.apps.answer_so_far import StoppedWithAnswer
+from harness.core.duel_size import PAIRS, ROUNDS
 from harness.core.errors import Interrupted, UsageError
 from harness.core.records import Case
+from harness.reading.analysis.duel.differences import LEAST_RATIO
 from harness.reading.ingest import read_results
 from harness.reading.report.duelled.duel_answer import DuelAnswer
 from harness.reading.report.duelled.duel_of_runs import duel_of_runs
 from harness.running.executors import OURS, lookup
-from harness.running.measure.duel.duelled import PAIRS, ROUNDS, DuelPlan, measure_duel
+from harness.running.measure.duel.duelled import DuelPlan, measure_duel
 from harness.running.measure.duel.sides import DuelSide, parse_side
 from harness.running.measure.environment.built_environment import built
 from harness.running.measure.environment.requirements import name_of, parse_requirements, split_list
@@ -36,6 +38,7 @@ def duel(
     rounds: int = ROUNDS,
     seconds: float | None = None,
     most_false_alarms: float = MOST_FALSE_ALARMS,
+    least_ratio: float = LEAST_RATIO,
     machine_name: str | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     say: Callable[[str], None] = lambda line: None,
@@ -57,6 +60,8 @@ def duel(
         For all of it: ends it early, from the third pair on.
     most_false_alarms : float
         Of the whole duel, where the sides are equal.
+    least_ratio : float
+        A difference below it raises no alarm.
     machine_name : str, optional
     report, say : callable
         Told of progress, and in one line of what is built.
@@ -89,11 +94,14 @@ def duel(
     except Interrupted as stop:
         if not began:
             raise
-        raise StoppedWithAnswer(str(stop), read_duel(began[0], most_false_alarms)) from None
-    return read_duel(journals, most_false_alarms)
+        so_far = read_duel(began[0], most_false_alarms, least_ratio)
+        raise StoppedWithAnswer(str(stop), so_far) from None
+    return read_duel(journals, most_false_alarms, least_ratio)
 
 
-def read_duel(journals: tuple[Path, Path], most_false_alarms: float) -> DuelAnswer:
+def read_duel(
+    journals: tuple[Path, Path], most_false_alarms: float, least_ratio: float = LEAST_RATIO
+) -> DuelAnswer:
     """The answer that two journals hold, without measuring anything.
 
     Raises
@@ -102,7 +110,7 @@ def read_duel(journals: tuple[Path, Path], most_false_alarms: float) -> DuelAnsw
         Where they are not the two sides of one duel.
     """
     first, second = map(read_results, journals)
-    return duel_of_runs(first, second, most_false_alarms)
+    return duel_of_runs(first, second, most_false_alarms, least_ratio)
 
 
 def duel_cases(sides: tuple[str, str], words: Sequence[str]) -> tuple[Case, ...]:

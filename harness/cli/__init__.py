@@ -1,7 +1,7 @@
 """The command ``chunkbench``: parse, call, print, exit code.
 
 Exit codes: 0 done, 1 the answer is bad news where that is the command's point, 2 wrong usage or
-input. Results go to stdout, everything else to stderr.
+input, 3 a gate that is strict cannot tell. Results go to stdout, everything else to stderr.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from harness.cli import (
     compact,
     contribute,
     duel,
+    gate,
     measuring,
     merge,
     planning,
@@ -46,6 +47,7 @@ __all__ = [
     "compact",
     "contribute",
     "duel",
+    "gate",
     "main",
     "measuring",
     "merge",

@@ -18,7 +18,9 @@ from harness.cli.app import (
     app,
     hand_on,
 )
+from harness.cli.duel_options import CasesArgument, EarlierOption, PairsOption, RoundsOption
 from harness.core import units
+from harness.core.duel_size import PAIRS, ROUNDS
 
 if TYPE_CHECKING:
     from harness.reading.report.duelled.duel_answer import DuelAnswer
@@ -34,18 +36,10 @@ def duel(
         ),
     ],
     b: Annotated[str, typer.Argument(help="The other side.", show_default=False)],
-    cases: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="WORKLOAD/EXECUTOR/chunk=N; default: empty tasks on the engine of the sides.",
-            show_default=False,
-        ),
-    ] = None,
-    pairs: Annotated[int, typer.Option(min=1, help="Start-ups of each side.")] = 8,
-    rounds: Annotated[int, typer.Option(min=1, help="Of each start-up.")] = 4,
-    budget: Annotated[
-        str | None, typer.Option(help="End it earlier, from the third pair on: 90s, 5m.")
-    ] = None,
+    cases: CasesArgument = None,
+    pairs: PairsOption = PAIRS,
+    rounds: RoundsOption = ROUNDS,
+    budget: EarlierOption = None,
     max_false_alarms: Annotated[
         float, typer.Option(help="The chance of any alarm where A and B are equal.")
     ] = 0.05,

@@ -15,8 +15,6 @@ from harness.reading.analysis.verdict.estimates import Floats
 
 DUELS = 20_000
 """Simulated: a rate of 5 % is then known to 0.3 %."""
-REAL = 1.20
-"""The difference whose chance to be found is told."""
 
 
 class Rates(NamedTuple):
@@ -27,8 +25,8 @@ class Rates(NamedTuple):
     false_alarms : float
         Of duels of two equal sides, those with an alarm in any case.
     found : float
-        Of duels in which B takes 1.2 times as long, those that find it: in the case where that is
-        least often.
+        Of duels in which B takes :func:`difference_sought` times as long, those that find it: in
+        the case where that is least often.
     duels : int
         How many were simulated.
     """
@@ -39,7 +37,11 @@ class Rates(NamedTuple):
 
 
 def alarm_rates(
-    differences: Sequence[Floats], most_false_alarms: float, seed: int = 0, duels: int = DUELS
+    differences: Sequence[Floats],
+    most_false_alarms: float,
+    least_ratio: float = LEAST_RATIO,
+    seed: int = 0,
+    duels: int = DUELS,
 ) -> Rates | None:
     """Simulate duels of as many pairs, with the spread that the pairs of this one have.
 
@@ -52,7 +54,8 @@ def alarm_rates(
     ----------
     differences : sequence of ndarray of float, shape (pairs,)
         As :func:`.differences.judge` takes them.
-    most_false_alarms : float
+    most_false_alarms, least_ratio : float
+        As :func:`.differences.judge` takes them.
     seed, duels : int
 
     Returns
@@ -68,24 +71,35 @@ def alarm_rates(
     random = np.random.default_rng(seed)
     drawn = noise[random.integers(n, size=(duels, n))]
     drawn *= random.choice([-1.0, 1.0], size=(duels, n, 1))
-    false = _alarms(drawn, most_false_alarms).any(axis=1).mean()
-    found = [_with_difference(drawn, case, most_false_alarms) for case in range(noise.shape[1])]
+    rule = (most_false_alarms, least_ratio)
+    false = _alarms(drawn, *rule).any(axis=1).mean()
+    found = [_with_difference(drawn, case, *rule) for case in range(noise.shape[1])]
     return Rates(float(false), min(found), duels)
 
 
-def _with_difference(drawn: NDArray[np.float64], case: int, most_false_alarms: float) -> float:
+def difference_sought(least_ratio: float) -> float:
+    """The ratio whose chance to be found is told: twice as far from 1 as *least_ratio*, since one
+    at that limit itself is found in half of all duels at the most."""
+    return 1 + 2 * (least_ratio - 1)
+
+
+def _with_difference(
+    drawn: NDArray[np.float64], case: int, most_false_alarms: float, least_ratio: float
+) -> float:
     shifted = drawn.copy()
-    shifted[:, :, case] += math.log(REAL)
-    return float(_alarms(shifted, most_false_alarms)[:, case].mean())
+    shifted[:, :, case] += math.log(difference_sought(least_ratio))
+    return float(_alarms(shifted, most_false_alarms, least_ratio)[:, case].mean())
 
 
-def _alarms(drawn: NDArray[np.float64], most_false_alarms: float) -> NDArray[np.bool_]:
+def _alarms(
+    drawn: NDArray[np.float64], most_false_alarms: float, least_ratio: float
+) -> NDArray[np.bool_]:
     """Which cases of which duels raise an alarm, as :func:`.differences.judge` says it of one.
 
     Parameters
     ----------
     drawn : ndarray of float, shape (duels, pairs, cases)
-    most_false_alarms : float
+    most_false_alarms, least_ratio : float
 
     Returns
     -------
@@ -100,4 +114,4 @@ def _alarms(drawn: NDArray[np.float64], most_false_alarms: float) -> NDArray[np.
     stepped = np.logical_and.accumulate(np.take_along_axis(p, order, axis=1) <= allowed, axis=1)
     sure = np.zeros_like(stepped)
     np.put_along_axis(sure, order, stepped, axis=1)
-    return np.asarray(sure & (np.abs(middle) > math.log(LEAST_RATIO)), dtype=np.bool_)
+    return np.asarray(sure & (np.abs(middle) > math.log(least_ratio)), dtype=np.bool_)

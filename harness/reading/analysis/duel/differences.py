@@ -93,11 +93,14 @@ def _by_start_up(pairs: pd.DataFrame, case: Case) -> dict[int, Floats]:
     return found
 
 
-def judge(differences: Sequence[Floats], most_false_alarms: float) -> list[DuelVerdict]:
+def judge(
+    differences: Sequence[Floats], most_false_alarms: float, least_ratio: float = LEAST_RATIO
+) -> list[DuelVerdict]:
     """Judge the cases of one duel together, so that it raises few false alarms as a whole.
 
     Student's t over the differences of pairs of start-ups, Holm's correction over the cases, and
-    an alarm only from a ratio of 1.10 on. ``equal`` is two one-sided tests at 5 % (rule 20).
+    an alarm only from a ratio of *least_ratio* on. ``equal`` is two one-sided tests at 5 % (rule
+    20).
 
     Parameters
     ----------
@@ -105,13 +108,15 @@ def judge(differences: Sequence[Floats], most_false_alarms: float) -> list[DuelV
         Of each case: logarithms, B less A.
     most_false_alarms : float
         The chance of any alarm where the sides are equal.
+    least_ratio : float
+        Of the slower to the faster side.
     """
     known = [values[~np.isnan(values)] for values in differences]
     p = [_p_value(values) for values in known]
     tested = [place for place, value in enumerate(p) if not math.isnan(value)]
     rejected = dict(zip(tested, holm([p[i] for i in tested], 1 - most_false_alarms), strict=True))
     return [
-        _judged(values, value, sure=rejected.get(place, False))
+        _judged(values, value, least_ratio if rejected.get(place, False) else math.inf)
         for place, (values, value) in enumerate(zip(known, p, strict=True))
     ]
 
@@ -125,7 +130,7 @@ def _p_value(values: Floats) -> float:
     return float(2 * special.stdtr(values.size - 1, -abs(values.mean()) / error))
 
 
-def _judged(values: Floats, p: float, *, sure: bool) -> DuelVerdict:
+def _judged(values: Floats, p: float, alarm_from: float) -> DuelVerdict:
     n = values.size
     if n < LEAST_PAIRS:
         point = float(np.exp(values.mean())) if n else math.nan
@@ -133,7 +138,7 @@ def _judged(values: Floats, p: float, *, sure: bool) -> DuelVerdict:
     middle, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n)
     half = t_quantile(0.95, n - 1) * error
     inside = abs(middle) + t_quantile(0.90, n - 1) * error <= math.log1p(MARGIN)
-    if sure and abs(middle) > math.log(LEAST_RATIO):
+    if abs(middle) > math.log(alarm_from):
         verdict = "slower" if middle > 0 else "faster"
     else:
         verdict = "equal" if inside else "undetermined"

@@ -11,6 +11,7 @@ from rich.text import Text
 from harness.core import units
 from harness.core.records import Estimate, Record
 from harness.core.units import plural
+from harness.reading.analysis.duel.alarm_rates import difference_sought
 from harness.reading.report.shown.cells import ABSENT, with_interval
 from harness.reading.report.shown.plain import plain_text
 
@@ -72,9 +73,11 @@ class DuelAnswer(Record):
         Pairs of start-ups that were planned, and rounds of each start-up.
     most_false_alarms : float
         Asked for, of the whole duel.
+    least_ratio : float
+        Below it there is no alarm.
     false_alarms, found : float or None
         Of simulated duels with this spread: of equal sides those with an alarm, and with a
-        difference of 20 % those that find it.
+        difference twice as far from 1 as *least_ratio* those that find it.
     simulated : int
     seconds_spent : float or None
     runs : list of str
@@ -89,6 +92,7 @@ class DuelAnswer(Record):
     pairs: int
     rounds: int
     most_false_alarms: float
+    least_ratio: float
     false_alarms: float | None
     found: float | None
     simulated: int
@@ -98,7 +102,7 @@ class DuelAnswer(Record):
     @property
     def sentences(self) -> list[str]:
         """The answer in words: what differs, what does not, and how sure that is."""
-        return [*map(self._of_row, self.rows), *self._rates()]
+        return [*map(self._of_row, self.rows), *self.rates()]
 
     def _of_row(self, row: DuelRow) -> str:
         if row.reason is not None:
@@ -113,18 +117,20 @@ class DuelAnswer(Record):
         if said is None and row.ratio.low is None:
             said = f"undetermined, by {plural(row.ratio.n, 'pair')} of start-ups alone"
         elif said is None:
-            said = f"no difference from 10 % on is shown: B takes {ratio} times {what} of A"
+            least = f"{self.least_ratio - 1:.0%}"
+            said = f"no difference from {least} on is shown: B takes {ratio} times {what} of A"
         return f"{row.case}: {said}."
 
-    def _rates(self) -> Iterator[str]:
+    def rates(self) -> Iterator[str]:
+        """How often such a duel is wrong here, and what it finds."""
         if self.false_alarms is None or self.found is None:
             yield "too few pairs of start-ups to judge by: 3 at the least, 8 is the default."
             return
         duels = f"{units.count(self.simulated)} simulated duels"
         yield (
             f"false alarms: {self.false_alarms:.1%} of {duels} of two equal sides with the spread "
-            f"of this one ({self.most_false_alarms:.1%} asked for); a difference of 20 % is found "
-            f"in {self.found:.0%}."
+            f"of this one ({self.most_false_alarms:.1%} asked for); a difference of "
+            f"{difference_sought(self.least_ratio) - 1:.0%} is found in {self.found:.0%}."
         )
 
     def text(self, width: int = WIDTH) -> str:

@@ -10,7 +10,13 @@ from harness.core.errors import InputError
 from harness.core.records import Case, Estimate, RunInfo
 from harness.reading.analysis.by_group import records
 from harness.reading.analysis.duel.alarm_rates import alarm_rates
-from harness.reading.analysis.duel.differences import DuelVerdict, Figures, figures_of, judge
+from harness.reading.analysis.duel.differences import (
+    LEAST_RATIO,
+    DuelVerdict,
+    Figures,
+    figures_of,
+    judge,
+)
 from harness.reading.analysis.verdict.cases import cases as judged_cases
 from harness.reading.ingest import Results
 from harness.reading.report.duelled.duel_answer import DuelAnswer, DuelRow
@@ -19,7 +25,9 @@ from harness.reading.report.shown.cells import absent
 SECONDS, OVER_BASELINE = "seconds", "time over its baseline"
 
 
-def duel_of_runs(a: Results, b: Results, most_false_alarms: float) -> DuelAnswer:
+def duel_of_runs(
+    a: Results, b: Results, most_false_alarms: float, least_ratio: float = LEAST_RATIO
+) -> DuelAnswer:
     """Judge what the journals of two sides hold.
 
     A case is judged by its time over that of its baseline, which was measured beside it, so that
@@ -32,6 +40,8 @@ def duel_of_runs(a: Results, b: Results, most_false_alarms: float) -> DuelAnswer
         Of one journal each.
     most_false_alarms : float
         Of the whole duel.
+    least_ratio : float
+        A difference below it raises no alarm.
 
     Raises
     ------
@@ -52,10 +62,9 @@ def duel_of_runs(a: Results, b: Results, most_false_alarms: float) -> DuelAnswer
     found = [figures_of((a.pairs, b.pairs), case) for case in cases]
     figure = 0 if by_seconds else 2
     taken = [each[figure] for each in found]
-    verdicts = judge(taken, most_false_alarms)
-    rates = alarm_rates(
-        [values for values in taken if values.size], most_false_alarms, seed=first.seed
-    )
+    verdicts = judge(taken, most_false_alarms, least_ratio)
+    measured = [values for values in taken if values.size]
+    rates = alarm_rates(measured, most_false_alarms, least_ratio, seed=first.seed)
     facts = [_facts(side) for side in (a, b)]
     rows = [
         _row(name, case, figures, verdict, facts, SECONDS if by_seconds else OVER_BASELINE)
@@ -71,6 +80,7 @@ def duel_of_runs(a: Results, b: Results, most_false_alarms: float) -> DuelAnswer
         pairs=_pairs(first),
         rounds=_rounds(first),
         most_false_alarms=most_false_alarms,
+        least_ratio=least_ratio,
         false_alarms=rates and rates.false_alarms,
         found=rates and rates.found,
         simulated=rates.duels if rates else 0,

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
+from harness.core.duel_size import PAIRS, ROUNDS
 from harness.core.errors import Interrupted, UsageError
 from harness.core.records import Case, End, Machine, RunInfo
 from harness.running.executors import options
@@ -29,8 +30,6 @@ from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import calibrated
 
 SUITE = "duel"
-PAIRS, ROUNDS = 8, 4
-"""Of start-ups, and of each start-up: what method.md's figures of false alarms rest on."""
 
 
 @dataclass(frozen=True)
