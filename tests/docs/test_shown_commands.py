@@ -35,7 +35,7 @@ SHORTER = {
     r"^chunkbench advise --shape\b": "--shape 1000x1000",
     r"^chunkbench trace\b": "--rounds 1",
     r"^chunkbench try\b": "--budget 10s",
-    r"^chunkbench duel\b": "--pairs 1 --rounds 1",
+    r"^chunkbench (?:duel|gate)\b": "--pairs 1 --rounds 1",
     r"^chunkbench try\b(?!.*--on)": "--on thread-pool,dask-threads",
 }
 """What is measured is made small: a later option replaces an earlier one of the same name."""

@@ -138,12 +138,13 @@ def gate_of_duel(duel: DuelAnswer) -> GateAnswer:
 def _row(row: DuelRow, limit: float) -> GateRow:
     outcome, rise = _outcome(row, limit), f"{limit - 1:.0%}"
     ratio = with_interval(row.ratio, units.ratio)
-    pairs = plural(row.ratio.n, "pair")
+    starts = f"{plural(row.ratio.n, 'pair')} of start-ups"
+    takes = f"takes {ratio} times the reference's time"
     words = {
-        GateOutcome.RISEN: f"takes {ratio} times the reference's time: more than the {rise} allowed",
-        GateOutcome.NOT_RISEN: f"no rise of {rise}: takes {ratio} times the reference's time",
-        GateOutcome.CANNOT_TELL: f"{pairs} of start-ups cannot tell a rise of {rise} here: {ratio}; "
-        "take more --pairs, or a quieter machine",
+        GateOutcome.RISEN: f"{takes}: more than the {rise} allowed",
+        GateOutcome.NOT_RISEN: f"no rise of {rise}: {takes}",
+        GateOutcome.CANNOT_TELL: f"{starts} cannot tell a rise of {rise} here: {ratio}; take more "
+        "--pairs, or a quieter machine",
         GateOutcome.FAILED: f"{row.verdict}: {row.reason}",
     }[outcome]
     return GateRow(case=row.case, ratio=row.ratio, outcome=outcome, words=f"{row.case}: {words}.")
