@@ -188,10 +188,16 @@ def _answer(python: Path, arguments: Sequence[str], path: str = "") -> Any:
         )
         if done.returncode == 0:
             return json.loads(done.stdout)
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        reason = last[0]
+        reason = _reason(done.stderr)
     except subprocess.TimeoutExpired:
         reason = f"no answer within {LOOK_SECONDS:.0f} s"
     except (OSError, ValueError) as error:
         reason = str(error)
     raise UsageError(f"{python} does not run as a Python: {reason}")
+
+
+def _reason(said: str) -> str:
+    """The line of *said* that tells most: the last one of a traceback, else the first, since what
+    is no Python, such as a shim that has none of this version, ends with advice."""
+    lines = said.strip().splitlines() or ["no reason given"]
+    return lines[-1 if lines[0].startswith("Traceback") else 0].strip()

@@ -86,6 +86,8 @@ def test_a_python_without_numpy_is_refused_with_the_command_that_installs_it(tmp
         ("echo '[3, 8]'", "is Python 3.8: children need 3.10 or later"),
         ("echo hello", "does not run as a Python"),
         ("echo 'no such thing' >&2; exit 3", "does not run as a Python: no such thing"),
+        ("printf 'not found\\nNote: see help\\n' >&2; exit 127", "as a Python: not found"),
+        ("printf 'Traceback (most ..\\nOSError: x\\n' >&2; exit 1", "as a Python: OSError: x"),
     ],
 )
 def test_what_is_no_python_that_can_be_used_is_refused_in_one_line(tmp_path, script, said):
