@@ -19,6 +19,7 @@ from harness.reading.analysis.verdict.cases import cases as judged_cases
 from harness.reading.analysis.verdict.t_intervals import mean_intervals
 from harness.reading.ingest import Results, read_results
 from harness.reading.report.shown.cells import ABSENT, absent, with_interval
+from harness.running.executors import TOLD_BY
 from harness.running.measure.environment.built_environment import built
 from harness.running.measure.environment.other_python import look_into
 from harness.running.measure.sweep.session import measure
@@ -30,7 +31,6 @@ RELEASES = {
     "ray": ("2.9.3", "2.35.0", "2.60.0"),
 }
 """The last of each is what the others are compared with."""
-EXECUTORS = {"dask": ("dask-threads", "dask-distributed-processes"), "ray": ("ray-tasks",)}
 NUMPY = "1.26.4"
 """The same for all: the newest that the oldest of them runs with."""
 TASKS, WORKERS, ROUNDS, VISITS = 400, 2, 4, 4
@@ -93,7 +93,7 @@ def visit_all(package: str, results: Path, visits: int, say: Callable[[str], Non
     """Measure each release of *package* so many times: first to last, last to first, and again."""
     releases = [Release(package, version) for version in RELEASES[package]]
     there = {
-        release: look_into(built(release.requirements, EXECUTORS[package], say=say))
+        release: look_into(built(release.requirements, TOLD_BY[package], say=say))
         for release in releases
     }
     for visit in range(visits):
@@ -129,7 +129,7 @@ def plan(package: str, visit: int) -> SweepPlan:
             pin="1",
             chunk=1,
         )
-        for executor in EXECUTORS[package]
+        for executor in TOLD_BY[package]
     )
     return SweepPlan(SUITE, profile, cases, question={"visit": visit})
 
@@ -137,7 +137,7 @@ def plan(package: str, visit: int) -> SweepPlan:
 def rows(package: str, results: Results) -> Iterator[ReleaseRow]:
     """What the journals in *results* say of each release of *package*, the oldest first."""
     costs = _costs(package, results)
-    for executor in EXECUTORS[package]:
+    for executor in TOLD_BY[package]:
         newest = costs.get((executor, RELEASES[package][-1]), {})
         for version in RELEASES[package]:
             of = costs.get((executor, version), {})
@@ -157,7 +157,7 @@ def _costs(package: str, results: Results) -> dict[tuple[str, str], dict[int, fl
     for row in records(judged_cases(results.pairs, results.blocks, results.runs)):
         info, cost = runs[row["run"]], row["overhead_us_per_task"]
         version = info.versions.get(package)
-        if row["executor"] not in EXECUTORS[package] or version is None or absent(cost):
+        if row["executor"] not in TOLD_BY[package] or version is None or absent(cost):
             continue
         visit = info.plan.get("visit")
         if isinstance(visit, int):

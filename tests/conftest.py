@@ -25,5 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     these do not wait for one another's cores; else those of a file, whose fixtures are slow."""
     for item in items:
         heavy = any(item.get_closest_marker(name) for name in ("engine", "e2e"))
+        heavy = heavy or "faults" in item.path.parts
         group = "engines" if heavy else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))

@@ -13,7 +13,7 @@ from harness.reading.analysis.duel.differences import LEAST_RATIO
 from harness.reading.ingest import read_results
 from harness.reading.report.duelled.duel_answer import DuelAnswer
 from harness.reading.report.duelled.duel_of_runs import duel_of_runs
-from harness.running.executors import OURS, lookup
+from harness.running.executors import TOLD_BY
 from harness.running.measure.duel.duelled import DuelPlan, measure_duel
 from harness.running.measure.duel.sides import DuelSide, parse_side
 from harness.running.measure.environment.built_environment import built
@@ -25,7 +25,6 @@ from harness.running.plan.sweep import usable_workers
 MOST_FALSE_ALARMS = 0.05
 TASKS = 400
 """Of the empty task, where no case is named: what a task costs is the question then."""
-DASK_CASES = ("dask-threads", "dask-distributed-processes")
 
 
 def duel(
@@ -125,13 +124,8 @@ def duel_cases(sides: tuple[str, str], words: Sequence[str]) -> tuple[Case, ...]
     if words:
         return tuple(dict.fromkeys(parse_case(word, cores) for word in words))
     named = {_package(part) for side in sides for part in split_list(side)}
-    ours = [name for name in OURS if not lookup(name).named_only]
-    if named & {"ray"}:
-        chosen = [name for name in ours if "ray" in lookup(name).packages and "tasks" in name]
-    elif named & {"joblib"}:
-        chosen = ["joblib-loky"]
-    else:
-        chosen = list(DASK_CASES)
+    package = next((name for name in TOLD_BY if name in named), "dask")
+    chosen = TOLD_BY[package]
     return tuple(parse_case(f"empty-task/{name}/chunk=1/size={TASKS}", cores) for name in chosen)
 
 

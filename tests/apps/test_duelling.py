@@ -10,10 +10,11 @@ import pytest
 
 from harness.apps import duelling
 from harness.apps.answer_so_far import StoppedWithAnswer
-from harness.apps.duelling import DASK_CASES, duel, duel_cases, read_duel
+from harness.apps.duelling import duel, duel_cases, read_duel
 from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.records import Case, Machine, RunInfo
 from harness.reading.ingest import read_journal
+from harness.running.executors import TOLD_BY
 from harness.running.measure.duel.turns import Corner, Turns
 from harness.running.measure.sweep.journal import JournalWriter, begin
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
@@ -123,7 +124,9 @@ def test_two_runs_that_are_not_the_sides_of_one_duel_are_refused(tmp_path):
 def test_cases_are_those_named_or_empty_tasks_on_the_engine_of_the_sides():
     [named] = duel_cases(("here", "pin=1"), ["random-sum/thread-pool/chunk=1000"])
     assert (named.workload, named.executor) == ("random-sum", "thread-pool")
-    assert [case.executor for case in duel_cases(("dask==2024.8.0", "here"), [])] == [*DASK_CASES]
+    assert [case.executor for case in duel_cases(("dask==2024.8.0", "here"), [])] == [
+        *TOLD_BY["dask"]
+    ]
     assert [case.executor for case in duel_cases(("ray==2.40", "here"), [])] == ["ray-tasks"]
     assert {case.workload for case in duel_cases(("here", "here"), [])} == {"empty-task"}
 

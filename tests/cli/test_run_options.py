@@ -27,6 +27,7 @@ OPTIONS = RunOptions(
     workers=(1, 2),
     adapt=1,
     secure="on",
+    python=Path(sys.executable),
 )
 
 

@@ -14,7 +14,7 @@ from harness.core.run_options import SECURE
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-MEASURING = {"settle", "run", "try", "advise", "claims", "trace"}
+MEASURING = {"settle", "run", "try", "advise", "claims", "trace", "duel", "gate"}
 
 
 @pytest.mark.parametrize("option", ["--results", "--machine", "--secure"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
 from selfbench.releases import RELEASES, Release, ReleaseRow, plan, printed, rows
 
+ROOT = Path(__file__).parents[2]
 COSTS = dict(zip(RELEASES["dask"], (200e-6, 210e-6, 220e-6, 300e-6, 400e-6, 400e-6), strict=True))
 """Seconds a task."""
 
@@ -86,6 +88,12 @@ def test_a_release_that_was_not_measured_has_no_figure():
     text = printed(list(rows("ray", nothing)), "pipe")
     assert text.count("ray-tasks") == len(RELEASES["ray"])
     assert "[" not in text
+
+
+def test_the_page_shows_what_the_committed_journals_say():
+    results = read_results(ROOT / "selfbench" / "releases-2core")
+    every = [row for package in RELEASES for row in rows(package, results)]
+    assert printed(every, "pipe") in (ROOT / "docs" / "releases.md").read_text("utf-8")
 
 
 def test_dask_is_measured_with_the_same_numpy_and_its_own_distributed():

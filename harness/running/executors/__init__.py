@@ -47,6 +47,12 @@ OURS = {
 """Name to ``file:Class`` of the executors in this folder."""
 
 SHORT_NAMES = {"joblib": "joblib-loky"}
+TOLD_BY = {
+    "dask": ("dask-threads", "dask-distributed-processes"),
+    "ray": ("ray-tasks",),
+    "joblib": ("joblib-loky",),
+}
+"""Package to the executors by which it is told what a task costs, where none is named."""
 """What users may write for the executor that they most likely mean."""
 
 GROUP = "chunkbench.executors"

@@ -114,9 +114,17 @@ def test_a_numpy_function_is_run_chunk_by_chunk():
     assert advice.checked
 
 
+class FullMachine:
+    """To the advice alone; what is run has the memory that there is."""
+
+    @staticmethod
+    def usable_memory_bytes():
+        return 300_000
+
+
 @pytest.mark.engine
 def test_an_array_that_does_not_fit_is_advised_on_and_not_run(monkeypatch):
-    monkeypatch.setattr("harness.running.host.job_memory.usable_memory_bytes", lambda: 300_000)
+    monkeypatch.setattr("harness.apps.advice.job_memory", FullMachine)
     advice = harness.advise(
         "works:total", numpy=True, shape=(200, 100), workers=1, check=True, **QUICK
     )

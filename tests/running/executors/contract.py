@@ -232,6 +232,12 @@ def litter():
     return {name for name in names if name.startswith(("ray", "dask", "joblib"))}
 
 
+def of_another_program(name, processes):
+    """Whether a folder of joblib, which has the process that made it in its name, is not ours."""
+    made_by = re.match(r"joblib_memmapping_folder_(\d+)_", name)
+    return made_by is not None and int(made_by[1]) not in processes
+
+
 def note(executor, pin, home, workloads=WORKLOADS):
     """What one start-up of *executor* under *pin* does, with the folder *home* as its home."""
     cases = runnable(executor, pin, workloads)
@@ -276,7 +282,8 @@ def note(executor, pin, home, workloads=WORKLOADS):
         found.environment_changed = environment != dict(os.environ)
     found.scratch_left = scratch.exists()
     found.in_home = [str(path.relative_to(home)) for path in home.rglob("*")]
-    found.in_temporary = litter() - before
+    left = litter() - before
+    found.in_temporary = {name for name in left if not of_another_program(name, found.processes)}
     return found
 
 
