@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from harness.core.stop_signals import stopped_by_signals
+from harness.core.stop_signals import came_of_a_stop, stopped_by_signals
 
 
 def main() -> None:
@@ -15,7 +15,9 @@ def main() -> None:
             from harness.cli import main as command  # noqa: PLC0415
 
             command()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception) as error:
+        if not came_of_a_stop(error):
+            raise
         sys.stderr.write("chunkbench: stopped\n")
         sys.exit(130)
 

@@ -34,6 +34,7 @@ from harness.cli import (
 )
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
+from harness.core.stop_signals import came_of_a_stop
 from harness.core.system_errors import system_words
 
 __all__ = [
@@ -86,6 +87,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
+        if came_of_a_stop(error):
+            _fail("stopped", Interrupted.exit_code)
         if isinstance(error, OSError | MemoryError) and (words := system_words(error)):
             _fail(words, 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)

@@ -45,3 +45,13 @@ def stopped_by_signals(*numbers: int) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def came_of_a_stop(error: BaseException | None) -> bool:
+    """Whether *error* is a :class:`KeyboardInterrupt`, or was made of one, as Python does with
+    what is raised while a library defines its classes."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

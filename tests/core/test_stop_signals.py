@@ -1,0 +1,45 @@
+"""What came of a stop is told from other errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.cli import main
+from harness.core.stop_signals import came_of_a_stop
+
+
+class StoppedMeanwhile:
+    """A descriptor that is stopped while its class is defined; Python then raises its own error."""
+
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+
+def define():
+    type("Library", (), {"attribute": StoppedMeanwhile()})
+
+
+def test_a_stop_while_a_library_defines_its_classes_is_a_stop():
+    with pytest.raises((RuntimeError, KeyboardInterrupt)) as caught:
+        define()
+    assert came_of_a_stop(caught.value)
+
+
+def test_other_errors_are_none():
+    assert not came_of_a_stop(None)
+    assert not came_of_a_stop(ValueError("x"))
+    error = RuntimeError("y")
+    error.__cause__ = ValueError("x")
+    assert not came_of_a_stop(error)
+
+
+def test_the_command_says_stopped_and_not_that_there_is_a_bug(monkeypatch, capsys):
+    def app(**_):
+        define()
+
+    monkeypatch.setattr("harness.cli.app", app)
+    monkeypatch.setattr("sys.argv", ["chunkbench", "merge"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "chunkbench: stopped\n"
