@@ -23,8 +23,8 @@ from harness.running.executors import TOLD_BY
 from harness.running.measure.environment.built_environment import built
 from harness.running.measure.environment.other_python import look_into
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
+from selfbench.fixed_rounds import fixed_rounds
 
 RELEASES = {
     "dask": ("2023.1.0", "2023.9.0", "2024.5.0", "2025.1.0", "2025.9.0", "2026.8.0"),
@@ -110,16 +110,7 @@ def visit_all(package: str, results: Path, visits: int, say: Callable[[str], Non
 
 def plan(package: str, visit: int) -> SweepPlan:
     """The sweep of one visit: one start-up of each executor, and one case on it."""
-    profile = Profile(
-        name=SUITE,
-        blocks=(ROUNDS,),
-        looks=None,
-        slow_seconds=math.inf,
-        slow_rounds=ROUNDS,
-        most_seconds=math.inf,
-        limit_seconds=120.0,
-        budget_seconds=None,
-    )
+    profile = fixed_rounds(SUITE, ROUNDS, 120.0)
     cases = tuple(
         Case(
             workload="empty-task",

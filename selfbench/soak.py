@@ -21,8 +21,8 @@ from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.executors import require
 from harness.running.measure.process.reaper import SEMAPHORE, SHARED_MEMORY
 from harness.running.measure.sweep.session import measure
-from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
+from selfbench.fixed_rounds import fixed_rounds
 
 EXECUTORS = ("dask-threads", "process-pool", "dask-distributed-processes", "ray-tasks")
 SIZE, CHUNKS, ROUNDS = 200, (50, 200), 3
@@ -105,16 +105,7 @@ def soaked(
 
 
 def _plan(executor: str) -> SweepPlan:
-    profile = Profile(
-        name="soak",
-        blocks=(ROUNDS,),
-        looks=None,
-        slow_seconds=1e9,
-        slow_rounds=1,
-        most_seconds=1e9,
-        limit_seconds=60.0,
-        budget_seconds=None,
-    )
+    profile = fixed_rounds("soak", ROUNDS, 60.0)
     cases = tuple(
         Case(workload="empty-task", size=SIZE, executor=executor, workers=2, pin="1", chunk=chunk)
         for chunk in CHUNKS

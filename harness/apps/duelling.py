@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.apps.answer_so_far import StoppedWithAnswer
-from harness.core.duel_size import PAIRS, ROUNDS
+from harness.core.duel_size import MOST_FALSE_ALARMS, PAIRS, ROUNDS
 from harness.core.errors import Interrupted, UsageError
 from harness.core.records import Case
 from harness.reading.analysis.duel.differences import LEAST_RATIO
@@ -22,7 +22,6 @@ from harness.running.measure.sweep.ports import Progress
 from harness.running.plan.case_name import parse_case
 from harness.running.plan.sweep import usable_workers
 
-MOST_FALSE_ALARMS = 0.05
 TASKS = 400
 """Of the empty task, where no case is named: what a task costs is the question then."""
 

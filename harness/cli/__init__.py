@@ -35,7 +35,7 @@ from harness.cli import (
 from harness.cli.app import app
 from harness.core.errors import ChunkbenchError, Interrupted
 from harness.core.stop_signals import came_of_a_stop
-from harness.core.system_errors import system_words
+from harness.core.system_errors import failure_words
 
 __all__ = [
     "account",
@@ -89,7 +89,7 @@ def main() -> None:
             raise
         if came_of_a_stop(error):
             _fail("stopped", Interrupted.exit_code)
-        if isinstance(error, OSError | MemoryError) and (words := system_words(error)):
+        if words := failure_words(error):
             _fail(words, 2)
         _fail(f"{type(error).__name__}: {error} (a bug: run again with --debug and report it)", 2)
     if code == Interrupted.exit_code:  # Typer's own answer to Ctrl-C

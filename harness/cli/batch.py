@@ -20,6 +20,7 @@ from harness.cli.app import (
     print_json,
 )
 from harness.cli.site_file import SiteCommand
+from harness.cli.sweep_options import SuiteOption
 
 
 class SchedulerName(StrEnum):
@@ -49,7 +50,7 @@ class Every(StrEnum):
 def submit(
     scheduler: Annotated[SchedulerName, typer.Option(help="local runs it here and now.")],
     profile: Annotated[str, typer.Option(help="smoke, laptop or nightly.")] = "nightly",
-    suite: Annotated[list[str] | None, typer.Option(help="A suite; may be repeated.")] = None,
+    suite: SuiteOption = None,
     budget: Annotated[str, typer.Option(help="For measuring: 90m, 3h.")] = "3h",
     walltime: Annotated[
         str | None,

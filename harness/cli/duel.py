@@ -18,9 +18,14 @@ from harness.cli.app import (
     app,
     hand_on,
 )
-from harness.cli.duel_options import CasesArgument, EarlierOption, PairsOption, RoundsOption
-from harness.core import units
-from harness.core.duel_size import PAIRS, ROUNDS
+from harness.cli.duel_options import (
+    CasesArgument,
+    EarlierOption,
+    PairsOption,
+    RoundsOption,
+    measured,
+)
+from harness.core.duel_size import MOST_FALSE_ALARMS, PAIRS, ROUNDS
 
 if TYPE_CHECKING:
     from harness.reading.report.duelled.duel_answer import DuelAnswer
@@ -42,7 +47,7 @@ def duel(
     budget: EarlierOption = None,
     max_false_alarms: Annotated[
         float, typer.Option(help="The chance of any alarm where A and B are equal.")
-    ] = 0.05,
+    ] = MOST_FALSE_ALARMS,
     results: ResultsOption = RESULTS,
     machine: MachineOption = None,
     secure: SecureOption = Secure.auto,
@@ -53,8 +58,6 @@ def duel(
     Example: chunkbench duel dask==2024.8.0 here
     """
     from harness.apps.answer_so_far import StoppedWithAnswer
-    from harness.apps.duelling import duel as measured
-    from harness.running.measure.sweep.progress import shown
 
     def told(found: DuelAnswer) -> None:
         answer(
@@ -65,20 +68,16 @@ def duel(
 
     hand_on(secure)
     try:
-        with shown() as report:
-            found = measured(
-                a,
-                b,
-                cases or (),
-                results=results,
-                pairs=pairs,
-                rounds=rounds,
-                seconds=units.parse_seconds(budget) if budget else None,
-                most_false_alarms=max_false_alarms,
-                machine_name=machine,
-                report=report,
-                say=lambda line: typer.echo(line, err=True),
-            )
+        found = measured(
+            (a, b),
+            cases,
+            budget=budget,
+            results=results,
+            pairs=pairs,
+            rounds=rounds,
+            most_false_alarms=max_false_alarms,
+            machine_name=machine,
+        )
     except StoppedWithAnswer as stop:
         told(stop.answer)
         raise

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from harness.core import units
+
+if TYPE_CHECKING:
+    from harness.reading.report.duelled.duel_answer import DuelAnswer
 
 CasesArgument = Annotated[
     list[str] | None,
@@ -19,3 +26,28 @@ EarlierOption = Annotated[
     str | None,
     typer.Option("--budget", help="End it earlier, from the third pair on: 90s, 5m."),
 ]
+
+
+def measured(
+    sides: tuple[str, str],
+    cases: Sequence[str] | None,
+    *,
+    budget: str | None,
+    results: Path,
+    **how: Any,
+) -> DuelAnswer:
+    """Measure one side against the other, with progress on stderr; *how* is as
+    :func:`harness.apps.duelling.duel` has it."""
+    from harness.apps.duelling import duel
+    from harness.running.measure.sweep.progress import shown
+
+    with shown() as report:
+        return duel(
+            *sides,
+            cases or (),
+            results=results,
+            seconds=units.parse_seconds(budget) if budget else None,
+            report=report,
+            say=lambda line: typer.echo(line, err=True),
+            **how,
+        )

@@ -21,8 +21,13 @@ from harness.cli.app import (
     app,
     hand_on,
 )
-from harness.cli.duel_options import CasesArgument, EarlierOption, PairsOption, RoundsOption
-from harness.core import units
+from harness.cli.duel_options import (
+    CasesArgument,
+    EarlierOption,
+    PairsOption,
+    RoundsOption,
+    measured,
+)
 from harness.core.duel_size import PAIRS, ROUNDS
 
 
@@ -55,11 +60,9 @@ def gate(
 
     Example: chunkbench gate --against dask==2026.7.0 --rise 20%
     """
-    from harness.apps.duelling import duel as measured
     from harness.core.errors import UsageError
     from harness.core.whole_files import write_whole
     from harness.reading.report.duelled.gate_answer import gate_of_duel
-    from harness.running.measure.sweep.progress import shown
 
     allowed = share(rise)
     if allowed <= 0:
@@ -67,21 +70,17 @@ def gate(
     if junit is not None and not junit.absolute().parent.is_dir():
         raise UsageError(f"--junit {junit}: there is no folder {junit.absolute().parent}")
     hand_on(secure)
-    with shown() as report:
-        duel = measured(
-            against,
-            side,
-            cases or (),
-            results=results,
-            pairs=pairs,
-            rounds=rounds,
-            seconds=units.parse_seconds(budget) if budget else None,
-            most_false_alarms=max_false_alarms,
-            least_ratio=1 + allowed,
-            machine_name=machine,
-            report=report,
-            say=lambda line: typer.echo(line, err=True),
-        )
+    duel = measured(
+        (against, side),
+        cases,
+        budget=budget,
+        results=results,
+        pairs=pairs,
+        rounds=rounds,
+        most_false_alarms=max_false_alarms,
+        least_ratio=1 + allowed,
+        machine_name=machine,
+    )
     found = gate_of_duel(duel)
     answer(
         output,
