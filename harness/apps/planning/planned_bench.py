@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from harness.apps.planning.cost_model import PROCESS_SECONDS, CostModel
 from harness.core.records import Case, Group, SetUp
 from harness.running.executors import lookup
-from harness.running.measure.process.block_context import ceiling_start_ups
-from harness.running.measure.process.ceiling import LEAST_SECONDS, REPEATS
+from harness.running.measure.process.block_context import ceiling_effort
+from harness.running.measure.process.ceiling import LEAST_SECONDS
 from harness.running.measure.process.timing import ONE_WARM_UP_SECONDS, WARM_UPS
 from harness.running.measure.sweep.scripted import (
     FakeClock,
@@ -47,7 +47,7 @@ class PlannedBench(ScriptedBench):
         super().__init__("planned", Planted(), clock, spends_all=True)
         self.costs, self.node = costs, node
         self.processes = 0
-        self._ceiling_start_ups = ceiling_start_ups(blocks)
+        self._effort = ceiling_effort(blocks)
         self._truths: dict[Group, Planted] = {}
         self._wholes: set[tuple[str, int]] = set()
         self._ceilings: Counter[tuple[str, int, int]] = Counter()
@@ -77,12 +77,12 @@ class PlannedBench(ScriptedBench):
             work = self.costs.work_seconds(*named)
             self.clock.spend(self._warm_calls(named, work) * work)
             key = (*named, set_up.workers)
-            lacks = set_up.workers > 1 and self._ceilings[key] < self._ceiling_start_ups
+            lacks = set_up.workers > 1 and self._ceilings[key] < self._effort.start_ups
             if lacks and lookup(set_up.executor).chunked:
                 self._ceilings[key] += 1
                 helpers = set_up.workers - 1
                 repeat = self.costs.ceiling_seconds(*named, set_up.workers, LEAST_SECONDS)
-                self.clock.spend((REPEATS + 1) * repeat)
+                self.clock.spend((self._effort.samples + 1) * repeat)
         self.processes += helpers
         self.clock.spend(helpers * PROCESS_SECONDS)
 

@@ -112,6 +112,7 @@ class BaselineSide:
                     baseline.named,
                     helpers[0].output.parent,
                     self._context.limit_seconds,
+                    self._context.ceilings_effort.samples,
                 )
                 baseline.ceiling_samples = control.samples(baseline.seconds)
                 self._context.add_ceiling(baseline.named, parts, baseline.ceiling_samples)

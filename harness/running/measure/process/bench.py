@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.core.records import Group, SetUp
 from harness.running.measure.environment.other_python import Environment
-from harness.running.measure.process.block_context import CEILING_START_UPS, BlockContext
+from harness.running.measure.process.block_context import FULL_EFFORT, BlockContext, CeilingEffort
 from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.startup_station import StartupStation
 from harness.running.measure.process.station import ProcessStation
@@ -31,7 +31,7 @@ class ProcessBench:
         *,
         memory_bytes: float = math.inf,
         dashboard: bool = False,
-        ceiling_start_ups: int = CEILING_START_UPS,
+        ceilings_effort: CeilingEffort = FULL_EFFORT,
         elsewhere: Environment | None = None,
     ) -> None:
         self._context = BlockContext(
@@ -42,7 +42,7 @@ class ProcessBench:
             limit_seconds,
             memory_bytes,
             dashboard,
-            ceiling_start_ups,
+            ceilings_effort,
             elsewhere,
         )
 

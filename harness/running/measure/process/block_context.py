@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.core.records import Block, Case, Group
 from harness.running.executors.base import Executor
@@ -20,14 +20,31 @@ from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, ch
 from harness.running.measure.process.reaper import Reaper
 from harness.running.workloads import calibrated, kept_works
 
-CEILING_START_UPS = 2
-"""Start-ups of a run that measure a ceiling: two, so that it shows where they disagree (rule 3)."""
+
+class CeilingEffort(NamedTuple):
+    """What a run spends on each ceiling.
+
+    Attributes
+    ----------
+    start_ups : int
+        How many start-ups measure it: two show where they disagree (rule 3).
+    samples : int
+        Speed-ups that each of them takes: seven are enough for an exact 95 % interval of the median
+        of one start-up alone.
+    """
+
+    start_ups: int
+    samples: int
 
 
-def ceiling_start_ups(blocks: int) -> int:
-    """Start-ups that measure a ceiling where each engine has *blocks* of them: a run that starts
-    each engine once does not say what start-ups do, and its ceilings cost more than its pairs."""
-    return min(CEILING_START_UPS, blocks)
+FULL_EFFORT = CeilingEffort(start_ups=2, samples=7)
+
+
+def ceiling_effort(blocks: int) -> CeilingEffort:
+    """What a run spends on each ceiling where each engine has *blocks* start-ups: one that starts
+    each engine once does not say what start-ups do and gives no verdicts, and with the full effort
+    its ceilings would take longer than its pairs."""
+    return FULL_EFFORT if blocks > 1 else CeilingEffort(start_ups=1, samples=3)
 
 
 @dataclass
@@ -75,8 +92,8 @@ class BlockContext:
         A whole that needs more has the serial replay as its baseline (rule 1).
     dashboard : bool
         Whether engines open their dashboards, on the loopback.
-    ceiling_start_ups : int
-        How many start-ups measure each ceiling.
+    ceilings_effort : CeilingEffort
+        What each ceiling is worth.
     elsewhere : Environment, optional
         The Python that children run on, where it is another one than this.
     time : TimeUsed
@@ -97,7 +114,7 @@ class BlockContext:
     limit_seconds: float
     memory_bytes: float
     dashboard: bool
-    ceiling_start_ups: int = CEILING_START_UPS
+    ceilings_effort: CeilingEffort = FULL_EFFORT
     elsewhere: Environment | None = None
     time: TimeUsed = field(default_factory=TimeUsed)
     described: dict[Case, dict[str, Any]] = field(default_factory=dict)
@@ -105,9 +122,9 @@ class BlockContext:
     wholes: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
-        """Whether fewer start-ups than :attr:`ceiling_start_ups` measured this ceiling."""
+        """Whether fewer start-ups than :attr:`ceilings_effort` asks for measured this ceiling."""
         measured = self.ceilings.get((*workload, parts), ())
-        return parts > 1 and len(measured) < self.ceiling_start_ups
+        return parts > 1 and len(measured) < self.ceilings_effort.start_ups
 
     def add_ceiling(self, workload: tuple[str, int], parts: int, samples: list[float]) -> None:
         """Keep what one start-up measured of a ceiling."""

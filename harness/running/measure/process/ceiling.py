@@ -14,8 +14,6 @@ from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.channel import Channel
 from harness.running.measure.process.timing import batch
 
-REPEATS = 7
-"""Enough for an exact 95 % interval of the median of one start-up alone."""
 SPARE_REPEATS = 6
 """More of them for what is not used: the first one, parts that were too short, a late start."""
 LEAST_SECONDS = 0.030
@@ -56,6 +54,8 @@ class CeilingControl:
         Where the gate is made.
     limit_seconds : float
         For one part.
+    most : int
+        Samples to take.
     """
 
     def __init__(
@@ -64,9 +64,10 @@ class CeilingControl:
         workload: tuple[str, int],
         folder: Path,
         limit_seconds: float,
+        most: int,
     ) -> None:
         self._processes, self._workload = processes, workload
-        self._gate, self._limit = folder / GATE, limit_seconds
+        self._gate, self._limit, self._most = folder / GATE, limit_seconds, most
 
     def samples(self, baseline_seconds: float) -> list[float]:
         """Speed-ups of the whole, cut into as many parts as there are processes.
@@ -82,7 +83,7 @@ class CeilingControl:
         Returns
         -------
         list of float
-            :data:`REPEATS` of them, or fewer where the parts could not be made to begin together.
+            As many as asked for, or fewer where the parts could not be made to begin together.
 
         Raises
         ------
@@ -92,7 +93,7 @@ class CeilingControl:
         found: list[float] = []
         alone_calls = batch(baseline_seconds, LEAST_SECONDS)
         calls = batch(baseline_seconds / len(self._processes), LEAST_SECONDS)
-        for repeat in range(REPEATS + SPARE_REPEATS):
+        for repeat in range(self._most + SPARE_REPEATS):
             if repeat % 2:
                 alone = self._alone(repeat, alone_calls)
                 parts = self._together(repeat, calls)
@@ -104,7 +105,7 @@ class CeilingControl:
                 calls = max(calls + 1, batch(parts.shortest / calls, 1.1 * LEAST_SECONDS))
             if repeat and not short and not parts.late:  # the first finds the helpers cold
                 found.append(alone / parts.seconds)
-            if len(found) == REPEATS:
+            if len(found) == self._most:
                 break
         return found
 

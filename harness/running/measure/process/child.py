@@ -6,7 +6,6 @@ It dies with its parent: at the end of file of its command pipe and, on Linux, b
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import platform
@@ -28,6 +27,7 @@ from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
 from harness.running.executors.traced import run_traced
 from harness.running.host.machine import package_version
+from harness.running.measure.process.garbage import Garbage
 from harness.running.measure.process.reaper import die_with_parent, name_semaphores
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
@@ -67,6 +67,7 @@ class Child:
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
+        self.garbage = Garbage()
         self.workloads: dict[Named, Workload] = {}
         self.executor: Executor | None = None
         self.layout = Layout(0, 0, {})
@@ -115,7 +116,7 @@ class Child:
 
     def collect(self) -> Message:
         """Collect garbage before a timed call, so that none of it is paid for inside (rule 15)."""
-        gc.collect()
+        self.garbage.collect()
         return {}
 
     def describe(self, workload: Named, chunk: int, seed: int) -> Message:

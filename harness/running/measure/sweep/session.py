@@ -19,7 +19,7 @@ from harness.running.executors import options
 from harness.running.host import job_memory, machine
 from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.bench import ProcessBench
-from harness.running.measure.process.block_context import ceiling_start_ups
+from harness.running.measure.process.block_context import ceiling_effort
 from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
@@ -181,7 +181,7 @@ def _sweep(
             plan.profile.limit_seconds,
             memory_bytes=memory,
             dashboard=how.get("dashboard", False),
-            ceiling_start_ups=ceiling_start_ups(len(plan.profile.blocks)),
+            ceilings_effort=ceiling_effort(len(plan.profile.blocks)),
             elsewhere=elsewhere,
         )
         sweep = SweepLoop(
