@@ -27,7 +27,12 @@ from harness.running.host.checkout import source_folder
 from harness.running.workloads.given_work import GivenWork
 
 MODULE = "selfbench.own.posted_works"
+BY_HAND = "selfbench.own.by_hand"
 NATIVE_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+START_UPS = 2
+"""Of the engine, by hand as in the answer: what a pool gives depends on where it came up."""
+SECONDS = 10.0
+"""For which each of them is timed by hand, at least."""
 AGREE = 0.15
 """How far the two speed-ups may be apart."""
 HEADERS = (
@@ -186,21 +191,34 @@ def best_row(answer: Tried, way: str) -> TriedRow | None:
     return max(rows, key=lambda row: row.speedup.point or 0.0, default=None)
 
 
-def by_hand(posted: Posted, chunk: int, folder: Path) -> tuple[list[float], list[float]]:
-    """Seconds of the serial way and of the parallel one, in a process of its own whose NumPy has
-    one thread, as the answer's has."""
+def by_hand(
+    posted: Posted, chunk: int, folder: Path, least: float = SECONDS
+) -> tuple[list[float], list[float]]:
+    """Seconds of the serial way and of the parallel one, from :data:`START_UPS` processes of their
+    own whose NumPy has one thread, as the answer's has; each takes *least* s or more."""
+    serial: list[float] = []
+    parallel: list[float] = []
+    for _ in range(START_UPS):
+        said = one_process(posted, chunk, folder, least)
+        serial += said["serial"]
+        parallel += said["parallel"]
+    return serial, parallel
+
+
+def one_process(posted: Posted, chunk: int, folder: Path, least: float) -> dict[str, list[float]]:
+    """What one process timed by hand: ``serial`` and ``parallel`` seconds, turn by turn."""
     environment = os.environ | dict.fromkeys(NATIVE_THREADS, "1")
     environment["PYTHONPATH"] = str(source_folder())
     done = subprocess.run(
-        [sys.executable, "-m", "selfbench.own.by_hand", posted.name, posted.way, str(chunk)],
+        [sys.executable, "-m", BY_HAND, posted.name, posted.way, str(chunk), str(least)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    said = json.loads(done.stdout.splitlines()[-1])
-    return said["serial"], said["parallel"]
+    said: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
 def as_data(row: Beside) -> dict[str, Any]:

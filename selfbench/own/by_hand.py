@@ -1,7 +1,8 @@
 """Time one of the works as its user would: the engine up and warm, both ways by turns, on a watch.
 
-``python -m selfbench.own.by_hand WORK WAY CHUNK`` prints ``{"serial": [...], "parallel": [...]}``,
-in s. Nothing of chunkbench is imported.
+``python -m selfbench.own.by_hand WORK WAY CHUNK SECONDS`` prints ``{"serial": [...], "parallel":
+[...]}``, in s. It takes nine turns or more, for at least so many seconds: a shared machine is
+slower in one second and not in the next. Nothing of chunkbench is imported.
 """
 
 from __future__ import annotations
@@ -88,13 +89,14 @@ def timed(call: Call) -> float:
 
 def main() -> None:
     """Time both ways by turns, and print what each took."""
-    name, way, chunk = sys.argv[1:]
+    name, way, chunk, least = sys.argv[1:]
     with both_ways(name, way, int(chunk)) as (serial, parallel):
         for _ in range(WARM):
             serial()
             parallel()
         seconds: dict[str, list[float]] = {"serial": [], "parallel": []}
-        for _ in range(TIMES):
+        began = perf_counter()
+        while len(seconds["serial"]) < TIMES or perf_counter() - began < float(least):
             seconds["serial"].append(timed(serial))
             seconds["parallel"].append(timed(parallel))
     print(json.dumps(seconds))
