@@ -127,22 +127,31 @@ def _told_apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return points
 
 
-def sections(kind: EngineCost, source: SiteTables) -> Iterator[Section]:
-    """Make the tables behind the picture, one for each machine, with versions."""
+def sections(kind: EngineCost, source: SiteTables) -> Iterator[tuple[Section, bool]]:
+    """Make the tables behind the picture, with versions: for each machine one of the rows with a
+    figure, and one of those without. Whether it is the latter, which is shown folded."""
     frame = kind.rows(source)
     for machine, rows in frame.groupby("machine", sort=True):
         order = ["workload", kind.column, "executor"]
-        cells = [_cells(kind, row, source) for row in records(rows.sort_values(order))]
-        columns = (
-            *("executor", "workload", "workers", "pin", kind.title, "status", "why"),
-            *("tasks", "rounds", "suite", "version", "measured"),
-        )
-        said = [at for at in range(len(columns)) if any(row[at] not in ("", "-") for row in cells)]
-        yield Section(
-            f"{kind.title} on {machine}",
-            tuple(columns[at] for at in said),
-            [tuple(row[at] for at in said) for row in cells],
-        )
+        for without, part in rows.sort_values(order).groupby(rows[kind.column].isna()):
+            cells = [_cells(kind, row, source) for row in records(part)]
+            title = f"{kind.title} on {machine}"
+            yield (
+                _said(f"{title}, where there is no figure" if without else title, cells, kind),
+                bool(without),
+            )
+
+
+def _said(title: str, cells: list[tuple[str, ...]], kind: EngineCost) -> Section:
+    """A table with the columns that say anything."""
+    columns = (
+        *("executor", "workload", "workers", "pin", kind.title, "status", "why"),
+        *("tasks", "rounds", "suite", "version", "measured"),
+    )
+    said = [at for at in range(len(columns)) if any(row[at] not in ("", "-") for row in cells)]
+    return Section(
+        title, tuple(columns[at] for at in said), [tuple(row[at] for at in said) for row in cells]
+    )
 
 
 def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
