@@ -6,9 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from harness.core import schema
 from harness.core.errors import UnknownNameError, UsageError
+from harness.reading.report.formats.parquet_tables import (
+    InPieces,
+    arrow_schema,
+    to_arrow,
+    to_frame,
+)
 
 _KEYS = ("machine", "run", "commit", "suite", "profile", "workload", "size", "executor")
 
@@ -31,7 +39,30 @@ class Selected(Mapping[str, pd.DataFrame]):
     only: Mapping[str, str]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        frame = self.tables[name]
+        if self.only and isinstance(self.tables, InPieces):
+            return to_frame(name, pa.concat_tables(self.pieces(name)))
+        return self._of(self.tables[name])
+
+    def pieces(self, name: str) -> Iterator[pa.Table]:
+        """The rows of the table *name* that are shown, as the tables give them piece by piece."""
+        if not isinstance(self.tables, InPieces):
+            yield to_arrow(name, self[name])
+            return
+        yield arrow_schema(name).empty_table()
+        for piece in self.tables.pieces(name):
+            kept = self._words_match(piece)
+            if self.only and len(kept):
+                kept = to_arrow(name, self._of(to_frame(name, kept)))
+            yield kept
+
+    def _words_match(self, piece: pa.Table) -> pa.Table:
+        """Leave out the rows whose words are others, which takes little time."""
+        for column, value in self.only.items():
+            if pa.types.is_large_string(piece.schema.field(column).type):
+                piece = piece.filter(pc.equal(piece[column], value))
+        return piece
+
+    def _of(self, frame: pd.DataFrame) -> pd.DataFrame:
         for column, value in self.only.items():
             frame = frame[_as_text(frame[column]).eq(value).fillna(False)]
         return frame.reset_index(drop=True) if self.only else frame
