@@ -25,7 +25,7 @@ from harness.reading.ingest.compacted_part import FOLDER, JUDGED, OVER_RUNS, job
 from harness.reading.ingest.judged_together import judged_together
 from harness.reading.report.analysed import TABLES, Analysed, judged
 from harness.reading.report.formats.parquet_tables import (
-    arrow_schema,
+    empty_arrow,
     empty_table,
     to_arrow,
     to_frame,
@@ -51,10 +51,10 @@ class JudgedNow(NamedTuple):
     tables: Analysed
     runs: Collection[str]
 
-    def rows(self, name: str, columns: list[str] | None = None) -> pa.Table:
+    def rows(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of the table *name*, or *columns* of it."""
         frame = self.tables.table(name)
-        return to_arrow(name, frame if columns is None else frame[columns])
+        return to_arrow(name, frame if columns is None else frame[[*columns]])
 
 
 class RunsOfMachine(NamedTuple):
@@ -96,24 +96,19 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
             return self.fresh.table(name)
         return to_frame(name, pa.concat_tables(self.pieces(name)))
 
-    def pieces(self, name: str) -> Iterator[pa.Table]:
+    def pieces(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        runs: Collection[str] | None = None,
+    ) -> Iterator[pa.Table]:
         """The rows of the table *name* in their order, no more than those of a part or a machine
-        at once."""
+        at once; see :class:`~harness.reading.report.formats.parquet_tables.InPieces`."""
         self._say(name)
-        yield arrow_schema(name).empty_table()
-        if name in ACROSS_RUNS - {HISTORY} or not self.stored:
-            yield to_arrow(name, self.fresh.table(name))
-        elif name == HISTORY:
-            yield from self._history()
-        else:
-            yield from in_order(name, self._sources, self._place)
-
-    def columns(self, name: str, columns: list[str]) -> pd.DataFrame:
-        """Some *columns* of the table *name*, ``run`` among them, without reading the others."""
-        if not self.stored:
-            return self.fresh.table(name)[columns]
-        pieces = in_order(name, self._sources, self._place, columns)
-        return to_frame(name, pa.concat_tables([_empty(name, columns), *pieces]))
+        yield empty_arrow(name, columns)
+        wanted = None if runs is None else pa.array(sorted(runs), pa.large_string())
+        for piece in self._pieces(name, columns, runs):
+            yield piece if wanted is None else piece.filter(pc.is_in(piece["run"], wanted))
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)
@@ -131,6 +126,20 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     def _place(self) -> dict[str, int]:
         return {run: place for place, run in enumerate(self.runs)}
 
+    def _pieces(
+        self, name: str, columns: Sequence[str] | None, runs: Collection[str] | None = None
+    ) -> Iterator[pa.Table]:
+        if name in ACROSS_RUNS - {HISTORY} or not self.stored:
+            frame = self.fresh.table(name)
+            yield to_arrow(name, frame if columns is None else frame[[*columns]])
+        elif name == HISTORY:
+            yield from (each.select(columns or each.column_names) for each in self._history())
+        else:
+            sources = self._sources
+            if runs is not None:
+                sources = [each for each in sources if not set(runs).isdisjoint(each.runs)]
+            yield from in_order(name, sources, self._place, columns)
+
     def _say(self, name: str) -> None:
         if name in TABLES:
             self.step(f"judging: {name}", [*TABLES].index(name), len(TABLES))
@@ -142,25 +151,18 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
                 if machine.history is None:
                     yield self._followed(figure, machine.runs)
                 else:
-                    rows = machine.history.rows(HISTORY)
-                    yield rows.filter(pc.equal(rows["figure"], figure))
+                    yield machine.history.rows(HISTORY, where=("figure", [figure]))
 
     def _followed(self, figure: str, runs: frozenset[str]) -> pa.Table:
         """The rows of ``history`` of one *figure* of these *runs*."""
         read = {name: empty_table(name) for name in ("cases", "break_even", "metg")}
         name, columns = read_for(figure)
-        sources = [source for source in self._sources if not runs.isdisjoint(source.runs)]
-        every = pa.concat_tables(
-            [_empty(name, columns), *in_order(name, sources, self._place, columns)]
-        )
-        of_runs = every.filter(pc.is_in(every["run"], pa.array(sorted(runs), pa.large_string())))
-        read[name] = to_frame(name, of_runs)
+        wanted = pa.array(sorted(runs), pa.large_string())
+        pieces = self._pieces(name, columns, runs)
+        kept = (piece.filter(pc.is_in(piece["run"], wanted)) for piece in pieces)
+        read[name] = to_frame(name, pa.concat_tables([empty_arrow(name, columns), *kept]))
         infos = {run: info for run, info in self.runs.items() if run in runs}
         return to_arrow(HISTORY, history(**read, runs=infos, figures=[figure]))
-
-
-def _empty(name: str, columns: list[str]) -> pa.Table:
-    return arrow_schema(name).empty_table().select(columns)
 
 
 def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:

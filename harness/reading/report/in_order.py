@@ -25,7 +25,7 @@ class Source(Protocol):
         """The runs of which it has rows; no other source has any of them."""
         ...
 
-    def rows(self, name: str, columns: list[str] | None = None) -> pa.Table:
+    def rows(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of the table *name* in the order of the kinds and runs, or *columns* of it."""
         ...
 
@@ -34,7 +34,7 @@ def in_order(
     name: str,
     sources: Sequence[Source],
     place: Mapping[str, int],
-    columns: list[str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Iterator[pa.Table]:
     """The rows of the table *name* of all *sources*, in the order of the table.
 
@@ -48,7 +48,7 @@ def in_order(
     sources : sequence of Source
     place : mapping of str to int
         Run to its place in the order, from 0 on without a gap.
-    columns : list of str, optional
+    columns : sequence of str, optional
         ``run`` is one of them, and ``kind`` where the table has it.
     """
     runs = pa.array(sorted(place, key=place.__getitem__), pa.large_string())

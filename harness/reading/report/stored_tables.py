@@ -7,7 +7,7 @@ read, and not made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,7 @@ ACROSS_RUNS = frozenset({"history", "time_budget"})
 
 PER_RUN = tuple(name for name in TABLES if name not in ACROSS_RUNS)
 JUDGED_VERSION = 1
+_PIECE_ROWS = 1000
 JUDGED_FILE = "judged.json"
 
 
@@ -65,9 +66,18 @@ class StoredTables:
     runs: frozenset[str]
     stale: frozenset[str]
 
-    def rows(self, name: str, columns: list[str] | None = None) -> pa.Table:
-        """The rows that hold, with those of no run, as ``forecast`` has of published figures."""
-        table = read_arrow(self.folder / f"{name}.parquet", columns)
+    def rows(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        where: tuple[str, list[str]] | None = None,
+    ) -> pa.Table:
+        """The rows that hold, with those of no run, as ``forecast`` has of published figures.
+
+        *columns* and *where* are those of
+        :func:`~harness.reading.report.formats.parquet_tables.read_arrow`.
+        """
+        table = read_arrow(self.folder / f"{name}.parquet", columns, where)
         if not self.stale:
             return table
         stale = pa.array(sorted(self.stale), table["run"].type)
@@ -76,11 +86,11 @@ class StoredTables:
 
 def write_stored(folder: Path, judged: Judged, tables: Mapping[str, Iterable[pa.Table]]) -> None:
     """Write *tables*, each in pieces, into *folder*, and last what they are: before that, they do
-    not count."""
+    not count. A piece that is large enough can be read alone."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / JUDGED_FILE).unlink(missing_ok=True)
     for name, pieces in tables.items():
-        write_pieces(folder / f"{name}.parquet", name, pieces)
+        write_pieces(folder / f"{name}.parquet", name, pieces, _PIECE_ROWS)
     (folder / JUDGED_FILE).write_text(judged.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 

@@ -3,7 +3,7 @@ table of millions of rows is written piece by piece."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -26,9 +26,38 @@ _ROWS_TOGETHER = 2**17
 class InPieces(Protocol):
     """Tables that can also be had piece by piece, so that no whole one need be in memory."""
 
-    def pieces(self, name: str) -> Iterator[pa.Table]:
-        """The rows of the table *name*, in their order, with :func:`arrow_schema`."""
+    def pieces(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        runs: Collection[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The rows of the table *name* in their order, at least one piece of them.
+
+        Parameters
+        ----------
+        name : str
+        columns : sequence of str, optional
+            Some of those of :func:`arrow_schema`, ``run`` among them.
+        runs : collection of str, optional
+            Rows of these alone.
+        """
         ...
+
+
+def frame_of(
+    tables: Mapping[str, pd.DataFrame],
+    name: str,
+    columns: Sequence[str] | None = None,
+    runs: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Some columns and rows of the table *name*: see :meth:`InPieces.pieces`."""
+    if isinstance(tables, InPieces):
+        return to_frame(name, pa.concat_tables(tables.pieces(name, columns, runs)))
+    frame = tables[name]
+    if runs is not None:
+        frame = frame[frame["run"].isin(runs)]
+    return frame if columns is None else frame[[*columns]]
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -40,6 +69,12 @@ def empty_table(name: str) -> pd.DataFrame:
 def arrow_schema(name: str) -> pa.Schema:
     """The columns of the table *name* as those of Arrow, with what pandas has to know of them."""
     return pa.Schema.from_pandas(empty_table(name), preserve_index=False)
+
+
+def empty_arrow(name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The table *name*, or *columns* of it, without rows."""
+    every = arrow_schema(name)
+    return _part(every, columns or every.names).empty_table()
 
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
@@ -63,7 +98,7 @@ def read_table(
 
 
 def read_arrow(
-    path: Path, columns: list[str] | None = None, where: tuple[str, list[str]] | None = None
+    path: Path, columns: Sequence[str] | None = None, where: tuple[str, list[str]] | None = None
 ) -> pa.Table:
     """Read a table of the schema as one of Arrow.
 
@@ -84,13 +119,18 @@ def read_arrow(
     every = arrow_schema(path.stem)
     wanted = _part(every, columns or every.names)
     try:
-        there = pq.read_schema(path).names
-        for column in sorted(_NEEDED & set(every.names)):
-            if column not in there:
-                raise InputError(f"{path} has no column {column}: write it with chunkbench tables")
-        filters = None if where is None else [(where[0], "in", where[1])]
-        read = [name for name in wanted.names if name in there]
-        table = pq.read_table(path, columns=read, filters=filters)
+        with pq.ParquetFile(path) as file:
+            there = file.schema_arrow.names
+            for column in sorted(_NEEDED & set(every.names)):
+                if column not in there:
+                    raise InputError(
+                        f"{path} has no column {column}: write it with chunkbench tables"
+                    )
+            read = [name for name in wanted.names if name in there]
+            if where is None:  # threads and filters take longer than most files
+                table = file.read(read, use_threads=False)
+            else:
+                table = pq.read_table(path, columns=read, filters=[(where[0], "in", where[1])])
         return pa.table(
             [
                 table[field.name].cast(field.type)
@@ -105,8 +145,13 @@ def read_arrow(
         raise InputError(f"{path} cannot be read ({line}): write it again with tables") from None
 
 
-def write_pieces(path: Path, name: str, pieces: Iterable[pa.Table]) -> None:
-    """Write the rows of the table *name*, piece by piece, to the file *path*."""
+def write_pieces(
+    path: Path, name: str, pieces: Iterable[pa.Table], together: int = _ROWS_TOGETHER
+) -> None:
+    """Write the rows of the table *name*, piece by piece, to the file *path*.
+
+    Pieces of less than *together* rows are put into one group of rows.
+    """
     columns = arrow_schema(name)
     # Words come again and again, times do not: to look for one that did takes longer than to write.
     words = [field.name for field in columns if not pa.types.is_floating(field.type)]
@@ -114,11 +159,11 @@ def write_pieces(path: Path, name: str, pieces: Iterable[pa.Table]) -> None:
         held: list[pa.Table] = []
         for piece in pieces:
             held.append(piece)
-            if sum(map(len, held)) >= _ROWS_TOGETHER:
+            if sum(map(len, held)) >= together:
                 writer.write_table(pa.concat_tables(held))
                 held = []
         writer.write_table(pa.concat_tables([columns.empty_table(), *held]))
 
 
-def _part(every: pa.Schema, names: list[str]) -> pa.Schema:
+def _part(every: pa.Schema, names: Sequence[str]) -> pa.Schema:
     return pa.schema([every.field(name) for name in names], every.metadata)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,7 +13,7 @@ from harness.core import schema
 from harness.core.errors import UnknownNameError, UsageError
 from harness.reading.report.formats.parquet_tables import (
     InPieces,
-    arrow_schema,
+    frame_of,
     to_arrow,
     to_frame,
 )
@@ -43,17 +43,23 @@ class Selected(Mapping[str, pd.DataFrame]):
             return to_frame(name, pa.concat_tables(self.pieces(name)))
         return self._of(self.tables[name])
 
-    def pieces(self, name: str) -> Iterator[pa.Table]:
+    def pieces(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        runs: Collection[str] | None = None,
+    ) -> Iterator[pa.Table]:
         """The rows of the table *name* that are shown, as the tables give them piece by piece."""
-        if not isinstance(self.tables, InPieces):
-            yield to_arrow(name, self[name])
-            return
-        yield arrow_schema(name).empty_table()
-        for piece in self.tables.pieces(name):
+        read = columns and [*dict.fromkeys((*columns, *self.only))]
+        if isinstance(self.tables, InPieces):
+            pieces = self.tables.pieces(name, read, runs)
+        else:
+            pieces = iter([to_arrow(name, frame_of(self.tables, name, read, runs))])
+        for piece in pieces:
             kept = self._words_match(piece)
             if self.only and len(kept):
                 kept = to_arrow(name, self._of(to_frame(name, kept)))
-            yield kept
+            yield kept if columns is None else kept.select(columns)
 
     def _words_match(self, piece: pa.Table) -> pa.Table:
         """Leave out the rows whose words are others, which takes little time."""
