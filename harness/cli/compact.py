@@ -36,6 +36,7 @@ def compact(
     """
     from harness.apps.folders import compact as folders
     from harness.core.errors import UsageError
+    from harness.reading.report.in_processes import usable_cores
 
     def tell(text: str) -> None:
         typer.echo(text, err=True)
@@ -45,7 +46,14 @@ def compact(
     if restore:
         done = folders.restore(results, tell=tell)
     else:
-        done = folders.compact(results, keep=keep, judge=judge, dry_run=dry_run, tell=tell)
+        done = folders.compact(
+            results,
+            keep=keep,
+            judge=judge,
+            dry_run=dry_run,
+            processes=usable_cores(),
+            tell=tell,
+        )
     verb = "restored from" if restore else "would be put into" if dry_run else "put into"
     answer(output, text=lambda: _text(done, verb), json=lambda: _record(done, dry_run=dry_run))
 

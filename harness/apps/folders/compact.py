@@ -65,6 +65,7 @@ def compact(
     keep: bool = False,
     judge: bool = True,
     dry_run: bool = False,
+    processes: int = 1,
     tell: Tell = lambda _: None,
 ) -> Compaction:
     """Put the finished journals of each machine and month into one part, and delete them.
@@ -79,6 +80,8 @@ def compact(
         Store the tables of compacted runs too, also of those that were compacted before.
     dry_run : bool
         Say what would be done, and do nothing.
+    processes : int
+        At most so many judge at once.
     tell : callable
         Is told what is being done.
 
@@ -109,7 +112,7 @@ def compact(
                 for path in compacted_before(folder):
                     path.unlink()
             if judge:
-                judge_parts(folder, tell)
+                judge_parts(folder, tell, processes)
     return done
 
 

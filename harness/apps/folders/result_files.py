@@ -13,6 +13,7 @@ from harness.reading.ingest import machine_folders
 from harness.reading.ingest.accounting.kept import FOLDER as ACCOUNTING
 from harness.reading.ingest.asv_results import is_readable
 from harness.reading.ingest.compacted_part import FOLDER as COMPACTED
+from harness.reading.ingest.compacted_part import OVER_RUNS
 from harness.reading.ingest.foreign.kept_timings import FOLDER as TIMINGS
 
 JOURNAL, MACHINE = "journal", "machine.json"
@@ -95,6 +96,10 @@ def result_files(machine: Path, left_out: list[str]) -> Iterator[tuple[FileKey, 
         if not path.is_file() or path.name.startswith("."):
             continue
         folder = path.parent.relative_to(machine).as_posix().lstrip(".")
+        if (
+            folder == f"{COMPACTED}/{OVER_RUNS}"
+        ):  # other runs may come in: made again from the parts
+            continue
         if folder.startswith(f"{COMPACTED}/"):  # named after its content already
             yield FileKey(machine_name, folder, path.name), ResultFile.read(path)
             continue

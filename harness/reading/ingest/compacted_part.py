@@ -9,6 +9,8 @@
 - ``part.json`` says what the part holds (:class:`Part`).
 - ``judged/`` has the tables that were made of it when it was written.
 
+``<machine>/compacted/over-runs/`` has the tables that were made of all parts of the machine.
+
 In each Parquet file the rows of the journals stand one after the other, in the order of
 ``part.json``, which says how many they are.
 """
@@ -38,7 +40,7 @@ from harness.reading.ingest.pair_columns import SCHEMA
 
 FOLDER = "compacted"
 LINES, MARKS, PAIRS = "lines.parquet", "marks.parquet", "pairs.parquet"
-PART, JUDGED = "part.json", "judged"
+PART, JUDGED, OVER_RUNS = "part.json", "judged", "over-runs"
 PART_VERSION = 1
 LINES_SCHEMA = pa.schema([("journal", pa.string()), ("line", pa.large_binary())])
 MARKS_SCHEMA = LINES_SCHEMA.insert(1, pa.field("pairs_before", pa.int64()))
@@ -176,6 +178,8 @@ def compacted_journals(
     InputError
         Where a file of the part is damaged.
     """
+    if not any(is_wanted(journal.run) for journal in part.journals):
+        return
     marks = _rows(folder / MARKS, ["pairs_before", "line"], [each.marks for each in part.journals])
     pairs = _rows(folder / PAIRS, SCHEMA.names, [each.pairs for each in part.journals])
     for journal, between, columns in zip(part.journals, marks, pairs):

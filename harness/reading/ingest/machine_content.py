@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from harness.core.errors import InputError
@@ -63,7 +63,7 @@ class MachineContent:
     traces: tuple[Trace, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def run_lines(self) -> list[tuple[Path, RunInfo]]:
         """Path and first run line of every journal, compacted or not, in the order of names."""
         known = [(journal.path, journal.info) for journal in self.journals]

@@ -1,33 +1,67 @@
 """The tables of a results folder with compacted journals: stored rows, and rows judged now.
 
 Pairs are read of those runs alone of which no row is stored, and tables are put together one at a
-time: years of nights need not fit into memory.
+time, or piece by piece: years of nights need not fit into memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from harness.core.input_digest import of_code
 from harness.core.progress_step import Step, unsaid
 from harness.core.records import RunInfo
-from harness.reading.analysis.series.history import history
-from harness.reading.analysis.verdict.contrasts import KINDS
+from harness.reading.analysis.series.history import FIGURES, history, read_for
 from harness.reading.ingest import MachineContent, read_machines, results_of
-from harness.reading.ingest.compacted_part import JUDGED, jobs_of
+from harness.reading.ingest.compacted_part import FOLDER, JUDGED, OVER_RUNS, jobs_of
 from harness.reading.ingest.judged_together import judged_together
 from harness.reading.report.analysed import TABLES, Analysed, judged
+from harness.reading.report.formats.parquet_tables import (
+    empty_arrow,
+    empty_table,
+    to_arrow,
+    to_frame,
+)
+from harness.reading.report.in_order import Source, in_order
 from harness.reading.report.stored_tables import (
     ACROSS_RUNS,
     StoredTables,
+    digest_of_machine,
     digest_of_set,
     read_judged,
 )
+
+HISTORY = "history"
+
+Sets = dict[str, tuple[str, ...]]
+"""Digest of what rows rest on to the runs that are judged together and have them."""
+
+
+class JudgedNow(NamedTuple):
+    """The rows that were judged now, as a source of tables."""
+
+    tables: Analysed
+    runs: Collection[str]
+
+    def rows(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of the table *name*, or *columns* of it."""
+        frame = self.tables.table(name)
+        return to_arrow(name, frame if columns is None else frame[[*columns]])
+
+
+class RunsOfMachine(NamedTuple):
+    """The runs of a machine, and its table ``history`` where that is stored and still holds."""
+
+    runs: frozenset[str]
+    history: StoredTables | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +75,8 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     stored : tuple of StoredTables
     runs : dict of str to RunInfo
         Of all runs, in the order of the rows.
+    machines : tuple of RunsOfMachine
+        In the order of the runs.
     notes : list of str
         What to know of the files that were read.
     step : callable
@@ -50,25 +86,83 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     fresh: Analysed
     stored: Sequence[StoredTables]
     runs: Mapping[str, RunInfo]
+    machines: Sequence[RunsOfMachine] = ()
     notes: list[str] = field(default_factory=list)
     step: Step = unsaid
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        self.step(f"judging: {name}", [*TABLES].index(name), len(TABLES))
-        if name == "history":
-            metg = self["metg"]
-            of_runs = metg[metg["run"].isin([*self.runs])]
-            return history(self["cases"], self["break_even"], of_runs, self.runs)
-        now = self.fresh.table(name)
-        if name in ACROSS_RUNS or not self.stored:
-            return now
-        return _ordered([*(each.table(name) for each in self.stored), now], self.runs)
+        if name not in TABLES or name == "time_budget" or not self.stored:
+            self._say(name)
+            return self.fresh.table(name)
+        return to_frame(name, pa.concat_tables(self.pieces(name)))
+
+    def pieces(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        runs: Collection[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The rows of the table *name* in their order, no more than those of a part or a machine
+        at once; see :class:`~harness.reading.report.formats.parquet_tables.InPieces`."""
+        self._say(name)
+        yield empty_arrow(name, columns)
+        wanted = None if runs is None else pa.array(sorted(runs), pa.large_string())
+        for piece in self._pieces(name, columns, runs):
+            yield piece if wanted is None else piece.filter(pc.is_in(piece["run"], wanted))
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)
 
     def __len__(self) -> int:
         return len(TABLES)
+
+    @cached_property
+    def _sources(self) -> list[Source]:
+        kept = frozenset[str]().union(*(each.runs for each in self.stored))
+        now = [run for run in self.runs if run not in kept]
+        return [*self.stored, JudgedNow(self.fresh, now)]
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {run: place for place, run in enumerate(self.runs)}
+
+    def _pieces(
+        self, name: str, columns: Sequence[str] | None, runs: Collection[str] | None = None
+    ) -> Iterator[pa.Table]:
+        if name in ACROSS_RUNS - {HISTORY} or not self.stored:
+            frame = self.fresh.table(name)
+            yield to_arrow(name, frame if columns is None else frame[[*columns]])
+        elif name == HISTORY:
+            yield from (each.select(columns or each.column_names) for each in self._history())
+        else:
+            sources = self._sources
+            if runs is not None:
+                sources = [each for each in sources if not set(runs).isdisjoint(each.runs)]
+            yield from in_order(name, sources, self._place, columns)
+
+    def _say(self, name: str) -> None:
+        if name in TABLES:
+            self.step(f"judging: {name}", [*TABLES].index(name), len(TABLES))
+
+    def _history(self) -> Iterator[pa.Table]:
+        """Series stand in the order of figures and machines: each is of one machine."""
+        for figure in FIGURES:
+            for machine in self.machines:
+                if machine.history is None:
+                    yield self._followed(figure, machine.runs)
+                else:
+                    yield machine.history.rows(HISTORY, where=("figure", [figure]))
+
+    def _followed(self, figure: str, runs: frozenset[str]) -> pa.Table:
+        """The rows of ``history`` of one *figure* of these *runs*."""
+        read = {name: empty_table(name) for name in ("cases", "break_even", "metg")}
+        name, columns = read_for(figure)
+        wanted = pa.array(sorted(runs), pa.large_string())
+        pieces = self._pieces(name, columns, runs)
+        kept = (piece.filter(pc.is_in(piece["run"], wanted)) for piece in pieces)
+        read[name] = to_frame(name, pa.concat_tables([empty_arrow(name, columns), *kept]))
+        infos = {run: info for run, info in self.runs.items() if run in runs}
+        return to_arrow(HISTORY, history(**read, runs=infos, figures=[figure]))
 
 
 def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:
@@ -87,23 +181,50 @@ def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:
         Where the folder is missing, or a file in it is broken.
     """
     step("reading", 0, len(TABLES))
-    machines, code = read_machines(results), of_code()
-    stored = [tables for machine in machines for tables in still_valid(machine, code)]
+    return archived(read_machines(results), step)
+
+
+def archived(machines: Sequence[MachineContent], step: Step = unsaid) -> ArchivedTables:
+    """The tables of what was read of *machines*: see :func:`every_table`."""
+    code = of_code()
+    known = [(machine, sets_of_runs(machine)) for machine in machines]
+    stored = [tables for machine, sets in known for tables in still_valid(machine, sets, code)]
     kept = frozenset[str]().union(*(tables.runs for tables in stored))
     read = results_of(machines, lambda run: run not in kept)
-    return ArchivedTables(judged(read, step), stored, read.runs, read.notes, step)
+    histories = [valid_history(machine, sets, code) for machine, sets in known]
+    return ArchivedTables(
+        judged(read, step), stored, read.runs, _runs_of(machines, histories), read.notes, step
+    )
 
 
-def still_valid(machine: MachineContent, code: str) -> list[StoredTables]:
-    """The stored tables of *machine* of which rows still hold, and of which runs."""
-    if not machine.parts:
-        return []
-    sets = sets_of_runs(machine)
+def _runs_of(
+    machines: Sequence[MachineContent], histories: Sequence[StoredTables | None]
+) -> tuple[RunsOfMachine, ...]:
+    """The runs of each machine; of all together where two folders have runs of one machine."""
+    runs = [frozenset(info.run for _, info in machine.run_lines) for machine in machines]
+    names = [{info.machine.name for _, info in machine.run_lines} for machine in machines]
+    if len(frozenset[str]().union(*names)) < sum(map(len, names)):
+        return (RunsOfMachine(frozenset[str]().union(*runs)),)
+    return tuple(map(RunsOfMachine, runs, histories))
+
+
+def still_valid(machine: MachineContent, sets: Sets, code: str) -> list[StoredTables]:
+    """The stored tables of *machine* of which rows still hold, and of which runs.
+
+    Parameters
+    ----------
+    machine : MachineContent
+    sets : dict of str to tuple of str
+        As :func:`sets_of_runs` gives them.
+    code : str
+        Digest of the code that judges.
+    """
+    left = dict(sets)
     valid = []
     for folder, _ in reversed(machine.parts):
         known = read_judged(folder / JUDGED, code)
         if known is not None:
-            of_digest = {digest: sets.pop(digest, ()) for digest in known.sets}
+            of_digest = {digest: left.pop(digest, ()) for digest in known.sets}
             runs = frozenset[str]().union(*of_digest.values())
             stale = frozenset[str]().union(*known.sets.values()) - runs
             if runs:
@@ -111,12 +232,24 @@ def still_valid(machine: MachineContent, code: str) -> list[StoredTables]:
     return valid
 
 
-def sets_of_runs(machine: MachineContent) -> dict[str, tuple[str, ...]]:
+def valid_history(machine: MachineContent, sets: Sets, code: str) -> StoredTables | None:
+    """The stored table ``history`` of *machine*, where it is of all its runs and still holds."""
+    folder = machine.folder / FOLDER / OVER_RUNS
+    known = read_judged(folder, code) if machine.parts else None
+    runs = frozenset[str]().union(*sets.values())
+    if known is None or known.sets.keys() != {digest_of_machine(sets)}:
+        return None
+    return StoredTables(folder, runs, frozenset()) if len(runs) == len(machine.run_lines) else None
+
+
+def sets_of_runs(machine: MachineContent) -> Sets:
     """The runs of *machine* that are judged together and are all in parts.
 
     By the digest of what their rows rest on. Runs that are judged together with one that is in no
     part are in none of the sets.
     """
+    if not machine.parts:
+        return {}
     facts = {each.run: each for _, part in machine.parts for each in part.journals}
     jobs = {journal.info.run: jobs_of(journal) for journal in machine.journals}
     jobs |= {run: each.jobs for run, each in facts.items()}
@@ -134,20 +267,3 @@ def _shared(commit: str | None, jobs: Iterable[str]) -> Iterator[tuple[str, str]
     if commit:
         yield "commit", commit
     yield from (("job", job) for job in jobs)
-
-
-def _ordered(parts: Sequence[pd.DataFrame], runs: Mapping[str, RunInfo]) -> pd.DataFrame:
-    """Put rows in the order of their kinds and runs; those of no run come last, once.
-
-    Such rows are ASV's own timings, which no part has, and the figures that were published, which
-    every part of ``forecast`` has that has any row.
-    """
-    place = {run: i for i, run in enumerate(runs)}
-    places = [part["run"].map(place) for part in parts]
-    of_runs = pd.concat([part[at.notna()] for part, at in zip(parts, places)], ignore_index=True)
-    others = (part[at.isna()] for part, at in zip(parts, places))
-    of_no_run = [other for other in others if len(other)][:1]
-    order = [of_runs["run"].map(place).to_numpy()]
-    if "kind" in of_runs:
-        order.append(of_runs["kind"].map(KINDS.index).to_numpy())
-    return pd.concat([of_runs.iloc[np.lexsort(order)], *of_no_run], ignore_index=True)

@@ -7,12 +7,13 @@ read, and not made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from harness.core.input_digest import digest
@@ -20,13 +21,14 @@ from harness.core.records import Record
 from harness.reading.ingest.accounting.kept import Kept
 from harness.reading.ingest.compacted_part import JournalFacts
 from harness.reading.report.analysed import TABLES
-from harness.reading.report.formats.parquet_tables import read_table
+from harness.reading.report.formats.parquet_tables import read_arrow, write_pieces
 
 ACROSS_RUNS = frozenset({"history", "time_budget"})
 """Tables that no part has: one follows figures over all runs, one is made of traces."""
 
 PER_RUN = tuple(name for name in TABLES if name not in ACROSS_RUNS)
 JUDGED_VERSION = 1
+_PIECE_ROWS = 1000
 JUDGED_FILE = "judged.json"
 
 
@@ -64,19 +66,31 @@ class StoredTables:
     runs: frozenset[str]
     stale: frozenset[str]
 
-    def table(self, name: str) -> pd.DataFrame:
-        """The rows that hold, with those of no run, as ``forecast`` has of published figures."""
-        frame = read_table(self.folder / f"{name}.parquet")
-        gone = frame["run"].isin(self.stale)
-        return frame[~gone.to_numpy(dtype=bool)] if gone.any() else frame
+    def rows(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        where: tuple[str, list[str]] | None = None,
+    ) -> pa.Table:
+        """The rows that hold, with those of no run, as ``forecast`` has of published figures.
+
+        *columns* and *where* are those of
+        :func:`~harness.reading.report.formats.parquet_tables.read_arrow`.
+        """
+        table = read_arrow(self.folder / f"{name}.parquet", columns, where)
+        if not self.stale:
+            return table
+        stale = pa.array(sorted(self.stale), table["run"].type)
+        return table.filter(pc.invert(pc.is_in(table["run"], stale)))
 
 
-def write_stored(folder: Path, judged: Judged, tables: dict[str, pd.DataFrame]) -> None:
-    """Write *tables* into *folder*, and last what they are: before that, they do not count."""
+def write_stored(folder: Path, judged: Judged, tables: Mapping[str, Iterable[pa.Table]]) -> None:
+    """Write *tables*, each in pieces, into *folder*, and last what they are: before that, they do
+    not count. A piece that is large enough can be read alone."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / JUDGED_FILE).unlink(missing_ok=True)
-    for name, frame in tables.items():
-        frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    for name, pieces in tables.items():
+        write_pieces(folder / f"{name}.parquet", name, pieces, _PIECE_ROWS)
     (folder / JUDGED_FILE).write_text(judged.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
@@ -87,6 +101,12 @@ def read_judged(folder: Path, code: str) -> Judged | None:
     except (OSError, ValidationError):
         return None
     return judged if judged.v == JUDGED_VERSION and judged.code == code else None
+
+
+def digest_of_machine(sets: Iterable[str]) -> str:
+    """The digest of what a table rests on that is made over all runs of a machine: of the digests
+    of the *sets* in which these are judged."""
+    return digest(*sorted(sets))
 
 
 def digest_of_set(facts: Iterable[JournalFacts], accounts: Iterable[Kept]) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.reading.analysis.models.least_squares import least_squares
 from harness.reading.analysis.models.predictors import Predictors, on_serial_branch, predicted
 from harness.reading.analysis.verdict.estimates import Floats
 
@@ -164,5 +165,5 @@ def _linear(
     columns[..., 1] = np.where(serial, share, 0.0) * scale
     columns[..., 2] = np.where(serial, 0.0, share * fewest / points.workers) * scale
     right = (y - points.waves - np.where(serial, 0.0, points.work)) * scale
-    costs = np.matmul(np.linalg.pinv(columns, rcond=1e-10), right[..., None])[..., 0]
+    costs = least_squares(columns, right)
     return np.asarray(costs * np.array([1.0, 1.0 / most, fewest / most]), dtype=np.float64)

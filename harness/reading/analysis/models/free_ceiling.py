@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.reading.analysis.models.fit import soft_weights
+from harness.reading.analysis.models.least_squares import least_squares
 from harness.reading.analysis.models.predictors import Predictors, on_serial_branch
 from harness.reading.analysis.verdict.estimates import Floats
 
@@ -60,8 +61,7 @@ def with_free_ceiling(costs: Floats, y: Floats, points: Predictors) -> FreeFit:
             ),
             axis=-1,
         )
-        inverse = np.linalg.pinv(columns * weights[..., None], rcond=1e-10)
-        step = np.matmul(inverse, ((y - points.waves) * weights)[..., None])[..., 0]
+        step = least_squares(columns * weights[..., None], (y - points.waves) * weights)
         scaled = step[..., :3] / np.array([1.0, most, most])
         found = FreeFit(scaled, np.asarray(step[..., 3], dtype=np.float64))
     return found

@@ -35,6 +35,17 @@ OF_RUN = ("machine", "suite", "profile", *GROUP_ON_ANY_RUN, "run", "commit")
 """What a row takes from the table that has its figure."""
 
 
+_ENDS_OF = {"break_even": "chunk", "metg": "seconds"}
+"""Figures of groups, and the columns that have them."""
+
+_OF_TABLE = {
+    "cases": ("status", "paired", "chunk", "rounds"),
+    "break_even": ("status", "side"),
+    "metg": ("target", "censored"),
+}
+"""What is read of a table beside figures and :data:`OF_RUN`."""
+
+
 class _Stretch(NamedTuple):
     """A stretch of runs without a change of level.
 
@@ -109,9 +120,16 @@ def history(
     return to_table("history", [row for each in judged for row in each])
 
 
+def read_for(figure: str) -> tuple[str, list[str]]:
+    """The table that has a *figure* of :data:`FIGURES`, and the columns that are read of it."""
+    table = figure if figure in GROUP_FIGURES else "cases"
+    ends = [f"{_ENDS_OF.get(figure, figure)}{end}" for end in ENDS]
+    return table, [*OF_RUN, *ends, *_OF_TABLE[table]]
+
+
 def _of_cases(cases: pd.DataFrame, figures: Sequence[str]) -> Iterator[Row]:
     """Make a row of each figure, case and run: value, ends and status."""
-    rows = _read(cases, figures, "status", "paired", "chunk", "rounds")
+    rows = _read(cases, figures, *_OF_TABLE["cases"])
     paired = [row for row in rows if row["paired"] and row["profile"] is not None]
     for figure in figures:
         for row in paired:
@@ -121,7 +139,7 @@ def _of_cases(cases: pd.DataFrame, figures: Sequence[str]) -> Iterator[Row]:
 
 
 def _of_break_even(break_even: pd.DataFrame) -> Iterator[Row]:
-    for row in _read(break_even, ["chunk"], "status", "side"):
+    for row in _read(break_even, [_ENDS_OF["break_even"]], *_OF_TABLE["break_even"]):
         if row["side"] == "small":
             is_found = row["status"] == "found"
             status = Status.OK.value if is_found else row["status"]
@@ -129,7 +147,7 @@ def _of_break_even(break_even: pd.DataFrame) -> Iterator[Row]:
 
 
 def _of_metg(metg: pd.DataFrame) -> Iterator[Row]:
-    for row in _read(metg, ["seconds"], "target", "censored"):
+    for row in _read(metg, [_ENDS_OF["metg"]], *_OF_TABLE["metg"]):
         if row["target"] == TARGETS[0]:
             is_known = row["censored"] is None and row["seconds"] is not None
             status = Status.OK.value if is_known else row["censored"] or "undetermined"

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from harness.core.median_ranks import median_ranks
-from harness.core.records import Estimate
 from harness.reading.analysis.by_group import group_numbers
 from harness.reading.analysis.estimate_columns import floats
 from harness.reading.analysis.verdict.costs import is_serial
@@ -172,13 +171,3 @@ def widened(ends: Intervals, at_low: Floats, at_high: Floats) -> Intervals:
     low = ends.point - np.hypot(ends.point - ends.low, ends.point - least)
     high = ends.point + np.hypot(ends.high - ends.point, most - ends.point)
     return Intervals(ends.point, low, high)
-
-
-def with_ceilings_spread(known: Estimate, at_low: float | None, at_high: float | None) -> Estimate:
-    """:func:`widened` of one estimate, ``None`` where a ceiling has no ends."""
-    ends = (known.point, known.low, known.high)
-    if None in ends or at_low is None or at_high is None:
-        return known
-    one = Intervals(*(np.array([end], dtype=np.float64) for end in ends))
-    wide = widened(one, np.array([at_low]), np.array([at_high]))
-    return known.model_copy(update={"low": float(wide.low[0]), "high": float(wide.high[0])})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,8 +87,11 @@ def rounds_used(n: int, looks: Sequence[int] | None = None) -> int:
     InputError
         See :func:`check_looks`.
     """
-    if looks is None:
-        return n
+    return n if looks is None else _used(n, tuple(looks))
+
+
+@lru_cache(maxsize=4096)
+def _used(n: int, looks: tuple[int, ...]) -> int:
     check_looks(looks)
     return max((look for look in looks if look <= n), default=n)
 

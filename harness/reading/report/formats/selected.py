@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from harness.core import schema
 from harness.core.errors import UnknownNameError, UsageError
+from harness.reading.report.formats.parquet_tables import (
+    InPieces,
+    frame_of,
+    to_arrow,
+    to_frame,
+)
 
 _KEYS = ("machine", "run", "commit", "suite", "profile", "workload", "size", "executor")
 
@@ -31,7 +39,36 @@ class Selected(Mapping[str, pd.DataFrame]):
     only: Mapping[str, str]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        frame = self.tables[name]
+        if self.only and isinstance(self.tables, InPieces):
+            return to_frame(name, pa.concat_tables(self.pieces(name)))
+        return self._of(self.tables[name])
+
+    def pieces(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        runs: Collection[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The rows of the table *name* that are shown, as the tables give them piece by piece."""
+        read = columns and [*dict.fromkeys((*columns, *self.only))]
+        if isinstance(self.tables, InPieces):
+            pieces = self.tables.pieces(name, read, runs)
+        else:
+            pieces = iter([to_arrow(name, frame_of(self.tables, name, read, runs))])
+        for piece in pieces:
+            kept = self._words_match(piece)
+            if self.only and len(kept):
+                kept = to_arrow(name, self._of(to_frame(name, kept)))
+            yield kept if columns is None else kept.select(columns)
+
+    def _words_match(self, piece: pa.Table) -> pa.Table:
+        """Leave out the rows whose words are others, which takes little time."""
+        for column, value in self.only.items():
+            if pa.types.is_large_string(piece.schema.field(column).type):
+                piece = piece.filter(pc.equal(piece[column], value))
+        return piece
+
+    def _of(self, frame: pd.DataFrame) -> pd.DataFrame:
         for column, value in self.only.items():
             frame = frame[_as_text(frame[column]).eq(value).fillna(False)]
         return frame.reset_index(drop=True) if self.only else frame

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from harness.core.errors import UnknownNameError, UsageError
 from harness.reading.report.chapters import chapters
 from harness.reading.report.formats import html, latex, markdown, raw, text_report
+from harness.reading.report.formats.parquet_tables import InPieces, to_arrow, write_pieces
 from harness.reading.report.shown.section import Chapter
 
 Tables = Mapping[str, pd.DataFrame]
@@ -90,13 +92,14 @@ def write(tables: Tables, style: str, folder: Path) -> list[Path]:
         As :func:`render`.
     """
     written = []
-    for name, frame in tables.items():
-        parts = _parts(name, frame, style)
-        folder.mkdir(parents=True, exist_ok=True)
+    for name in tables:
         path = folder / f"{name}.{_ENDINGS[style]}"
         if style == PARQUET:
-            frame.to_parquet(path, index=False)
+            folder.mkdir(parents=True, exist_ok=True)
+            write_pieces(path, name, _pieces(tables, name))
         else:
+            parts = _parts(name, tables[name], style)
+            folder.mkdir(parents=True, exist_ok=True)
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(parts)
         written.append(path)
@@ -126,13 +129,17 @@ FORMATS: dict[str, Callable[[Tables], str]] = {
 }
 
 
+def _pieces(tables: Tables, name: str) -> Iterable[pa.Table]:
+    return tables.pieces(name) if isinstance(tables, InPieces) else [to_arrow(name, tables[name])]
+
+
 def _parts(name: str, frame: pd.DataFrame, style: str) -> Iterable[str]:
     """Give the text of a file, of a table with millions of rows part by part."""
     if style == "csv":
         return raw.csv_parts(frame)
     if style == "json":
         return raw.json_parts({name: frame})
-    return [] if style == PARQUET else [render({name: frame}, style)]
+    return [render({name: frame}, style)]
 
 
 def _all_chapters(tables: Tables) -> list[Chapter]:

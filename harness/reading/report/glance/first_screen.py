@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -15,6 +16,7 @@ from harness.reading.report.formats.lined_up import laid_out, least_widths, natu
 from harness.reading.report.formats.text_report import without
 from harness.reading.report.glance.at_a_glance import Glance, GlanceCell, GlanceLine, glances
 from harness.reading.report.glance.machine_sentence import machine_sentence
+from harness.reading.report.glance.screen_rows import screen_rows
 from harness.reading.report.glance.task_costs import task_cost
 from harness.reading.report.shown.cells import ABSENT, AGAINST_SERIAL, estimate
 from harness.reading.report.shown.plain import WIDTH, plain_text
@@ -53,15 +55,15 @@ def first_screen(
     folder : str
         The option that names the results folder, for the commands that are shown.
     """
-    seen = glances({name: tables[name] for name in TABLES})
+    rows = screen_rows(tables)
+    seen = [replace(each, runs=rows.runs[each.machine]) for each in glances(rows.tables)]
     parts: list[str] = []
     for glance in seen:
         parts += ["", *_head(glance, runs, now, width)]
         if len(seen) == 1:
             parts += _body(glance, short_answers(tables["answers"], glance.machine), width)
-    unpaired = int((~tables["cases"]["paired"].fillna(False).astype(bool)).sum())
-    if unpaired:
-        parts += ["", _filled(_unpaired(unpaired), width)]
+    if rows.unpaired:
+        parts += ["", _filled(_unpaired(rows.unpaired), width)]
     elif not seen:
         parts.append(EMPTY_FOLDER)
     parts += ["", *_next(seen, folder, width)]
