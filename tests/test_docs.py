@@ -82,13 +82,14 @@ def test_every_column_is_documented_as_the_schema_has_it(table: str) -> None:
     assert "\n".join(re.findall(r"^\|.*\|$", shown, flags=re.MULTILINE)) == columns(table)
 
 
-@pytest.mark.parametrize("kind", ["run", "block", "pair", "end"])
+@pytest.mark.parametrize("kind", ["run", "block", "pair", "try", "end"])
 def test_every_field_of_the_journal_is_documented(kind: str) -> None:
     """Each line's fields, in the order in which they are written."""
     lines: tuple[type[records.Record], ...] = (
         records.RunInfo,
         records.Block,
         records.Pair,
+        records.Try,
         records.End,
     )
     [fields] = [line.model_fields for line in lines if line.model_fields["kind"].default == kind]

@@ -20,7 +20,15 @@ from harness.cli.app import (
     print_json,
 )
 from harness.cli.site_file import SiteCommand
-from harness.cli.sweep_options import SuiteOption
+from harness.cli.sweep_options import (
+    AdaptOption,
+    Bind,
+    BindOption,
+    ExecutorOption,
+    SmtOption,
+    SuiteOption,
+    SweepWorkersOption,
+)
 
 
 class SchedulerName(StrEnum):
@@ -61,17 +69,11 @@ def submit(
         str | None,
         typer.Option(help="For the job: 16G, 0 for all; for each worker of dask-jobqueue."),
     ] = None,
-    executor: Annotated[
-        list[str] | None,
-        typer.Option(help="Measure this one instead of the suites' own; may be repeated."),
-    ] = None,
-    sweep_workers: Annotated[
-        str | None,
-        typer.Option("--sweep-workers", help="Numbers of workers to measure: 1,2,4,..,cores."),
-    ] = None,
-    adapt: Annotated[
-        int | None, typer.Option(min=1, help="Let Dask's clusters shrink to so many workers.")
-    ] = None,
+    executor: ExecutorOption = None,
+    sweep_workers: SweepWorkersOption = None,
+    adapt: AdaptOption = None,
+    bind: BindOption = Bind.no,
+    smt: SmtOption = False,
     array: Annotated[int, typer.Option(min=1, help="Split the suites over that many tasks.")] = 1,
     queue: Annotated[str | None, typer.Option(help="Partition or queue.")] = None,
     account: Annotated[str | None, typer.Option(help="Account or project that pays.")] = None,
@@ -168,6 +170,8 @@ def submit(
         executors=tuple(executor or ()),
         sweep_workers=sweep_workers,
         adapt=adapt,
+        bind=bind.value,
+        smt=smt,
         resume=resume,
         lines=tuple(line or ()),
         before=tuple(before or ()),

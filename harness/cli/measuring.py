@@ -22,12 +22,17 @@ from harness.cli.app import (
 )
 from harness.cli.elsewhere import PythonOption, WithOption, other_python
 from harness.cli.sweep_options import (
+    AdaptOption,
+    Bind,
+    BindOption,
     BudgetOption,
     ExecutorOption,
     ProfileOption,
+    SmtOption,
     SuiteOption,
     SweepWorkersOption,
     WorkersOption,
+    count_threads,
     worker_list,
 )
 from harness.core import run_options, units
@@ -116,12 +121,9 @@ def run(
     executor: ExecutorOption = None,
     workers: WorkersOption = None,
     sweep_workers: SweepWorkersOption = None,
-    adapt: Annotated[
-        int | None,
-        typer.Option(
-            min=1, envvar=run_options.ADAPT, help="Let Dask's clusters shrink to so many workers."
-        ),
-    ] = None,
+    adapt: AdaptOption = None,
+    bind: BindOption = Bind.no,
+    smt: SmtOption = False,
     secure: SecureOption = Secure.auto,
     results: Annotated[
         Path | None,
@@ -160,6 +162,7 @@ def run(
     from harness.running.measure.sweep.progress import shown
 
     began = time.time()
+    count_threads(smt)
     other = None if dry_run else other_python(python, with_packages, executor or ())
     if other and isolated:
         raise UsageError("--isolated has ASV build the environment: leave out --python and --with")
@@ -175,6 +178,8 @@ def run(
         adapt=adapt,
         secure=secure.value,
         python=other,
+        bind=bind.value,
+        smt=smt,
     )
     seconds_given = units.parse_seconds(budget) if budget else None
     if dry_run:

@@ -16,7 +16,7 @@ from harness.core.errors import InputError
 from harness.core.journal_bounds import check_bounds
 from harness.core.records import JOURNAL_VERSION, JournalLine, line_adapter
 
-_KINDS = frozenset({"run", "block", "pair", "end"})
+_KINDS = frozenset({"run", "block", "pair", "try", "end"})
 _LARGEST = 2**63 - 1  # the frames hold counts as 64-bit integers
 
 
@@ -40,7 +40,7 @@ def parse_line(text: str | bytes, where: str) -> JournalLine | None:
 
     Returns
     -------
-    RunInfo, Block, Pair, End or None
+    RunInfo, Block, Pair, Try, End or None
         ``None`` for a blank line and for a kind that this version does not know.
 
     Raises

@@ -7,7 +7,7 @@ from its environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,12 +29,18 @@ WORKERS = "CHUNKBENCH_WORKERS"
 ADAPT = "CHUNKBENCH_ADAPT"
 SECURE = "CHUNKBENCH_SECURE"
 PYTHON = "CHUNKBENCH_PYTHON"
+BIND = "CHUNKBENCH_BIND"
+LOCAL = "CHUNKBENCH_LOCAL"
+"""A folder on the node's disk where journals are written first, or ``off``."""
+SMT = "CHUNKBENCH_SMT"
 
 DEFAULT_PROFILE = "laptop"
 OFF = frozenset({"0", "f", "false", "n", "no", "off"})
 """What a variable of a flag may say to mean that it is not set; the command reads the same."""
 AUTO, SECURE_CHOICES = "auto", ("auto", "on", "off")
 """What :data:`SECURE` may say, the default first."""
+BIND_CHOICES = ("no", "cores")
+"""What :data:`BIND` may say, the default first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +78,10 @@ class RunOptions:
         :func:`harness.running.executors.options.secured`.
     python : Path, optional
         The interpreter that engines and baselines run on, in place of the one of the sweep.
+    bind : {"no", "cores"}
+        Whether processes are bound to cores; see :mod:`harness.running.host.placement`.
+    smt : bool
+        Count the hardware threads of a core as cores.
     """
 
     profile: str = DEFAULT_PROFILE
@@ -87,6 +97,8 @@ class RunOptions:
     adapt: int | None = None
     secure: str = AUTO
     python: Path | None = None
+    bind: str = BIND_CHOICES[0]
+    smt: bool = False
 
     @property
     def named_axes(self) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
@@ -114,6 +126,8 @@ class RunOptions:
             ADAPT: None if self.adapt is None else str(self.adapt),
             SECURE: self.secure,
             PYTHON: None if self.python is None else str(self.python),
+            BIND: self.bind,
+            SMT: "1" if self.smt else None,
         }
         return {name: text for name, text in variables.items() if text}
 
@@ -144,6 +158,8 @@ class RunOptions:
             adapt=None if adapt is None else _whole(ADAPT, adapt),
             secure=secure_choice(values),
             python=None if PYTHON not in values else Path(values[PYTHON]),
+            bind=bind_choice(values),
+            smt=counts_threads(values),
         )
 
 
@@ -155,10 +171,31 @@ def secure_choice(environ: Mapping[str, str]) -> str:
     UsageError
         Where it is none of :data:`SECURE_CHOICES`.
     """
-    choice = environ.get(SECURE) or AUTO
-    if choice not in SECURE_CHOICES:
-        raise UsageError(f"{SECURE} is {choice!r}: give auto, on or off")
+    return _choice(environ, SECURE, SECURE_CHOICES)
+
+
+def bind_choice(environ: Mapping[str, str]) -> str:
+    """What *environ* says of :data:`BIND`.
+
+    Raises
+    ------
+    UsageError
+        Where it is none of :data:`BIND_CHOICES`.
+    """
+    return _choice(environ, BIND, BIND_CHOICES)
+
+
+def _choice(environ: Mapping[str, str], variable: str, choices: Sequence[str]) -> str:
+    choice = environ.get(variable) or choices[0]
+    if choice not in choices:
+        first, last = ", ".join(choices[:-1]), choices[-1]
+        raise UsageError(f"{variable} is {choice!r}: give {first} or {last}")
     return choice
+
+
+def counts_threads(environ: Mapping[str, str]) -> bool:
+    """Whether *environ* asks that each hardware thread counts as a core."""
+    return _is_on(environ.get(SMT) or "0")
 
 
 def _is_on(text: str) -> bool:

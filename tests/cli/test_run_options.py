@@ -28,6 +28,8 @@ OPTIONS = RunOptions(
     adapt=1,
     secure="on",
     python=Path(sys.executable),
+    bind="cores",
+    smt=True,
 )
 
 

@@ -32,6 +32,19 @@ def test_an_option_reads_the_same_variable_in_every_command(option):
         assert variables.keys() == MEASURING  # those that start engines
 
 
+@pytest.mark.parametrize("option", ["--executor", "--sweep-workers", "--adapt", "--bind", "--smt"])
+def test_what_to_sweep_is_asked_for_alike_here_and_in_a_job(option):
+    """By the same variable, and in the same words."""
+    asked = {
+        name: (parameter.envvar, parameter.help, parameter.default)
+        for name in ("run", "submit")
+        for parameter in COMMANDS[name].params
+        if option in parameter.opts
+    }
+    assert asked.keys() == {"run", "submit"}
+    assert asked["run"] == asked["submit"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "variable", "told"),
     [([], None, "auto"), ([], "on", "on"), (["--secure", "off"], "on", "off")],

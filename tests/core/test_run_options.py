@@ -30,6 +30,8 @@ OPTIONS = st.builds(
     workers=st.lists(st.integers(), max_size=4).map(tuple),
     adapt=st.none() | st.integers(),
     secure=st.sampled_from(["auto", "on", "off"]),
+    bind=st.sampled_from(["no", "cores"]),
+    smt=st.booleans(),
 )
 
 
@@ -54,6 +56,8 @@ def test_every_option_has_a_variable_of_its_own():
         adapt=1,
         secure="on",
         python=Path("/p/bin/python"),
+        bind="cores",
+        smt=True,
     )
     assert options.to_env() == {
         "CHUNKBENCH_PROFILE": "smoke",
@@ -69,6 +73,8 @@ def test_every_option_has_a_variable_of_its_own():
         "CHUNKBENCH_ADAPT": "1",
         "CHUNKBENCH_SECURE": "on",
         "CHUNKBENCH_PYTHON": "/p/bin/python",
+        "CHUNKBENCH_BIND": "cores",
+        "CHUNKBENCH_SMT": "1",
     }
     assert len(options.to_env()) == len(fields(RunOptions))
 
@@ -91,7 +97,8 @@ def test_a_flag_is_on_unless_its_variable_denies_it(text, on):
         ("CHUNKBENCH_SINCE", "soon", "'soon' is no moment"),
         ("CHUNKBENCH_WORKERS", "1 two", "CHUNKBENCH_WORKERS is 'two'"),
         ("CHUNKBENCH_ADAPT", "two", "CHUNKBENCH_ADAPT is 'two'"),
-        ("CHUNKBENCH_SECURE", "yes", "CHUNKBENCH_SECURE is 'yes'"),
+        ("CHUNKBENCH_SECURE", "yes", "CHUNKBENCH_SECURE is 'yes': give auto, on or off"),
+        ("CHUNKBENCH_BIND", "sockets", "CHUNKBENCH_BIND is 'sockets': give no or cores"),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_one_line(variable, text, message):

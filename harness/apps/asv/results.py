@@ -19,10 +19,14 @@ from typing import IO, Any
 from harness.core.errors import InputError, UsageError
 from harness.core.file_locks import lock
 from harness.core.whole_files import write_whole
+from harness.running.host.alone import alone
 from harness.running.measure.sweep import journal
 
 LOCK = ".lock"
 ASV_LOCK = ".asv.lock"
+HOLDER = ".holder"
+"""How the file ends that is the lock on a file system without locks."""
+PATIENCE_SECONDS = 60.0
 TOGETHER = ("results", "durations")
 """The parts of ASV's file that have an entry for each benchmark."""
 
@@ -36,7 +40,7 @@ def one_run(results: Path, part: str | None = None) -> Iterator[None]:
     Raises
     ------
     UsageError
-        Where another sweep holds it, or the file system has no locks.
+        Where another sweep holds it.
     """
     results.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
@@ -44,22 +48,21 @@ def one_run(results: Path, part: str | None = None) -> Iterator[None]:
         if part:
             names.append((f"{LOCK}-{part}", False))
         for name, shared in names:
-            _hold(held.enter_context((results / name).open("a+")), results, shared=shared)
+            file = held.enter_context((results / name).open("a+"))
+            if not _is_held(file, results, shared=shared) and not shared:
+                held.enter_context(alone(results / f"{name}{HOLDER}", "run"))
         yield
 
 
-def _hold(file: IO[str], results: Path, *, shared: bool) -> None:
+def _is_held(file: IO[str], results: Path, *, shared: bool) -> bool:
+    """Whether *file* is locked now; False where its file system has no locks."""
     try:
-        locked = lock(file, shared=shared)
+        return lock(file, shared=shared)
     except BlockingIOError:
         raise UsageError(
             f"{results}: another run is at work there: wait for its end, or choose another "
             "folder with --results"
         ) from None
-    if not locked:
-        raise UsageError(
-            f"{results}: this file system has no locks: choose a folder elsewhere with --results"
-        )
 
 
 def configuration(root: Path, folder: Path) -> Path:
@@ -101,8 +104,10 @@ def introduce(name: str, folder: Path) -> None:
 @contextmanager
 def _alone(results: Path) -> Iterator[None]:
     """Hold the right to change ASV's files in *results*; wait for it if need be."""
-    with (results / ASV_LOCK).open("a+") as file:
-        lock(file, wait=True)
+    with (results / ASV_LOCK).open("a+") as file, ExitStack() as held:
+        if not lock(file, wait=True):
+            holder = results / f"{ASV_LOCK}{HOLDER}"
+            held.enter_context(alone(holder, "command", patience_seconds=PATIENCE_SECONDS))
         yield
 
 

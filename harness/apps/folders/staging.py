@@ -75,7 +75,7 @@ def is_being_written(journal: Path) -> bool:
     """Whether a run holds *journal* to add lines to it."""
     with journal.open("rb") as file:
         try:
-            lock(file)
+            lock(file, shared=True)  # for one's own, NFS wants a file that is open for writing
         except BlockingIOError:
             return True
     return False

@@ -73,6 +73,10 @@ class JobRequest:
         Numbers of workers instead of the suites' own: ``1,2,4,..,cores``.
     adapt : int, optional
         Let Dask's clusters shrink to so many workers.
+    bind : {"no", "cores"}
+        Whether processes are bound to cores.
+    smt : bool
+        Count each hardware thread as a core.
     resume : bool
         Go on with a night that did not come to its end, however long ago it was.
     lines : tuple of str
@@ -122,6 +126,8 @@ class JobRequest:
     executors: tuple[str, ...] = ()
     sweep_workers: str | None = None
     adapt: int | None = None
+    bind: str = "no"
+    smt: bool = False
     resume: bool = False
     lines: tuple[str, ...] = ()
     before: tuple[str, ...] = ()

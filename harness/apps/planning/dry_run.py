@@ -9,9 +9,8 @@ from harness.apps.planning.cost_model import CostModel
 from harness.apps.planning.planned_bench import PlannedBench
 from harness.core.records import (
     NO_TIME,
-    Block,
     Case,
-    End,
+    JournalLine,
     Machine,
     Pair,
     RunInfo,
@@ -102,7 +101,7 @@ class _Notes:
     def __init__(self, run: DryRun, clock: FakeClock) -> None:
         self._run, self._clock = run, clock
 
-    def append(self, record: RunInfo | Block | Pair | End) -> None:
+    def append(self, record: JournalLine) -> None:
         """Count a round, or note why a case got none."""
         if not isinstance(record, Pair):
             return

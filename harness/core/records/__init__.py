@@ -1,8 +1,8 @@
 """The frozen records that the measuring half writes and the reading half reads.
 
-Each line of a journal is one of :class:`RunInfo`, :class:`Block`, :class:`Pair` or :class:`End`,
-told apart by ``kind``. Unknown fields are ignored, so that a later version may add some; a higher
-``v`` is refused by the reader. Absent is ``None``, never 0.
+Each line of a journal is one of :class:`RunInfo`, :class:`Block`, :class:`Pair`, :class:`Try` or
+:class:`End`, told apart by ``kind``. Unknown fields are ignored, so that a later version may add
+some; a higher ``v`` is refused by the reader. Absent is ``None``, never 0.
 
 What is named here is imported when it is first used: the child of a block needs few of these, and
 none that needs pydantic, which its environment need not have.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Purpose,
         Scheduler,
         Status,
+        Tried,
         Verdict,
     )
     from harness.core.records.journal_lines import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         Machine,
         Pair,
         RunInfo,
+        Try,
         line_adapter,
     )
     from harness.core.records.sweep_points import Case, Group, SetUp
@@ -58,6 +60,8 @@ __all__ = [
     "Scheduler",
     "SetUp",
     "Status",
+    "Tried",
+    "Try",
     "Verdict",
     "WorkerProbe",
     "line_adapter",
@@ -66,7 +70,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("Estimate", "Record"), "base"),
     **dict.fromkeys(
-        ("NO_TIME", "IntervalRule", "Purpose", "Scheduler", "Status", "Verdict"), "field_words"
+        ("NO_TIME", "IntervalRule", "Purpose", "Scheduler", "Status", "Tried", "Verdict"),
+        "field_words",
     ),
     **dict.fromkeys(("Case", "Group", "SetUp"), "sweep_points"),
     "WorkerProbe": "worker_probe",

@@ -18,6 +18,9 @@ except ImportError:  # a child may run on Python 3.10
 Purpose = Literal["refine", "confirm", "separate"]
 """Why a sweep measured what its plan does not have."""
 
+Tried = Literal["start-up", "first call", "first round"]
+"""What a sweep says that it tries, before it does."""
+
 NO_TIME = "no time:"
 """How the reason begins of a case that was skipped since the budget was spent; the same run may
 measure it when it goes on, and the case then has its rounds."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from harness.core.records.base import Record
-from harness.core.records.field_words import Purpose, Scheduler, Status
+from harness.core.records.field_words import Purpose, Scheduler, Status, Tried
 from harness.core.records.sweep_points import Case
 from harness.core.records.worker_probe import WorkerProbe
 
@@ -191,7 +191,29 @@ class End(Record):
     seconds_starting: float | None = None
 
 
-JournalLine = RunInfo | Block | Pair | End
+class Try(Record):
+    """What is tried now for the first time, written before: it may kill the whole job.
+
+    ``what`` is tried of a case, or of a set-up where the case's own fields are ``None``: its
+    ``start-up``, its ``first call`` or its ``first round``. The same line without ``what`` says
+    that it ended; so do a line of a pair of that case, and an end line. A try that never ended was
+    the last of its job.
+    """
+
+    v: int = JOURNAL_VERSION
+    kind: Literal["try"] = "try"
+    run: str
+    t: str | None = None
+    what: Tried | None = None
+    executor: str
+    workers: int
+    pin: str
+    workload: str | None = None
+    size: int | None = None
+    chunk: int | None = None
+
+
+JournalLine = RunInfo | Block | Pair | Try | End
 """One line of a journal."""
 
 line_adapter: TypeAdapter[JournalLine] = TypeAdapter(

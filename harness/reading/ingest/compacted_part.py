@@ -5,7 +5,7 @@
 - ``lines.parquet`` has every line of every journal as it was written: the journals can be made
   again from it, byte for byte.
 - ``pairs.parquet`` has the pairs by columns, and ``marks.parquet`` the lines between them (run
-  lines, start-ups, ends) with the number of pairs before each: tables are made from these.
+  lines, start-ups, tries, ends) with the number of pairs before each: tables are made from these.
 - ``part.json`` says what the part holds (:class:`Part`).
 - ``judged/`` has the tables that were made of it when it was written.
 
@@ -29,7 +29,7 @@ from pydantic import ValidationError
 
 from harness.core.errors import InputError
 from harness.core.journal_format import cannot_be_read, line_of_file
-from harness.core.records import Block, End, Pair, Record, RunInfo
+from harness.core.records import Block, End, Pair, Record, RunInfo, Try
 from harness.reading.ingest.journals import (
     JournalContent,
     content_of_marks,
@@ -191,7 +191,7 @@ def compacted_journals(
             yield content_of_marks(path, read, columns.cast(SCHEMA))
 
 
-def _mark(text: bytes, where: str) -> RunInfo | Block | End:
+def _mark(text: bytes, where: str) -> RunInfo | Block | Try | End:
     record = line_of_file(text, where)
     if record is None or isinstance(record, Pair):
         raise damaged(Path(where), "a pair where none can be")

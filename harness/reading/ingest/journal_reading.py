@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from harness.core.errors import InputError
 from harness.core.journal_format import CutOffError, line_of_file
-from harness.core.records import Block, End, JournalLine, Pair, RunInfo
+from harness.core.records import Block, End, JournalLine, Pair, RunInfo, Try
 from harness.reading.ingest.journal_pieces import PartedPiece, parted
 from harness.reading.ingest.pair_columns import SCHEMA, from_lines, from_records
 
 FEW_BYTES = 2**16
 """Pieces up to this are read line by line as a whole, where that is needed."""
-Mark = tuple[int, RunInfo | Block | End]
+Mark = tuple[int, RunInfo | Block | Try | End]
 """A line that is no pair, and how many pairs stand before it."""
 
 
@@ -47,7 +47,7 @@ class JournalReading:
     info : RunInfo or None
         The first run line.
     marks : list of Mark
-        Run lines, start-ups and ends.
+        Run lines, start-ups, tries and ends.
     truncated : bool
         The last line was cut off in mid-write.
     """

@@ -33,6 +33,8 @@ DASK = "CHUNKBENCH_DASK"
 RAY = "CHUNKBENCH_RAY"
 """Address of a running Ray cluster."""
 OPTIONS = (ADAPT, INTERFACE, MPIRUN, QUEUE, DASK, RAY)
+BIND = run_options.BIND
+"""Whether processes are bound to cores: ``cores``, or ``no``."""
 SECURE = run_options.SECURE
 """Whether other users are kept out of the clusters that are started: ``on``, ``off``, or ``auto``.
 It is not handed on as it is: an engine's process is told ``on`` or ``off``."""
@@ -56,6 +58,7 @@ def validate() -> None:
     mpirun()
     company.cache_clear()
     secured()
+    bound()
     for name in (DASK, RAY):
         if os.environ.get(name):
             endpoint(name)
@@ -102,6 +105,17 @@ def secured(*, among_jobs: bool = False) -> bool:
     if choice == run_options.AUTO:
         return among_jobs or interface() is not None or company() is not None
     return choice == "on"
+
+
+def bound() -> bool:
+    """Say whether processes are bound to cores.
+
+    Raises
+    ------
+    UsageError
+        Where the choice is none.
+    """
+    return run_options.bind_choice(os.environ) == "cores"
 
 
 def told_secured(*, among_jobs: bool) -> dict[str, str]:

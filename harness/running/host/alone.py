@@ -8,20 +8,25 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO
 
 import psutil
 
 from harness.core.errors import UsageError
 from harness.core.file_locks import lock
+from harness.running.host.batch_job import batch_job
+
+PAUSE_SECONDS = 0.1
 
 
 @contextmanager
-def alone(path: Path, what: str) -> Iterator[None]:
+def alone(path: Path, what: str, patience_seconds: float = 0.0) -> Iterator[None]:
     """Be the only process that does *what*, for as long as the block lasts.
 
     The kernel's lock on the file at *path* is held. A file system without locks, as NFS may be, has
-    the file itself as the lock: it names its process, and is taken over where that has ended.
+    the file itself as the lock: it names its process, and is taken over where that has ended, or
+    was of an earlier start of the same batch job.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ def alone(path: Path, what: str) -> Iterator[None]:
         A file for this purpose alone; its folder is made, and it is removed at the end.
     what : str
         As in "another SETTLE is at work there".
+    patience_seconds : float
+        How long to wait for another process to end.
 
     Raises
     ------
@@ -36,7 +43,9 @@ def alone(path: Path, what: str) -> Iterator[None]:
         Where another process does it; its number is named.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = _locked(path, what)
+    deadline = monotonic() + patience_seconds
+    while (file := _held(path, what, deadline)) is None:
+        sleep(PAUSE_SECONDS)
     try:
         file.truncate(0)
         file.write(json.dumps(_this_process()))
@@ -45,6 +54,16 @@ def alone(path: Path, what: str) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)  # while it is held: who waits for it looks whether it is there
         file.close()
+
+
+def _held(path: Path, what: str, deadline: float) -> IO[str] | None:
+    """The file, locked; ``None`` where another process has it and there is time to wait."""
+    try:
+        return _locked(path, what)
+    except UsageError:
+        if monotonic() >= deadline:
+            raise
+        return None
 
 
 def _locked(path: Path, what: str) -> IO[str]:
@@ -80,6 +99,7 @@ def _this_process() -> dict[str, object]:
         "pid": os.getpid(),
         "host": platform.node(),
         "began": psutil.Process().create_time(),
+        "job": list(batch_job() or ()),
     }
 
 
@@ -93,9 +113,10 @@ def _holder(path: Path) -> dict[str, object]:
 
 
 def _may_live(holder: dict[str, object]) -> bool:
-    """Whether the process still runs; that of another node may."""
+    """Whether the process still runs; that of another node may, but for one of this batch job,
+    which is on one node at a time."""
     if holder.get("host") != platform.node():
-        return True
+        return not holder.get("job") or holder["job"] != list(batch_job() or ())
     try:
         return psutil.Process(int(str(holder["pid"]))).create_time() == holder.get("began")
     except (psutil.NoSuchProcess, KeyError, ValueError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 import psutil
 
+from harness.core.run_options import counts_threads
 from harness.running.host.batch_job import batch_job
 from harness.running.host.machine import usable_cores
+from harness.running.host.topology import cores_of
 
 FIRST_PERSON = 500 if psutil.MACOS else 1000
 """The least user id of a person; those below are of the system and its services."""
@@ -28,7 +31,8 @@ def company() -> str | None:
         return HIDDEN
     if others:
         return f"user {min(others)} runs processes here"
-    cores, all_cores = usable_cores(), psutil.cpu_count() or 1
+    threads, cores = range(psutil.cpu_count() or 1), usable_cores()
+    all_cores = len(threads if counts_threads(os.environ) else cores_of(threads))
     if batch_job() and cores.number < all_cores:
         return f"the job has {cores.number:g} of {all_cores} cores of its node"
     return None

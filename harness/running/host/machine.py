@@ -20,11 +20,11 @@ import psutil
 
 from harness.core.errors import UsageError
 from harness.core.machine_names import MOST_BYTES, wrong_name
-from harness.core.run_options import MACHINE
+from harness.core.run_options import MACHINE, counts_threads
 from harness.running.host.batch_job import batch_job, place
 from harness.running.host.control_groups import control_groups, number_in
 from harness.running.host.job_memory import memory_limit_bytes
-from harness.running.host.topology import topology
+from harness.running.host.topology import cores_of, topology
 
 if TYPE_CHECKING:
     from harness.core.records import Machine
@@ -48,7 +48,8 @@ class Cores(NamedTuple):
 def usable_cores(environ: Mapping[str, str] | None = None, root: Path = Path("/")) -> Cores:
     """Return the smallest of affinity, the control group's quota and the batch system's grant.
 
-    These are the cores that a process may use (rule 7).
+    These are the cores that a process may use (rule 7). Hardware threads that share a core are one
+    core, unless :data:`harness.core.run_options.SMT` asks for all of them.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def usable_cores(environ: Mapping[str, str] | None = None, root: Path = Path("/"
         Where ``proc`` and ``sys`` are; another folder in tests.
     """
     environ = os.environ if environ is None else environ
-    limits = [_affinity()]
+    limits = [_affinity(environ, root)]
     quota = cpu_quota(root)
     if quota is not None:
         limits.append(Cores(quota, "cgroup quota"))
@@ -67,10 +68,20 @@ def usable_cores(environ: Mapping[str, str] | None = None, root: Path = Path("/"
     return min(limits, key=lambda cores: cores.number)
 
 
-def _affinity() -> Cores:
-    if hasattr(os, "sched_getaffinity"):
-        return Cores(float(len(os.sched_getaffinity(0))), "affinity")
-    return Cores(float(psutil.cpu_count() or 1), "cpu count")
+def _affinity(environ: Mapping[str, str], root: Path) -> Cores:
+    if not hasattr(os, "sched_getaffinity"):
+        counted = psutil.cpu_count(logical=counts_threads(environ)) or psutil.cpu_count() or 1
+        return Cores(float(counted), "cpu count")
+    threads = os.sched_getaffinity(0)
+    cores = cores_of(threads, root)
+    if len(cores) == len(threads):
+        return Cores(float(len(threads)), "affinity")
+    if counts_threads(environ):
+        words = f"affinity: hardware threads of {len(cores)} cores, as asked for"
+        return Cores(float(len(threads)), words)
+    return Cores(
+        float(len(cores)), f"affinity: {len(threads)} hardware threads on {len(cores)} cores"
+    )
 
 
 def cpu_quota(root: Path = Path("/")) -> float | None:

@@ -44,6 +44,7 @@ def describe_run(plan: SweepPlan, here: Machine, elsewhere: Environment | None =
             "digest": sha256("\n".join(map(repr, plan.cases)).encode()).hexdigest()[:16],
             **plan.question,
             **({"adapt": least} if (least := options.adapt()) else {}),
+            **({"bind": "cores"} if options.bound() else {}),
             **({"secure": True} if any(map(_by_certificates, executors)) else {}),
         },
         settings={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import itertools
 import json
 from datetime import UTC, datetime
@@ -128,3 +130,27 @@ def test_a_suite_without_its_cells_in_the_file_of_asv_is_not_done(tmp_path, name
     assert not asv_results.ended(tmp_path, "futures", "nightly", "c", TEN)
     filled(tmp_path, name, commit, hour)
     assert not asv_results.ended(tmp_path, "futures", "nightly", "c", TEN)
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    """A file system of a cluster that has no locks for its clients."""
+
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+def test_where_there_are_no_locks_a_run_is_not_taken_for_another_one(tmp_path, no_locks):
+    """A file that names its process stands for the lock, and goes with it."""
+    once_more = asv_results.one_run(tmp_path)
+    with asv_results.one_run(tmp_path), pytest.raises(UsageError, match="another run"), once_more:
+        pass
+    with asv_results.one_run(tmp_path, "1-of-2"), asv_results.one_run(tmp_path, "2-of-2"):
+        pass
+    (tmp_path / "a" / "m").mkdir(parents=True)
+    (tmp_path / "a" / "m" / "machine.json").write_text(json.dumps({"machine": "m"}))
+    (tmp_path / "results").mkdir()
+    asv_results.add(tmp_path / "a", tmp_path / "results")
+    assert not list(tmp_path.rglob(f"*{asv_results.HOLDER}"))

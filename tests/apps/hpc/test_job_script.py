@@ -170,7 +170,18 @@ def test_a_job_that_is_ended_stops_its_sweep_and_does_not_requeue_itself(machine
     here = machine("slurm")
     code, _ = signalled(here, signal.SIGTERM)
     assert code == 130
-    assert here.told()[-1] == "stopped"
+    assert "stopped" in here.told()
+    assert not [line for line in here.told() if line.startswith("scontrol requeue")]
+    assert here.mark.exists()
+
+
+def test_a_job_that_makes_room_for_another_one_goes_back_into_the_queue(machine):
+    """SLURM says by TERM alone that it is preempted, as it does where a user ends the job."""
+    here = machine("slurm")
+    said = "\necho '   PreemptEligibleTime=2026-11-29T21:00:00 PreemptTime=2026-11-29T21:01:00'\n"
+    (here.folder / "bin" / "scontrol").write_text(NOTE + said)
+    signalled(here, signal.SIGTERM)
+    assert here.told()[-1].split()[:3] == ["scontrol", "requeue", "12"]
     assert here.mark.exists()
 
 

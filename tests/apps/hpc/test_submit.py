@@ -153,11 +153,13 @@ def test_the_report_is_a_job_of_one_core_that_needs_no_node_for_itself(tmp_path)
 
 def test_what_to_sweep_is_handed_on_and_planned_for(clone, monkeypatch):
     words = ["--sweep-workers", "1,2,4,..,cores", "--executor", "dask-threads", "--adapt", "2"]
+    words += ["--bind", "cores", "--smt"]
     text = shown(clone, monkeypatch, "--scheduler", "slurm", "--workers", "8", "--print", *words)
     lines = [line.strip(" \\") for line in text.splitlines()]
     assert "--executor dask-threads" in lines
     assert "--sweep-workers 1,2,4,..,cores" in lines
     assert "--adapt 2" in lines
+    assert {"--bind cores", "--smt"} <= set(lines)
 
 
 def test_dask_mpi_asks_for_two_ranks_more_than_workers(tmp_path):

@@ -10,6 +10,7 @@ import platform
 import signal
 import subprocess
 import sys
+import threading
 
 import psutil
 import pytest
@@ -87,3 +88,35 @@ def test_without_locks_the_process_of_another_node_is_believed_to_run(tmp_path):
     with pytest.raises(UsageError, match=said), alone(path, "settle"):
         pass
     assert path.exists()
+
+
+def test_a_job_that_starts_again_on_another_node_takes_over_its_own_lock(
+    tmp_path, no_locks, monkeypatch
+):
+    """It is on one node at a time; the lock of another job stays."""
+    path = tmp_path / ".lock"
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setattr(platform, "node", lambda: "first")
+    with alone(path, "run"):
+        left = path.read_text()
+    path.write_text(left)
+    monkeypatch.setattr(platform, "node", lambda: "second")
+    with alone(path, "run"):
+        assert json.loads(path.read_text())["host"] == "second"
+    path.write_text(left)
+    monkeypatch.setenv("SLURM_JOB_ID", "8")
+    with pytest.raises(UsageError, match="another run"), alone(path, "run"):
+        pass
+
+
+def test_who_has_patience_waits_for_the_other_to_end(tmp_path, no_locks):
+    path = tmp_path / ".lock"
+    first = holder(path)
+    with pytest.raises(UsageError, match="another command"), alone(path, "command", 0.2):
+        pass
+    end = threading.Timer(0.3, lambda: (first.kill(), first.wait()))
+    end.start()
+    with alone(path, "command", patience_seconds=30.0):
+        assert json.loads(path.read_text())["pid"] == os.getpid()
+    end.join()
+    first.stdout.close()

@@ -19,6 +19,7 @@ from harness.running.host.machine import (
     slug,
     usable_cores,
 )
+from tests.running.host.test_topology import machine_of
 
 BATCH = {"SLURM_CLUSTER_NAME": "Alpha", "SLURM_JOB_PARTITION": "long Queue"}
 JOBS = [
@@ -118,6 +119,17 @@ def test_the_batch_systems_grant_counts(tmp_path, eight_cores, name):
 @pytest.mark.parametrize("text", ["", "0", "-2", "2(x3)", "many", "1.5"])
 def test_a_grant_that_is_no_number_of_cores_is_ignored(tmp_path, eight_cores, text):
     assert usable_cores({"NSLOTS": text}, tmp_path) == (8.0, "affinity")
+
+
+def test_hardware_threads_of_a_core_are_one_core_unless_asked_for(tmp_path, eight_cores):
+    """Rule 7: what shares a core does not add one; and it is said either way."""
+    root = machine_of(tmp_path, 1, 4, 2, 1)
+    assert usable_cores({}, root) == (4.0, "affinity: 8 hardware threads on 4 cores")
+    asked = {"CHUNKBENCH_SMT": "1"}
+    words = "affinity: hardware threads of 4 cores, as asked for"
+    assert usable_cores(asked, root) == (8.0, words)
+    assert usable_cores({"NSLOTS": "6"}, root).number == 4.0
+    assert usable_cores(asked | {"NSLOTS": "6"}, root) == (6.0, "NSLOTS")
 
 
 # --- names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.running.host.topology import Topology, topology
+from harness.running.host.topology import Topology, cores_of, topology
 
 
 def machine_of(root, sockets, cores, threads, nodes):
@@ -35,3 +35,13 @@ def test_one_socket_without_hardware_threads(tmp_path):
 
 def test_what_the_system_does_not_tell_is_absent(tmp_path):
     assert topology(tmp_path) == Topology(None, None, None)
+
+
+def test_hardware_threads_that_share_a_core_are_one_core(tmp_path):
+    root = machine_of(tmp_path, 2, 2, 2, 1)
+    assert cores_of(range(8), root) == [{0, 4}, {1, 5}, {2, 6}, {3, 7}]
+    assert cores_of([1, 5, 2], root) == [{1, 5}, {2}]
+
+
+def test_each_processor_of_which_nothing_is_known_is_a_core(tmp_path):
+    assert cores_of([3, 1], tmp_path) == [{1}, {3}]

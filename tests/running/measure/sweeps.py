@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.core.records import Block, Case, End, Group, Machine, Pair, RunInfo, SetUp, Status
+from harness.core.records import (
+    Block,
+    Case,
+    Group,
+    JournalLine,
+    Machine,
+    Pair,
+    RunInfo,
+    SetUp,
+    Status,
+    Try,
+)
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.case_history import Decide
 from harness.running.measure.sweep.loop import SweepLoop
@@ -20,7 +31,6 @@ from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
 
 SIZE = 1 << 20
-Record = RunInfo | Block | Pair | End
 
 
 def profile(
@@ -87,13 +97,18 @@ class Memory:
     crash does that comes before a line is written."""
 
     stop_at: int | None = None
-    records: list[Record] = field(default_factory=list)
+    everything: list[JournalLine] = field(default_factory=list)
 
-    def append(self, record: Record) -> None:
+    def append(self, record: JournalLine) -> None:
         """Keep *record*, or stop."""
-        if self.stop_at is not None and len(self.records) >= self.stop_at:
+        if not isinstance(record, Try) and len(self.records) == self.stop_at:
             raise Stopped
-        self.records.append(record)
+        self.everything.append(record)
+
+    @property
+    def records(self) -> list[JournalLine]:
+        """All but what was tried."""
+        return [record for record in self.everything if not isinstance(record, Try)]
 
     @property
     def pairs(self) -> list[Pair]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.core.records import Case, Group, Status
-from harness.running.executors import lookup
+from harness.running.executors import lookup, options
+from harness.running.host import placement
 from harness.running.measure.process.block_context import BlockContext
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.ceiling import CeilingControl
@@ -82,9 +83,12 @@ class BaselineSide:
         """The workloads of all groups, by name and size."""
         return [baseline.named for baseline in self.baselines.values()]
 
-    def spawn(self, name: str, opened: ExitStack) -> Channel:
-        """Start a process with one native thread and no engine; it is yet to say that it has."""
-        channel = self._context.spawn(name, "1", lookup("numpy"), opened)
+    def spawn(self, name: str, opened: ExitStack, rank: int = 0) -> Channel:
+        """Start a process with one native thread and no engine; it is yet to say that it has. Where
+        processes are bound to cores, its core is that of *rank*."""
+        there = placement.slots() if options.bound() else []
+        slot = there[rank] if rank < len(there) else None
+        channel = self._context.spawn(name, "1", lookup("numpy"), opened, slot)
         self._context.send_start(channel, "numpy", 1, self.workloads)
         return channel
 

@@ -13,8 +13,9 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from harness.core.records import Block, Case, Group
+from harness.running.executors import options
 from harness.running.executors.base import Executor
-from harness.running.host import pins
+from harness.running.host import pins, placement
 from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.channel import CHILD, LAUNCHED, Channel, child_environment
 from harness.running.measure.process.reaper import Reaper
@@ -155,9 +156,17 @@ class BlockContext:
             **more,
         )
 
-    def spawn(self, name: str, pin: str, executor: type[Executor], opened: ExitStack) -> Channel:
-        """Start a child process under *pin*, with what *executor* needs in its environment;
-        *opened* ends it and all that it starts."""
+    def spawn(
+        self,
+        name: str,
+        pin: str,
+        executor: type[Executor],
+        opened: ExitStack,
+        slot: frozenset[int] | None = None,
+    ) -> Channel:
+        """Start a child process under *pin*, with what *executor* needs in its environment, bound
+        to the hardware threads of *slot*, if that is given; *opened* ends it and all that it
+        starts."""
         scratch = self.scratch / name
         pinned = pins.environment(pin, self.cores)
         extra = pinned | executor.environment(scratch, pinned)
@@ -169,7 +178,15 @@ class BlockContext:
         cancellation = executor.cancellation(scratch)
         self.reaper.watch(channel.process.pid, cancellation)
         opened.callback(channel.close, partial(self.reaper.end, mark, cancellation=cancellation))
+        if slot is not None:
+            placement.bind(channel.process.pid, slot)
         return channel
+
+    def slot(self, executor: type[Executor], workers: int, pin: str) -> frozenset[int] | None:
+        """The hardware threads that an engine is bound to; ``None`` where none is, or can be."""
+        if not options.bound() or executor.spans_machines:
+            return None
+        return placement.first_slots(placement.slots_needed(workers, pin, self.cores))
 
     def send_start(
         self, channel: Channel, executor: str, workers: int, workloads: Sequence[tuple[str, int]]

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from harness.core.records import Case, SetUp, Status, WorkerProbe
-from harness.running.executors import lookup
+from harness.running.executors import lookup, options
 from harness.running.executors.engine_facts import SECONDS_FOR_EACH_WORKER
-from harness.running.host import pins
+from harness.running.host import pins, placement
 from harness.running.host.machine import node_name
 from harness.running.measure.process import probes
 from harness.running.measure.process.block_context import BlockContext
@@ -47,7 +47,8 @@ class EngineSide:
     def __init__(self, context: BlockContext, set_up: SetUp, name: str, opened: ExitStack) -> None:
         self._context, self._set_up = context, set_up
         self.executor = lookup(set_up.executor)
-        self.channel = context.spawn(name, set_up.pin, self.executor, opened)
+        self._slot = context.slot(self.executor, set_up.workers, set_up.pin)
+        self.channel = context.spawn(name, set_up.pin, self.executor, opened, self._slot)
         self.layout: dict[str, Any] = {}
         self.verified: list[WorkerProbe] = []
 
@@ -67,9 +68,33 @@ class EngineSide:
         self.tree = probes.Tree(self.channel.process.pid)
         patience = ANSWER_LIMIT_SECONDS + SECONDS_FOR_EACH_WORKER * set_up.workers
         self.layout |= self.channel.ask("versions", ANSWER_LIMIT_SECONDS)
-        reply = self.channel.ask("probe", patience)
-        self.verified = [WorkerProbe(**probe) for probe in reply["probes"]]
+        self.verified = self._probes(patience)
+        if options.bound():
+            self._bind(patience)
         self._check_pins()
+
+    def _probes(self, patience: float) -> list[WorkerProbe]:
+        reply = self.channel.ask("probe", patience)
+        return [WorkerProbe(**probe) for probe in reply["probes"]]
+
+    def _bind(self, patience: float) -> None:
+        """Bind each worker that is a process of its own to a core of its own, and note what all
+        workers then say of theirs."""
+        set_up = self._set_up
+        if (
+            self._slot
+            and set_up.pin == "1"
+            and self.layout["processes"] == set_up.workers > 1
+            and placement.bind_by_rank(self.verified)
+        ):
+            self.verified = self._probes(patience)
+        if self._slot:
+            found = placement.found(self.verified, self._slot)
+        elif self.executor.spans_machines:
+            found = "no: its workers may be on other machines"
+        else:
+            found = f"no: {placement.why_not()}"
+        self.layout["settings"]["bind"] = found
 
     def _check_pins(self) -> None:
         expected = self.layout["processes"]

@@ -110,7 +110,8 @@ class StartupStation:
         with self.context.time.starting(), ExitStack() as opened:
 
             def bring_up(_: None) -> dict[str, Any]:
-                channel = self.context.spawn(name, self.set_up.pin, engine, opened)
+                slot = self.context.slot(engine, workers, self.set_up.pin)
+                channel = self.context.spawn(name, self.set_up.pin, engine, opened, slot)
                 opened.callback(_stop, channel)
                 reply = channel.ask(
                     "start",

@@ -51,7 +51,7 @@ class ProcessStation:
             self._engine = EngineSide(self._context, self._set_up, f"{name}-engine", self._open)
             self._baseline = BaselineSide(self._context, groups, f"{name}-baseline", self._open)
             helpers = [
-                self._baseline.spawn(f"{name}-helper{n}", opened)
+                self._baseline.spawn(f"{name}-helper{n}", opened, rank=n)
                 for n in range(1, self._ceiling_parts())
             ]
             self._baseline.prepare(helpers)

@@ -7,15 +7,13 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from harness.core.errors import UsageError
 from harness.core.file_locks import lock
 from harness.core.journal_format import read_lines
-from harness.core.records import Block, End, Pair, RunInfo
+from harness.core.records import End, JournalLine, RunInfo
 from harness.core.whole_files import write_whole
-
-Record = RunInfo | Block | Pair | End
 
 
 class JournalWriter:
@@ -39,7 +37,7 @@ class JournalWriter:
             lock(self._file)
         except BlockingIOError:
             self._file.close()
-            raise UsageError(f"{path.name} is being written by another run: wait for it") from None
+            raise is_written(path) from None
         self._mend_last_line()
 
     def _mend_last_line(self) -> None:
@@ -57,18 +55,34 @@ class JournalWriter:
             self._file.write(b"\n")
             self._file.flush()
 
-    def append(self, record: Record) -> None:
+    def append(self, record: JournalLine) -> None:
         """Write one record; it is on its way to the disk when this returns."""
+        self.write(record.model_dump_json().encode() + b"\n", self._file)
+
+    @staticmethod
+    def write(lines: bytes, file: IO[bytes]) -> None:
+        """Write *lines* to an open *file*, and send them on their way.
+
+        Raises
+        ------
+        OSError
+            Says which file it was.
+        """
         try:
-            self._file.write(record.model_dump_json().encode() + b"\n")
-            self._file.flush()
+            file.write(lines)
+            file.flush()
         except OSError as error:  # of an open file, so that it does not say which
-            raise OSError(error.errno, error.strerror, str(self.path)) from None
+            raise OSError(error.errno, error.strerror, str(file.name)) from None
 
     def close(self) -> None:
         """Let others write."""
         os.fsync(self._file.fileno())
         self._file.close()
+
+
+def is_written(path: Path) -> UsageError:
+    """What to tell a user where another process writes the journal at *path*."""
+    return UsageError(f"{path.name} is being written by another run: wait for it")
 
 
 def begin(folder: Path, info: RunInfo) -> Path:

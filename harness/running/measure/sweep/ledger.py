@@ -11,8 +11,8 @@ from harness.core.records import (
     Allocation,
     Block,
     Case,
-    End,
     Group,
+    JournalLine,
     Pair,
     Purpose,
     RunInfo,
@@ -21,6 +21,7 @@ from harness.core.records import (
 )
 from harness.running.measure.sweep.case_history import CaseHistory, Decide
 from harness.running.measure.sweep.ports import Sink
+from harness.running.measure.sweep.tries import Tries
 from harness.running.plan.allocation import LEAST_ROUNDS, likest
 from harness.running.plan.sweep import SweepPlan, rounds_of
 from harness.running.workloads import least_rounds
@@ -65,6 +66,8 @@ class Ledger:
         Start-ups so far, which is also the number of the next one.
     waiting : set of str
         Executors whose turn has not come.
+    tries : Tries
+        What is called or started for the first time.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Ledger:
     ) -> None:
         self.plan, self.info, self.run_line, self.refined = plan, info, info, refined
         self._journal, self._decide = journal, decide
+        self.tries = Tries(info.run, journal)
         self.histories = {case: CaseHistory() for case in plan.cases}
         self._added: list[Case] = []
         self.confirmed: dict[Case, set[int]] = {}
@@ -84,9 +88,10 @@ class Ledger:
         self.blocks = 0
         self.waiting = set(plan.later)
 
-    def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
+    def resume(self, records: Iterable[JournalLine]) -> None:
         """Take in what an earlier part of the run has measured."""
         for record in records:
+            self.tries.resume(record)
             if isinstance(record, RunInfo):
                 self.run_line = record
                 if record.allocation is not None:
@@ -168,6 +173,17 @@ class Ledger:
         for case, reason in self.plan.refused.items():
             if self._is_refused(case) and not self.histories[case].ended:
                 self.give_up(case, Status.SKIPPED, reason)
+
+    def give_up_killed(self) -> None:
+        """Say of what an earlier part of the run was killed with that it is not tried again."""
+        for point, reason in self.tries.never_ended().items():
+            of = [point] if isinstance(point, Case) else self.plan.cases_of(point)
+            for case in of:
+                if case not in self.histories and self.refined:
+                    self.add(case, "refine")
+                if case in self.histories and not self.histories[case].ended:
+                    self.give_up(case, Status.FAILED, reason)
+        self.tries.close()
 
     def give_up(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp, Status
+from harness.core.records import Case, Group, JournalLine, RunInfo, SetUp, Status
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.allotting import Allotment
 from harness.running.measure.sweep.block_order import BlockOrder
@@ -99,7 +99,7 @@ class SweepLoop:
             if separate is not None:
                 self.separating = Separating(self.ledger, self.budget, self._added_block, separate)
 
-    def resume(self, records: Iterable[RunInfo | Block | Pair | End]) -> None:
+    def resume(self, records: Iterable[JournalLine]) -> None:
         """Take in what an earlier part of the run has measured."""
         self.ledger.resume(records)
         self.blocks_before, self.pairs_before = self.ledger.blocks, self.ledger.pairs
@@ -107,6 +107,7 @@ class SweepLoop:
     def run(self) -> None:
         """Measure what is missing."""
         self.ledger.give_up_refused()
+        self.ledger.give_up_killed()
         self._say(self.allotment.plan_words())
         kept = {name: self.plan.later[name] for name in self.plan.promised}
         for executor, set_ups in self.plan.turns:
@@ -205,7 +206,8 @@ class SweepLoop:
         """The station of block *number*; where its engine does not come up, ``None``, and all
         that it was to measure is given up."""
         try:
-            return self.bench.open(set_up, groups, number)
+            with self.ledger.tries.first(set_up, "start-up"):
+                return self.bench.open(set_up, groups, number)
         except CaseError as error:
             for case in (*self.allotment.missing(set_up, rounds), *self.ledger.unfinished(groups)):
                 self.ledger.give_up(case, error.status, error.reason)
@@ -243,7 +245,8 @@ class SweepLoop:
                 self.ledger.give_up(case, Status.SKIPPED, reason)
                 continue
             try:
-                seconds = block.station.warm(case, history.pilot_seconds or expected or None)
+                with self.ledger.tries.first(case, "first call"):
+                    seconds = block.station.warm(case, history.pilot_seconds or expected or None)
             except CaseError as error:
                 self.ledger.give_up(case, error.status, error.reason)
                 if error.dead:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from harness.core.records import Block, Case, End, Group, Pair, RunInfo, SetUp
+from harness.core.records import Block, Case, Group, JournalLine, Pair, SetUp
 
 First = Literal["parallel", "serial"]
 """Which of a pair runs first."""
@@ -74,5 +74,5 @@ class Bench(Protocol):
 class Sink(Protocol):
     """Where records go."""
 
-    def append(self, record: RunInfo | Block | Pair | End) -> None:
+    def append(self, record: JournalLine) -> None:
         """Keep *record*."""

@@ -65,7 +65,8 @@ class Refining:
         while wanted := self._affordable(self.lacking(block.groups), until):
             for case in [case for case in wanted if case not in block.warmed]:
                 try:
-                    seconds = block.station.warm(case, None)
+                    with ledger.tries.first(case, "first call"):
+                        seconds = block.station.warm(case, None)
                 except CaseError as error:
                     ledger.give_up(case, error.status, error.reason, purpose=wanted[case])
                     if error.dead:

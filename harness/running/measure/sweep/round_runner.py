@@ -62,7 +62,7 @@ class RoundRunner:
             purpose = (purposes or {}).get(case)
             began = clock()
             try:
-                with self.budget.measuring():
+                with self.budget.measuring(), ledger.tries.first(case, "first round"):
                     pair = block.station.pair(case, number, first, order.getrandbits(48))
             except CaseError as error:
                 ledger.give_up(case, error.status, error.reason, block.number, number, purpose)

@@ -14,9 +14,10 @@ from typing import Literal, Required, TypedDict, Unpack
 
 from harness.core.errors import Interrupted
 from harness.core.journal_format import read_lines
-from harness.core.records import End, Machine, Pair, RunInfo, Status
+from harness.core.records import End, JournalLine, Machine, Pair, RunInfo, Status
 from harness.running.executors import options
 from harness.running.host import job_memory, machine
+from harness.running.host.node_disk import node_folder
 from harness.running.measure.environment.other_python import Environment
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import ceiling_effort
@@ -24,10 +25,16 @@ from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.case_history import Decide
+from harness.running.measure.sweep.copied_journal import (
+    COPIED,
+    SETTING,
+    bring_rest,
+    opened,
+)
+from harness.running.measure.sweep.copied_journal import elsewhere as last_lines_elsewhere
 from harness.running.measure.sweep.journal import (
     Earlier,
     JournalWriter,
-    Record,
     begin,
     ended,
     same_plan,
@@ -118,14 +125,23 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     options.validate()
     here = machine.describe(how.get("machine_name"))
     folder = results / here.name / "journal"
+    near = node_folder(folder)
     memory = job_memory.usable_memory_bytes()
     resume, since, elsewhere = how.get("resume", False), how.get("since"), how.get("elsewhere")
     report = how.get("report") or (lambda progress: None)
     how = {**how, "report": report}
+
+    def say(news: str) -> None:
+        report(Progress(0, sum(len(plan.cases) for plan in plans), "", news=news))
+
+    for news in bring_rest(near, folder) if near else ():
+        say(news)
     paths: dict[str, Path] = {}
     wanted: list[tuple[SweepPlan, RunInfo, Path | None]] = []
     for plan in plans:
         fresh = describe_run(plan, here, elsewhere)
+        if near:
+            fresh = fresh.model_copy(update={"settings": {**fresh.settings, SETTING: COPIED}})
         if resume and since:
             done = ended(folder, plan.suite, since, partial(same_plan, fresh))
             if done is not None:
@@ -134,14 +150,15 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
         refused = {**refusals(plan.cases, memory, elsewhere), **plan.refused}
         going_on = unfinished(folder, fresh, since) if resume else Earlier(None)
         if going_on.not_resumed:
-            news = f"a new run: {going_on.not_resumed}"
-            report(Progress(0, len(plan.cases), plan.suite, news=news))
+            say(f"a new run: {going_on.not_resumed}")
         wanted.append((replace(plan, refused=refused), fresh, going_on.path))
     parts: list[SuitePart] = []
     journals: list[JournalWriter] = []
-    records: list[list[Record]] = []
+    records: list[list[JournalLine]] = []
     for plan, fresh, path in wanted:  # all is known by now, so that none waits long for its end
-        journal, info, earlier = _open_journal(folder, fresh, path)
+        journal, info, earlier = _open_journal(folder, fresh, path, near)
+        if path and (missing := last_lines_elsewhere(earlier[:-1], here.node)):
+            say(missing)
         pairs = sum(isinstance(each, Pair) and each.status is Status.OK for each in earlier)
         parts.append(SuitePart(plan, info, journal, pairs))
         journals.append(journal)
@@ -155,7 +172,7 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
 def _sweep(
     parts: Sequence[SuitePart],
     journals: Sequence[JournalWriter],
-    records: Sequence[Record],
+    records: Sequence[JournalLine],
     here: Machine,
     memory: int,
     how: How,
@@ -209,11 +226,11 @@ def _sweep(
 
 
 def _open_journal(
-    folder: Path, fresh: RunInfo, earlier: Path | None
-) -> tuple[JournalWriter, RunInfo, list[Record]]:
+    folder: Path, fresh: RunInfo, earlier: Path | None, near: Path | None
+) -> tuple[JournalWriter, RunInfo, list[JournalLine]]:
     """The journal to write to, the first line of its run, and what it holds already: a new one, or
-    that of an *earlier* part of the run."""
-    journal = JournalWriter(earlier or begin(folder, fresh))
+    that of an *earlier* part of the run; written *near*, on the node's disk, if that is given."""
+    journal = opened(earlier or begin(folder, fresh), near)
     records = list(read_lines(journal.path))
     info = next(record for record in records if isinstance(record, RunInfo))
     if earlier:  # from here on in another batch job, perhaps

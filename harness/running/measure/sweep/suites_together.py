@@ -10,14 +10,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.core.records import Block, Case, End, Group, Pair, RunInfo, Status
+from harness.core.records import (
+    Block,
+    Case,
+    End,
+    Group,
+    JournalLine,
+    Pair,
+    RunInfo,
+    SetUp,
+    Status,
+    Try,
+)
 from harness.running.measure.sweep.ports import Sink
+from harness.running.measure.sweep.tries import tried
 from harness.running.plan.sweep import SweepPlan
 
 JOINT = "joint"
 """The name of a plan of several suites; no journal has it."""
-
-Record = RunInfo | Block | Pair | End
 
 
 def joined(plans: Sequence[SweepPlan]) -> SweepPlan:
@@ -68,7 +78,7 @@ class SuitePart:
     pairs: int = 0
     seconds: float = 0.0
 
-    def append(self, record: Block | Pair) -> None:
+    def append(self, record: Block | Pair | Try) -> None:
         """Write *record* under the name of this suite's run."""
         self.journal.append(record.model_copy(update={"run": self.info.run}))
         if isinstance(record, Pair) and record.status is Status.OK:
@@ -80,7 +90,8 @@ class SuitePart:
 class Routed:
     """A sink that sends each record to the suites that own it, under the name of their run.
 
-    A line about a planned case goes to every suite that plans it. What a sweep adds to a group,
+    A line about a planned case goes to every suite that plans it, and one that a set-up is tried to
+    every suite that has cases on it. What a sweep adds to a group,
     such as a chunk or a number of workers, goes to every suite that has its workload and size; a
     start-up's line goes to those that have cases of its group. A repeated run line goes to every
     suite with what it says of its cases.
@@ -95,15 +106,18 @@ class Routed:
         self._by_case: dict[Case, list[SuitePart]] = defaultdict(list)
         self._by_group: dict[Group, list[SuitePart]] = defaultdict(list)
         self._by_work: dict[tuple[str, int], list[SuitePart]] = defaultdict(list)
+        self._by_set_up: dict[SetUp, list[SuitePart]] = defaultdict(list)
         for part in parts:
             for case in part.plan.cases:
                 self._by_case[case].append(part)
             for group in dict.fromkeys(case.group for case in part.plan.cases):
                 self._by_group[group].append(part)
+            for set_up in dict.fromkeys(case.group.set_up for case in part.plan.cases):
+                self._by_set_up[set_up].append(part)
             for work in dict.fromkeys((case.workload, case.size) for case in part.plan.cases):
                 self._by_work[work].append(part)
 
-    def append(self, record: Record) -> None:
+    def append(self, record: JournalLine) -> None:
         """Send *record* to its owners.
 
         Raises
@@ -119,14 +133,21 @@ class Routed:
         for part in self.owners(record):
             part.append(record)
 
-    def owners(self, record: Block | Pair) -> Sequence[SuitePart]:
+    def owners(self, record: Block | Pair | Try) -> Sequence[SuitePart]:
         """The suites that *record* belongs to."""
         if len(self._parts) == 1:
             return self._parts
+        point: object = record.case if isinstance(record, Pair) else None
+        if isinstance(record, Try) and isinstance(point := tried(record), SetUp):
+            return self._by_set_up.get(point) or self._parts
         fields = record.model_dump(include=set(Group.model_fields))
-        group, work = Group.model_validate(fields), (record.workload, record.size)
-        planned = self._by_case.get(record.case, []) if isinstance(record, Pair) else []
-        return planned or self._by_group.get(group) or self._by_work.get(work, [])
+        group = Group.model_validate(fields)
+        planned = self._by_case.get(point, []) if isinstance(point, Case) else []
+        return (
+            planned
+            or self._by_group.get(group)
+            or self._by_work.get((group.workload, group.size), [])
+        )
 
     def _repeat(self, line: RunInfo) -> None:
         if line.allocation is None:
@@ -140,11 +161,11 @@ class Routed:
             part.journal.append(part.info)
 
 
-def together(records: Iterable[Sequence[Record]]) -> list[Record]:
+def together(records: Iterable[Sequence[JournalLine]]) -> list[JournalLine]:
     """What several journals hold, each start-up and each round of a case once: a case of two suites
     is in both of theirs."""
     seen: set[object] = set()
-    kept: list[Record] = []
+    kept: list[JournalLine] = []
     for record in (record for journal in records for record in journal):
         key: object = id(record)
         if isinstance(record, Pair):

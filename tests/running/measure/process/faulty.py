@@ -129,6 +129,16 @@ class Orphans(Faulty):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class EndsJob(Faulty):
+    """Has its whole job killed, as the kernel does where all of it has too much memory."""
+
+    name = "ends-job"
+
+    def fault(self):
+        os.killpg(os.getpgid(os.getppid()), signal.SIGKILL)
+        threading.Event().wait()
+
+
 class Clings(SerialReplay):
     """Ignores every polite signal, has a daemon that does so too, and does not stop when asked."""
 

@@ -149,7 +149,7 @@ def journal(sweep):
 
 def test_third_parties_add_executors_by_entry_point(installed):
     """The registry has them beside our own, and cannot be made to replace one of ours."""
-    assert {kind.name for kind in CLASSES} == {*ONE_CASE, *WHOLE_GROUP, "clings"}
+    assert {kind.name for kind in CLASSES} == {*ONE_CASE, *WHOLE_GROUP, "clings", "ends-job"}
     assert {kind.name for kind in CLASSES} <= set(executors.REGISTRY.names())
     assert executors.lookup("hangs").__module__ == "faulty"
     row = next(row for row in executors.systems() if row["name"] == "hangs")

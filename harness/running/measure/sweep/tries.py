@@ -1,0 +1,94 @@
+"""What may kill the whole job is written down before it is tried.
+
+A case that takes more memory than the job has may end more than its own processes: the kernel may
+kill all of the job's control group. Nothing can be written then. So a run that goes on looks for a
+try that never ended, and leaves out what was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from harness.core.records import Block, Case, End, JournalLine, Pair, SetUp, Tried, Try
+from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.sweep.ports import Sink
+
+KILLED = (
+    "the whole run was killed in its {what}, as jobs are that take too much memory or lose their "
+    "node: not tried again; a run without --resume tries it"
+)
+"""The reason of a case that is not tried again."""
+
+
+class Tries:
+    """What is tried for the first time, by this part of a run or an earlier one.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+    journal : Sink
+    """
+
+    def __init__(self, run: str, journal: Sink) -> None:
+        self._run, self._journal = run, journal
+        self._done: set[tuple[Case | SetUp, Tried]] = set()
+        self._open: dict[tuple[str, Case | SetUp], Tried] = {}
+
+    @contextmanager
+    def first(self, point: Case | SetUp, what: Tried) -> Iterator[None]:
+        """Write that *point* is tried, unless this part of the run has tried it before, and that
+        it ended, unless a line of a pair says so."""
+        if (point, what) in self._done:
+            yield
+            return
+        self._done.add((point, what))
+        self._write(point, what)
+        has_line = False
+        try:
+            yield
+            has_line = what == "first round"
+        except CaseError:
+            has_line = isinstance(point, Case)
+            raise
+        finally:  # also where the run is stopped, which is not the fault of what was tried
+            if not has_line:
+                self._write(point, None)
+
+    def _write(self, point: Case | SetUp, what: Tried | None) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._journal.append(Try(run=self._run, t=now, what=what, **point.model_dump()))
+
+    def resume(self, record: JournalLine) -> None:
+        """Take in a line of an earlier part of the run. A set-up that came up once may do so
+        again without a line."""
+        if isinstance(record, Block):
+            self._done.add((SetUp.model_validate(record.model_dump()), "start-up"))
+        elif isinstance(record, Pair):
+            self._open.pop((record.run, record.case), None)
+        elif isinstance(record, End):
+            self._open = {key: what for key, what in self._open.items() if key[0] != record.run}
+        elif isinstance(record, Try):
+            key = record.run, tried(record)
+            self._open.pop(key, None)
+            if record.what is not None:
+                self._open[key] = record.what
+
+    def never_ended(self) -> dict[Case | SetUp, str]:
+        """What earlier parts of the run were killed with, and the reason for leaving it out."""
+        return {point: KILLED.format(what=what) for (_, point), what in self._open.items()}
+
+    def close(self) -> None:
+        """Write that what never ended has been dealt with."""
+        for _, point in self._open:
+            if isinstance(point, SetUp):  # of a case, the line with its status says so
+                self._write(point, None)
+        self._open.clear()
+
+
+def tried(record: Try) -> Case | SetUp:
+    """What a line is about."""
+    kind = SetUp if record.workload is None else Case
+    return kind.model_validate(record.model_dump())
