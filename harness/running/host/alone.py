@@ -15,6 +15,9 @@ import psutil
 from harness.core.errors import UsageError
 from harness.core.file_locks import lock
 
+SAME_START_SECONDS = 1.0
+"""Two starts of a process with one number are further apart."""
+
 
 @contextmanager
 def alone(path: Path, what: str) -> Iterator[None]:
@@ -79,7 +82,7 @@ def _this_process() -> dict[str, object]:
     return {
         "pid": os.getpid(),
         "host": platform.node(),
-        "began": psutil.Process().create_time(),
+        "began": _began(psutil.Process()),
     }
 
 
@@ -97,9 +100,15 @@ def _may_live(holder: dict[str, object]) -> bool:
     if holder.get("host") != platform.node():
         return True
     try:
-        return psutil.Process(int(str(holder["pid"]))).create_time() == holder.get("began")
+        began = _began(psutil.Process(int(str(holder["pid"]))))
+        return abs(began - float(str(holder["began"]))) < SAME_START_SECONDS
     except (psutil.NoSuchProcess, KeyError, ValueError):
         return False
+
+
+def _began(process: psutil.Process) -> float:
+    """When *process* began, in s since the machine was started: setting the clock moves both."""
+    return float(process.create_time() - psutil.boot_time())
 
 
 def _refused(path: Path, what: str) -> UsageError:
