@@ -19,7 +19,7 @@ from harness.core import units
 from harness.core.records import Case
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.executors import require
-from harness.running.measure.process.reaper import SEMAPHORE, SHARED_MEMORY
+from harness.running.measure.process.shared_memory import NAME, SHARED_MEMORY
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.sweep import SweepPlan
 from selfbench.fixed_rounds import fixed_rounds
@@ -127,8 +127,9 @@ def _looked(turn: int, seconds: float, temporary: int) -> Seen:
 
 
 def _shared_memory() -> set[str]:
-    """Semaphores of sweeps: other programs may have some as well."""
-    return {path.name for path in SHARED_MEMORY.glob(f"sem.{SEMAPHORE}*")}
+    """Semaphores and folders of sweeps: other programs may have some as well."""
+    patterns = (f"sem.{NAME}*", f"{NAME}*")
+    return {path.name for pattern in patterns for path in SHARED_MEMORY.glob(pattern)}
 
 
 def _one_line(seen: Seen) -> str:

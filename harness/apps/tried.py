@@ -109,9 +109,12 @@ def run_work(
         axes = TriedAxes(
             names, chunks, worker_counts(workers), pins, seconds, named=bool(executors)
         )
-        if not workers:
-            attached = [name for name in names if lookup(name).kind == running_clusters.RUNNING]
-            there = {name: running_clusters.workers_there(name) for name in attached}
+        attached = [name for name in names if lookup(name).kind == running_clusters.RUNNING]
+        if attached and not workers:
+            with scratch_folder("chunkbench-count-") as reaper:
+                there = {
+                    name: running_clusters.workers_there(name, reaper.scratch) for name in attached
+                }
             axes = axes._replace(there=there)
         return _run(work, axes, Path(results), machine_name, report, so_far, elsewhere)
 

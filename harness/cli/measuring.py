@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -161,7 +162,7 @@ def run(
     from harness.reading.report.time_spent import spent, words
     from harness.running.measure.sweep.progress import shown
 
-    began = time.time()
+    began = monotonic()
     count_threads(smt)
     other = None if dry_run else other_python(python, with_packages, executor or ())
     if other and isolated:
@@ -185,6 +186,8 @@ def run(
     if dry_run:
         show_plan(plan_of(suite or (), options, budget_seconds=seconds_given, share=share), output)
         return
+    names = suites_of(project_root(), suite or (), share)
+    before = _sizes(results or project_root() / "results", names)
     with shown() as report:
         folder = sweep(
             suite or (),
@@ -194,19 +197,24 @@ def run(
             share=share,
             report=report,
         )
-    journals = [  # not those of other tasks of an array, which may be at work in the same folder
-        path
-        for name in suites_of(project_root(), suite or (), share)
-        for path in folder.glob(f"*/journal/*-{name}-*.jsonl")
-    ]
-    written = [path for path in journals if path.stat().st_mtime >= began]
-    seconds = spent(written, time.time() - began)
+    written = [path for path, size in _sizes(folder, names).items() if size != before.get(path)]
+    seconds = spent(written, monotonic() - began)
     if output is Format.json:
         print_json({"results": str(folder), "seconds": seconds.model_dump()})
         return
     if line := words(seconds):
         typer.echo(line)
     typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
+
+
+def _sizes(results: Path, suites: Iterable[str]) -> dict[Path, int]:
+    """Bytes of each journal of *suites* alone: other parts of the run, such as the tasks of an
+    array, may be at work in the same folder."""
+    return {
+        path: path.stat().st_size
+        for name in suites
+        for path in results.absolute().glob(f"*/journal/*-{name}-*.jsonl")
+    }
 
 
 @app.command()

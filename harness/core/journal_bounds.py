@@ -25,6 +25,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("gap_seconds", "quiet_wait_seconds", "parallel_cpu_seconds"), _TIME),
     **dict.fromkeys(("startup_seconds", "first_call_seconds", "throttled_seconds"), _TIME),
     **dict.fromkeys(("seconds", "seconds_used", "seconds_starting", "untraced_seconds"), _TIME),
+    "seconds_of_all": _TIME,
 }
 """Field to the least and the most that it can be; absent always is allowed."""
 

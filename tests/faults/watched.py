@@ -19,7 +19,7 @@ from time import monotonic, sleep
 
 import psutil
 
-from harness.running.measure.process.reaper import SHARED_MEMORY
+from harness.running.measure.process.shared_memory import SHARED_MEMORY
 from tests.cli.pseudo_terminal import all_of, fcntl, terminal, termios
 from tests.source_names import ROOT
 
@@ -32,6 +32,8 @@ KEPT_AT_HOME = {".asv-machine.json", ".cache", ".config"}
 """What ASV keeps of a machine, and libraries of fonts and settings."""
 LOCKS = {".lock", ".asv.lock"}
 """Files that are locked while they are used, and stay."""
+NAMED_BY_PROCESS = re.compile(r"(?:sem\.loky-|joblib_memmapping_folder_)(\d+)[-_]")
+"""What libraries put into shared memory: the number is that of the process."""
 UNFINISHED = (".draft", ".staged", "-being-made", ".settle.lock", ".part")
 OK = b'"status":"ok"'
 
@@ -56,6 +58,16 @@ def adopting() -> Iterator[None]:
         prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
+def _named_by_process() -> dict[Path, int]:
+    found = {path: NAMED_BY_PROCESS.match(path.name) for path in SHARED_MEMORY.glob("*")}
+    return {path: int(match[1]) for path, match in found.items() if match}
+
+
+def _is_new(path: Path, process: int, known: set[Path]) -> bool:
+    """Whether it came since, and its process has ended: others of this machine have some too."""
+    return path not in known and not psutil.pid_exists(process)
+
+
 class Place:
     """A home, a temporary folder and a results folder, for the commands of one test alone.
 
@@ -67,6 +79,7 @@ class Place:
         self.home, self.temporary = self.folder / "h", self.folder / "t"
         self.results, self.out = self.folder / "r", self.folder / "o" / "out"
         self.scratch, self.tokens = set[Path](), set[str]()
+        self.shared = set(_named_by_process())
         for path in (self.home, self.temporary, self.out.parent):
             path.mkdir()
         self.folder.chmod(0o755)
@@ -110,6 +123,7 @@ class Place:
         left += [str(path) for path in self.scratch if path.exists()]
         for token in self.tokens:
             left += [str(path) for path in SHARED_MEMORY.glob(f"*{token}*")]
+        left += [str(p) for p, pid in _named_by_process().items() if _is_new(p, pid, self.shared)]
         if not killed:
             left += [
                 str(path)

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import psutil
 
-from harness.running.measure.process.reaper import die_with_parent
+from harness.running.host.with_parent import die_with_parent
 
 CONF = Path(__file__).parent / "conf"
 LOCK = Path(tempfile.gettempdir()) / "chunkbench-test-hpc.lock"

@@ -15,7 +15,8 @@ from time import monotonic, sleep
 from harness.apps.asv import results as asv_results
 from harness.core.errors import ChunkbenchError
 from harness.core.stop_signals import STOPPING, stopped_by_signals
-from harness.running.measure.process.reaper import Reaper, die_with_parent, survivors
+from harness.running.host.with_parent import die_with_parent
+from harness.running.measure.process.reaper import Reaper, survivors
 from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.progress import Report

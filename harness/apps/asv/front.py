@@ -16,14 +16,9 @@ from harness.apps.asv.asv_process import run_asv, run_suites
 from harness.apps.asv.project_clone import check_suites, project_root, suites
 from harness.apps.asv.rebuild import rebuild
 from harness.apps.planning.planned_run import seconds_needed
-from harness.core.errors import (
-    ExecutorUnavailableError,
-    InputError,
-    Interrupted,
-    UsageError,
-)
+from harness.core.errors import InputError, Interrupted, UsageError
 from harness.core.run_options import RunOptions
-from harness.running.executors import lookup, require
+from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
 from harness.running.measure.environment.other_python import look_into
@@ -181,10 +176,7 @@ def _check(options: RunOptions) -> None:
     make_profile(options.profile)
     elsewhere = look_into(options.python, options.executors) if options.python else None
     for executor in options.executors:
-        if elsewhere is None:
-            require(executor)
-        elif reason := elsewhere.missing_of(lookup(executor)):
-            raise ExecutorUnavailableError(f"executor {executor!r} is not available: {reason}")
+        require(executor, elsewhere.missing_of if elsewhere else None)
     if any(count < 1 for count in options.workers):
         raise UsageError(f"workers must be at least 1: {', '.join(map(str, options.workers))}")
 

@@ -10,11 +10,12 @@ from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from harness.core.errors import InputError
 from harness.reading.ingest import read_journal
+from harness.running.measure.process.scratch_parent import PREFIX
+from harness.running.measure.process.supervision import scratch_folder
 
 ABOUT = "contribution.json"
 VERSION = 1
@@ -71,7 +72,7 @@ def opened(sources: Sequence[Path]) -> Iterator[list[Path]]:
             if not source.is_file():
                 folders.append(source)
                 continue
-            place = Path(stack.enter_context(TemporaryDirectory(prefix="chunkbench-")))
+            place = stack.enter_context(scratch_folder(PREFIX)).scratch
             _unpack(source, place)
             folders.append(place)
         yield folders

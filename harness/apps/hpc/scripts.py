@@ -97,8 +97,6 @@ def _rendered(template: str, job: JobRequest, **values: Any) -> str:
 
 
 def _prologue(job: JobRequest) -> list[str]:
-    """Shell lines that a worker's job begins with; those of a sweep are the same, with comments."""
-    scratch = [f'export TMPDIR="{job.scratch}"', 'mkdir -p "$TMPDIR"'] if job.scratch else []
-    modules = [f"module load {shlex.quote(module)}" for module in job.modules]
-    pins = [f"export {name}=1" for name in job.pins]
-    return [*modules, *job.before, *scratch, *job.activation, *pins]
+    """Shell lines that a worker's job begins with: those of a sweep, without comments."""
+    lines = _TEMPLATES.get_template("prepared.jinja").render(job=job).splitlines()
+    return [line for line in lines if line and not line.startswith("#")]

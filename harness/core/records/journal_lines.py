@@ -178,6 +178,8 @@ class End(Record):
 
     Of the ``seconds`` that it took, ``seconds_used`` went into calls of cases and baselines (timed,
     replayed, or to warm up), and ``seconds_starting`` into bringing engines up and down.
+    ``seconds_of_all`` are those since the sweep was started or resumed, which several suites or
+    sides may share; all are by a clock that nobody sets.
     """
 
     v: int = JOURNAL_VERSION
@@ -189,6 +191,7 @@ class End(Record):
     seconds: float | None = None
     seconds_used: float | None = None
     seconds_starting: float | None = None
+    seconds_of_all: float | None = None
 
 
 class Try(Record):

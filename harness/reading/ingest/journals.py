@@ -77,7 +77,10 @@ class Stretch:
 
     @property
     def seconds(self) -> float | None:
-        """Wall time from its start to its end, or to the last pair where it has no end."""
+        """Time from its start to its end, as its end says; where it does not say or there is none,
+        from start to end or to the last pair by the clock on the wall, unless that was set back."""
+        if self.end and self.end.seconds_of_all is not None:
+            return self.end.seconds_of_all
         last = self.end.t if self.end else None
         began, ended = self.began, _first_moment(last, self._times(backwards=True))
         if began is None or ended is None or ended < began:

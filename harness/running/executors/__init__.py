@@ -6,7 +6,7 @@ imported when it is looked up, and its engine when it is started.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from harness.core.errors import ExecutorUnavailableError
 from harness.core.registry import Registry
@@ -79,8 +79,11 @@ def lookup(name: str) -> type[Executor]:
     return executor
 
 
-def require(name: str) -> type[Executor]:
-    """Return the class of the executor *name*, whose engine is installed.
+def require(
+    name: str, missing: Callable[[type[Executor]], str | None] | None = None
+) -> type[Executor]:
+    """Return the class of the executor *name*, whose engine is installed, or which *missing* gives
+    no reason against where it is to run elsewhere.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def require(name: str) -> type[Executor]:
         Names the package to install.
     """
     executor = lookup(name)
-    reason = executor.missing()
+    reason = missing(executor) if missing else executor.missing()
     if reason:
         raise ExecutorUnavailableError(f"executor {name!r} is not available: {reason}")
     return executor

@@ -68,16 +68,25 @@ def delayed_calls(function: Callable[..., Any], arguments: list[Any]) -> list[An
 
 
 def optimised(collection: Any) -> tuple[Any, ...]:
-    """Optimise *collection*, or each of several, as ``compute`` does."""
+    """Optimise *collection*, or each of several, as ``compute`` does, and make their graphs."""
+    collections = _optimised(collection)
+    for each in collections:
+        dict(each.__dask_graph__())
+    return collections
+
+
+def optimised_keys(collection: Any) -> dict[Any, None]:
+    """Return the keys of the tasks of what :func:`optimised` gives."""
+    return {key: None for each in _optimised(collection) for key in each.__dask_graph__()}
+
+
+def _optimised(collection: Any) -> tuple[Any, ...]:
     import dask  # noqa: PLC0415
 
     several = collection if isinstance(collection, list | tuple) else [collection]
     made = [each.optimize() if _is_frame(each) else each for each in several]
     others = iter(dask.optimize(*(each for each in made if not _is_frame(each))))
-    collections = tuple(each if _is_frame(each) else next(others) for each in made)
-    for each in collections:
-        dict(each.__dask_graph__())
-    return collections
+    return tuple(each if _is_frame(each) else next(others) for each in made)
 
 
 def _is_frame(collection: Any) -> bool:

@@ -82,23 +82,23 @@ class DaskThreads(Executor):
 
     def n_tasks(self, built: BuiltCall) -> int:
         """Count the tasks of the optimised graph, which is what the scheduler gets."""
-        from harness.running.executors.dask_graph import optimised  # noqa: PLC0415
+        from harness.running.executors.dask_graph import optimised_keys  # noqa: PLC0415
 
         if not self.native(built.workload):
             return super().n_tasks(built)
-        collections = optimised(_collections_of(built.graph))
-        return len({key for collection in collections for key in collection.__dask_graph__()})
+        return len(optimised_keys(built.graph))
 
     def n_chunks(self, built: BuiltCall) -> int:
         """Count the tasks that the widest layer of the optimised graph has, where a function of
         the user's own decides how the work is cut."""
-        from harness.running.executors.dask_graph import optimised, widest_layer  # noqa: PLC0415
+        from harness.running.executors.dask_graph import (  # noqa: PLC0415
+            optimised_keys,
+            widest_layer,
+        )
 
         if built.workload.way != "whole":
             return super().n_chunks(built)
-        return widest_layer(
-            {key: None for each in optimised(built.graph) for key in each.__dask_graph__()}
-        )
+        return widest_layer(optimised_keys(built.graph))
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
         return list(self.collections.compute(*self._delayed(function, tasks)))

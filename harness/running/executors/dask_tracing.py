@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter, time
+from time import perf_counter
 from typing import Any
 
 import dask
@@ -15,7 +15,7 @@ from dask.multiprocessing import _dumps
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from harness.running.executors.dask_collections import DaskCollections
-from harness.running.executors.noting import Notes
+from harness.running.executors.noting import Notes, check_clock, clock_ahead
 from harness.running.workloads.stamps import SERIALISE, note, stamped
 
 SPANS = {"transfer": "transfer", "deserialize": "transfer"}
@@ -130,7 +130,7 @@ class ClusterWatch(SchedulerPlugin):  # type: ignore[misc]
     def __init__(self, notes: Notes, index: dict[Key, int]) -> None:
         self.notes, self.index = notes, index
         self.unknown: list[tuple[str, Key, float, float]] = []
-        self.ahead = time() - perf_counter()
+        self.ahead = clock_ahead()
 
     def update_graph(self, *_: Any, **__: Any) -> None:
         """Note that the scheduler has the graph."""
@@ -194,4 +194,5 @@ def cluster_watched(
     finally:
         del client.get
         scheduler.remove_plugin(watch.name)
+    check_clock(watch.ahead)
     watch.enter_late()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.running.executors.base import Executor
@@ -42,12 +41,6 @@ class JoblibLoky(Executor):
     batch_size: ClassVar[int | str] = 1
     """Tasks in one message to a worker; ``"auto"`` lets joblib put so many into one that it lasts
     0.2 s at the least."""
-
-    @classmethod
-    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        """Keep what joblib writes for arrays of over 1 MB in the block's folder, which goes with
-        it: in ``/dev/shm``, its own choice, it would stay where the block is ended by force."""
-        return {"JOBLIB_TEMP_FOLDER": str(scratch)}
 
     def start(self) -> Layout:
         import joblib  # noqa: F401, PLC0415 - part of start-up, not of a call

@@ -7,11 +7,16 @@ from concurrent.futures import Executor as Pool
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
+from harness.core.errors import MeasureError
 from harness.running.executors.actor_host import ActorHost
 from harness.running.workloads.stamps import Stamp, read_stamps
+
+SET_SECONDS = 0.001
+"""A clock that was set is off by more; one that is slewed takes ``perf_counter`` along."""
+READINGS = 5
 
 
 class Notes:
@@ -69,6 +74,28 @@ class Notes:
     def collect(self) -> None:
         """Read what the tasks have left in the folder."""
         self.stamps += read_stamps(self.folder)
+
+
+def clock_ahead() -> float:
+    """By how many s the clock on the wall, which some engines note times with, is ahead of
+    ``perf_counter``; of several readings the one that was interrupted least."""
+    readings = []
+    for _ in range(READINGS):
+        before, now, after = perf_counter(), time(), perf_counter()
+        readings.append((after - before, now - (before + after) / 2))
+    return min(readings)[1]
+
+
+def check_clock(ahead: float) -> None:
+    """Refuse what an engine noted by the clock on the wall, which was *ahead* when the call began,
+    where that was set since.
+
+    Raises
+    ------
+    MeasureError
+    """
+    if abs(clock_ahead() - ahead) > SET_SECONDS:
+        raise MeasureError("the clock of this machine was set during the call: trace it again")
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, perf_counter, sleep, time
+from time import monotonic, perf_counter, sleep
 from typing import Any
 
 import ray
 
-from harness.running.executors.noting import Notes
+from harness.running.executors.noting import Notes, check_clock, clock_ahead
 from harness.running.executors.pages import Page
 
 Results = Callable[[list[Any]], list[Any]]
@@ -39,10 +39,11 @@ def tasks_watched(results: Results, notes: Notes) -> Iterator[Results]:
         names.update((call.task_id().hex(), index) for index, call in enumerate(calls))
         return results(calls)
 
-    since = time()
-    ahead = since - perf_counter()
+    ahead = clock_ahead()
+    since = perf_counter() + ahead
     notes.enter("submit")
     yield noting
+    check_clock(ahead)
     for event in _events(names, since):
         start = event["ts"] / 1e6 - ahead
         end = start + event["dur"] / 1e6

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from harness.core.errors import ChunkbenchError, UsageError
 from harness.running.executors import REGISTRY, lookup, options
 from harness.running.executors.base import Executor
+from harness.running.host.with_parent import die_with_parent
 
 RUNNING = "running cluster"
 """The kind of their executors."""
@@ -73,8 +73,9 @@ def _address(joins: type[Executor], address: str) -> str:
     return found
 
 
-def workers_there(executor: str) -> int:
-    """How many workers the cluster has that *executor* would join.
+def workers_there(executor: str, scratch: Path) -> int:
+    """How many workers the cluster has that *executor* would join; what is asked in a process of
+    its own may write into *scratch*.
 
     Raises
     ------
@@ -84,19 +85,17 @@ def workers_there(executor: str) -> int:
     engine = lookup(executor)
     if reason := engine.missing():
         raise UsageError(f"{executor}: {reason}")
-    with tempfile.TemporaryDirectory(prefix="chunkbench-count-") as folder:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", __name__, executor],
-                env=os.environ | engine.environment(Path(folder), {}),
-                capture_output=True,
-                text=True,
-                timeout=COUNTING_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            raise UsageError(
-                f"{executor}: the cluster does not say its workers: is it up?"
-            ) from None
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, executor],
+            env=os.environ | {"TMPDIR": str(scratch)} | engine.environment(scratch, {}),
+            capture_output=True,
+            text=True,
+            timeout=COUNTING_SECONDS,
+            preexec_fn=die_with_parent,
+        )
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"{executor}: the cluster does not say its workers: is it up?") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no answer"]
         raise UsageError(f"{executor}: {lines[-1]}")

@@ -19,6 +19,9 @@ from harness.running.host.batch_job import batch_job
 
 PAUSE_SECONDS = 0.1
 
+SAME_START_SECONDS = 1.0
+"""Two starts of a process with one number are further apart."""
+
 
 @contextmanager
 def alone(path: Path, what: str, patience_seconds: float = 0.0) -> Iterator[None]:
@@ -98,7 +101,7 @@ def _this_process() -> dict[str, object]:
     return {
         "pid": os.getpid(),
         "host": platform.node(),
-        "began": psutil.Process().create_time(),
+        "began": _began(psutil.Process()),
         "job": list(batch_job() or ()),
     }
 
@@ -118,9 +121,15 @@ def _may_live(holder: dict[str, object]) -> bool:
     if holder.get("host") != platform.node():
         return not holder.get("job") or holder["job"] != list(batch_job() or ())
     try:
-        return psutil.Process(int(str(holder["pid"]))).create_time() == holder.get("began")
+        began = _began(psutil.Process(int(str(holder["pid"]))))
+        return abs(began - float(str(holder["began"]))) < SAME_START_SECONDS
     except (psutil.NoSuchProcess, KeyError, ValueError):
         return False
+
+
+def _began(process: psutil.Process) -> float:
+    """When *process* began, in s since the machine was started: setting the clock moves both."""
+    return float(process.create_time() - psutil.boot_time())
 
 
 def _refused(path: Path, what: str) -> UsageError:

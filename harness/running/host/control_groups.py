@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def control_groups(root: Path, controller: str) -> Iterator[Path]:
-    """Yield the folders of this process's control group and its ancestors, versions 1 and 2."""
+def own_groups(root: Path, controller: str) -> Iterator[tuple[Path, Path]]:
+    """Yield where this process's control group of *controller* may be, versions 1 and 2: its
+    folder, and where the tree of it is mounted."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -18,15 +19,21 @@ def control_groups(root: Path, controller: str) -> Iterator[Path]:
         if controllers == "":
             mounts = [base, base / "unified"]
         elif controller in controllers.split(","):
-            mounts = [base / controllers, base / controller]
+            mounts = list(dict.fromkeys([base / controllers, base / controller]))
         else:
             continue
         for mount in mounts:
-            folder = mount / path.lstrip("/")
-            while folder != mount.parent:
-                if folder.is_dir():
-                    yield folder
-                folder = folder.parent
+            yield mount / path.lstrip("/"), mount
+
+
+def control_groups(root: Path, controller: str) -> Iterator[Path]:
+    """Yield the folders of this process's control group and its ancestors, versions 1 and 2."""
+    for own, mount in own_groups(root, controller):
+        folder = own
+        while folder != mount.parent:
+            if folder.is_dir():
+                yield folder
+            folder = folder.parent
 
 
 def number_in(path: Path) -> float | None:

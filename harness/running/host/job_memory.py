@@ -5,16 +5,26 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from harness.running.host.control_groups import control_groups, number_after, number_in
+from harness.core import units
+from harness.running.host.control_groups import (
+    control_groups,
+    number_after,
+    number_in,
+    own_groups,
+)
 
 MEBIBYTE = 1 << 20
 FLOOR = 0.03
 """Share of the memory that must stay free; a case that leaves less is ended before the system
 ends something else."""
+FIRST_TO_END = 500
+"""How much sooner than others the system is to end a child where memory is short: an
+``oom_score_adj`` of this, as if it had half of the memory more."""
 ADDRESS_SPACE = tuple(
     getattr(resource, name) for name in ("RLIMIT_AS", "RLIMIT_DATA") if hasattr(resource, name)
 )
@@ -67,6 +77,37 @@ def memory_is_low(root: Path = Path("/")) -> str | None:
     if left >= FLOOR * (limit or psutil.virtual_memory().total):
         return None
     return f"{left / MEBIBYTE:.0f} MiB of memory left in {place}"
+
+
+def memory_kills(root: Path = Path("/")) -> int:
+    """Return how many processes the kernel has ended so far for lack of memory: in this process's
+    control group, or where no group counts them, on the machine; 0 where nothing does."""
+    counted = [
+        number_after("oom_kill", folder / name)
+        for folder, _ in own_groups(root, "memory")
+        for name in ("memory.events", "memory.oom_control")
+    ]
+    known = [number for number in counted if number is not None]
+    return int(sum(known) if known else number_after("oom_kill", root / "proc/vmstat") or 0)
+
+
+def killed_words(whom: str) -> str:
+    """Say why the kernel ended *whom*, where :func:`memory_kills` has become more."""
+    limit = memory_limit_bytes()
+    there = limit or psutil.virtual_memory().total
+    return (
+        f"the system ended {whom} for lack of memory: {'the job' if limit else 'the machine'} has "
+        f"{units.size(there)}"
+    )
+
+
+def offer_to_be_ended() -> None:
+    """Have Linux end this process, and what it starts, before others of the job where memory is
+    short: a case is lost then, and not the sweep."""
+    path = Path("/proc/self/oom_score_adj")
+    with suppress(OSError, ValueError):
+        if int(path.read_text()) < FIRST_TO_END:
+            path.write_text(str(FIRST_TO_END))
 
 
 def _of_groups(root: Path) -> list[float]:

@@ -10,7 +10,7 @@ from harness.core.errors import InputError
 from harness.core.journal_format import parse_line, read_lines
 from harness.core.records import End, Pair
 from harness.reading.ingest.journals import read_journal
-from tests.reading.ingest.builders import block, pair, run_info, sweep, write_journal
+from tests.reading.ingest.builders import RUN, block, pair, run_info, sweep, write_journal
 
 
 def _lines(path, *texts: str, end: str = "\n"):
@@ -177,3 +177,13 @@ def test_any_bytes_give_records_or_one_input_error_with_file_and_line(tmp_path, 
         message = str(error)
     assert message == "" or f"{path}, line " in message
     assert "\n" not in message
+
+
+def test_the_time_of_a_run_is_by_its_end_and_not_by_a_clock_that_was_set(tmp_path):
+    """Where its end says so; a journal without it has the clock on the wall alone, and none where
+    that went back."""
+    began, ended = "2026-11-23T08:15:00+00:00", "2026-11-23T03:15:20+00:00"
+    for told, seconds in ((20.0, 20.0), (None, None)):
+        lines = [run_info(t=began), block(), pair(), End(run=RUN, t=ended, seconds_of_all=told)]
+        journal = read_journal(write_journal(tmp_path, lines))
+        assert journal.stretches[-1].seconds == seconds

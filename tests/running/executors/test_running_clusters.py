@@ -188,7 +188,7 @@ def test_a_work_is_tried_on_a_dask_cluster_that_runs_already(
     with dask_cluster(3) as address:
         answer = tried(tmp_path, 2, f"dask:{address}", monkeypatch)
         with running_clusters.joined([f"dask:{address}"]):
-            assert running_clusters.workers_there("dask-attached") == 3
+            assert running_clusters.workers_there("dask-attached", tmp_path) == 3
     [row] = [row for row in answer.rows if row.executor == "dask-attached"]
     assert (row.status, row.workers) == (Status.OK, 3), row.reason
     assert native_threads(answer) == {1}

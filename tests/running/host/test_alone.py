@@ -76,7 +76,20 @@ def test_without_locks_the_file_names_its_process_and_lasts_as_long_as_that(tmp_
     ended = {"pid": os.getpid(), "host": platform.node(), "began": 1.0}  # its number was used anew
     path.write_text(json.dumps(ended))
     with alone(path, "settle"):
-        assert json.loads(path.read_text())["began"] == psutil.Process().create_time()
+        since_boot = psutil.Process().create_time() - psutil.boot_time()
+        assert json.loads(path.read_text())["began"] == pytest.approx(since_boot)
+
+
+@pytest.mark.usefixtures("no_locks")
+def test_setting_the_clock_ends_nobodys_lock(tmp_path, monkeypatch):
+    """It moves the moments at which the machine, and so each process, is said to have begun."""
+    path = tmp_path / ".settle.lock"
+    with alone(path, "settle"):
+        booted = psutil.boot_time()
+        monkeypatch.setattr("psutil._pslinux.boot_time", lambda: booted - 86_400.0)
+        monkeypatch.setattr(psutil, "boot_time", lambda: booted - 86_400.0)
+        with pytest.raises(UsageError, match="at work there"), alone(path, "settle"):
+            pass
 
 
 @pytest.mark.usefixtures("no_locks")

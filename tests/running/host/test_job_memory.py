@@ -11,6 +11,7 @@ import pytest
 from harness.running.host.job_memory import (
     ADDRESS_SPACE,
     memory_is_low,
+    memory_kills,
     memory_limit_bytes,
     usable_memory_bytes,
 )
@@ -111,3 +112,23 @@ def test_without_a_limit_it_is_low_by_the_machine(tmp_path, monkeypatch):
     full = SimpleNamespace(total=64 * GIB, available=GIB)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: full)
     assert memory_is_low(tmp_path) == "1024 MiB of memory left in the machine"
+
+
+def test_processes_that_the_kernel_ended_are_those_of_the_job(tmp_path):
+    """Where its group counts them; else those of the machine."""
+    root = group(tmp_path, memory_max=GIB)
+    assert memory_kills(root) == 0
+    (root / "proc/vmstat").write_text("pgfault 9\noom_kill 7\n")
+    assert memory_kills(root) == 7
+    (root / "sys/fs/cgroup/job/memory.events").write_text("oom 3\noom_kill 2\n")
+    (root / "sys/fs/cgroup/memory.events").write_text("oom_kill 40\n")  # other jobs' as well
+    assert memory_kills(root) == 2
+
+
+def test_processes_that_the_kernel_ended_are_counted_by_version_1_too(tmp_path):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text("6:memory:/a\n")
+    folder = tmp_path / "sys/fs/cgroup/memory/a"
+    folder.mkdir(parents=True)
+    (folder / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 4\n")
+    assert memory_kills(tmp_path) == 4

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 _STARTED = re.compile(r"(\d{8}T\d{6})Z")
 _DAY = 86_400.0
 _HOUR = 3_600.0
+_AHEAD = 60.0
+"""Clocks of two machines may differ by so much, in s."""
 
 
 def started(run: str) -> datetime | None:
@@ -17,8 +19,11 @@ def started(run: str) -> datetime | None:
 
 
 def age(began: datetime, now: datetime) -> str:
-    """Say how long ago something began: ``"3 days ago"``, ``"5 hours ago"``."""
+    """Say how long ago something began: ``"3 days ago"``, ``"5 hours ago"``; or that it did so
+    later than *now*, by a clock that was set back since."""
     seconds = (now - began).total_seconds()
+    if seconds < -_AHEAD:
+        return "ahead of this machine's clock"
     if seconds >= _DAY:
         n, noun = int(seconds // _DAY), "day"
     elif seconds >= _HOUR:

@@ -165,6 +165,7 @@ def _write_ends(
 ) -> None:
     """Write the last line of both journals and close them; the time of the duel is shared by what
     each side's calls and start-ups took."""
+    seconds = monotonic() - began
     spent = [bench.used_seconds + bench.starting_seconds for bench in benches]
     for side, journal in enumerate(journals):
         share = spent[side] / math.fsum(spent) if math.fsum(spent) > 0 else 0.5
@@ -174,9 +175,10 @@ def _write_ends(
                 t=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 status=_status(turns),
                 pairs=turns.measured[side],
-                seconds=share * (monotonic() - began),
+                seconds=share * seconds,
                 seconds_used=benches[side].used_seconds,
                 seconds_starting=benches[side].starting_seconds,
+                seconds_of_all=seconds,
             )
         )
         journal.close()

@@ -6,14 +6,17 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.core.errors import ChunkbenchError
 from harness.core.file_locks import lock
 from harness.core.input_digest import digest
+from harness.running.host.with_parent import die_with_parent
 from harness.running.measure.environment.requirements import as_here, with_needs
 
 CACHE = "CHUNKBENCH_ENVIRONMENTS"
@@ -77,7 +80,8 @@ def built(
             return inside
         shutil.rmtree(folder, ignore_errors=True)
         say(f"building an environment with {', '.join(named)} in {folder}")
-        _build(folder, base, named, wanted, constraints, say)
+        with _temporary(folder) as variables:
+            _build(folder, base, named, wanted, constraints, say, variables)
         text = json.dumps({"requirements": wanted, "constraints": constraints, "of": str(base)})
         (folder / READY).write_text(text + "\n", encoding="utf-8")
     return inside
@@ -90,8 +94,9 @@ def _build(
     wanted: Sequence[str],
     constraints: Sequence[str],
     say: Say,
+    variables: Mapping[str, str],
 ) -> None:
-    failed = _last_error([str(base), "-m", "venv", str(folder)], None, say)
+    failed = _last_error([str(base), "-m", "venv", str(folder)], None, say, variables)
     if failed:
         shutil.rmtree(folder, ignore_errors=True)
         raise BuildError(
@@ -101,31 +106,54 @@ def _build(
     listed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
     pip += ["--disable-pip-version-check", *wanted]
-    failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say)
+    failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say, variables)
     if failed and not any(failed.endswith(f"for {each}") for each in named):
         say("the versions of here do not go with that: the newest that do instead")
-        failed = _last_error(pip, folder / LOG, say)
+        failed = _last_error(pip, folder / LOG, say, variables)
     if failed:
         raise BuildError(f"pip cannot install {', '.join(wanted)}: {failed}; see {folder / LOG}")
 
 
-def _last_error(command: Sequence[str], log: Path | None, say: Say) -> str | None:
-    """Run *command* and pass on how far it is; its own reason where it fails, else ``None``."""
+@contextmanager
+def _temporary(folder: Path) -> Iterator[dict[str, str]]:
+    """Have temporary files go beside *folder*, where the next one to build it finds them, should
+    this process be killed."""
+    place = folder.with_name(f"{folder.name}.tmp")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    try:
+        yield {"TMPDIR": str(place)}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _last_error(
+    command: Sequence[str], log: Path | None, say: Say, variables: Mapping[str, str]
+) -> str | None:
+    """Run *command* with further *variables* and pass on how far it is; its own reason where it
+    fails, else ``None``. What stops this process ends the command, and all that it started."""
     lines: list[str] = []
     try:
         with subprocess.Popen(
             command,
-            env={name: text for name, text in os.environ.items() if name != "PYTHONPATH"},
+            env={name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+            | dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no locks
         ) as process:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                if _TOLD.match(line):
-                    say(line.split(" (from")[0].strip()[:100])
+            try:
+                for line in process.stdout or ():
+                    lines.append(line.rstrip())
+                    if _TOLD.match(line):
+                        say(line.split(" (from")[0].strip()[:100])
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
     except OSError as error:
         return str(error)
     if log is not None:

@@ -8,7 +8,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,11 +20,25 @@ from harness.running.executors.dask_locked import as_variables
 from harness.running.executors.options import SECURE, handed_on
 from harness.running.host import machine
 from harness.running.host.checkout import source_folder
+from harness.running.host.with_parent import die_with_parent
 
 OLDEST = (3, 10)
 """Of Python: older ones cannot read the files that a child imports."""
 LOOK_SECONDS = 120.0
 PROGRAM = "harness.running.measure.environment.telling"
+ONLY_PACKAGE = """
+import importlib.util, runpy, sys
+folder, program = sys.argv[1:3]
+del sys.argv[1:3]
+found = importlib.util.spec_from_file_location(
+    "harness", folder + "/__init__.py", submodule_search_locations=[folder]
+)
+sys.modules["harness"] = importlib.util.module_from_spec(found)
+found.loader.exec_module(sys.modules["harness"])
+runpy.run_module(program, run_name="__main__")
+"""
+"""Runs a module of this package, which lies in the folder of the first argument, and finds none of
+what lies beside that."""
 SHOWN = ("numpy", "dask", "ray", "joblib")
 """Packages that an environment is called by, where it has them."""
 
@@ -160,9 +173,9 @@ def look_into(python: Path, executors: Sequence[str] = ()) -> Environment:
     if tuple(version) < OLDEST:
         is_, least = (".".join(map(str, each)) for each in (version, OLDEST))
         raise UsageError(f"{python} is Python {is_}: children need {least} or later")
-    with tempfile.TemporaryDirectory(prefix="chunkbench-look-") as folder:
-        names = list(dict.fromkeys((*OURS, *executors)))
-        told = _answer(python, ["-m", PROGRAM, *names], str(only_package(Path(folder))))
+    package = str(source_folder() / "harness")
+    names = dict.fromkeys((*OURS, *executors))
+    told = _answer(python, ["-c", ONLY_PACKAGE, package, PROGRAM, *names])
     if told["lacks"]:
         lacks = " ".join(told["lacks"])
         raise UsageError(
@@ -173,18 +186,19 @@ def look_into(python: Path, executors: Sequence[str] = ()) -> Environment:
     return Environment(python, told["interpreter"], versions, told["missing"])
 
 
-def _answer(python: Path, arguments: Sequence[str], path: str = "") -> Any:
-    """What *python* prints, as JSON, where it finds modules in the folder *path* as well."""
+def _answer(python: Path, arguments: Sequence[str]) -> Any:
+    """What *python* prints, as JSON."""
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     try:
         done = subprocess.run(
             [str(python), *arguments],
-            env=kept | handed_on((SECURE,)) | {"PYTHONPATH": path},
-            cwd=path or None,
+            env=kept | handed_on((SECURE,)),
+            cwd="/",
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=LOOK_SECONDS,
+            preexec_fn=die_with_parent,
         )
         if done.returncode == 0:
             return json.loads(done.stdout)

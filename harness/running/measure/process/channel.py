@@ -14,8 +14,9 @@ from typing import Any
 
 from harness.core.records import Status
 from harness.core.stop_signals import STOPPING
-from harness.running.host.job_memory import memory_is_low
+from harness.running.host.job_memory import killed_words, memory_is_low, memory_kills
 from harness.running.measure.environment.other_python import Environment, only_package
+from harness.running.measure.process import shared_memory
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.pipe_wait import readable
 from harness.running.measure.process.reaper import TOKEN, module_path
@@ -65,7 +66,7 @@ def child_environment(
         package = str(only_package(scratch.parent))
     path = os.pathsep.join([package, *folders])
     marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": path}
-    return kept | marks | dict(extra)
+    return kept | marks | shared_memory.variables(token) | dict(extra)
 
 
 CHILD, LAUNCHED = (
@@ -115,6 +116,7 @@ class Channel:
         os.close(child_reads)
         os.close(child_writes)
         self._buffer = b""
+        self._kills = memory_kills()
 
     def ask(self, command: str, limit: float, **arguments: Any) -> dict[str, Any]:
         """The reply to *command*, within *limit* seconds.
@@ -130,6 +132,7 @@ class Channel:
     def send(self, command: str, **arguments: Any) -> None:
         """Send *command* without waiting for its reply."""
         message = json.dumps({"command": command, **arguments}).encode() + b"\n"
+        self._kills = memory_kills()
         try:
             os.write(self._commands, message)
         except OSError as error:
@@ -161,7 +164,10 @@ class Channel:
         line, _, self._buffer = self._buffer.partition(b"\n")
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:
-            raise CaseError(Status(reply["status"]), reply["error"], dead=False)
+            status, reason = Status(reply["status"]), reply["error"]
+            if status is Status.FAILED and memory_kills() > self._kills:  # one of its workers
+                status, reason = Status.OUT_OF_MEMORY, f"{killed_words('a worker')}: {reason}"
+            raise CaseError(status, reason, dead=False)
         return reply
 
     def _death(self) -> CaseError:
@@ -171,6 +177,8 @@ class Channel:
             return CaseError(Status.FAILED, "the process closed its pipe", dead=True)
         if -code in STOPPING:
             sleep(SAME_SIGNAL_SECONDS)
+        if -code == signal.SIGKILL and memory_kills() > self._kills:
+            return CaseError(Status.OUT_OF_MEMORY, killed_words("the process"), dead=True)
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         last_line = self.output.read_text(errors="replace").strip().splitlines()[-1:]
         reason = ": ".join([f"the process died {how}", *last_line])

@@ -26,9 +26,12 @@ from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
 from harness.running.executors.traced import run_traced
+from harness.running.host.job_memory import offer_to_be_ended
 from harness.running.host.machine import package_version
+from harness.running.host.with_parent import die_with_parent
 from harness.running.measure.process.garbage import Garbage
-from harness.running.measure.process.reaper import die_with_parent, name_semaphores
+from harness.running.measure.process.reaper import TOKEN
+from harness.running.measure.process.shared_memory import name_semaphores
 from harness.running.measure.process.timing import timed
 from harness.running.measure.process.traced_call import as_message
 from harness.running.workloads import calibrated, kept_works, make_workload
@@ -284,7 +287,8 @@ def _reason(error: BaseException) -> str:
 def main(program: type[Child] = Child) -> None:
     """Serve on the two file descriptors given as arguments."""
     die_with_parent()
-    name_semaphores()
+    offer_to_be_ended()
+    name_semaphores(os.environ.get(TOKEN, ""))
     commands, replies = (int(argument) for argument in sys.argv[1:3])
     serve(
         program(Path(sys.argv[3])),

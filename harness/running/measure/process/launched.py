@@ -19,9 +19,9 @@ from typing import TextIO
 
 from harness.core.records import Status
 from harness.running.executors import lookup
+from harness.running.host.with_parent import die_with_parent
 from harness.running.measure.process import child
 from harness.running.measure.process.pipe_wait import readable
-from harness.running.measure.process.reaper import die_with_parent
 
 COMMANDS, REPLIES = "commands", "replies"
 POLL_SECONDS = 0.25

@@ -7,9 +7,7 @@ sweep ends them itself; should it be killed, this program, started beside it, do
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -23,15 +21,18 @@ import psutil
 
 from harness.core.stop_signals import STOPPING
 from harness.running.host.checkout import source_folder
+from harness.running.measure.process import shared_memory
 
 TOKEN = "CHUNKBENCH_TOKEN"  # noqa: S105 - a mark, no secret
-SEMAPHORE = "cb"
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - files of ours alone are removed there
 ATTEMPTS = 40
+TIDYING_ATTEMPTS = 20
+"""So many times those are spared that end by themselves once they have removed what others left."""
 PAUSE_SECONDS = 0.1
 """Between two attempts to kill what is left."""
+TIDYING = "resource_tracker"
+"""In the command line of the process that multiprocessing, or joblib's loky, starts to remove the
+semaphores and files of a program, however that ended."""
 CANCEL_SECONDS = 20.0
-PR_SET_PDEATHSIG = 1
 
 
 def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Process]:
@@ -55,33 +56,30 @@ def survivors(token: str | None, sessions: Collection[int]) -> list[psutil.Proce
     return live
 
 
-def end_all(token: str | None, sessions: Collection[int]) -> int:
-    """Kill until none remain or time runs out; return the number left."""
-    for _ in range(ATTEMPTS):
+def end_all(token: str, sessions: Collection[int]) -> int:
+    """Kill until none remain or time runs out, and remove what they left in shared memory; return
+    the number left."""
+    ended = set(sessions)
+    for attempt in range(ATTEMPTS):
         left = survivors(token, sessions)
         if not left:
-            return 0
+            break
+        ended.update(process.pid for process in left)
         for process in left:
             with contextlib.suppress(psutil.Error, OSError):
-                process.kill()
+                if attempt >= TIDYING_ATTEMPTS or TIDYING not in " ".join(process.cmdline()):
+                    process.kill()
         time.sleep(PAUSE_SECONDS)
+    shared_memory.remove(token, filter(_has_ended, ended))
     return len(survivors(token, sessions))
 
 
-def name_semaphores() -> None:
-    """Have the semaphores of this process, and of all that it starts by ``multiprocessing``, carry
-    the sweep's token in their names: where a pool is killed, nothing else removes them."""
-    token = os.environ.get(TOKEN, "").partition("-")[0]
-    settings = getattr(multiprocessing.current_process(), "_config", None)
-    if token and isinstance(settings, dict):  # inherited by children, however they are started
-        settings["semprefix"] = f"/{SEMAPHORE}{token}"
-
-
-def remove_semaphores(token: str) -> None:
-    """Remove what :func:`name_semaphores` named and nobody removed; Linux has them as files."""
-    for path in SHARED_MEMORY.glob(f"sem.{SEMAPHORE}{token}*"):
-        with contextlib.suppress(OSError):
-            path.unlink()
+def _has_ended(process: int) -> bool:
+    """Whether no *process* of this number runs: one that nobody has asked for its exit code has."""
+    try:
+        return bool(psutil.Process(process).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def cancel(commands: Sequence[Sequence[str]]) -> None:
@@ -100,12 +98,6 @@ def module_path() -> str:
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     own = str(source_folder())
     return os.pathsep.join([own, *(str(Path(entry).resolve()) for entry in inherited if entry)])
-
-
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends; elsewhere the pipe's end has to do."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Reaper:
@@ -143,7 +135,6 @@ class Reaper:
     def finish(self) -> int:
         """End whatever is left, remove the scratch folder; return how many processes resisted."""
         left = end_all(self.token, self.sessions)
-        remove_semaphores(self.token)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._tell("done")
         with contextlib.suppress(OSError):
@@ -172,7 +163,6 @@ def main() -> None:
         else:
             sessions.add(int(message))
     end_all(token, sessions)  # first, so that none of them submits another job
-    remove_semaphores(token)
     cancel(cancellations)
     shutil.rmtree(scratch, ignore_errors=True)
 

@@ -116,7 +116,7 @@ def unfinished(folder: Path, fresh: RunInfo, since: datetime | None = None) -> E
         A run that began before this moment is left as it is.
     """
     why: str | None = None
-    for path in sorted(folder.glob(f"*-{fresh.suite}-*.jsonl"), reverse=True):
+    for path in _newest_first(folder, fresh.suite, _began(fresh)):
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
         last = next((record for record in reversed(records) if isinstance(record, End)), None)
@@ -128,6 +128,14 @@ def unfinished(folder: Path, fresh: RunInfo, since: datetime | None = None) -> E
             continue
         return Earlier(None if whole else path)
     return Earlier(None, why)
+
+
+def _newest_first(folder: Path, suite: str, now: datetime) -> list[Path]:
+    """The journals of *suite* in *folder*, by their names, which begin with the time. What began
+    later than *now* comes last: the clock was set back since, and it may be of any age."""
+    latest = f"{now:%Y%m%dT%H%M%SZ}~"
+    paths = folder.glob(f"*-{suite}-*.jsonl")
+    return sorted(paths, key=lambda path: (path.name <= latest, path.name), reverse=True)
 
 
 def _began(info: RunInfo) -> datetime:
@@ -143,7 +151,7 @@ def ended(
 
     A run whose budget was spent has come to its end; one that was stopped has not.
     """
-    for path in sorted(folder.glob(f"*-{suite}-*.jsonl"), reverse=True):
+    for path in _newest_first(folder, suite, datetime.now(UTC)):
         records = list(read_lines(path))
         info = next((record for record in records if isinstance(record, RunInfo)), None)
         last = next((record for record in reversed(records) if isinstance(record, End)), None)

@@ -248,6 +248,7 @@ def _write_ends(
     """Write the last line of each journal and close it. Start-ups serve several suites: the time
     of the sweep is shared among them by what their calls took, so that the lines add up to it."""
     calls = math.fsum(part.seconds for part in parts)
+    seconds = monotonic() - sweep.budget.began
     for part, journal in zip(parts, journals, strict=True):
         share = part.seconds / calls if calls > 0 else 1 / len(parts)
         journal.append(
@@ -256,9 +257,10 @@ def _write_ends(
                 t=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 status=_status(sweep),
                 pairs=part.pairs,
-                seconds=share * (monotonic() - sweep.budget.began),
+                seconds=share * seconds,
                 seconds_used=share * bench.used_seconds,
                 seconds_starting=share * bench.starting_seconds,
+                seconds_of_all=seconds,
             )
         )
         journal.close()

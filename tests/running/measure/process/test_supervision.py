@@ -12,7 +12,8 @@ from time import sleep
 import pytest
 
 from harness.core.stop_signals import STOPPING, stopped_by_signals
-from harness.running.measure.process.reaper import SHARED_MEMORY, TOKEN, module_path
+from harness.running.measure.process.reaper import TOKEN, module_path
+from harness.running.measure.process.shared_memory import SHARED_MEMORY
 from harness.running.measure.process.supervision import supervised
 
 
@@ -97,9 +98,9 @@ def test_only_the_first_signal_stops():
 
 
 POOL = """
-import multiprocessing, sys
-from harness.running.measure.process.reaper import name_semaphores
-name_semaphores()
+import multiprocessing, os, sys
+from harness.running.measure.process.shared_memory import name_semaphores
+name_semaphores(os.environ["CHUNKBENCH_TOKEN"])
 lock = multiprocessing.get_context("spawn").Lock()
 print(lock._semlock.name, flush=True)
 sys.stdin.read()

@@ -98,3 +98,14 @@ def test_what_began_before_the_moment_is_another_nights(tmp_path, status):
 def test_a_complete_run_is_not_gone_on_with(tmp_path):
     journal(tmp_path, earlier(), "complete")
     assert unfinished(tmp_path, NOW) == Earlier(None)
+
+
+@pytest.mark.parametrize("status", ["complete", None])
+def test_a_run_from_a_time_that_has_not_begun_is_not_taken_for_the_newest(tmp_path, status):
+    """The clock was ahead when it began: it may be of any age, and comes last."""
+    tomorrow = NIGHT + timedelta(days=2)
+    ahead = {"run": "20261130T220000Z-s-0003", "t": tomorrow.isoformat()}
+    lone = journal(tmp_path, earlier(**ahead), status)
+    assert unfinished(tmp_path, NOW) == Earlier(None if status else lone)
+    stopped = journal(tmp_path, earlier())
+    assert unfinished(tmp_path, NOW) == Earlier(stopped)
