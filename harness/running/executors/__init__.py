@@ -25,6 +25,7 @@ OURS = {
     "multiprocessing-forkserver": "multiprocessing_pools:MultiprocessingForkserver",
     "multiprocessing-batched": "multiprocessing_pools:MultiprocessingBatched",
     "asyncio-threads": "asyncio_threads:AsyncioThreads",
+    "asyncio-tasks": "asyncio_tasks:AsyncioTasks",
     "joblib-loky": "joblib_parallel:JoblibLoky",
     "joblib-loky-batched": "joblib_parallel:JoblibLokyBatched",
     "joblib-threading": "joblib_parallel:JoblibThreading",
@@ -97,9 +98,10 @@ def require(name: str) -> type[Executor]:
 
 
 def engine_packages(names: Iterable[str] = ()) -> list[str]:
-    """Return the packages whose versions a run line records: those of all executors of this folder,
-    and those of the executors *names*."""
-    executors = map(lookup, dict.fromkeys((*OURS, *names)))
+    """Return the packages whose versions a run line records: those of all executors of this folder
+    that suites sweep, and those of the executors *names*."""
+    executors = [cls for cls in map(lookup, OURS) if cls.in_suites]
+    executors += map(lookup, names)
     return list(dict.fromkeys(package for cls in executors for package in cls.packages))
 
 
