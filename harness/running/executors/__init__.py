@@ -30,6 +30,8 @@ OURS = {
     "joblib-loky-batched": "joblib_parallel:JoblibLokyBatched",
     "joblib-threading": "joblib_parallel:JoblibThreading",
     "joblib-threading-batched": "joblib_parallel:JoblibThreadingBatched",
+    "joblib-dask": "joblib_clusters:JoblibDask",
+    "joblib-ray": "joblib_clusters:JoblibRay",
     "as-written": "dask_local:AsWritten",
     "dask-synchronous": "dask_local:DaskSynchronous",
     "dask-threads": "dask_local:DaskThreads",
