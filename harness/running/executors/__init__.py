@@ -40,6 +40,8 @@ OURS = {
     "dask-distributed-processes": "dask_distributed:DaskDistributedProcesses",
     "dask-actors": "dask_distributed:DaskActors",
     "dask-mpi": "dask_ranks:DaskMpi",
+    "mpi-pool": "mpi_pools:MpiPool",
+    "mpi-spmd": "mpi_pools:MpiSpmd",
     "dask-slurm": "dask_batch:DaskSlurm",
     "dask-sge": "dask_batch:DaskSge",
     "dask-attached": "attached:DaskAttached",
