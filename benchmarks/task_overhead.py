@@ -17,6 +17,7 @@ class TaskOverhead(_Suite):
         "multiprocessing-forkserver",
         "multiprocessing-batched",
         "asyncio-threads",
+        "asyncio-tasks",
         "joblib-loky",
         "joblib-loky-batched",
         "joblib-threading",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
+from harness.core.records import Status
 from harness.running.executors import REGISTRY, lookup, options
+from harness.running.measure.process.case_error import CaseError
 from tests.hpc.clusters import AS_ROOT, dask_cluster, ray_cluster
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
     ONE_EACH,
@@ -23,12 +28,23 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
     test_the_layout_adds_up_to_the_workers,
     test_the_parents_environment_stays_as_it_is,
 )
+from tests.running.executors.test_options import opened, reaper  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.hpc
 
 
 @pytest.fixture(scope="session")
 def site_of_dask_mpi():
+    return AS_ROOT
+
+
+@pytest.fixture(scope="session")
+def site_of_mpi_pool():
+    return AS_ROOT
+
+
+@pytest.fixture(scope="session")
+def site_of_mpi_spmd():
     return AS_ROOT
 
 
@@ -62,8 +78,9 @@ NAMED = sorted(
     for name in REGISTRY.names()
     if lookup(name).named_only and name != "as-written"  # which has no tasks of ours
 )
-ONE_A_WAY = ("dask-mpi", "dask-slurm", "ray-attached")
-"""One executor a way to its workers: ranks of MPI, jobs of a batch system, a running cluster."""
+ONE_A_WAY = ("dask-mpi", "mpi-pool", "mpi-spmd", "dask-slurm", "ray-attached")
+"""One executor a way to its workers: ranks of MPI that Dask, mpi4py or nobody hands tasks to, jobs
+of a batch system, a running cluster."""
 
 
 def in_full(name, pin="1"):
@@ -97,3 +114,18 @@ def mapped(request):
     with pytest.MonkeyPatch.context() as patch:
         at_its_site(request, request.param, patch)
         return map_tasks(request.param)
+
+
+@pytest.mark.parametrize("name", ["mpi-pool", "mpi-spmd"])
+def test_a_killed_rank_is_a_status(name, monkeypatch, reaper):  # noqa: F811 - the fixture
+    """MPI ends all ranks with it: the call fails at once, in the launcher's own words, or in ours
+    where that is not done yet."""
+    for variable, value in AS_ROOT.items():
+        monkeypatch.setenv(variable, value)
+    station, case = opened(name, reaper)
+    station.warm(case, None)
+    os.kill(station.verified[-1].pid, signal.SIGKILL)
+    with pytest.raises(CaseError, match="mpirun ended with|rank 1 has ended") as failed:
+        station.pair(case, 0, "parallel", 1)
+    assert failed.value.status is Status.FAILED
+    station.close(graceful=False)

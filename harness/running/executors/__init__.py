@@ -25,10 +25,13 @@ OURS = {
     "multiprocessing-forkserver": "multiprocessing_pools:MultiprocessingForkserver",
     "multiprocessing-batched": "multiprocessing_pools:MultiprocessingBatched",
     "asyncio-threads": "asyncio_threads:AsyncioThreads",
+    "asyncio-tasks": "asyncio_tasks:AsyncioTasks",
     "joblib-loky": "joblib_parallel:JoblibLoky",
     "joblib-loky-batched": "joblib_parallel:JoblibLokyBatched",
     "joblib-threading": "joblib_parallel:JoblibThreading",
     "joblib-threading-batched": "joblib_parallel:JoblibThreadingBatched",
+    "joblib-dask": "joblib_clusters:JoblibDask",
+    "joblib-ray": "joblib_clusters:JoblibRay",
     "as-written": "dask_local:AsWritten",
     "dask-synchronous": "dask_local:DaskSynchronous",
     "dask-threads": "dask_local:DaskThreads",
@@ -37,6 +40,8 @@ OURS = {
     "dask-distributed-processes": "dask_distributed:DaskDistributedProcesses",
     "dask-actors": "dask_distributed:DaskActors",
     "dask-mpi": "dask_ranks:DaskMpi",
+    "mpi-pool": "mpi_pools:MpiPool",
+    "mpi-spmd": "mpi_pools:MpiSpmd",
     "dask-slurm": "dask_batch:DaskSlurm",
     "dask-sge": "dask_batch:DaskSge",
     "dask-attached": "attached:DaskAttached",
@@ -100,9 +105,10 @@ def require(
 
 
 def engine_packages(names: Iterable[str] = ()) -> list[str]:
-    """Return the packages whose versions a run line records: those of all executors of this folder,
-    and those of the executors *names*."""
-    executors = map(lookup, dict.fromkeys((*OURS, *names)))
+    """Return the packages whose versions a run line records: those of all executors of this folder
+    that suites sweep, and those of the executors *names*."""
+    executors = [cls for cls in map(lookup, OURS) if cls.in_suites]
+    executors += map(lookup, names)
     return list(dict.fromkeys(package for cls in executors for package in cls.packages))
 
 

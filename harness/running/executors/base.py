@@ -54,6 +54,11 @@ class Executor(EngineFacts, Watchable, ABC):
         """Run *function* on each task's arguments; return the results in order."""
 
     @classmethod
+    def refuses(cls, workload: Workload) -> str | None:
+        """Say why it cannot run *workload*; ``None`` if it can."""
+        return None if workload.way in cls.ways else f"{cls.name} has no {workload.way}"
+
+    @classmethod
     def native(cls, workload: Workload) -> bool:
         """Whether the timed call is the engine's own expression rather than mapped tasks."""
         return False
@@ -73,7 +78,8 @@ class Executor(EngineFacts, Watchable, ABC):
         if isinstance(workload, ActorWorkload):
             return workload.converse(built.graph, self.call, self.results, built.chunk)
         run_tasks = getattr(self, self.ways[workload.way])
-        return workload.combine(run_tasks(workload.kernel, built.tasks))
+        function = workload.coroutine if self.awaits and workload.coroutine else workload.kernel
+        return workload.combine(run_tasks(function, built.tasks))
 
     def n_tasks(self, built: BuiltCall) -> int:
         """Count the tasks that the scheduler handles for *built*, outside the timed region."""

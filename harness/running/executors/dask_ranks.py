@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,84 +9,25 @@ from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_client import DaskClient
 from harness.running.executors.dask_locked import certificates, without_pages
+from harness.running.executors.mpi_ranks import MpiRanks
 from harness.running.executors.options import LOOPBACK
-from harness.running.host.pins import VARIABLES
 
 CLIENT_RANK = 1
 NOT_WORKERS = 2
-HANDED_ON = (
-    "DASK_",
-    "OMPI_MCA_",
-    "OMPI_ALLOW_RUN_AS_ROOT",
-    "PMIX_MCA_",
-    "PRTE_MCA_",
-    "HYDRA_",
-    "I_MPI_",
-    "SLURM",
-    "PBS_",
-    "LSB_",
-    "PE_HOSTFILE",
-    "JOB_ID",
-    "SGE_",
-)
-"""Beginnings of the names of variables that the launcher reads, and of those of the batch job that
-it takes its nodes from."""
-SENT = (
-    *VARIABLES,
-    "PYTHONPATH",
-    "TMPDIR",
-    "CHUNKBENCH_TOKEN",
-    "DASK_TEMPORARY_DIRECTORY",
-    options.SECURE,
-)
 
 
-class DaskMpi(DaskClient):
+class DaskMpi(MpiRanks, DaskClient):
     """Calls ``dask_mpi.initialize()`` as the lesson writes it, in ``workers + 2`` ranks."""
 
     name = "dask-mpi"
     needs = ("dask_mpi", "mpi4py", "distributed", "dask")
     install = "pip install 'chunkbench[hpc]'"
     spans_machines: ClassVar[bool] = True
-    named_only = True
-
-    @classmethod
-    def missing(cls) -> str | None:
-        program = options.mpirun()[0]
-        if shutil.which(program) is None:
-            return f"no {program}: load or install an MPI, or name its launcher in {options.MPIRUN}"
-        return super().missing()
+    more_ranks = NOT_WORKERS
 
     @classmethod
     def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        """Return settings of Open MPI, which other MPIs ignore; the user's own come last.
-
-        The ranks of the workers share their cores with the scheduler and the client, and none is
-        tied to a core.
-        """
-        chosen = options.interface()
-        network = (
-            {"OMPI_MCA_btl_tcp_if_include": chosen, "OMPI_MCA_oob_tcp_if_include": chosen}
-            if chosen
-            else {"OMPI_MCA_btl": "self,vader", "OMPI_MCA_oob_tcp_if_include": options.loopback()}
-        )
-        return (
-            super().environment(scratch, pins)
-            | network
-            | {
-                "OMPI_MCA_rmaps_base_oversubscribe": "1",
-                "OMPI_MCA_hwloc_base_binding_policy": "none",
-                "OMPI_MCA_btl_vader_backing_directory": str(scratch),
-                "OMPI_MCA_mca_base_env_list": ";".join(SENT),
-                "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-                "PRTE_MCA_hwloc_default_binding_policy": "none",
-            }
-            | options.handed_on(HANDED_ON)
-        )
-
-    @classmethod
-    def launcher(cls, workers: int) -> list[str]:
-        return [*options.mpirun(), "-n", str(workers + NOT_WORKERS)]
+        return super().environment(scratch, pins) | options.handed_on(("DASK_",))
 
     @classmethod
     def takes_part(cls, scratch: Path) -> bool:
@@ -136,8 +76,7 @@ class DaskMpi(DaskClient):
         settings: dict[str, object] = {
             "cluster": f"fixed: {self.workers} workers of {ranks} MPI ranks, "
             "with rank 0 the scheduler and rank 1 the client",
-            "mpi.ranks": ranks,
-            "mpi.launcher": " ".join(options.mpirun()),
+            **self.ranks_of(self.workers),
             "distributed.nanny": False,
         }
         return Layout(self.workers, 1, settings)

@@ -42,6 +42,8 @@ class EngineFacts:
     """The most workers that it can have; ``None`` for any number."""
     pins: ClassVar[tuple[str, ...]] = ("1", "cores", "default")
     """The thread pins that it can run under."""
+    awaits: ClassVar[bool] = False
+    """True: it is handed the coroutine function of a workload that has one."""
     bundle: ClassVar[int] = 1
     """Tasks that the engine hands to a worker at a time."""
     spans_machines: ClassVar[bool] = False
@@ -58,6 +60,9 @@ class EngineFacts:
     named_only: ClassVar[bool] = False
     """True: it needs more than packages, such as a batch system; it is swept only where a user
     names it."""
+    in_suites: ClassVar[bool] = True
+    """False: no suite of ours sweeps it; it is one more of its kind, measured where a user names
+    it, and only then is its package asked for and its version recorded."""
     scheme: ClassVar[str] = ""
     """What a user writes before the address of a running cluster that it joins: ``"dask"`` of
     ``dask:tcp://node7:8786``. Empty: it joins none."""

@@ -37,7 +37,8 @@ class JoblibLoky(Executor):
     install = "pip install 'chunkbench[joblib]'"
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map"}
     program = _program("loky", ", batch_size=1")
-    backend: ClassVar[str] = "loky"
+    backend: ClassVar[str | None] = "loky"
+    """What every ``Parallel`` is told to run on; ``None`` for what ``parallel_config`` said."""
     batch_size: ClassVar[int | str] = 1
     """Tasks in one message to a worker; ``"auto"`` lets joblib put so many into one that it lasts
     0.2 s at the least."""

@@ -38,6 +38,9 @@ class Program:
         How ``calls`` are waited for; by default ``call.result()`` for each of them.
     helpers : tuple of str
         Functions of the executor's own module that ``start`` and ``call`` use.
+    launched : str
+        What has to start such a program, or to compile it as a whole, where Python alone cannot;
+        then these lines are shown and no script is written.
     """
 
     ways: Mapping[str, str]
@@ -51,6 +54,7 @@ class Program:
     call: str = ""
     results: str = "results(calls)"
     helpers: tuple[str, ...] = ()
+    launched: str = ""
 
     def idiom(self, definitions: Iterable[str] = ()) -> str:
         """Write the lines that call a function ``f`` with each of ``tasks``, tuples of arguments.

@@ -35,7 +35,18 @@ _TASKS = Program(
 )
 
 
-class RayTasks(Executor):
+class RayTimeline(Executor):
+    """An executor whose tasks Ray runs, however they come to it: Ray draws when that was."""
+
+    def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
+        from harness.running.executors.ray_tracing import timeline  # noqa: PLC0415
+
+        self.run(self.build(workload, chunk, seed))
+        made = super().pages(workload, chunk, seed, folder)
+        return made | {"timeline": page_or_reason(lambda: timeline(folder))}
+
+
+class RayTasks(RayTimeline):
     """Runs ``ray.get([f.remote(x) for x in ...])`` as the lesson writes it."""
 
     name = "ray-tasks"
@@ -127,13 +138,6 @@ class RayTasks(Executor):
         if isinstance(workload, ActorWorkload):
             return super().unmeasured_parts(workload)
         return {"optimise": "no graph", "schedule": "in transfer"}
-
-    def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
-        from harness.running.executors.ray_tracing import timeline  # noqa: PLC0415
-
-        self.run(self.build(workload, chunk, seed))
-        made = super().pages(workload, chunk, seed, folder)
-        return made | {"timeline": page_or_reason(lambda: timeline(folder))}
 
     def cause(self, error: BaseException) -> BaseException:
         raised = getattr(error, "cause", None)  # the text of *error* begins with a worker's address

@@ -58,6 +58,8 @@ def script(case: Case, cores: float) -> str:
     program = executor.own_program(actors=isinstance(workload, ActorWorkload))
     if program is None:
         raise UsageError(f"no script for {case.executor}: its class has no program to show")
+    if program.launched:
+        raise UsageError(f"no script for {case.executor}: it needs {program.launched}")
     dialect = Dialect(program.compute, program.call, program.results)
     parts = Specialiser(workload, dialect)
     body = _parallel(executor, workload, program)
@@ -111,7 +113,8 @@ def _parallel(executor: type[Executor], workload: Workload, program: Program) ->
         )
     if workload.way not in program.ways:
         raise UsageError(f"no script for {executor.name}: its program has no {workload.way}")
-    partials = program.ways[workload.way].replace("KERNEL", "self.kernel")
+    function = "coroutine" if executor.awaits and workload.coroutine else "kernel"
+    partials = program.ways[workload.way].replace("KERNEL", f"self.{function}")
     return f"tasks = self.tasks(CHUNK, seed)\nreturn self.combine({partials})"
 
 

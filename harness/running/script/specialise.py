@@ -207,8 +207,8 @@ class _Resolve(ast.NodeTransformer):
         workload = self.home.workload
         match node.value:
             case ast.Name(id="self") | ast.Call(func=ast.Name(id="type")):
-                if node.attr == "kernel":
-                    kernel = workload.kernel
+                if node.attr in ("kernel", "coroutine"):
+                    kernel = getattr(workload, node.attr)
                     return self._global(kernel.__name__, kernel, kernel.__module__)
                 name = node.attr.upper()
                 self.home.constants[name] = getattr(workload, node.attr)

@@ -82,6 +82,9 @@ class Workload(ABC):
     kernel: Callable[..., Any]
     """Computes one task: a function of the installed package, so that workers can import it
     (rule 10)."""
+    coroutine: ClassVar[Callable[..., Any] | None] = None
+    """The same as a coroutine function, for a task that waits for something and could let others
+    run; ``None`` for one that computes."""
 
     def __init__(self, size: int) -> None:
         self.size = size

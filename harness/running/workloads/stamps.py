@@ -45,6 +45,17 @@ def stamped(folder: str, index: int, function: Callable[..., Any], /, *args: Any
     return result
 
 
+async def stamped_coroutine(
+    function: Callable[..., Any], folder: str, index: int, _: Any, /, *args: Any
+) -> Any:
+    """``await function(*args)``, noted as :func:`stamped` notes a task; tasks of one loop share a
+    thread, so that what each used of the processor is not known, and noted as none."""
+    start = perf_counter_ns()
+    result = await function(*args)
+    note(folder, index, start, perf_counter_ns(), 0)
+    return result
+
+
 _guard = threading.Lock()
 _opened: tuple[str, int, int] = ("", 0, -1)
 
@@ -91,6 +102,8 @@ def with_stamps(workload: Workload, folder: Path) -> Workload:
         ]
 
     noting.kernel = stamped
+    if workload.coroutine is not None:
+        noting.coroutine = partial(stamped_coroutine, workload.coroutine)  # type: ignore[misc]
     noting.tasks = prefixed  # type: ignore[method-assign]
     noting.whole = partial(stamped, str(folder), 0, whole)  # type: ignore[method-assign]
     return noting

@@ -56,6 +56,7 @@ SIZES = {
     "Practice": (20_000, 6_000),
     "Startup": (1, 1),
     "VendorLoop": (50, 15),
+    "IoWait": (8, 3),
 }
 """Size and chunk of each family, by the class that has its sizes: four chunks, the last one
 shorter, where chunks may be ragged. Any other family has its size under the profile ``smoke``."""
@@ -67,7 +68,15 @@ LAUNCHER = "mpirun"
 SPIN_SIZE, SPIN_CHUNK = 20_000, 1_000
 """About 20 ms of work in 20 tasks: what traced calls are to find again."""
 GRAPHS = ("random-reduction", "persisted")
-SAME_PAGES = ("dask-synchronous", "dask-distributed-processes", "dask-actors", "ray-actors")
+SAME_PAGES = (
+    "dask-synchronous",
+    "dask-distributed-processes",
+    "dask-actors",
+    "ray-actors",
+    "joblib-dask",
+    "joblib-ray",
+    "dask-on-ray",
+)
 """Executors whose pages are made by another one's code; a page takes seconds."""
 ORDERS: tuple[First, First] = ("parallel", "serial")
 
@@ -133,6 +142,8 @@ def to_trace(executor, pin, cases):
         return []
     if "tasks" not in lookup(executor).ways:
         return [case for case in cases if case.workload == "counter-actor"]
+    if lookup(executor).refuses(make_workload("spin-task", SPIN_SIZE)):
+        return []
     spin = Case(
         workload="spin-task",
         size=SPIN_SIZE,
@@ -325,7 +336,7 @@ def test_the_layout_adds_up_to_the_workers(noted):
 
 def test_the_number_of_tasks_in_a_message_is_recorded(noted):
     """Rule 9: one, or as many as the library likes, in an executor whose name says so."""
-    if not noted.executor.startswith(("process-pool", "multiprocessing-", "joblib-")):
+    if not noted.executor.startswith(("process-pool", "multiprocessing-", "joblib-", "mpi-pool")):
         pytest.skip("hands over one task at a time, or says nothing of it")
     settings = noted.layout["settings"]
     [found] = [settings[name] for name in settings if name in ("chunksize", "joblib.batch_size")]
@@ -356,7 +367,7 @@ def test_no_other_user_of_this_machine_gets_in(noted):
 def test_the_block_says_that_others_were_kept_out(noted):
     """An engine setting like others, since it moves what a task costs."""
     settings, engine = noted.layout["settings"], lookup(noted.executor)
-    by_us = "dask" in noted.executor and engine.kind == "cluster"
+    by_us = "distributed" in engine.needs and engine.kind == "cluster"
     assert settings.get("secure") == ("on" if by_us else None)
     assert ("with certificates" in settings.get("cluster", "")) == engine.certified
 

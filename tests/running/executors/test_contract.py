@@ -65,6 +65,7 @@ FEW_WORKLOADS = (
 """Executors that hand every task over in one way, whatever it is: ``make test`` has them start, be
 verified, run few workloads and end."""
 IN_THIS_PROCESS = (
+    "asyncio-tasks",
     "asyncio-threads",
     "joblib-loky-batched",
     "joblib-threading",
@@ -75,6 +76,13 @@ IN_THIS_PROCESS = (
 """Executors that differ by one argument from one that ``make test`` starts in a block of its own:
 it has them run in its own process."""
 FEW = frozenset({"random-sum", "futures"})
+FURTHER = ("joblib-dask", "numba-omp", "numexpr")
+"""Of the executors that no suite sweeps, those that ``make test`` starts where they are installed:
+one of each kind, the quickest."""
+COMPILED = ("numba-", "numexpr")
+"""How names of executors begin that run loops and expressions of their own, no function: they have
+``test_compiled_loops.py``."""
+FURTHER_WORKLOADS = frozenset({"random-sum", "random-reduction", "futures"})
 
 
 def noted_start_ups():
@@ -82,6 +90,11 @@ def noted_start_ups():
     the rest; and, as the ``full`` contract, with every workload and under every pin."""
     for executor, pin in start_ups(everywhere()):
         name = f"{executor}-{pin}"
+        if not lookup(executor).in_suites:
+            short = executor in FURTHER and pin == lookup(executor).pins[0]
+            marks = () if short else pytest.mark.full
+            yield pytest.param((executor, pin, FURTHER_WORKLOADS), id=name, marks=marks)
+            continue
         if executor not in IN_THIS_PROCESS and (pin == "1" or executor in PINNED_TO_ALL_CORES):
             few = FEW if executor in FEW_WORKLOADS else ONE_EACH.union(GRAPHS)
             yield pytest.param((executor, pin, few), id=name)
@@ -101,12 +114,14 @@ def noted(request, tmp_path_factory):
     params=[
         pytest.param(name, marks=() if name in OWN_WAY else pytest.mark.full)
         for name in everywhere()
+        if not name.startswith(COMPILED)
     ],
 )
 def mapped(request):
     if missing := lookup(request.param).missing():
         pytest.skip(missing)
-    return map_tasks(request.param, FEW if request.param in FEW_WORKLOADS else WORKLOADS)
+    few = request.param in FEW_WORKLOADS or not lookup(request.param).in_suites
+    return map_tasks(request.param, FEW if few else WORKLOADS)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -136,7 +151,7 @@ def test_every_workload_runs_on_every_executor_that_has_its_way():
         if lookup(executor).missing():
             continue
         tested = {case.workload for case in runnable(executor, lookup(executor).pins[0])}
-        fitting = {w for w in WORKLOADS if make_workload(w, 1).way in lookup(executor).ways}
+        fitting = {w for w in WORKLOADS if not lookup(executor).refuses(make_workload(w, 1))}
         assert tested == fitting - {"startup"}
     assert set(SIZES) <= set(map(family, WORKLOADS))
     assert shutil.disk_usage("/tmp").free > 2**28

@@ -34,7 +34,12 @@ def _little_work():
     calibrated.keep(None)
 
 
-SIZES = {"random-reduction": (4000, 500), "blas-product": (128**2, 64**2), "startup": (1, 1)}
+SIZES = {
+    "random-reduction": (4000, 500),
+    "blas-product": (128**2, 64**2),
+    "startup": (1, 1),
+    "io-wait": (8, 3),
+}
 LINES = 82
 """Lines that are not blank, of the longest script; most have at most 60."""
 RUNS = (
@@ -90,7 +95,14 @@ RUNS = (
     ("bag-map", "joblib-loky-batched"),
     ("futures-map", "joblib-threading"),
     ("spin-task", "joblib-threading-batched"),
+    ("io-wait", "asyncio-tasks"),
 )
+FURTHER = (
+    ("futures-map", "joblib-dask"),
+    ("random-sum", "joblib-ray"),
+    ("io-wait", "thread-pool"),
+)
+"""The same of executors that no suite sweeps, as far as a script can be written."""
 """Cases that have every executor and every workload at least once, of those that differ in the
 amount of work alone one."""
 ONE_EACH = {(lookup(run[1]).kind, "ray" in run[1]): run for run in reversed(RUNS)}.values()
@@ -110,9 +122,11 @@ def small_case(workload, name):
     )
 
 
-HERE = sorted(name for name in REGISTRY.names() if not lookup(name).named_only)
-"""Executors that need packages alone; for the others, which need a batch system or a running
-cluster, there are no scripts."""
+HERE = sorted(
+    name for name in REGISTRY.names() if lookup(name).in_suites and not lookup(name).named_only
+)
+"""Executors that suites sweep; for those that need a batch system or a running cluster there are no
+scripts."""
 
 
 def runnable():
@@ -265,7 +279,10 @@ def processes_with(mark):
 @pytest.mark.engine
 @pytest.mark.parametrize(
     ("workload", "executor"),
-    [pytest.param(*run, marks=() if run in ONE_EACH else pytest.mark.full) for run in RUNS],
+    [
+        pytest.param(*run, marks=() if run in ONE_EACH else pytest.mark.full)
+        for run in (*RUNS, *FURTHER)
+    ],
 )
 def test_a_script_runs_without_chunkbench_and_leaves_nothing_behind(tmp_path, workload, executor):
     if missing := lookup(executor).missing():

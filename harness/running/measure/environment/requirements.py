@@ -58,7 +58,7 @@ def with_needs(named: Sequence[str], executors: Iterable[str] = ()) -> list[str]
     has = {name_of(requirement) for requirement in named}
     chosen = [lookup(name) for name in executors]
     if not chosen:
-        every = [lookup(name) for name in OURS if not lookup(name).named_only]
+        every = [cls for cls in map(lookup, OURS) if cls.in_suites and not cls.named_only]
         chosen = [engine for engine in every if has.intersection(engine.packages)]
     packages = [package for engine in chosen for package in engine.packages]
     engines = packages or ["dask", "distributed"]
@@ -83,5 +83,5 @@ def as_here(named: Sequence[str]) -> list[str]:
 def _tied(names: set[str]) -> set[str]:
     """Packages of the engines that need one of *names*: their versions go together."""
     engines = map(lookup, OURS)
-    packages = [set(engine.packages) for engine in engines]
+    packages = [set(engine.packages) for engine in engines if engine.in_suites]
     return set().union(*(each for each in packages if each & names)) - names

@@ -37,8 +37,8 @@ def _refusal(case: Case, memory_bytes: int, elsewhere: Environment | None) -> st
         return f"a chunk of {case.chunk} is larger than the whole, {case.size}"
     if missing := elsewhere.missing_of(executor) if elsewhere else executor.missing():
         return missing
-    if workload.way not in executor.ways:
-        return f"{executor.name} has no {workload.way}"
+    if refused := executor.refuses(workload):
+        return refused
     if not executor.chunked and case.chunk != case.size:
         return f"{executor.name} computes the whole at once: its only chunk is {case.size}"
     if executor.max_workers is not None and case.workers > executor.max_workers:
