@@ -13,8 +13,10 @@ ASV_MACHINE := $(HOME)/.asv-machine.json
 BUDGET ?= 3h
 AUDITED ?= constraints.txt
 
-# Two stamps: what measuring needs, and what developing needs on top. Both follow the pins.
+# Three stamps: what settle and tables need, all that users may want, and what developing needs on top.
+# All follow the pins.
 BASE := .venv/.installed-base
+ALL := .venv/.installed-all
 DEV := .venv/.installed-dev
 
 .PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
@@ -24,27 +26,27 @@ help: ## list the targets
 
 setup: $(DEV) $(ASV_MACHINE) ## build .venv with everything and tell ASV about this machine
 
-settle: $(BASE) $(ASV_MACHINE) ## answer on this machine: many chunks or few?
+settle: $(BASE) ## answer on this machine: many chunks or few?
 	$(BIN)/chunkbench settle
 
-bench: $(BASE) $(ASV_MACHINE) ## run the laptop profile of every suite through ASV; tables and figures
+bench: $(ALL) $(ASV_MACHINE) ## run the laptop profile of every suite through ASV; tables and figures
 	$(BIN)/chunkbench run --profile laptop
 	$(BIN)/chunkbench tables --format html --out tables
 	$(BIN)/chunkbench figures --out figures
 
-nightly: $(BASE) $(ASV_MACHINE) ## the nightly profile on this node, for BUDGET (3h); goes on where it was stopped
+nightly: $(ALL) $(ASV_MACHINE) ## the nightly profile on this node, for BUDGET (3h); goes on where it was stopped
 	$(BIN)/chunkbench submit --scheduler local --profile nightly --budget $(BUDGET)
 
-bench-self: $(BASE) ## measure this harness beside a plain ASV suite of the same cases
+bench-self: $(ALL) ## measure this harness beside a plain ASV suite of the same cases
 	$(BIN)/python -m selfbench
 
 tables: $(BASE) ## print the tables of what was measured
 	$(BIN)/chunkbench tables
 
-publish: $(BASE) ## build the static site in site/, ready for any web server
+publish: $(ALL) ## build the static site in site/, ready for any web server
 	$(BIN)/chunkbench publish
 
-figures: $(BASE) ## draw the figures of what was measured
+figures: $(ALL) ## draw the figures of what was measured
 	$(BIN)/chunkbench figures
 
 validate: $(BASE) ## test the harness on itself: simulated sweeps whose truth is known
@@ -126,7 +128,7 @@ audit: ## look up known weaknesses of the pins, in an environment that is thrown
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints
 	.venv-constraints/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
-	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[hpc,joblib,notebooks,reframe,xarray]' --group dev
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[all,reframe]' --group dev
 	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 	rm -rf .venv-constraints
 
@@ -139,10 +141,14 @@ $(BASE): pyproject.toml constraints.txt
 	$(INSTALL) -e .
 	@touch $@
 
-$(DEV): $(BASE)
-	$(INSTALL) $(GROUPS_PIP)
-	$(INSTALL) -e '.[hpc,joblib,notebooks,xarray]' --group dev
+$(ALL): $(BASE)
+	$(INSTALL) -e '.[all]'
 	@touch $@
 
-$(ASV_MACHINE): | $(BASE)
+$(DEV): $(BASE)
+	$(INSTALL) $(GROUPS_PIP)
+	$(INSTALL) -e '.[all]' --group dev
+	@touch $(ALL) $@
+
+$(ASV_MACHINE): | $(ALL)
 	$(BIN)/asv machine --yes

@@ -7,6 +7,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
@@ -15,9 +16,14 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from harness.core.extras import EXTRAS
+
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+
+IN_ENVIRONMENT = ("asv", "dashboard", "plots", "ray", "site")
+"""Extras whose packages environment.yml has: what the suites and the site need."""
 
 # What conda-forge calls by another name, or splits in two; everything else has one name.
 CONDA_NAMES = {
@@ -63,7 +69,8 @@ def test_environment_and_pyproject_name_the_same_things() -> None:
     """Whoever installs with conda gets what whoever installs with pip gets."""
     conda, pip = _environment()
     wanted: set[str] = set()
-    for name in _names(PROJECT["dependencies"]):
+    extras = (PROJECT["optional-dependencies"][name] for name in IN_ENVIRONMENT)
+    for name in _names(chain(PROJECT["dependencies"], *extras)):
         wanted |= CONDA_NAMES.get(name, {name})
     assert conda.keys() | pip.keys() == wanted
 
@@ -86,6 +93,15 @@ def test_every_dependency_is_pinned_within_its_bounds() -> None:
             assert pins[canonicalize_name(requirement.name)] in requirement.specifier
 
 
+def test_the_extra_that_is_named_where_a_module_is_missing_brings_it() -> None:
+    """`pip install` of what the line says is enough."""
+    brought = metadata.packages_distributions()
+    for extra, modules in EXTRAS.items():
+        named = _names(PROJECT["optional-dependencies"][extra])
+        for module in modules:
+            assert {canonicalize_name(name) for name in brought[module]} & named
+
+
 def test_constraints_are_plain_pins() -> None:
     """Sorted name==version lines only: no address, no hash, no option, no file of one machine."""
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
@@ -105,13 +121,10 @@ def test_every_make_target_is_in_help() -> None:
 
 def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
-    assert set(PROJECT["optional-dependencies"]) == {
-        "hpc",
-        "joblib",
-        "notebooks",
-        "reframe",
-        "xarray",
-    }
+    for_users = {*EXTRAS, "hpc", "joblib", "notebooks", "xarray"}
+    assert set(PROJECT["optional-dependencies"]) == for_users | {"all", "reframe"}
+    [everything] = map(Requirement, PROJECT["optional-dependencies"]["all"])
+    assert everything.extras == for_users
     assert GROUPS["dev"] == [{"include-group": name} for name in GROUPS if name != "dev"]
 
 

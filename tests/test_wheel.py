@@ -1,4 +1,5 @@
-"""The wheel, built and installed alone in an environment that is thrown away, does what it says."""
+"""The wheel, built and installed alone in an environment that is thrown away, does what it says:
+without any extra first, and what needs one with all of them."""
 
 from __future__ import annotations
 
@@ -17,8 +18,12 @@ COMMANDS = {
     "settle": "settle --profile smoke --workers 2 --machine m",
     "try": "try mine:task --items mine:inputs --on thread-pool --budget 20s --machine m",
     "tables": "tables",
-    "publish": "publish --no-figures",
 }
+LACKING = {
+    "figures": ("figures", "plots"),
+    "publish": ("publish --no-figures", "site"),
+}
+"""What needs an extra, and which."""
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +36,17 @@ def alone(tmp_path_factory):
     done = subprocess.run(built, capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"cannot be built here, without a package index? {done.stderr[-200:]}")
-    [wheel] = folder.glob("*.whl")
-    pins = ["-c", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, "install", "--quiet", *pins, str(wheel)], check=True)
+    installed(folder, "")
     (folder / "mine.py").write_text(WORK)
     return folder
+
+
+def installed(folder, extras):
+    """Install the wheel in *folder* with *extras*, at the pins."""
+    [wheel] = folder.glob("*.whl")
+    pip = [str(folder / "env/bin/python"), "-m", "pip", "--disable-pip-version-check"]
+    pins = ["-c", str(ROOT / "constraints.txt")]
+    subprocess.run([*pip, "install", "--quiet", *pins, f"{wheel}{extras}"], check=True)
 
 
 def ran(alone, line):
@@ -59,7 +70,26 @@ def test_a_command_of_the_wheel_alone_comes_to_its_end(alone, name):
     assert done.stdout.strip()
 
 
-def test_run_says_that_the_suites_are_in_a_clone(alone):
+@pytest.mark.parametrize("name", LACKING)
+def test_what_needs_an_extra_names_it_in_one_line(alone, name):
+    """Before anything is measured or written."""
+    line, extra = LACKING[name]
+    done = ran(alone, line)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.endswith(f"pip install 'chunkbench[{extra}]'\n")
+
+
+def test_an_executor_without_its_package_says_how_to_get_it(alone):
+    """Beside the rows of those that are there."""
+    done = ran(alone, "try mine:task --items mine:inputs --on thread-pool,ray-tasks --budget 20s")
+    assert done.returncode == 0
+    assert "pip install 'chunkbench[ray]'" in " ".join(done.stdout.split())
+
+
+def test_with_all_extras_the_site_is_built(alone):
+    installed(alone, "[all]")
+    assert ran(alone, "publish --no-figures").returncode == 0
     done = ran(alone, "run --suite task_grain")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("chunkbench: no asv.conf.json here or above")

@@ -40,10 +40,13 @@ def publish(
     Example: chunkbench publish --out site
     """
     from harness.cli.progress import progress
+    from harness.core.extras import check_installed
     from harness.core.input_digest import digest, of_code, of_file, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import unchanged
 
+    for extra in ("site", *(["plots"] if figures else []), *(["asv"] if asv else [])):
+        check_installed(extra)
     place = results if tables is None else tables
     clone = _clone() if docs else None
     options = ["publish", __version__, *map(str, (tables is None, figures, asv, docs))]

@@ -125,10 +125,12 @@ def figures(
     Example: chunkbench figures --results results --out figures
     """
     from harness.cli.progress import progress
+    from harness.core.extras import check_installed
     from harness.core.input_digest import digest, of_code, of_files
     from harness.reading.report.in_processes import usable_cores
     from harness.reading.report.manifest import Outputs, unchanged
 
+    check_installed("plots")
     inputs = digest("figures", of_code(), str(results), of_files(results), str(out))
     same = unchanged(out, inputs)
     if same is not None:

@@ -1,4 +1,5 @@
-"""What to do where the system refuses something: no space, no memory, no right to write."""
+"""What to do where the system refuses something or lacks it: no space, no memory, no right to
+write, no package."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import errno
 import tempfile
 
 from harness.core.errors import ChunkbenchError
+from harness.core.extras import missing_words
 
 _ADVICE = {
     errno.ENOSPC: "free some space there, then run it again (with --resume where it measures)",
@@ -28,6 +30,8 @@ def failure_words(error: Exception) -> str | None:
     """The one line of an *error* that a user may see; ``None`` for a bug."""
     if isinstance(error, ChunkbenchError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return missing_words(error)
     return system_words(error) if isinstance(error, OSError | MemoryError) else None
 
 

@@ -17,6 +17,7 @@ from harness.apps.asv.project_clone import check_suites, project_root, suites
 from harness.apps.asv.rebuild import rebuild
 from harness.apps.planning.planned_run import seconds_needed
 from harness.core.errors import InputError, Interrupted, UsageError
+from harness.core.extras import check_installed
 from harness.core.run_options import RunOptions
 from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
@@ -172,7 +173,9 @@ def _budget(
 
 
 def _check(options: RunOptions) -> None:
-    """Refuse unknown names, and executors that cannot run here, before anything is started."""
+    """Refuse unknown names, executors that cannot run here, and to go without ASV, whose files are
+    written in the end, before anything is started."""
+    check_installed("asv")
     make_profile(options.profile)
     elsewhere = look_into(options.python, options.executors) if options.python else None
     for executor in options.executors:

@@ -38,6 +38,8 @@ _TASKS = Program(
 class RayTimeline(Executor):
     """An executor whose tasks Ray runs, however they come to it: Ray draws when that was."""
 
+    install = "pip install 'chunkbench[ray]'"
+
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
         from harness.running.executors.ray_tracing import timeline  # noqa: PLC0415
 
