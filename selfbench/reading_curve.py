@@ -62,8 +62,9 @@ LABELS = {
     "cases compacted": "read what is compacted, and the table cases",
     "compact": "chunkbench compact",
     "tables": "chunkbench tables, compacted",
+    "screen": "chunkbench tables, the first screen",
 }
-WHOLE_COMMANDS = ("compact only", "compact", "tables")
+WHOLE_COMMANDS = ("compact only", "compact", "tables", "screen")
 """Their time is that of the process, imports included."""
 
 
@@ -177,6 +178,7 @@ def _steps(
             tables = ["-m", "harness", "tables", "--results", str(journals)]
             out = ["--format", "parquet", "--out", str(journals.with_name("tables"))]
             yield _Step("tables", here, [*tables, *out], kept)
+            yield _Step("screen", here, tables, kept)
 
 
 def _point(step: _Step, pairs: int) -> Point:

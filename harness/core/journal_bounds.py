@@ -3,6 +3,9 @@ damaged, and would turn every table that it enters into nonsense."""
 
 from __future__ import annotations
 
+from functools import cache
+from typing import get_args
+
 from harness.core.errors import InputError
 from harness.core.machine_names import check_name
 from harness.core.records import Machine, Pair, Record, Status
@@ -30,6 +33,16 @@ BOUNDS: dict[str, tuple[float, float]] = {
 """Field to the least and the most that it can be; absent always is allowed."""
 
 
+@cache
+def _checked(kind: type[Record]) -> tuple[str, ...]:
+    """The fields of a *kind* of record that may be out of bounds, or a machine."""
+    return tuple(
+        name
+        for name, field in kind.model_fields.items()
+        if name in BOUNDS or Machine in (field.annotation, *get_args(field.annotation))
+    )
+
+
 def check_bounds(record: Record, where: str) -> None:
     """Refuse a *record* of which a field is out of bounds or missing, or names a machine as none
     can be.
@@ -46,7 +59,8 @@ def check_bounds(record: Record, where: str) -> None:
     InputError
         Names *where*, the field and what it can be.
     """
-    for name, value in record.__dict__.items():
+    for name in _checked(type(record)):
+        value = getattr(record, name)
         if isinstance(value, Machine):
             check_name(value.name, where)
         if name not in BOUNDS:

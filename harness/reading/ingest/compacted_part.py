@@ -198,8 +198,9 @@ def _mark(text: bytes, where: str) -> RunInfo | Block | Try | End:
     return record
 
 
-def path_before(folder: Path, name: str) -> Path:
-    """Where the journal *name* of the part in *folder* was, and is again once it is restored."""
+def path_before(folder: Path, name: str = "") -> Path:
+    """Where the journal *name* of the part in *folder* was, and is again once it is restored; the
+    folder of its journals without a name."""
     return folder.parents[2] / "journal" / name
 
 

@@ -58,7 +58,7 @@ def blocks_frame(journals: Iterable[JournalContent]) -> pd.DataFrame:
     return to_frame(
         "blocks",
         [
-            dict(block)
+            block.__dict__  # to iterate over a record takes five times as long
             | _provenance(journal.info)
             | {
                 "native_threads": _native_threads(block.verified),

@@ -68,7 +68,8 @@ class MachineContent:
         """Path and first run line of every journal, compacted or not, in the order of names."""
         known = [(journal.path, journal.info) for journal in self.journals]
         for folder, part in self.parts:
-            known += [(path_before(folder, each.name), each.info) for each in part.journals]
+            journals = path_before(folder)
+            known += [(journals / each.name, each.info) for each in part.journals]
         return sorted(known, key=lambda each: each[0].name)
 
 

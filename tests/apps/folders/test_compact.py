@@ -125,6 +125,37 @@ def test_a_later_night_on_the_commit_is_judged_with_what_was_compacted(results, 
     assert_same(tables_of(results), expected)
 
 
+def test_machines_and_commits_are_judged_apart_and_come_in_their_order(tmp_path, monkeypatch):
+    """Two machines with two commits each, a commit at a time; a later night of one machine has its
+    history followed anew, and that of the other is read."""
+    plain, results = tmp_path / "plain", tmp_path / "results"
+    [path] = REFERENCE.glob("*-task_overhead-*.jsonl")
+    for machine in (MACHINE, "other"):
+        for day in "89":
+            _another(plain, path, machine, day)
+    shutil.copytree(plain, results)
+    monkeypatch.setattr(judge_parts, "PAIRS_TOGETHER", 1)
+    folders.compact(results)
+    assert_same(tables_of(results), tables_of(plain))
+    for each in (plain, results):
+        _another(each, path, "other", "7")
+    tables = every_table(results)
+    assert [machine.history is None for machine in tables.machines] == [True, False]
+    assert_same(dict(tables.items()), tables_of(plain))
+
+
+def _another(folder: Path, path: Path, machine: str, day: str) -> None:
+    """The journal at *path* as that of another *machine*, day and commit."""
+    run = f"2026112{day}{path.stem[8:]}-{machine}"
+    lines = path.read_text("utf-8").replace(path.stem, run).splitlines(keepends=True)
+    first = json.loads(lines[0]) | {"commit": 40 * day}
+    first["machine"] |= {"name": machine}
+    place = folder / machine / "journal" / f"{run}.jsonl"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    head = json.dumps(first, separators=(",", ":")) + "\n"
+    place.write_text("".join([head, *lines[1:]]), "utf-8")
+
+
 def test_tables_that_other_code_judged_are_made_again(results, monkeypatch):
     """A rule that has changed changes the rows of compacted runs too."""
     monkeypatch.setattr(judge_parts, "of_code", lambda: "of another version")

@@ -12,6 +12,7 @@ from harness.reading.report.glance.at_a_glance import glances
 from harness.reading.report.glance.first_screen import first_screen
 from harness.reading.report.glance.machine_sentence import best_other, machine_sentence
 from harness.reading.report.glance.plain_numbers import rounded, speed, speed_in_short
+from harness.reading.report.glance.screen_rows import screen_rows
 from tests.reading.report.frames import PROBLEM, PROVENANCE, case_row
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -139,6 +140,30 @@ def test_profiles_without_a_promise_stand_in_only_where_there_is_nothing_else():
         "never up to 1 million numbers",
         ("another run says otherwise (20261201T000000Z-claims-0000): from 59 000 numbers",),
     )
+
+
+def test_the_rows_of_the_runs_that_are_shown_are_enough_for_the_first_screen():
+    """Of many runs few are read whole: the newest that is shown, and those that say otherwise."""
+    runs = [f"202611{day:02d}T000000Z-many_vs_few_chunks-0000" for day in range(1, 21)]
+    odd = {runs[3], runs[7]}
+    cases, edges = [], []
+    for run in runs:
+        crowded = run == runs[-1]
+        empty = {"workload": "empty-task", "size": 400, "n_tasks": 400, "run": run}
+        cases += measured("ray-tasks", 1.5, run=run, oversubscribed=crowded)
+        cases += measured("ray-tasks", 0.1, chunks=(1,), oversubscribed=crowded, **empty)
+        edges += edge("ray-tasks", "never pays" if run in odd else "found", run=run, **EDGE)
+    last = {"run": "20261201T000000Z-claims-0000", "profile": "claims"}
+    cases += measured("ray-tasks", 1.5, **last)
+    edges += edge("ray-tasks", "found", **last, **EDGE)
+    whole = tables(cases, edges)
+    rows = screen_rows(whole)
+    [every], [shown] = glances(whole), glances(rows.tables)
+    assert shown.lines == every.lines
+    assert {run for run in odd if run in str(shown.lines[0].cells["ray-tasks"].others)} == odd
+    assert shown.task_costs == every.task_costs
+    assert rows.runs[shown.machine] == every.runs
+    assert set(rows.tables["cases"]["run"]) == {*odd, runs[-2]}
 
 
 def test_a_speed_up_above_the_workers_carries_its_reason(made_up):
