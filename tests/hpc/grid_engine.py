@@ -59,6 +59,8 @@ class GridEngine(Daemons):
         self.write("bootstrap.in", values).rename(common / "bootstrap")
         (common / "act_qmaster").write_text(f"{host}\n")
         (common / "host_aliases").write_text(f"{host} localhost\n")
+        # Ids as long as on a cluster that has run for years: they are in the names of folders.
+        (self.folder / "qmaster" / "jobseqnum").write_text("1234566\n")
         self._spool()
         self.daemon(["/usr/lib/gridengine/sge_qmaster"], self._answers)
         self._configure(host, values)

@@ -14,7 +14,8 @@ ENDED = ("COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "NODE_FAIL", "OUT_OF_MEM
 
 
 class Slurm(Daemons):
-    """Partition ``debug``: nodes ``n1`` and ``n2`` of 2 cores each, both on this machine."""
+    """Partition ``debug``: nodes ``n1`` and ``n2`` of 2 cores each, both on this machine. The same
+    nodes are in ``spare``, whose jobs are preempted by those in ``urgent``."""
 
     name = "slurm"
     nodes = ("n1", "n2")
@@ -101,7 +102,7 @@ class Slurm(Daemons):
         return "bench" in self.ask("sacctmgr", "-n", "list", "cluster", "format=cluster").stdout
 
     def _idle(self) -> bool:
-        states = self.ask("sinfo", "-h", "-N", "-o", "%T").stdout.split()
+        states = self.ask("sinfo", "-h", "-N", "-p", "debug", "-o", "%T").stdout.split()
         return states == ["idle"] * len(self.nodes)
 
     def submit(self, *arguments: str, cwd: Path | None = None) -> str:

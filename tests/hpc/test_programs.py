@@ -120,6 +120,23 @@ def test_a_dask_mpi_program_has_two_ranks_fewer_as_workers(grid_engine, tmp_path
 
 
 @pytest.mark.full
+def test_ranks_that_srun_starts_are_the_same_as_those_of_mpirun(slurm, tmp_path):
+    """``--launcher "srun --mpi=pmix"``, as sites have it whose MPI is built with SLURM."""
+    pytest.importorskip("dask_mpi", exc_type=ImportError)
+    program, results = tmp_path / "program.py", tmp_path / "results"
+    program.write_text(ON_RANKS.replace("(2, timeout", "(1, timeout"))
+    options = ["--scheduler", "slurm", "--engine", "dask-mpi", "--program", str(program)]
+    options += ["--workers", "1", "--budget", "2m", "--launcher", "srun --mpi=pmix"]
+    options += ["--line=--overcommit", "--line=--nodes=1"]
+    loopback = "export OMPI_MCA_btl=self,vader,tcp OMPI_MCA_btl_tcp_if_include=lo"
+    options += ["--before", loopback, "--before", "export PMIX_MCA_ptl=^usock PMIX_MCA_gds=hash"]
+    [job] = submit(slurm, results, *options, folder=tmp_path)
+    assert slurm.wait(job, 200) == "COMPLETED", logs(results)
+    [output] = (results / "batch").glob("chunkbench-*.out")
+    assert "workers 1 (40,)" in output.read_text(), logs(results)
+
+
+@pytest.mark.full
 def test_a_dask_jobqueue_program_takes_its_workers_from_the_generated_yaml(slurm, tmp_path):
     """Memory settings, pins, adapt(): as ``jobqueue.yaml`` has them, on workers that are jobs."""
     pytest.importorskip("dask_jobqueue", exc_type=ImportError)

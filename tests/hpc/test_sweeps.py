@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.core.records import Status
 from harness.reading.ingest.journals import JournalContent, read_journal
 from tests.hpc.daemons import Daemons, wait_for
 
@@ -167,6 +168,28 @@ def test_a_signal_to_all_processes_of_a_job_ends_its_journal_and_costs_no_case(
     [journal] = journals(results)
     assert ends(journal) == ["interrupted", "complete"], logs(results)
     assert twice(journal) == []
+
+
+@pytest.mark.full
+def test_a_preempted_slurm_job_ends_its_journal_is_requeued_and_goes_on(slurm, results):
+    """A job of a partition that goes first takes its node: it has 30 s to end, and is then put back
+    into the queue."""
+    options = ("--scheduler", "slurm", "--queue", "spare", "--suite", "futures", *SMOKE)
+    job, report = submit(slurm, results, *options, "--line=--nodelist=n1", "--line=--exclusive")
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    line = ("--partition=urgent", "--nodelist=n1", "--exclusive", "--output=/dev/null")
+    urgent = slurm.submit(*line, "--wrap", "sleep 5")
+    wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 90)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted"], logs(results)
+    assert slurm.wait(urgent, 60) == "COMPLETED"
+    assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
+    slurm.told("scancel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert "Restarts=1" in slurm.told("scontrol", "show", "job", job)
+    assert twice(journal) == []
+    assert not [pair for pair in journal.pairs if "killed" in (pair.reason or "")]
 
 
 @pytest.mark.full
@@ -338,3 +361,97 @@ def test_the_lines_for_cron_submit_to_grid_engine_with_no_more_than_cron_gives(
     jobs = answer(done)["jobs"]
     grid_engine.told("qdel", *jobs)
     wait_for("the jobs to leave", lambda: not any(map(grid_engine.state, jobs)), 60)
+
+
+@pytest.mark.full
+def test_a_grid_engine_job_that_is_suspended_puts_itself_back_into_the_queue_and_goes_on(
+    grid_engine, results
+):
+    """It is told some time before it is stopped: the engines of a sweep are no group of processes
+    that a scheduler could stop as a whole."""
+    job, report = submit(grid_engine, results, "--scheduler", "sge", "--suite", "futures", *SMOKE)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    grid_engine.told("qmod", "-sj", job)
+    listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
+    wait_for("its first start to end", lambda: listed().count(EXIT) > 0, 90, 1)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted"], logs(results)
+    grid_engine.ask("qmod", "-usj", job)
+    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
+    assert grid_engine.wait(job, 30)["exit_status"] == "0", logs(results)
+    grid_engine.ask("qdel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert twice(journal) == []
+
+
+@pytest.mark.full
+def test_a_grid_engine_job_with_a_checkpoint_environment_moves_and_goes_on(grid_engine, results):
+    """The journal is the checkpoint; the command by which its site moves a job tells the job."""
+    described = grid_engine.folder / "checkpoint"
+    described.write_text(
+        "ckpt_name journal\ninterface APPLICATION-LEVEL\nckpt_command none\n"
+        "migr_command /bin/kill -USR1 $job_pid\n"
+        "restart_command none\nclean_command none\nckpt_dir /tmp\nsignal none\nwhen xsr\n"
+    )
+    grid_engine.told("qconf", "-Ackpt", str(described))
+    grid_engine.told("qconf", "-aattr", "queue", "ckpt_list", "journal", "main.q")
+    options = ("--scheduler", "sge", "--suite", "futures", "--line=-ckpt journal", *SMOKE)
+    job, report = submit(grid_engine, results, *options)
+    wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    grid_engine.told("qmod", "-sj", job)
+    listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
+    wait_for("its first start to end", lambda: listed().count(EXIT) > 0, 120, 1)
+    grid_engine.ask("qmod", "-usj", job)
+    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
+    assert grid_engine.wait(job, 30)["exit_status"] == "0", logs(results)
+    grid_engine.ask("qdel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert twice(journal) == []
+
+
+@pytest.mark.full
+def test_ray_comes_up_in_a_job_of_grid_engine_with_the_folder_that_it_makes(grid_engine, results):
+    """``/tmp/1234567.1.main.q`` is too long a name for Ray's sockets; the log says what is taken
+    instead."""
+    ray = ("--executor", "ray-tasks", "--sweep-workers", "2", "--budget", "5m")
+    options = ("--scheduler", "sge", "--suite", "futures", *SMOKE, *ray)
+    job, report = submit(grid_engine, results, *options)
+    assert grid_engine.wait(job, END_SECONDS)["exit_status"] == "0", logs(results)
+    grid_engine.told("qdel", report)
+    said = f"scratch files go to /tmp: paths of sockets in /tmp/{job}.1.main.q would have"
+    assert said in logs(results)
+    [journal] = journals(results)
+    assert {pair.executor for pair in journal.pairs} == {"ray-tasks"}
+    left_out = {pair.reason for pair in journal.pairs if pair.status is not Status.OK}
+    assert left_out <= {"ray-tasks has no delayed", "ray-tasks has no map"}, logs(results)
+    assert [pair for pair in journal.pairs if pair.status is Status.OK], logs(results)
+
+
+@pytest.mark.full
+def test_journals_of_a_job_are_written_on_the_nodes_disk_and_survive_its_death(
+    grid_engine, results, tmp_path
+):
+    """Killed in mid-sweep with lines that the results folder lacks: the next start has them all."""
+    local = tmp_path / "disk"
+    local.mkdir()
+    named = ("--before", f"export CHUNKBENCH_LOCAL={local}")
+    options = ("--scheduler", "sge", "--suite", "futures", *SMOKE, *named)
+    first, report = submit(grid_engine, results, *options)
+    near = lambda: [read_journal(path) for path in local.glob("*/*/*.jsonl")]  # noqa: E731
+    ahead = lambda: [one for one in near() if len(one.pairs) > measured(results)]  # noqa: E731
+    wait_for("lines that wait on the node", ahead, BEGIN_SECONDS)
+    assert kill_hard("JOB_ID", first) > 1
+    grid_engine.wait(first, BEGIN_SECONDS)
+    [left] = near()
+    grid_engine.told("qdel", report)
+    second, report = submit(grid_engine, results, *options)
+    assert grid_engine.wait(second, END_SECONDS)["exit_status"] == "0", logs(results)
+    grid_engine.told("qdel", report)
+    assert "that a job had left on this node's disk are copied" in logs(results)
+    [journal] = journals(results)
+    assert journal.pairs[: len(left.pairs)] == left.pairs
+    assert ends(journal) == ["complete"], logs(results)
+    assert twice(journal) == []
+    assert not near()

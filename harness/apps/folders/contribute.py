@@ -23,6 +23,7 @@ from harness.reading.ingest import (
     results_of,
 )
 from harness.reading.ingest.compacted_part import restored
+from harness.reading.ingest.journal_pieces import PAIR_BEGINS
 from harness.running.executors import OURS as EXECUTORS
 from harness.running.host.machine import checked_name
 from harness.running.workloads import OURS as WORKLOADS
@@ -96,7 +97,7 @@ def contribution(
     folder = _folder(results, machine)
     contents = _contents(folder, content := read_machine(folder))
     read = results_of([content])
-    left_out = dict(_not_packed(folder, read))
+    left_out = dict(_not_packed(folder, read, contents))
     journals = {name: contents[name] for name in sorted(contents) if name not in left_out}
     if not journals:
         why = "; ".join(sorted(set(left_out.values()))) or "nothing was measured there"
@@ -150,12 +151,16 @@ def _contents(folder: Path, content: MachineContent) -> dict[str, bytes]:
     return contents
 
 
-def _not_packed(folder: Path, read: Results) -> Iterator[tuple[str, str]]:
+def _not_packed(
+    folder: Path, read: Results, contents: Mapping[str, bytes]
+) -> Iterator[tuple[str, str]]:
     """What stays here, and why: runs of one's own work, and files that are no journals."""
     for journal in read.journals:
         words = journal.columns.select(["workload", "executor"]).to_pydict()
+        others = _between_pairs(contents[journal.path.name])  # of what was started or tried alone
         for what, ours in (("workload", WORKLOADS), ("executor", EXECUTORS)):
-            if not set(words[what]) <= set(ours):
+            named = {*words[what], *(line.get(what) for line in others)} - {None}
+            if not named <= set(ours):
                 yield journal.path.name, f"measures a {what} of your own"
                 break
     for name, what in (("accounting", "listings of jobs"), ("timings", "timings of others")):
@@ -163,6 +168,13 @@ def _not_packed(folder: Path, read: Results) -> Iterator[tuple[str, str]]:
             yield f"{name}/", f"{what}, which are not asked for"
     if next(folder.glob("*.json"), None):
         yield "*.json", "files of ASV's, which chunkbench asv-export makes again of journals"
+
+
+def _between_pairs(content: bytes) -> list[dict[str, Any]]:
+    """The lines that are no pairs of this version, read."""
+    whole = content[: content.rfind(b"\n") + 1]
+    texts = (text for text in whole.splitlines() if not text.startswith(PAIR_BEGINS))
+    return [json.loads(text) for text in texts if text.strip()]
 
 
 def _lines(content: bytes) -> list[tuple[bytes, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from harness.apps.folders.contribution_file import ABOUT, packed
 from harness.apps.folders.merge import merge
 from harness.apps.folders.personal_words import PersonalWords
 from harness.core.errors import InputError, UnknownNameError, UsageError
-from harness.core.records import Machine, Pair, Status, WorkerProbe
+from harness.core.records import Machine, Pair, Status, Try, WorkerProbe
 from harness.reading.ingest import read_results
 from harness.reading.report.analysed import analysed
 from tests.reading.ingest.builders import GROUP, RUN, block, run_info, sweep, write_journal
@@ -119,10 +119,15 @@ def test_a_machine_called_after_its_host_has_to_be_given_another_name(results):
     assert contribution(results, called="epyc").machine == "epyc"
 
 
-def test_runs_of_ones_own_functions_stay_where_they_are(results):
+@pytest.mark.parametrize("killed", [False, True])
+def test_runs_of_ones_own_functions_stay_where_they_are(results, killed):
+    """Also one whose job was killed when it called its function for the first time."""
     own = {**GROUP, "workload": "mywork:task"}
     run = RUN.replace("many_vs_few_chunks", "try")
-    lines = [run_info(run=run, suite="try"), Pair(run=run, **own, chunk=1, status=Status.SKIPPED)]
+    only = Try(run=run, what="first call", **own, chunk=1)
+    lines = [run_info(run=run, suite="try"), only]
+    if not killed:
+        lines[1] = Pair(run=run, **own, chunk=1, status=Status.SKIPPED)
     write_journal(results / "made-up", lines, run)
     made = contribution(results)
     assert list(made.journals) == [f"{RUN}.jsonl"]

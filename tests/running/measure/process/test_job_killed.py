@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.apps.folders.compact import compact, restore
+from harness.apps.folders.merge import merge
 from harness.core.records import Status, Try
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.ingest import read_journal, read_results
@@ -81,6 +82,20 @@ def test_it_costs_that_case_alone_and_the_tables_say_why(nights):
     }
     assert str(table.loc[BAD, "reason"]).startswith("the whole run was killed in its first call, ")
     assert (table.loc[[chunk for chunk in CHUNKS if chunk != BAD], "rounds"] == ROUNDS).all()
+
+
+def test_it_is_merged_as_it_is_and_a_copy_of_it_counts_once(nights, tmp_path):
+    results, _ = nights
+    [path] = results.glob("m/journal/*.jsonl")
+    merge([results], tmp_path / "all")
+    again = tmp_path / "all" / "m" / "journal" / path.name
+    assert again.read_bytes() == path.read_bytes()
+    lines = path.read_bytes().splitlines(keepends=True)
+    last = max(n for n, line in enumerate(lines) if b'"kind":"try"' in line)
+    again.with_name("copy.jsonl").write_bytes(b"".join(lines[: last + 1]))
+    read = read_results(tmp_path / "all")
+    assert len(read.journals) == 1
+    assert read.pairs.equals(read_results(results).pairs)
 
 
 def test_no_byte_of_it_is_lost_by_compacting(nights):
