@@ -56,7 +56,7 @@ def neighbour():
 
 
 def listening(processes):
-    found = set()
+    found: set[tuple[str | int, ...]] = set()
     for process in processes:
         with suppress(psutil.Error):
             found.update((process.name(), *where) for where in sockets_of(process))
