@@ -17,7 +17,8 @@ from asv.results import Results
 
 from harness.core.errors import ChunkbenchError
 from harness.core.records import Verdict
-from harness.running.measure.process.reaper import Reaper, die_with_parent
+from harness.running.host.with_parent import die_with_parent
+from harness.running.measure.process.reaper import Reaper
 from selfbench.rules import asv_verdict
 from selfbench.sides import (
     AS_WRITTEN,

@@ -74,6 +74,14 @@ MEASURING: dict[str, Command] = {
         resumes=True,
         journals=True,
     ),
+    "duel": Command(
+        lambda place: [
+            *("duel", "pin=1", "pin=cores", "empty-task/thread-pool/chunk=100/size=1000"),
+            *("--pairs", "3", "--rounds", "2", *_where(place)),
+        ],
+        _measured,
+        journals=True,
+    ),
     "trace": Command(
         lambda place: [
             *("trace", "empty-task/thread-pool/chunk=100/size=1000", "--rounds", "40"),

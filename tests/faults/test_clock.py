@@ -65,7 +65,7 @@ def test_a_clock_that_is_set_costs_nothing(how, name, place, start, chance, cloc
         assert end["kind"] == "end"
         assert 0 < end["seconds"] <= end["seconds_of_all"] < most
         assert all(0 < pair["parallel_seconds"] < most for pair in pairs)
-        by_case = {}
+        by_case: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         for pair in pairs:
             case = tuple(str(pair[key]) for key in ("workload", "executor", "chunk", "size", "pin"))
             by_case.setdefault(case, []).append((pair["block"], pair["round"]))

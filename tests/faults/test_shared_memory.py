@@ -20,7 +20,7 @@ WORKS = {
 }
 """A work of somebody that uses joblib by itself, too, whichever engine is measured."""
 REAPER = "harness.running.measure.process.reaper"
-WHOM = ("command", "engine", "everything")
+WHOM = ("command", "engine", "everything", "reaper as well")
 CHEAP = {("command", "joblib")}
 EVERY = [
     pytest.param(
@@ -42,7 +42,8 @@ def shared(place):
 @pytest.mark.parametrize(("whom", "work"), EVERY)
 def test_nothing_stays_in_shared_memory(whom, work, place, start, chance):
     """Which no end of a process empties: not where the command is killed, its engine, or at once
-    all but the reapers, those included that libraries start to tidy up."""
+    all but the reapers, those included that libraries start to tidy up. Where the reapers are
+    killed as well, as at the end of a batch job, the next command removes it."""
     if not SHARED_MEMORY.is_dir():
         pytest.skip("shared memory is no folder here")
     if "joblib" in work:
@@ -60,6 +61,10 @@ def test_nothing_stays_in_shared_memory(whom, work, place, start, chance):
             continue
     code = watched.wait()
     assert code == (0 if whom == "engine" else -signal.SIGKILL), watched.said()
+    if whom == "reaper as well":
+        assert shared(place)
+        case = "empty-task/thread-pool/chunk=500/size=1000/workers=1"
+        start(["trace", case, "--rounds", "1", "--results", str(place.results)]).wait()
     watched.nothing_left(killed=True)
     assert shared(place) == []
 
@@ -71,4 +76,6 @@ def victims(watched, whom):
     if whom == "engine":
         return [watched.child("process.child", "-engine")]
     below = watched.processes()
+    if whom == "reaper as well":
+        return [command, *below]
     return [command, *(each for each in below if REAPER not in each.cmdline())]

@@ -114,6 +114,15 @@ class Place:
             if line.endswith(b"\n")
         ]
 
+    def written(self) -> dict[Path, bytes]:
+        """The whole lines of each journal."""
+        contents = {path: path.read_bytes() for path in self.journals()}
+        return {path: text[: text.rfind(b"\n") + 1] for path, text in contents.items()}
+
+    def keeps(self, written: dict[Path, bytes]) -> bool:
+        """Whether each journal still begins with what was *written*."""
+        return all(path.read_bytes().startswith(text) for path, text in written.items())
+
     def files_left(self, *, killed: bool = False) -> list[str]:
         """Files outside the results that a command left, and unfinished ones in them; one that was
         *killed* may leave the latter, for the next to put in order."""

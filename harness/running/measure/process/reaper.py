@@ -100,17 +100,30 @@ def module_path() -> str:
     return os.pathsep.join([own, *(str(Path(entry).resolve()) for entry in inherited if entry)])
 
 
+def remove_abandoned() -> None:
+    """End and remove what earlier sweeps left that were killed together with their reapers, as
+    batch systems do that end all processes of a job at once."""
+    for token, scratch, children in shared_memory.abandoned():
+        end_all(token, ())
+        shared_memory.remove(token, filter(_has_ended, children))
+        if scratch.name.startswith("chunkbench-"):
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
 class Reaper:
     """The sweep's end of the reaper: tells it of sessions, and lets it go at the end."""
 
     def __init__(self, token: str, scratch: Path) -> None:
         self.token, self.scratch, self.sessions = token, scratch, set[int]()
+        remove_abandoned()
+        self._held = shared_memory.hold(token, scratch)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "harness.running.measure.process.reaper", token, str(scratch)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=[self._held.fileno()] if self._held else [],
             cwd="/",
             env=os.environ | {"PYTHONPATH": module_path()},
         )
@@ -119,6 +132,9 @@ class Reaper:
         """Have *session* ended should the sweep be killed, and its batch jobs by the command
         *cancellation*."""
         self.sessions.add(session)
+        if self._held:
+            with contextlib.suppress(OSError):
+                print(session, file=self._held, flush=True)
         if cancellation:
             self._tell(json.dumps(list(cancellation)))
         self._tell(str(session))
@@ -140,6 +156,8 @@ class Reaper:
         with contextlib.suppress(OSError):
             self._process.stdin.close()  # type: ignore[union-attr]
         self._process.wait()
+        if self._held:
+            self._held.close()
         return left
 
     def _tell(self, line: str) -> None:

@@ -7,8 +7,11 @@ import contextlib
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
+
+from harness.core.file_locks import lock
 
 NAME = "cb"
 """What all names of ours begin with; the mark of a child follows."""
@@ -18,6 +21,45 @@ JOBLIB_BYTES = 2e9
 ``joblib._memmapping_reducer``."""
 BY_PROCESS = ("sem.loky-{}-*", "joblib_memmapping_folder_{}_*")
 """What libraries name after the process that made it, whoever started that."""
+
+
+class Abandoned(NamedTuple):
+    """What a sweep left that was killed together with its reaper: its token, its scratch folder and
+    its children's numbers."""
+
+    token: str
+    scratch: Path
+    children: list[int]
+
+
+def hold(token: str, scratch: Path) -> IO[str] | None:
+    """Make a file that says to whom *token* and *scratch* belong, for as long as it is open here or
+    in a process that inherits it: its lock ends with the last of them. ``None`` where there is no
+    shared memory, or no room."""
+    draft = SHARED_MEMORY / f"{NAME}{token}.draft"
+    try:
+        file = draft.open("x", encoding="utf-8")
+        lock(file)
+        print(scratch, file=file, flush=True)
+        draft.rename(draft.with_suffix(".lock"))
+    except OSError:
+        draft.unlink(missing_ok=True)
+        return None
+    return file
+
+
+def abandoned() -> Iterator[Abandoned]:
+    """Yield what sweeps of this user have left whose files nobody holds any more."""
+    for path in SHARED_MEMORY.glob(f"{NAME}*.lock"):
+        with contextlib.suppress(OSError, ValueError):  # others may remove it; what it says is ours
+            if path.stat().st_uid != os.geteuid():
+                continue
+            with path.open("a+", encoding="utf-8") as file:
+                if not lock(file):
+                    continue
+                scratch, *children = path.read_text(encoding="utf-8").splitlines()
+                token = path.stem.removeprefix(NAME)
+                yield Abandoned(token, Path(scratch), list(map(int, children)))
 
 
 def name_semaphores(mark: str) -> None:
