@@ -107,8 +107,12 @@ def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
     assert set(PROJECT["optional-dependencies"]) == {
         "hpc",
+        "ipyparallel",
         "joblib",
         "notebooks",
+        "numba",
+        "numexpr",
+        "parsl",
         "reframe",
         "xarray",
     }
