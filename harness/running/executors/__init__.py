@@ -48,6 +48,8 @@ OURS = {
     "dask-slurm": "dask_batch:DaskSlurm",
     "dask-sge": "dask_batch:DaskSge",
     "dask-attached": "attached:DaskAttached",
+    "ipyparallel": "ipyparallel_views:IPythonParallel",
+    "parsl": "parsl_apps:ParslApps",
     "ray-tasks": "ray_tasks:RayTasks",
     "ray-actors": "ray_tasks:RayActors",
     "ray-attached": "attached:RayAttached",

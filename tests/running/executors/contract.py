@@ -566,7 +566,7 @@ def test_a_killed_worker_is_a_status(mapped):
     if "killed" not in found:
         pytest.skip("its workers are in the caller's process, or are started again by a server")
     assert found["killed"]["status"] == "failed"
-    assert re.search("terminated|SIGKILL", found["killed"]["error"])
+    assert re.search("terminated|SIGKILL|loss of worker|died", found["killed"]["error"])
     assert "\n" not in found["killed"]["error"]
 
 
