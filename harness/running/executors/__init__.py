@@ -42,6 +42,7 @@ OURS = {
     "dask-distributed-threads": "dask_distributed:DaskDistributedThreads",
     "dask-distributed-processes": "dask_distributed:DaskDistributedProcesses",
     "dask-actors": "dask_distributed:DaskActors",
+    "dask-on-ray": "dask_on_ray:DaskOnRay",
     "dask-mpi": "dask_ranks:DaskMpi",
     "mpi-pool": "mpi_pools:MpiPool",
     "mpi-spmd": "mpi_pools:MpiSpmd",
