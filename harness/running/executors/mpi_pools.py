@@ -47,6 +47,8 @@ class MpiPool(MpiRanks, Executor):
         launched="mpirun -n 1",
     )
 
+    pool: Any
+
     @classmethod
     def takes_part(cls, scratch: Path) -> bool:
         from mpi4py import MPI  # noqa: PLC0415

@@ -35,7 +35,7 @@ def parallel_loops() -> dict[str, Loop]:
     from numba import get_thread_id, njit, prange  # noqa: PLC0415
 
     draw = np.random.PCG64().ctypes.next_double
-    parallel = njit(parallel=True)
+    parallel: Callable[[Loop], Loop] = njit(parallel=True)
 
     @parallel
     def threads(n_chunks: int) -> Any:
@@ -107,7 +107,7 @@ class NumbaOmp(Executor):
     pins = ("1",)  # its loops call nothing that has threads of its own
     layer: ClassVar[str] = "omp"
     """What numba calls the library that has the threads."""
-    program = Program(
+    program: ClassVar[Program | None] = Program(
         {"tasks": "each(tasks)"},
         imports=("import numba", "import numpy as np"),
         start=(

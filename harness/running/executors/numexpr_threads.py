@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -53,7 +54,7 @@ class Numexpr(Executor):
     def start(self) -> Layout:
         import numexpr  # noqa: PLC0415
 
-        return Layout(1, 1, {"numexpr.threads": numexpr.nthreads})
+        return Layout(1, 1, {"numexpr.threads": numexpr.get_num_threads()})
 
     def stop(self) -> None:
         """Its threads end with the process."""
@@ -62,7 +63,7 @@ class Numexpr(Executor):
         """Read back how many threads numexpr has, which threadpoolctl does not see."""
         import numexpr  # noqa: PLC0415
 
-        return [replace(probe_worker(), native_threads=numexpr.nthreads)]
+        return [replace(probe_worker(), native_threads=numexpr.get_num_threads())]
 
     def build(self, workload: Workload, chunk: int, seed: int) -> BuiltCall:
         return BuiltCall(workload, chunk, [(seed,)])
@@ -72,9 +73,9 @@ class Numexpr(Executor):
         import numpy as np  # noqa: PLC0415
 
         ((seed,),) = built.tasks
-        rows, columns, _ = built.workload.shape(built.workload.size)
+        side = math.isqrt(built.workload.size // DEPTH)
         generator = np.random.default_rng([seed, 0])
-        arrays = {name: generator.random((rows, columns, DEPTH)) for name in ("x", "y")}
+        arrays = {name: generator.random((side, side, DEPTH)) for name in ("x", "y")}
         return numexpr.evaluate(EXPRESSION, local_dict=arrays).sum(axis=(1, 2))
 
     def map(self, function: Callable[..., Any], tasks: list[Task]) -> list[Any]:
