@@ -74,7 +74,9 @@ SAME_PAGES = (
     "dask-actors",
     "ray-actors",
     "joblib-dask",
+    "joblib-dask-batched",
     "joblib-ray",
+    "joblib-ray-batched",
     "dask-on-ray",
 )
 """Executors whose pages are made by another one's code; a page takes seconds."""
