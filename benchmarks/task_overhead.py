@@ -17,7 +17,6 @@ class TaskOverhead(_Suite):
         "multiprocessing-forkserver",
         "multiprocessing-batched",
         "asyncio-threads",
-        "asyncio-tasks",
         "joblib-loky",
         "joblib-loky-batched",
         "joblib-threading",

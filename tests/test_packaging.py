@@ -121,10 +121,11 @@ def test_every_make_target_is_in_help() -> None:
 
 def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
-    for_users = {*EXTRAS, "hpc", "joblib", "notebooks", "xarray"}
-    assert set(PROJECT["optional-dependencies"]) == for_users | {"all", "reframe"}
+    in_all = {*EXTRAS, "hpc", "joblib", "notebooks", "xarray"}
+    engines = {"ipyparallel", "numba", "numexpr", "parsl"}
+    assert set(PROJECT["optional-dependencies"]) == in_all | engines | {"all", "reframe"}
     [everything] = map(Requirement, PROJECT["optional-dependencies"]["all"])
-    assert everything.extras == for_users
+    assert everything.extras == in_all
     assert GROUPS["dev"] == [{"include-group": name} for name in GROUPS if name != "dev"]
 
 

@@ -125,7 +125,7 @@ def test_a_killed_rank_is_a_status(name, monkeypatch, reaper):  # noqa: F811 - t
     station, case = opened(name, reaper)
     station.warm(case, None)
     os.kill(station.verified[-1].pid, signal.SIGKILL)
-    with pytest.raises(CaseError, match="mpirun ended with|rank 1 has ended") as failed:
+    with pytest.raises(CaseError, match=r"mpirun ended with|rank 1 has ended") as failed:
         station.pair(case, 0, "parallel", 1)
     assert failed.value.status is Status.FAILED
     station.close(graceful=False)

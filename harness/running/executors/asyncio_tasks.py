@@ -36,6 +36,7 @@ class AsyncioTasks(AsyncioThreads):
 
     name = "asyncio-tasks"
     awaits = True
+    in_suites = False
     program = Program(
         {"tasks": _CALL, "map": _CALL},
         imports=("import asyncio",),

@@ -18,21 +18,23 @@ from harness.running.executors.program import Program
 from harness.running.executors.ray_tasks import RayTasks, RayTimeline
 from harness.running.workloads.base import Task, Workload
 
-_CALL = "Parallel(n_jobs=WORKERS, batch_size=1)(delayed(KERNEL)(*task) for task in tasks)"
+_CALL = "(delayed(KERNEL)(*task) for task in tasks)"
 _IMPORT = "from joblib import Parallel, delayed, parallel_config"
 
 
-def _program(cluster: Program | None, backend: str, *imports: str, before: str = "") -> Program:
+def _program(cluster: Program | None, backend: str, batch_size: str = ", batch_size=1") -> Program:
     """What starts *cluster*, and joblib's call on it in place of its own."""
     assert cluster is not None  # noqa: S101 - both have one
-    ours = f'{before}parallel_config(backend="{backend}")'
+    register = ("register_ray()",) if backend == "ray" else ()
+    imports = ("from ray.util.joblib import register_ray",) if backend == "ray" else ()
+    call = f"Parallel(n_jobs=WORKERS{batch_size}){_CALL}"
     start = cluster.start.partition("\nremote")[0]
     return replace(
         cluster,
-        ways={"tasks": _CALL, "map": _CALL},
+        ways={"tasks": call, "map": call},
         imports=(*cluster.imports, *imports, _IMPORT),
         handle=None,
-        start="\n".join(filter(None, (start, ours))),
+        start="\n".join(filter(None, (start, *register, f'parallel_config(backend="{backend}")'))),
     )
 
 
@@ -105,6 +107,15 @@ class JoblibDask(JoblibCluster):
         )
 
 
+class JoblibDaskBatched(JoblibDask):
+    """Runs ``joblib.Parallel(n_jobs=workers)`` on Dask's worker processes as most programs have it:
+    joblib puts several short tasks into one message (rule 9)."""
+
+    name = "joblib-dask-batched"
+    batch_size = "auto"
+    program = _program(DaskDistributedProcesses.program, "dask", "")
+
+
 class JoblibRay(RayTimeline, JoblibCluster):
     """Runs tasks with ``joblib.Parallel`` on actors of Ray, one task at a time.
 
@@ -119,12 +130,7 @@ class JoblibRay(RayTimeline, JoblibCluster):
     longest_socket = RayTasks.longest_socket
     backend = "ray"
     engine = RayTasks
-    program = _program(
-        RayTasks.program,
-        "ray",
-        "from ray.util.joblib import register_ray",
-        before="register_ray()\n",
-    )
+    program = _program(RayTasks.program, "ray")
 
     def start(self) -> Layout:
         from joblib import Parallel  # noqa: PLC0415
@@ -150,3 +156,12 @@ class JoblibRay(RayTimeline, JoblibCluster):
 
         results: list[Any] = self.parallel(delayed(function)(*task) for task in tasks)
         return results
+
+
+class JoblibRayBatched(JoblibRay):
+    """Runs ``joblib.Parallel(n_jobs=workers)`` on actors of Ray as most programs have it: joblib
+    puts several short tasks into one message (rule 9)."""
+
+    name = "joblib-ray-batched"
+    batch_size = "auto"
+    program = _program(RayTasks.program, "ray", "")

@@ -21,7 +21,7 @@ _MAPPED = "list(pool.starmap(KERNEL, tasks))"
 
 
 class MpiPool(MpiRanks, Executor):
-    """Runs ``MPIPoolExecutor.starmap`` of mpi4py, one task in a message, in ``workers + 1`` ranks.
+    """Runs ``pool.starmap`` of ``mpi4py.futures``, one task in a message, in ``workers + 1`` ranks.
 
     Rank 0 hands the tasks out. The others look for one every millisecond at the latest, which is
     mpi4py's own choice: MPI itself would keep their cores busy while they wait.
@@ -46,6 +46,8 @@ class MpiPool(MpiRanks, Executor):
         opening="with MPIPoolExecutor(WORKERS) as pool:",
         launched="mpirun -n 1",
     )
+
+    pool: Any
 
     @classmethod
     def takes_part(cls, scratch: Path) -> bool:

@@ -74,7 +74,9 @@ SAME_PAGES = (
     "dask-actors",
     "ray-actors",
     "joblib-dask",
+    "joblib-dask-batched",
     "joblib-ray",
+    "joblib-ray-batched",
     "dask-on-ray",
 )
 """Executors whose pages are made by another one's code; a page takes seconds."""
@@ -566,7 +568,7 @@ def test_a_killed_worker_is_a_status(mapped):
     if "killed" not in found:
         pytest.skip("its workers are in the caller's process, or are started again by a server")
     assert found["killed"]["status"] == "failed"
-    assert re.search("terminated|SIGKILL", found["killed"]["error"])
+    assert re.search("terminated|SIGKILL|loss of worker|died", found["killed"]["error"])
     assert "\n" not in found["killed"]["error"]
 
 

@@ -20,6 +20,8 @@ from tests.running.executors import tasks
 
 SEED = 11
 SIZE = 50
+TELL_OF_KILLED = ("ipyparallel", "parsl")
+"""Clusters whose servers say that a worker was lost, and its task with it."""
 
 
 def main():
@@ -42,7 +44,8 @@ def main():
     commands, to_child = os.pipe()
     from_child, replies = os.pipe()
 
-    killed = [("killed", tasks.kill_worker)] if lookup(name).kind == "local processes" else []
+    told = lookup(name).kind == "local processes" or name in TELL_OF_KILLED
+    killed = [("killed", tasks.kill_worker)] if told else []
 
     def drive():
         with os.fdopen(from_child) as answers:

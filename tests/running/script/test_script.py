@@ -95,12 +95,12 @@ RUNS = (
     ("bag-map", "joblib-loky-batched"),
     ("futures-map", "joblib-threading"),
     ("spin-task", "joblib-threading-batched"),
-    ("io-wait", "asyncio-tasks"),
+    ("io-wait", "thread-pool"),
 )
 FURTHER = (
     ("futures-map", "joblib-dask"),
     ("random-sum", "joblib-ray"),
-    ("io-wait", "thread-pool"),
+    ("io-wait", "asyncio-tasks"),
 )
 """The same of executors that no suite sweeps, as far as a script can be written."""
 """Cases that have every executor and every workload at least once, of those that differ in the
