@@ -128,7 +128,7 @@ audit: ## look up known weaknesses of the pins, in an environment that is thrown
 constraints: ## resolve all dependencies afresh and write the pins to constraints.txt
 	$(PYTHON) -m venv --clear .venv-constraints
 	.venv-constraints/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
-	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[all,reframe]' --group dev
+	.venv-constraints/bin/python $(PIP_INSTALL) -e '.[all,ipyparallel,numba,numexpr,parsl,reframe]' --group dev
 	.venv-constraints/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 	rm -rf .venv-constraints
 
