@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 
+SYSTEMS = {"duckdb", "polars"}
+"""Extras whose pins are those of the environment of the same name: test_named_environments.py."""
+
 # What conda-forge calls by another name, or splits in two; everything else has one name.
 CONDA_NAMES = {
     "dask": {"dask-core", "distributed"},
@@ -79,7 +82,9 @@ def test_environment_and_constraints_agree_on_every_pin() -> None:
 def test_every_dependency_is_pinned_within_its_bounds() -> None:
     """No dependency of an extra or a group is left to chance, or pinned below its lower bound."""
     pins = _pins()
-    extras = PROJECT["optional-dependencies"].values()
+    extras = (
+        listed for name, listed in PROJECT["optional-dependencies"].items() if name not in SYSTEMS
+    )
     groups = ([text for text in group if isinstance(text, str)] for group in GROUPS.values())
     for requirement in map(Requirement, chain(PROJECT["dependencies"], *extras, *groups)):
         if requirement.name != PROJECT["name"]:
@@ -106,6 +111,7 @@ def test_every_make_target_is_in_help() -> None:
 def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
     assert set(PROJECT["optional-dependencies"]) == {
+        *SYSTEMS,
         "hpc",
         "joblib",
         "notebooks",

@@ -23,9 +23,10 @@ from harness.core.errors import (
     UsageError,
 )
 from harness.core.run_options import RunOptions
-from harness.running.executors import lookup, require
+from harness.running.executors import lookup
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
+from harness.running.measure.environment.homes import homes_of
 from harness.running.measure.environment.other_python import look_into
 from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.progress import Report
@@ -179,11 +180,10 @@ def _budget(
 def _check(options: RunOptions) -> None:
     """Refuse unknown names, and executors that cannot run here, before anything is started."""
     make_profile(options.profile)
-    elsewhere = look_into(options.python, options.executors) if options.python else None
-    for executor in options.executors:
-        if elsewhere is None:
-            require(executor)
-        elif reason := elsewhere.missing_of(lookup(executor)):
+    named = options.executors
+    elsewhere = look_into(options.python, named) if options.python else homes_of(named)
+    for executor in named:
+        if reason := elsewhere.missing_of(lookup(executor)):
             raise ExecutorUnavailableError(f"executor {executor!r} is not available: {reason}")
     if any(count < 1 for count in options.workers):
         raise UsageError(f"workers must be at least 1: {', '.join(map(str, options.workers))}")

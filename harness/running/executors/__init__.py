@@ -43,6 +43,10 @@ OURS = {
     "ray-tasks": "ray_tasks:RayTasks",
     "ray-actors": "ray_tasks:RayActors",
     "ray-attached": "attached:RayAttached",
+    "dask-dataframe": "dask_frames:DaskDataFrame",
+    "duckdb": "duckdb_query:DuckDB",
+    "polars": "polars_query:Polars",
+    "polars-streaming": "polars_query:PolarsStreaming",
 }
 """Name to ``file:Class`` of the executors in this folder."""
 
@@ -97,9 +101,10 @@ def require(name: str) -> type[Executor]:
 
 
 def engine_packages(names: Iterable[str] = ()) -> list[str]:
-    """Return the packages whose versions a run line records: those of all executors of this folder,
-    and those of the executors *names*."""
-    executors = map(lookup, dict.fromkeys((*OURS, *names)))
+    """Return the packages whose versions a run line records: those of all executors of this folder
+    that run in chunkbench's own Python, and those of the executors *names*."""
+    here = (name for name in OURS if lookup(name).lives_in is None)
+    executors = map(lookup, dict.fromkeys((*here, *names)))
     return list(dict.fromkeys(package for cls in executors for package in cls.packages))
 
 

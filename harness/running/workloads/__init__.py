@@ -39,6 +39,7 @@ OURS = {
     "reduced-on-workers": "good_practice:ReducedOnWorkers",
     "moved-to-client": "good_practice:MovedToClient",
     "startup": "startup:Startup",
+    "frame-groupby": "frame_groupby:FrameGroupby",
     "small-value": "vendor_loops:SmallValue",
     "small-value-one-by-one": "vendor_loops:SmallValueOneByOne",
     "ones-sum": "vendor_loops:OnesSum",

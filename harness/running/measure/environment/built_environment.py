@@ -6,9 +6,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harness.core.errors import ChunkbenchError
@@ -18,7 +19,11 @@ from harness.running.measure.environment.requirements import as_here, with_needs
 
 CACHE = "CHUNKBENCH_ENVIRONMENTS"
 """The folder of built environments; unset, ``chunkbench/environments`` in the user's cache."""
-READY, LOG = "chunkbench-environment.json", "pip.log"
+READY, LOG, TEMPORARY = "chunkbench-environment.json", "pip.log", "tmp"
+PATIENCE = ("--timeout", "60", "--retries", "2")
+"""An index that does not answer is a message, and no hang."""
+END_SECONDS = 10.0
+"""What pip gets to end by itself where it is stopped."""
 _TOLD = re.compile(r"(Collecting|Building|Installing) ")
 """How lines of pip begin that say how far it is."""
 
@@ -69,18 +74,67 @@ def built(
     wanted = with_needs(named, executors)
     constraints = as_here(named)
     folder = cache_folder() / digest(str(base), *wanted, "as here", *constraints)[:16]
+    return build(folder, base, named, wanted, constraints, say)
+
+
+def build(
+    folder: Path,
+    base: Path,
+    named: Sequence[str],
+    wanted: Sequence[str],
+    constraints: Sequence[str],
+    say: Say = lambda line: None,
+) -> Path:
+    """The interpreter of the environment in *folder*, built where it is not there as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+    base : Path
+        The interpreter that it is made of.
+    named, wanted : sequence of str
+        Requirements: those that have to be as they are, and all.
+    constraints : sequence of str
+        Versions of the others, given up where they do not go with *base* or with *named*.
+    say : callable
+        Told in one line what is done.
+
+    Raises
+    ------
+    BuildError
+        As :func:`built` does.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    inside = folder / "bin" / "python"
+    asked = {"requirements": list(wanted), "constraints": list(constraints), "of": str(base)}
     with (folder.parent / f"{folder.name}.lock").open("w") as file:
         lock(file, wait=True)  # two sweeps that want the same build it once
-        if (folder / READY).is_file() and inside.exists():
-            return inside
+        if asked_of(folder) == asked:
+            return inside(folder)
         shutil.rmtree(folder, ignore_errors=True)
         say(f"building an environment with {', '.join(named)} in {folder}")
-        _build(folder, base, named, wanted, constraints, say)
-        text = json.dumps({"requirements": wanted, "constraints": constraints, "of": str(base)})
-        (folder / READY).write_text(text + "\n", encoding="utf-8")
-    return inside
+        try:
+            _build(folder, base, named, wanted, constraints, say)
+        except KeyboardInterrupt:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        finally:
+            shutil.rmtree(folder / TEMPORARY, ignore_errors=True)
+        (folder / READY).write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    return inside(folder)
+
+
+def inside(folder: Path) -> Path:
+    """The interpreter of the environment in *folder*."""
+    return folder / "bin" / "python"
+
+
+def asked_of(folder: Path) -> Mapping[str, object] | None:
+    """What the environment in *folder* was built of; ``None`` where there is no whole one."""
+    try:
+        asked: Mapping[str, object] = json.loads((folder / READY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return asked if inside(folder).exists() else None
 
 
 def _build(
@@ -99,8 +153,9 @@ def _build(
         )
     listed = folder / "as-here.txt"
     listed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
-    pip += ["--disable-pip-version-check", *wanted]
+    (folder / TEMPORARY).mkdir()
+    pip = [str(inside(folder)), "-m", "pip", "install", "--no-input"]
+    pip += ["--disable-pip-version-check", *PATIENCE, *wanted]
     failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say)
     if failed and not any(failed.endswith(f"for {each}") for each in named):
         say("the versions of here do not go with that: the newest that do instead")
@@ -112,20 +167,27 @@ def _build(
 def _last_error(command: Sequence[str], log: Path | None, say: Say) -> str | None:
     """Run *command* and pass on how far it is; its own reason where it fails, else ``None``."""
     lines: list[str] = []
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    if log is not None:
+        kept["TMPDIR"] = str(log.parent / TEMPORARY)
     try:
         with subprocess.Popen(
             command,
-            env={name: text for name, text in os.environ.items() if name != "PYTHONPATH"},
+            env=kept,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         ) as process:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                if _TOLD.match(line):
-                    say(line.split(" (from")[0].strip()[:100])
+            try:
+                for line in process.stdout or ():
+                    lines.append(line.rstrip())
+                    if _TOLD.match(line):
+                        say(line.split(" (from")[0].strip()[:100])
+            except KeyboardInterrupt:
+                _end(process)
+                raise
     except OSError as error:
         return str(error)
     if log is not None:
@@ -135,3 +197,12 @@ def _last_error(command: Sequence[str], log: Path | None, say: Say) -> str | Non
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")]
     said = errors or [line for line in lines if line.strip()] or ["no reason given"]
     return said[-1]
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Have *process* end, which may not have heard of the signal that stops us."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
