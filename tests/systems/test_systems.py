@@ -35,7 +35,7 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 
 pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
-SOME = ("polars", "duckdb")
+SOME = ("polars", "duckdb", "pyspark")
 """Environments of ``make test-systems-some``: small ones, and a heavy one."""
 FEW = frozenset({"frame-groupby", "random-sum", "bag-map", "futures-map"})
 """A task of a job of Spark takes long: a workload of each way is enough."""

@@ -45,8 +45,10 @@ OURS = {
     "ray-attached": "attached:RayAttached",
     "dask-dataframe": "dask_frames:DaskDataFrame",
     "duckdb": "duckdb_query:DuckDB",
+    "modin-ray": "modin_frames:ModinRay",
     "polars": "polars_query:Polars",
     "polars-streaming": "polars_query:PolarsStreaming",
+    "pyspark": "pyspark_jobs:PySpark",
 }
 """Name to ``file:Class`` of the executors in this folder."""
 
