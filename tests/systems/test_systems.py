@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
 SOME = ("polars", "duckdb", "pyspark")
 """Environments of ``make test-systems-some``: small ones, and a heavy one."""
-FEW = frozenset({"frame-groupby", "random-sum", "bag-map", "futures-map"})
+FEW = frozenset({"frame-groupby", "bag-map", "futures-map"})
 """A task of a job of Spark takes long: a workload of each way is enough."""
 LIVING = sorted(name for name in OURS if lookup(name).lives_in)
 

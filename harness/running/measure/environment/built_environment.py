@@ -20,8 +20,10 @@ from harness.running.measure.environment.requirements import as_here, with_needs
 CACHE = "CHUNKBENCH_ENVIRONMENTS"
 """The folder of built environments; unset, ``chunkbench/environments`` in the user's cache."""
 READY, LOG, TEMPORARY = "chunkbench-environment.json", "pip.log", "tmp"
-PATIENCE = ("--timeout", "60", "--retries", "2")
+PATIENCE = ("--timeout", "30", "--retries", "2")
 """An index that does not answer is a message, and no hang."""
+NO_ANSWER = "the package index does not answer"
+_UNANSWERED = "after connection broken by"
 END_SECONDS = 10.0
 """What pip gets to end by itself where it is stopped."""
 _TOLD = re.compile(r"(Collecting|Building|Installing) ")
@@ -156,8 +158,10 @@ def _build(
     (folder / TEMPORARY).mkdir()
     pip = [str(inside(folder)), "-m", "pip", "install", "--no-input"]
     pip += ["--disable-pip-version-check", *PATIENCE, *wanted]
+    lacking = [f"for {each}" for each in named]
     failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say)
-    if failed and not any(failed.endswith(f"for {each}") for each in named):
+    in_vain = failed and (failed.startswith(NO_ANSWER) or any(map(failed.endswith, lacking)))
+    if failed and not in_vain:
         say("the versions of here do not go with that: the newest that do instead")
         failed = _last_error(pip, folder / LOG, say)
     if failed:
@@ -194,9 +198,18 @@ def _last_error(command: Sequence[str], log: Path | None, say: Say) -> str | Non
         log.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if process.returncode == 0:
         return None
+    if any(_UNANSWERED in line for line in lines):  # else pip takes it for an index without it
+        return f"{NO_ANSWER}: {_cause(lines)}"
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")]
     said = errors or [line for line in lines if line.strip()] or ["no reason given"]
     return said[-1]
+
+
+def _cause(lines: Sequence[str]) -> str:
+    """What broke the last connection, as pip says it, without the name of pip's own object."""
+    last = [line for line in lines if _UNANSWERED in line][-1]
+    told = last.partition(_UNANSWERED)[2].rpartition(": /")[0]
+    return told.rpartition(">: ")[2].strip(" '\")(")[:200] or "no reason given"
 
 
 def _end(process: subprocess.Popen[str]) -> None:
