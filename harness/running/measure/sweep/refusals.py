@@ -6,23 +6,25 @@ from collections.abc import Sequence
 
 from harness.core.records import Case
 from harness.running.executors import lookup
-from harness.running.measure.environment.homes import Where
+from harness.running.measure.environment.homes import Where, homes_of
 from harness.running.workloads import make_workload
 
 
 def refusals(
     cases: Sequence[Case], memory_bytes: int, elsewhere: Where | None = None
 ) -> dict[Case, str]:
-    """The cases that cannot run here, or where *elsewhere* says, and why.
+    """The cases that cannot run where *elsewhere* says, and why: by default each executor in the
+    environment that it lives in, or here.
 
     Raises
     ------
     UnknownNameError
         For an executor or workload that does not exist.
     """
+    where = elsewhere or homes_of(case.executor for case in cases)
     reasons = {}
     for case in cases:
-        reason = _refusal(case, memory_bytes, elsewhere)
+        reason = _refusal(case, memory_bytes, where)
         if reason is not None:
             reasons[case] = reason
     return reasons
