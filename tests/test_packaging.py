@@ -22,6 +22,8 @@ PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 SYSTEMS = {"duckdb", "polars"}
 """Extras whose pins are those of the environment of the same name: test_named_environments.py."""
 
+PINS = "harness/running/measure/environment/pins/"
+
 # What conda-forge calls by another name, or splits in two; everything else has one name.
 CONDA_NAMES = {
     "dask": {"dask-core", "distributed"},
@@ -128,8 +130,11 @@ def test_the_wheel_contains_the_package_and_nothing_else(tmp_path: Path) -> None
     subprocess.run([*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True)
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        tops = {name.split("/")[0] for name in archive.namelist()}
+        names = archive.namelist()
+    tops = {name.split("/")[0] for name in names}
     assert tops == {"harness", f"chunkbench-{PROJECT['version']}.dist-info"}
+    pins = {Path(name).stem for name in names if name.startswith(PINS)}
+    assert pins == {path.stem for path in (ROOT / PINS).glob("*.txt")}
 
 
 @pytest.mark.e2e

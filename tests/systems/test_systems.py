@@ -37,8 +37,8 @@ pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
 SOME = ("polars", "duckdb", "pyspark")
 """Environments of ``make test-systems-some``: small ones, and a heavy one."""
-FEW = frozenset({"frame-groupby", "bag-map", "futures-map"})
-"""A task of a job of Spark takes long: a workload of each way is enough."""
+FEW = frozenset({"frame-groupby", "bag-map"})
+"""A job of Spark takes long: a frame and tasks are enough."""
 LIVING = sorted(name for name in OURS if lookup(name).lives_in)
 
 
