@@ -19,7 +19,7 @@ BASE := .venv/.installed-base
 ALL := .venv/.installed-all
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-site test-site-all lint check audit constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-systems test-systems-some test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ test: $(DEV) $(ASV_MACHINE) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-all: $(DEV) $(ASV_MACHINE) ## run the tests at their full sizes (30 min)
-	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site and not fault"
+	$(BIN)/python -m pytest --hypothesis-profile full -m "not notebook and not docs and not site and not fault and not system"
 
 test-hpc: $(DEV) $(ASV_MACHINE) ## one test a claim on real batch systems, from Debian's packages (root; 5 min)
 	tests/hpc/install
@@ -70,6 +70,12 @@ test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine an
 
 test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments (root: also full disks; 30 min)
 	$(BIN)/python -m pytest -m "not full" tests/faults
+
+test-systems: $(DEV) ## build the environment of every system that can run here, and run it there (40 min)
+	$(BIN)/python -m pytest -m system tests/systems
+
+test-systems-some: $(DEV) ## the same of those that are small, and of one that is heavy (5 min, and downloads)
+	$(BIN)/python -m pytest -m "system and not full" tests/systems
 
 notebooks: $(DEV) ## write the notebooks from their text form
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.md
@@ -133,7 +139,7 @@ constraints: ## resolve all dependencies afresh and write the pins to constraint
 	rm -rf .venv-constraints
 
 clean: ## remove what setup, ASV, the tests and publish built (never results/)
-	rm -rf .venv .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venvs .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find harness benchmarks selfbench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BASE): pyproject.toml constraints.txt

@@ -24,6 +24,10 @@ PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
 
 IN_ENVIRONMENT = ("asv", "dashboard", "plots", "ray", "site")
 """Extras whose packages environment.yml has: what the suites and the site need."""
+SYSTEMS = {"duckdb", "polars"}
+"""Extras whose pins are those of the environment of the same name: test_named_environments.py."""
+
+PINS = "harness/running/measure/environment/pins/"
 
 # What conda-forge calls by another name, or splits in two; everything else has one name.
 CONDA_NAMES = {
@@ -86,7 +90,9 @@ def test_environment_and_constraints_agree_on_every_pin() -> None:
 def test_every_dependency_is_pinned_within_its_bounds() -> None:
     """No dependency of an extra or a group is left to chance, or pinned below its lower bound."""
     pins = _pins()
-    extras = PROJECT["optional-dependencies"].values()
+    extras = (
+        listed for name, listed in PROJECT["optional-dependencies"].items() if name not in SYSTEMS
+    )
     groups = ([text for text in group if isinstance(text, str)] for group in GROUPS.values())
     for requirement in map(Requirement, chain(PROJECT["dependencies"], *extras, *groups)):
         if requirement.name != PROJECT["name"]:
@@ -122,7 +128,7 @@ def test_every_make_target_is_in_help() -> None:
 def test_what_developing_needs_is_in_groups_and_in_no_package() -> None:
     """The metadata that users get names extras for users alone; dev includes the other groups."""
     in_all = {*EXTRAS, "hpc", "joblib", "notebooks", "xarray"}
-    engines = {"ipyparallel", "numba", "numexpr", "parsl"}
+    engines = {*SYSTEMS, "ipyparallel", "numba", "numexpr", "parsl"}
     assert set(PROJECT["optional-dependencies"]) == in_all | engines | {"all", "reframe"}
     [everything] = map(Requirement, PROJECT["optional-dependencies"]["all"])
     assert everything.extras == in_all
@@ -136,8 +142,11 @@ def test_the_wheel_contains_the_package_and_nothing_else(tmp_path: Path) -> None
     subprocess.run([*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True)
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        tops = {name.split("/")[0] for name in archive.namelist()}
+        names = archive.namelist()
+    tops = {name.split("/")[0] for name in names}
     assert tops == {"harness", f"chunkbench-{PROJECT['version']}.dist-info"}
+    pins = {Path(name).stem for name in names if name.startswith(PINS)}
+    assert pins == {path.stem for path in (ROOT / PINS).glob("*.txt")}
 
 
 @pytest.mark.e2e

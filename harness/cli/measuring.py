@@ -253,23 +253,37 @@ def show(
 
 @app.command()
 def systems(
+    install: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--install",
+            metavar="NAME",
+            help="Build the environment of a system, where it is not built: polars, pyspark.",
+        ),
+    ] = None,
     python: PythonOption = None,
     with_packages: WithOption = None,
     output: FormatOption = Format.text,
 ) -> None:
-    """Every executor: available, or why not and how to get it; here, or on another Python.
+    """Every system: available, or why not and how to get it; here, or on another Python.
 
-    Example: chunkbench systems --format json
+    Example: chunkbench systems --install polars
     """
-    from harness.running.executors import systems as known
+    from harness.running.executors import not_run
+    from harness.running.measure.environment.homes import systems_at_home
 
+    if install:
+        if python or with_packages:
+            raise UsageError("--install builds an environment by itself: give it alone")
+        _install(install, output)
+        return
     other = other_python(python, with_packages)
     environment = None
     if other is not None:
         from harness.running.measure.environment.other_python import look_into
 
         environment = look_into(other)
-    rows = known() if environment is None else environment.systems()
+    rows = environment.systems() if environment else [*systems_at_home(), *not_run.rows()]
     if output is Format.json:
         there = {} if environment is None else {"environment": environment.name}
         print_json({"systems": rows, **there})
@@ -282,7 +296,24 @@ def systems(
             if row["available"]
             else f"not available: {row['reason']}"
         )
-        typer.echo(f"{row['name']:<28}{row['kind']:<18}{state}")
+        home = f", in its environment {row['environment']}" if row.get("environment") else ""
+        typer.echo(f"{row['name']:<28}{row['kind']:<18}{state}{home if row['available'] else ''}")
+
+
+def _install(names: list[str], output: Format) -> None:
+    """Build the environments *names*, and say what each is, takes and took."""
+    from harness.core import units
+    from harness.running.measure.environment.named_environments import environment_of, install
+
+    done = []
+    for name in dict.fromkeys(map(environment_of, names)):  # all known, before the first is built
+        made = install(name, say=lambda line: typer.echo(line, err=True))
+        took = "was built before" if made.seconds is None else units.seconds(made.seconds)
+        done.append({**made._asdict(), "folder": str(made.folder)})
+        if output is not Format.json:
+            typer.echo(f"{made.name}: {units.size(made.bytes)}, {took}: {made.folder}")
+    if output is Format.json:
+        print_json({"installed": done})
 
 
 @app.command()

@@ -17,7 +17,7 @@ from harness import __version__
 from harness.cli import app, main
 from harness.core.errors import InputError
 from harness.core.records import Verdict
-from harness.running.executors import REGISTRY
+from harness.running.executors import REGISTRY, not_run
 from tests.reading.ingest.builders import pair, run_info, sweep, write_journal
 
 ROOT = Path(__file__).parents[2]
@@ -246,9 +246,11 @@ def test_systems_are_one_object_with_the_contracts_keys(chunkbench):
     assert (code, err) == (0, "")
     answer = json.loads(out)
     assert set(answer) == {"systems"}
-    assert {row["name"] for row in answer["systems"]} == set(REGISTRY.names())
+    names = [row["name"] for row in answer["systems"] if row["kind"] != not_run.KIND]
+    assert sorted(names) == sorted(REGISTRY.names())
+    facts = {"name", "kind", "available", "version", "reason", "spans_machines", "environment"}
     for row in answer["systems"]:
-        assert set(row) == {"name", "kind", "available", "version", "reason", "spans_machines"}
+        assert set(row) == facts
         assert row["available"] is (row["reason"] is None)
         assert row["spans_machines"] is (row["name"] in ACROSS)
 
@@ -262,6 +264,20 @@ def test_systems_say_how_to_get_what_is_missing(chunkbench, monkeypatch):
     code, out, _ = chunkbench("systems")
     assert code == 0
     assert "not available: no_such_engine not installed" in out
+
+
+def test_systems_list_what_is_not_run_with_the_reason(chunkbench):
+    """And not what an executor has come for."""
+    code, out, _ = chunkbench("systems")
+    assert code == 0
+    for name in ("hadoop-streaming", "streamparse", "free-threaded-cpython", "mars", "bodo"):
+        assert re.search(rf"^{name} +{not_run.KIND} +not available: \w.{{20,}}$", out, re.MULTILINE)
+
+
+def test_an_unknown_environment_is_refused_with_the_most_similar(chunkbench):
+    code, out, err = chunkbench("systems", "--install", "polar")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.endswith("did you mean polars?\n")
 
 
 @pytest.mark.e2e

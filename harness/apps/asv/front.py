@@ -22,6 +22,7 @@ from harness.core.run_options import RunOptions
 from harness.running.executors import require
 from harness.running.host.checkout import commit_of_code
 from harness.running.host.machine import checked_name, default_name
+from harness.running.measure.environment.homes import homes_of
 from harness.running.measure.environment.other_python import look_into
 from harness.running.measure.process.supervision import scratch_folder
 from harness.running.measure.sweep.progress import Report
@@ -177,9 +178,10 @@ def _check(options: RunOptions) -> None:
     written in the end, before anything is started."""
     check_installed("asv")
     make_profile(options.profile)
-    elsewhere = look_into(options.python, options.executors) if options.python else None
-    for executor in options.executors:
-        require(executor, elsewhere.missing_of if elsewhere else None)
+    named = options.executors
+    elsewhere = look_into(options.python, named) if options.python else homes_of(named)
+    for executor in named:
+        require(executor, elsewhere.missing_of)
     if any(count < 1 for count in options.workers):
         raise UsageError(f"workers must be at least 1: {', '.join(map(str, options.workers))}")
 

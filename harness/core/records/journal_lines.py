@@ -60,7 +60,8 @@ class RunInfo(Record):
     after it were measured there. ``t`` is when the run was started or resumed. A run that plans its
     rounds by cost repeats the line with its ``allocation`` when the costs are known; the last one
     holds. ``environment`` names the Python that the children ran on, where that was another one
-    than the sweep's own; ``versions`` are those of that one.
+    than the sweep's own; ``versions`` are those of that one. ``homes`` names, of executors that ran
+    in an environment built for them, that one.
     """
 
     v: int = JOURNAL_VERSION
@@ -82,6 +83,7 @@ class RunInfo(Record):
     scheduler: Scheduler | None = None
     cluster: str | None = None
     environment: str | None = None
+    homes: dict[str, str] = Field(default_factory=dict)
     allocation: Allocation | None = None
 
 
@@ -90,7 +92,8 @@ class Block(Record):
 
     A start-up that serves several workloads has a line for each of them, with the same ``block``:
     the ceiling and the first call are the workload's own. ``interpreter`` and ``versions`` are what
-    its process said of itself; ``environment`` is that of the run.
+    its process said of itself; ``environment`` is the Python that it ran on, where that was another
+    than the sweep's own, and ``home`` its short name where it is one built for the executor.
     """
 
     v: int = JOURNAL_VERSION
@@ -112,6 +115,7 @@ class Block(Record):
     verified: list[WorkerProbe] = Field(default_factory=list)
     settings: dict[str, object] = Field(default_factory=dict)
     environment: str | None = None
+    home: str | None = None
     interpreter: str | None = None
     versions: dict[str, str | None] = Field(default_factory=dict)
 

@@ -8,15 +8,17 @@ import pandas as pd
 def without_others(cases: pd.DataFrame) -> pd.DataFrame:
     """Leave out of each machine what was measured on another Python than chunkbench's own.
 
-    A machine that was measured on others alone keeps them. A case without a start-up does not say
+    An executor in the environment that is built for it is where it belongs, and stays. A machine
+    that was measured on others alone keeps them. A case without a start-up does not say
     where it was to run, so that one that does speaks for all of its run.
 
     Parameters
     ----------
     cases : DataFrame
-        ``machine``, ``run`` and ``environment`` of ``schema.CASES``.
+        ``machine``, ``run``, ``environment`` and ``home`` of ``schema.CASES``.
     """
-    elsewhere = set(cases.loc[cases["environment"].notna(), "run"])
+    chosen = cases["environment"].notna() & cases["home"].isna()
+    elsewhere = set(cases.loc[chosen, "run"])
     if not elsewhere:
         return cases
     own = ~cases["run"].isin(elsewhere)

@@ -44,6 +44,7 @@ def _of_machine(name: str, machines: Sequence[MachineContent]) -> Results:
     """The runs of a machine; where some were measured on another Python than its own, without
     these: what was measured in two environments is never one side."""
     results = results_of(machines)
+    _one_home_each(name, results)
     others = {info.environment for info in results.runs.values()}
     if len(others) < 2:
         return results
@@ -52,6 +53,18 @@ def _of_machine(name: str, machines: Sequence[MachineContent]) -> Results:
         raise UsageError(f"{name} has {len(others)} environments ({several}): name a run")
     own = {run: info for run, info in results.runs.items() if info.environment is None}
     return replace(results_of(machines, own.__contains__), runs=own)
+
+
+def _one_home_each(name: str, results: Results) -> None:
+    """Refuse a machine whose runs had an executor in several environments of its own."""
+    where: dict[str, set[str]] = {}
+    for info in results.runs.values():
+        for executor, home in info.homes.items():
+            where.setdefault(executor, set()).add(home)
+    for executor, several in where.items():
+        if len(several) > 1:
+            told = "; ".join(sorted(several))
+            raise UsageError(f"{name} has {executor} in {len(several)} ({told}): name a run")
 
 
 def _run(machines: Sequence[MachineContent], name: str) -> Results:

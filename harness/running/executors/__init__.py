@@ -56,6 +56,12 @@ OURS = {
     "ray-tasks": "ray_tasks:RayTasks",
     "ray-actors": "ray_tasks:RayActors",
     "ray-attached": "attached:RayAttached",
+    "dask-dataframe": "dask_frames:DaskDataFrame",
+    "duckdb": "duckdb_query:DuckDB",
+    "modin-ray": "modin_frames:ModinRay",
+    "polars": "polars_query:Polars",
+    "polars-streaming": "polars_query:PolarsStreaming",
+    "pyspark": "pyspark_jobs:PySpark",
 }
 """Name to ``file:Class`` of the executors in this folder."""
 
@@ -114,8 +120,8 @@ def require(
 
 def engine_packages(names: Iterable[str] = ()) -> list[str]:
     """Return the packages whose versions a run line records: those of all executors of this folder
-    that suites sweep, and those of the executors *names*."""
-    executors = [cls for cls in map(lookup, OURS) if cls.in_suites]
+    that suites sweep in chunkbench's own Python, and those of the executors *names*."""
+    executors = [cls for cls in map(lookup, OURS) if cls.in_suites and cls.lives_in is None]
     executors += map(lookup, names)
     return list(dict.fromkeys(package for cls in executors for package in cls.packages))
 

@@ -30,12 +30,17 @@ class EngineFacts:
     """Distributions whose versions a run line records, since they can move a result."""
     install: ClassVar[str] = "pip install chunkbench"
     """The command that installs what :attr:`needs` names."""
+    lives_in: ClassVar[str | None] = None
+    """The environment that is built for it, where its packages do not go with others' or are many:
+    a name of ``chunkbench systems --install``. It runs there where that is built, its baseline as
+    well; else here, where its packages are installed. ``None``: it runs here."""
     ways: ClassVar[Mapping[str, str]] = MappingProxyType({"tasks": "map"})
     """How it can be used, and the method that does it: ``tasks`` (however it runs many of them),
     ``submit`` (one by one, as futures), ``one-by-one`` (each waited for before the next),
     ``map`` (the engine's own map), ``delayed``, ``collections`` (Dask's array and bag),
-    ``actors``, ``dependencies`` (tasks that need the results of others), ``whole`` (a user's
-    function that does the whole by itself, or returns a Dask collection that does)."""
+    ``actors``, ``dependencies`` (tasks that need the results of others), ``frame`` (a query of a
+    table), ``whole`` (a user's function that does the whole by itself, or returns a Dask collection
+    that does)."""
     chunked: ClassVar[bool] = True
     """False: computes the whole at once, so that its only chunk is the size."""
     max_workers: ClassVar[int | None] = None

@@ -54,11 +54,11 @@ class RayTasks(RayTimeline):
     name = "ray-tasks"
     tried = "cluster"
     kind = "cluster"
-    needs = ("ray",)
-    packages = ("ray",)
+    needs: ClassVar[tuple[str, ...]] = ("ray",)
+    packages: ClassVar[tuple[str, ...]] = ("ray",)
     central_scheduler: ClassVar[str | None] = RAY
     longest_socket = "ray/session_2026-11-29_14-00-00_123456_4194304/sockets/plasma_store"
-    program = _TASKS
+    program: ClassVar[Program | None] = _TASKS
     ways: ClassVar[Mapping[str, str]] = {
         "tasks": "map",
         "submit": "map",

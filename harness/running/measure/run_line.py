@@ -13,14 +13,13 @@ from harness.running.executors import central_schedulers, engine_packages, looku
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
-from harness.running.measure.environment.other_python import Environment
+from harness.running.measure.environment.homes import Where
 from harness.running.plan.sweep import SweepPlan
 from harness.running.workloads import calibrated
 
 
-def describe_run(plan: SweepPlan, here: Machine, elsewhere: Environment | None = None) -> RunInfo:
-    """The run line of *plan*, which starts now; its children run *elsewhere*, where that is
-    given."""
+def describe_run(plan: SweepPlan, here: Machine, elsewhere: Where | None = None) -> RunInfo:
+    """The run line of *plan*, which starts now; its children run where *elsewhere* says."""
     commit, dirty = commit_of_code()
     now, job = datetime.now(UTC), batch_job()
     executors = {case.executor for case in plan.cases}
@@ -57,6 +56,7 @@ def describe_run(plan: SweepPlan, here: Machine, elsewhere: Environment | None =
         scheduler=job.scheduler if job else None,
         cluster=job.cluster if job else None,
         environment=elsewhere.name if elsewhere else None,
+        homes=elsewhere.homes if elsewhere else {},
     )
 
 

@@ -40,6 +40,7 @@ OURS = {
     "moved-to-client": "good_practice:MovedToClient",
     "startup": "startup:Startup",
     "io-wait": "io_wait:IoWait",
+    "frame-groupby": "frame_groupby:FrameGroupby",
     "small-value": "vendor_loops:SmallValue",
     "small-value-one-by-one": "vendor_loops:SmallValueOneByOne",
     "ones-sum": "vendor_loops:OnesSum",

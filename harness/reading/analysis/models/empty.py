@@ -64,13 +64,11 @@ def empty_sweeps(
             parts.setdefault((of["run"], *_set_up(of)), []).append(ok.of_group(key))
     of_run = {key: EmptySweep(key[0], _joined(rounds)) for key, rounds in parts.items()}
     origin = pairs[["run", "machine", "commit"]].drop_duplicates("run")
-    origins = {
-        row["run"]: (row["machine"], row["commit"], runs[row["run"]].environment)
-        for row in records(origin)
-    }
+    origins = {row["run"]: (row["machine"], row["commit"]) for row in records(origin)}
     newest: dict[Key, EmptySweep] = {}
     for (run, *set_up), sweep in sorted(of_run.items(), key=lambda item: str(item[0][0])):
-        newest[*origins[run], *set_up] = sweep
+        where = environment_of(runs[run], set_up[SET_UP.index("executor")])
+        newest[*origins[run], where, *set_up] = sweep
     return EmptySweeps(of_run, newest)
 
 
@@ -101,9 +99,15 @@ def control_of(empty: EmptySweeps, group: Row, info: RunInfo) -> EmptySweep | No
     """
     sweep = empty.of_run.get((group["run"], *_set_up(group)))
     if sweep is None and group["commit"] is not None:
-        origin = (group["machine"], group["commit"], info.environment)
+        where = environment_of(info, group["executor"])
+        origin = (group["machine"], group["commit"], where)
         sweep = empty.newest.get((*origin, *_set_up(group)))
     return sweep and sweep._replace(rounds=used_of_chunks(sweep.rounds, info.looks))
+
+
+def environment_of(info: RunInfo, executor: str) -> str | None:
+    """The Python that *executor* ran on, where that was another one than the run's own."""
+    return info.environment or info.homes.get(executor)
 
 
 def _set_up(row: Row) -> Key:

@@ -14,7 +14,7 @@ from harness.reading.analysis.verdict.ceilings import ceilings
 from harness.reading.analysis.verdict.estimates import Floats
 from harness.reading.analysis.verdict.ragged import Ints, Ragged, each, row_medians
 
-SAME = ("native_threads", "cluster", "environment", "nodes")
+SAME = ("native_threads", "cluster", "environment", "home", "nodes")
 """Columns that a case has only where all start-ups of its group agree."""
 
 MEDIANS = ("startup_seconds", "first_call_seconds")

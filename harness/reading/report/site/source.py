@@ -28,6 +28,7 @@ FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 CASE_COLUMNS = [
     *("machine", "suite", "profile", *SERIES, "run", "commit", "rounds", "status", "paired"),
     "environment",
+    "home",
     *(f"{name}{end}" for name in FIGURES for end in ("", "_low", "_high")),
 ]
 NEWEST = (
@@ -163,7 +164,7 @@ def from_tables(folder: Path) -> SiteTables:
             "writes it"
         )
     keys = _cases_only(
-        read_table(paths["cases"], [*KEYS, "run", "status", "paired", "environment"])
+        read_table(paths["cases"], [*KEYS, "run", "status", "paired", "environment", "home"])
     )
     if keys.empty:
         raise InputError(f"{folder}: cases.parquet has no case: measure something first")

@@ -18,6 +18,7 @@ from harness.running.executors import options
 from harness.running.host import job_memory, machine
 from harness.running.measure.duel.sides import DuelSide
 from harness.running.measure.duel.turns import LETTERS, Corner, Turns
+from harness.running.measure.environment.homes import Where, homes_of
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.scratch_parent import scratch_parent
 from harness.running.measure.process.supervision import supervised
@@ -78,8 +79,9 @@ def measure_duel(
     options.validate()
     here = machine.describe(machine_name)
     memory = job_memory.usable_memory_bytes()
+    where = [_where(plan, side) for side in range(len(LETTERS))]
     for side, letter in enumerate(LETTERS):
-        refused = refusals(plan.cases_of(side), memory, plan.sides[side].environment)
+        refused = refusals(plan.cases_of(side), memory, where[side])
         for case, reason in refused.items():
             raise UsageError(
                 f"{letter} ({plan.sides[side].name}) cannot run {case.label}: {reason}"
@@ -100,9 +102,9 @@ def measure_duel(
                 reaper,
                 TRY.limit_seconds,
                 memory_bytes=memory,
-                elsewhere=side.environment,
+                elsewhere=place,
             )
-            for letter, info, side in zip(LETTERS, infos, plan.sides, strict=True)
+            for letter, info, place in zip(LETTERS, infos, where, strict=True)
         ]
         a, b = (
             Corner(
@@ -125,13 +127,19 @@ def measure_duel(
     return journals[0].path, journals[1].path
 
 
+def _where(plan: DuelPlan, side: int) -> Where:
+    """Where the executors of a side run: in its environment, or each in its own."""
+    executors = (case.executor for case in plan.cases_of(side))
+    return plan.sides[side].environment or homes_of(executors)
+
+
 def _run_lines(plan: DuelPlan, here: Machine) -> list[RunInfo]:
     """Both run lines; each names the other."""
     profile = replace(
         TRY, name=SUITE, blocks=(plan.rounds,) * plan.pairs, budget_seconds=plan.seconds
     )
     infos = [
-        describe_run(SweepPlan(SUITE, profile, plan.cases_of(side)), here, of.environment)
+        describe_run(SweepPlan(SUITE, profile, plan.cases_of(side)), here, _where(plan, side))
         for side, of in enumerate(plan.sides)
     ]
     seed = infos[0].seed

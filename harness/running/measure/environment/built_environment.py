@@ -22,6 +22,10 @@ from harness.running.measure.environment.requirements import as_here, with_needs
 CACHE = "CHUNKBENCH_ENVIRONMENTS"
 """The folder of built environments; unset, ``chunkbench/environments`` in the user's cache."""
 READY, LOG = "chunkbench-environment.json", "pip.log"
+PATIENCE = ("--timeout", "30", "--retries", "2")
+"""An index that does not answer is a message, and no hang."""
+NO_ANSWER = "the package index does not answer"
+_UNANSWERED = "after connection broken by"
 _TOLD = re.compile(r"(Collecting|Building|Installing) ")
 """How lines of pip begin that say how far it is."""
 
@@ -72,19 +76,66 @@ def built(
     wanted = with_needs(named, executors)
     constraints = as_here(named)
     folder = cache_folder() / digest(str(base), *wanted, "as here", *constraints)[:16]
+    return build(folder, base, named, wanted, constraints, say)
+
+
+def build(
+    folder: Path,
+    base: Path,
+    named: Sequence[str],
+    wanted: Sequence[str],
+    constraints: Sequence[str],
+    say: Say = lambda line: None,
+) -> Path:
+    """The interpreter of the environment in *folder*, built where it is not there as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+    base : Path
+        The interpreter that it is made of.
+    named, wanted : sequence of str
+        Requirements: those that have to be as they are, and all.
+    constraints : sequence of str
+        Versions of the others, given up where they do not go with *base* or with *named*.
+    say : callable
+        Told in one line what is done.
+
+    Raises
+    ------
+    BuildError
+        As :func:`built` does.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    inside = folder / "bin" / "python"
+    asked = {"requirements": list(wanted), "constraints": list(constraints), "of": str(base)}
     with (folder.parent / f"{folder.name}.lock").open("w") as file:
         lock(file, wait=True)  # two sweeps that want the same build it once
-        if (folder / READY).is_file() and inside.exists():
-            return inside
+        if asked_of(folder) == asked:
+            return inside(folder)
         shutil.rmtree(folder, ignore_errors=True)
         say(f"building an environment with {', '.join(named)} in {folder}")
-        with _temporary(folder) as variables:
-            _build(folder, base, named, wanted, constraints, say, variables)
-        text = json.dumps({"requirements": wanted, "constraints": constraints, "of": str(base)})
-        (folder / READY).write_text(text + "\n", encoding="utf-8")
-    return inside
+        try:
+            with _temporary(folder) as variables:
+                _build(folder, base, named, wanted, constraints, say, variables)
+        except KeyboardInterrupt:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        (folder / READY).write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    return inside(folder)
+
+
+def inside(folder: Path) -> Path:
+    """The interpreter of the environment in *folder*."""
+    return folder / "bin" / "python"
+
+
+def asked_of(folder: Path) -> Mapping[str, object] | None:
+    """What the environment in *folder* was built of; ``None`` where there is no whole one."""
+    try:
+        asked: Mapping[str, object] = json.loads((folder / READY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return asked if inside(folder).exists() else None
 
 
 def _build(
@@ -104,10 +155,12 @@ def _build(
         )
     listed = folder / "as-here.txt"
     listed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
-    pip += ["--disable-pip-version-check", *wanted]
+    pip = [str(inside(folder)), "-m", "pip", "install", "--no-input"]
+    pip += ["--disable-pip-version-check", *PATIENCE, *wanted]
+    lacking = [f"for {each}" for each in named]
     failed = _last_error([*pip, "--constraint", str(listed)], folder / LOG, say, variables)
-    if failed and not any(failed.endswith(f"for {each}") for each in named):
+    in_vain = failed and (failed.startswith(NO_ANSWER) or any(map(failed.endswith, lacking)))
+    if failed and not in_vain:
         say("the versions of here do not go with that: the newest that do instead")
         failed = _last_error(pip, folder / LOG, say, variables)
     if failed:
@@ -160,6 +213,15 @@ def _last_error(
         log.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if process.returncode == 0:
         return None
+    if any(_UNANSWERED in line for line in lines):  # else pip takes it for an index without it
+        return f"{NO_ANSWER}: {_cause(lines)}"
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")]
     said = errors or [line for line in lines if line.strip()] or ["no reason given"]
     return said[-1]
+
+
+def _cause(lines: Sequence[str]) -> str:
+    """What broke the last connection, as pip says it, without the name of pip's own object."""
+    last = [line for line in lines if _UNANSWERED in line][-1]
+    told = last.partition(_UNANSWERED)[2].rpartition(": /")[0]
+    return told.rpartition(">: ")[2].strip(" '\")(")[:200] or "no reason given"

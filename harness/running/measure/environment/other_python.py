@@ -61,6 +61,11 @@ class Environment:
         Settings of Dask that its processes find in their environment, by Dask's names.
     own : bool
         Whether it is the Python that runs the sweep after all, and only its settings are others.
+    home : str or None
+        Its name where it is built for certain executors; see
+        :mod:`harness.running.measure.environment.homes`.
+    shown : tuple of str
+        Packages that it is called by, where it has them.
     """
 
     python: Path
@@ -69,18 +74,29 @@ class Environment:
     missing: Mapping[str, str | None] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+    home: str | None = None
+    shown: tuple[str, ...] = SHOWN
 
     @property
     def name(self) -> str:
         """What records call it: the interpreter and the versions of its main packages, which hold
         for everybody, where the path of a folder would not."""
-        has = [f"{name} {self.versions[name]}" for name in SHOWN if self.versions.get(name)]
+        has = [f"{name} {self.versions[name]}" for name in self.shown if self.versions.get(name)]
         told = [f"{name.rpartition('.')[2]} {value}" for name, value in self.settings.items()]
         return ", ".join([self.interpreter, *has, *told])
 
     def with_settings(self, settings: Mapping[str, str]) -> Environment:
         """The same with these *settings* of Dask, by Dask's names."""
         return replace(self, settings=dict(settings))
+
+    def of(self, executor: str) -> Environment:  # noqa: ARG002 - others tell them apart
+        """Where *executor* runs: here, as all do."""
+        return self
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """Executors that run elsewhere, in an environment of their own: none."""
+        return {}
 
     def missing_of(self, executor: type[Executor]) -> str | None:
         """Why *executor* cannot run there; ``None`` where it can."""
@@ -91,6 +107,8 @@ class Environment:
         if executor.name not in self.missing:
             return f"{executor.name} is of another package: measure it where that is installed"
         reason = self.missing[executor.name]
+        if self.home:
+            return reason
         return reason and f"{reason.partition(':')[0]} in {self.name}: name its package by --with"
 
     def systems(self) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.records import Group, SetUp
-from harness.running.measure.environment.other_python import Environment
+from harness.running.measure.environment.homes import Where
 from harness.running.measure.process.block_context import FULL_EFFORT, BlockContext, CeilingEffort
 from harness.running.measure.process.reaper import Reaper
 from harness.running.measure.process.startup_station import StartupStation
@@ -18,7 +18,8 @@ from harness.running.workloads.startup import STARTUP
 class ProcessBench:
     """Opens stations; see :class:`harness.running.measure.sweep.ports.Bench`.
 
-    The parameters are those of :class:`.block_context.BlockContext`, which every station gets.
+    The parameters are those of :class:`.block_context.BlockContext`, which every station gets: one
+    for each environment, as *elsewhere* says where an executor runs.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class ProcessBench:
         memory_bytes: float = math.inf,
         dashboard: bool = False,
         ceilings_effort: CeilingEffort = FULL_EFFORT,
-        elsewhere: Environment | None = None,
+        elsewhere: Where | None = None,
     ) -> None:
         self._context = BlockContext(
             run,
@@ -43,8 +44,17 @@ class ProcessBench:
             memory_bytes,
             dashboard,
             ceilings_effort,
-            elsewhere,
         )
+        self._elsewhere = elsewhere
+        self._contexts: dict[str | None, BlockContext] = {None: self._context}
+
+    def _context_of(self, executor: str) -> BlockContext:
+        """The context of the environment that *executor* runs in, its baseline as well."""
+        there = self._elsewhere.of(executor) if self._elsewhere else None
+        key = there.name if there else None
+        if key not in self._contexts:
+            self._contexts[key] = self._context.moved(there)
+        return self._contexts[key]
 
     @property
     def used_seconds(self) -> float:
@@ -67,7 +77,7 @@ class ProcessBench:
             Where the engine does not come up or its pins do not hold.
         """
         if all(group.workload == STARTUP for group in groups):
-            return StartupStation(self._context, set_up, groups, number)
+            return StartupStation(self._context_of(set_up.executor), set_up, groups, number)
         return self.open_engine(set_up, groups, number)
 
     def open_engine(self, set_up: SetUp, groups: Sequence[Group], number: int) -> ProcessStation:
@@ -79,4 +89,5 @@ class ProcessBench:
             As :meth:`open` does.
         """
         with self._context.time.starting():
-            return ProcessStation(self._context, set_up, groups, number)
+            context = self._context_of(set_up.executor)
+            return ProcessStation(context, set_up, groups, number)

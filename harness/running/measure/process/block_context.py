@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -122,6 +122,11 @@ class BlockContext:
     ceilings: dict[tuple[str, int, int], list[list[float]]] = field(default_factory=dict)
     wholes: dict[tuple[str, int], float] = field(default_factory=dict)
 
+    def moved(self, elsewhere: Environment | None) -> BlockContext:
+        """The same run in another environment: what was measured in this one is not known there."""
+        fresh: dict[str, Any] = {"described": {}, "ceilings": {}, "wholes": {}}
+        return replace(self, elsewhere=elsewhere, **fresh)
+
     def needs_ceiling(self, workload: tuple[str, int], parts: int) -> bool:
         """Whether fewer start-ups than :attr:`ceilings_effort` asks for measured this ceiling."""
         measured = self.ceilings.get((*workload, parts), ())
@@ -151,6 +156,7 @@ class BlockContext:
             startup_seconds=layout["startup_seconds"],
             settings=layout["settings"],
             environment=self.elsewhere.name if self.elsewhere else None,
+            home=self.elsewhere.home if self.elsewhere else None,
             interpreter=layout.get("interpreter"),
             versions=layout.get("versions", {}),
             **more,

@@ -168,7 +168,7 @@ def same_plan(first: RunInfo, second: RunInfo) -> bool:
 
 
 def _plan(info: RunInfo) -> tuple[object, ...]:
-    return info.suite, info.profile, info.commit, info.plan, info.environment
+    return info.suite, info.profile, info.commit, info.plan, info.environment, info.homes
 
 
 def what_changed(before: RunInfo, now: RunInfo) -> list[str]:

@@ -6,29 +6,31 @@ from collections.abc import Sequence
 
 from harness.core.records import Case
 from harness.running.executors import lookup
-from harness.running.measure.environment.other_python import Environment
+from harness.running.measure.environment.homes import Where, homes_of
 from harness.running.workloads import make_workload
 
 
 def refusals(
-    cases: Sequence[Case], memory_bytes: int, elsewhere: Environment | None = None
+    cases: Sequence[Case], memory_bytes: int, elsewhere: Where | None = None
 ) -> dict[Case, str]:
-    """The cases that cannot run here, or *elsewhere*, in another environment, and why.
+    """The cases that cannot run where *elsewhere* says, and why: by default each executor in the
+    environment that it lives in, or here.
 
     Raises
     ------
     UnknownNameError
         For an executor or workload that does not exist.
     """
+    where = elsewhere or homes_of(case.executor for case in cases)
     reasons = {}
     for case in cases:
-        reason = _refusal(case, memory_bytes, elsewhere)
+        reason = _refusal(case, memory_bytes, where)
         if reason is not None:
             reasons[case] = reason
     return reasons
 
 
-def _refusal(case: Case, memory_bytes: int, elsewhere: Environment | None) -> str | None:
+def _refusal(case: Case, memory_bytes: int, elsewhere: Where | None) -> str | None:
     executor = lookup(case.executor)
     workload = make_workload(case.workload, case.size)
     if case.workers < 1 or case.chunk < 1:
@@ -54,18 +56,14 @@ def _refusal(case: Case, memory_bytes: int, elsewhere: Environment | None) -> st
     return None
 
 
-def nearest_runnable(
-    case: Case, memory_bytes: int, elsewhere: Environment | None = None
-) -> Case | None:
+def nearest_runnable(case: Case, memory_bytes: int, elsewhere: Where | None = None) -> Case | None:
     """*case* with the chunk nearest to its own that can run here; ``None`` where none can."""
     chunk = make_workload(case.workload, case.size).nearest_chunk(case.chunk)
     nearest = case.model_copy(update={"chunk": chunk})
     return None if _refusal(nearest, memory_bytes, elsewhere) else nearest
 
 
-def may_add_automatically(
-    case: Case, memory_bytes: int, elsewhere: Environment | None = None
-) -> bool:
+def may_add_automatically(case: Case, memory_bytes: int, elsewhere: Where | None = None) -> bool:
     """Whether a sweep may add *case* by itself.
 
     It must be able to run here, and its executor must not be one that runs only where a user names

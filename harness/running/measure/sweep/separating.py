@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.core.records import Block, Case, Group, Pair, RunInfo, SetUp
-from harness.running.measure.environment.other_python import Environment
+from harness.running.measure.environment.homes import Where
 from harness.running.measure.sweep.budget import Budget
 from harness.running.measure.sweep.ledger import Ledger
 from harness.running.measure.sweep.refining import ENOUGH_ROUNDS
@@ -24,7 +24,7 @@ up at all."""
 
 
 def only_automatic(
-    separate: Separate, memory_bytes: int, elsewhere: Environment | None = None
+    separate: Separate, memory_bytes: int, elsewhere: Where | None = None
 ) -> Separate:
     """*separate* without the cases that a sweep may not add here by itself."""
 

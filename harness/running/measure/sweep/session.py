@@ -18,7 +18,7 @@ from harness.core.records import End, JournalLine, Machine, Pair, RunInfo, Statu
 from harness.running.executors import options
 from harness.running.host import job_memory, machine
 from harness.running.host.node_disk import node_folder
-from harness.running.measure.environment.other_python import Environment
+from harness.running.measure.environment.homes import Where, homes_of
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import ceiling_effort
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -77,8 +77,9 @@ class How(TypedDict, total=False):
     dashboard : bool
         Whether engines that have a dashboard open it, on the loopback; each link is told to
         *report*.
-    elsewhere : Environment, optional
-        The Python that children run on, baselines too; by default the one that runs the sweep.
+    elsewhere : Environment or Homes, optional
+        The Python that children run on, baselines too; by default that of the environment which an
+        executor lives in, and else the one that runs the sweep.
     """
 
     decide: Required[Decide]
@@ -90,7 +91,7 @@ class How(TypedDict, total=False):
     report: Callable[[Progress], None]
     watch_parent: bool
     dashboard: bool
-    elsewhere: Environment | None
+    elsewhere: Where | None
 
 
 def measure(plan: SweepPlan, results: Path, **how: Unpack[How]) -> Path:
@@ -127,9 +128,10 @@ def measure_together(plans: Sequence[SweepPlan], results: Path, **how: Unpack[Ho
     folder = results / here.name / "journal"
     near = node_folder(folder)
     memory = job_memory.usable_memory_bytes()
-    resume, since, elsewhere = how.get("resume", False), how.get("since"), how.get("elsewhere")
+    resume, since = how.get("resume", False), how.get("since")
+    elsewhere = how.get("elsewhere") or homes_of(c.executor for plan in plans for c in plan.cases)
     report = how.get("report") or (lambda progress: None)
-    how = {**how, "report": report}
+    how = {**how, "report": report, "elsewhere": elsewhere}
 
     def say(news: str) -> None:
         report(Progress(0, sum(len(plan.cases) for plan in plans), "", news=news))

@@ -12,6 +12,7 @@ from harness.core.trace_format import Trace
 from harness.core.whole_files import write_whole
 from harness.running.executors import lookup
 from harness.running.host import job_memory, machine
+from harness.running.measure.environment.homes import homes_of
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -62,11 +63,12 @@ def trace(
         On Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
     """
     memory = job_memory.usable_memory_bytes()
-    if reason := refusals([case], memory).get(case) or _untraceable(case):
+    where = homes_of([case.executor])
+    if reason := refusals([case], memory, where).get(case) or _untraceable(case):
         raise UsageError(f"no trace of {format_case(case)}: {reason}")
     here = machine.describe(machine_name)
     profile = replace(make_profile("laptop"), name="trace", blocks=(rounds,), looks=None)
-    info = describe_run(SweepPlan("trace", profile, (case,)), here)
+    info = describe_run(SweepPlan("trace", profile, (case,)), here, where)
     path = results / here.name / "traces" / f"{info.run}.json"
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +81,7 @@ def trace(
                 reaper,
                 LIMIT_SECONDS,
                 memory_bytes=memory,
+                elsewhere=where,
             )
             station = bench.open_engine(case.group.set_up, [case.group], 0)
             try:
@@ -99,6 +102,8 @@ def _untraceable(case: Case) -> str | None:
     """Why *case* cannot be traced; ``None`` where it can."""
     if case.workload == STARTUP:
         return "a start-up has no tasks: trace another workload"
+    if make_workload(case.workload, case.size).way == "frame":
+        return "a query of a frame has tasks of the engine's own: trace another workload"
     if lookup(case.executor).spans_machines:
         return "its workers may be on other machines, with other clocks: trace an executor of one"
     return too_many(make_workload(case.workload, case.size).n_chunks(case.chunk))

@@ -84,6 +84,23 @@ def test_the_reason_of_pip_is_one_line_and_names_the_file_with_the_rest(python):
     assert reason in _log(message)
 
 
+def test_an_index_that_does_not_answer_is_told_from_one_that_lacks_the_package(python):
+    """Pip says of both that there is no matching distribution."""
+    warning = (
+        "WARNING: Retrying (Retry(total=0)) after connection broken by "
+        "'NewConnectionError('<pip._vendor.urllib3.HTTPSConnection object at 0x7f52>: Failed to "
+        "establish a new connection: [Errno 111] Connection refused')': /simple/dask/"
+    )
+    lines = [warning, "ERROR: No matching distribution found for dask==9.9"]
+    said: list[str] = []
+    base = python("; ".join(f'echo "{line}"' for line in lines) + "; exit 1")
+    with pytest.raises(
+        BuildError, match=r"does not answer: Failed .*: \[Errno 111\] Connection refused; see "
+    ):
+        built(["dask==9.9"], python=base, say=said.append)
+    assert len(said) == 1  # it is not asked twice
+
+
 def _log(message: str) -> str:
     with open(message.rpartition("see ")[2], encoding="utf-8") as file:  # noqa: PTH123
         assert file.name.endswith(LOG)
