@@ -31,7 +31,7 @@ def test_what_a_call_left_is_gone(others: int) -> None:
         garbage.collect()
         node = Node()
         left = weakref.ref(node)
-        kept = [[] for _ in range(others)]
+        kept: list[list[None]] = [[] for _ in range(others)]
         del node, kept
         garbage.collect()
         assert left() is None
