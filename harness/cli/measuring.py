@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -186,8 +187,10 @@ def run(
     if dry_run:
         show_plan(plan_of(suite or (), options, budget_seconds=seconds_given, share=share), output)
         return
-    names = suites_of(project_root(), suite or (), share)
-    before = _sizes(results or project_root() / "results", names)
+    before: dict[Path, int] = {}
+    with suppress(UsageError):  # the sweep says it, after what is wrong with its options
+        root = project_root()
+        before = _sizes(results or root / "results", suites_of(root, suite or (), share))
     with shown() as report:
         folder = sweep(
             suite or (),
@@ -197,7 +200,8 @@ def run(
             share=share,
             report=report,
         )
-    written = [path for path, size in _sizes(folder, names).items() if size != before.get(path)]
+    after = _sizes(folder, suites_of(project_root(), suite or (), share))
+    written = [path for path, size in after.items() if size != before.get(path)]
     seconds = spent(written, monotonic() - began)
     if output is Format.json:
         print_json({"results": str(folder), "seconds": seconds.model_dump()})
