@@ -51,11 +51,12 @@ def in_order(
     columns : sequence of str, optional
         ``run`` is one of them, and ``kind`` where the table has it.
     """
-    runs = pa.array(sorted(place, key=place.__getitem__), pa.large_string())
     of_no_run: dict[int, pa.Table] = {}
     for kind in KINDS if "kind" in schema.names(name) else (None,):
         for together in _beside_one_another(sources, place):
             parts = []
+            known = {run for number in together for run in sources[number].runs}
+            runs = pa.array(sorted(known, key=place.__getitem__), pa.large_string())
             for number in together:
                 rows = sources[number].rows(name, columns)
                 at = pc.index_in(rows["run"], runs)
