@@ -16,10 +16,8 @@ from harness.running.executors.dask_local import DaskThreads
 from harness.running.executors.dask_program import local_program
 from harness.running.executors.noting import Notes
 from harness.running.executors.pages import Page
-from harness.running.executors.ray_tasks import RayTasks, RayTimeline
+from harness.running.executors.ray_tasks import RAY_PROGRAM, RayTasks, RayTimeline
 from harness.running.workloads.base import Workload
-
-_RAY = RayTasks.program
 
 
 class DaskOnRay(RayTimeline, DaskThreads):
@@ -40,9 +38,9 @@ class DaskOnRay(RayTimeline, DaskThreads):
     program = replace(
         local_program("scheduler=ray_dask_get"),
         imports=("import dask", "import ray", "from ray.util.dask import ray_dask_get"),
-        environ=_RAY.environ,
-        start=_RAY.start.partition("\n")[0],
-        end=_RAY.end,
+        environ=RAY_PROGRAM.environ,
+        start=RAY_PROGRAM.start.partition("\n")[0],
+        end=RAY_PROGRAM.end,
     )
 
     def __init__(self, workers: int, scratch: Path, *, dashboard: bool = False) -> None:

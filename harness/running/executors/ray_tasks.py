@@ -21,7 +21,7 @@ LOOPBACK_ONLY = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Set to 0, this variable makes Ray take the loopback as its node's address, as it does by default
 on macOS. Without it, every server of Ray on Linux listens on all interfaces."""
 _START = "ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)"
-_TASKS = Program(
+RAY_PROGRAM = Program(
     {
         **dict.fromkeys(("tasks", "submit"), "ray.get([remote.remote(*task) for task in tasks])"),
         "one-by-one": "[ray.get(remote.remote(*task)) for task in tasks]",
@@ -58,7 +58,7 @@ class RayTasks(RayTimeline):
     packages: ClassVar[tuple[str, ...]] = ("ray",)
     central_scheduler: ClassVar[str | None] = RAY
     longest_socket = "ray/session_2026-11-29_14-00-00_123456_4194304/sockets/plasma_store"
-    program: ClassVar[Program | None] = _TASKS
+    program: ClassVar[Program | None] = RAY_PROGRAM
     ways: ClassVar[Mapping[str, str]] = {
         "tasks": "map",
         "submit": "map",
@@ -160,7 +160,7 @@ class RayActors(RayTasks):
     name = "ray-actors"
     central_scheduler = None  # calls go to the actors' own processes
     program = replace(
-        _TASKS,
+        RAY_PROGRAM,
         ways={},
         handle="actors",
         start=f"{_START}\nactors = [ray.remote(ACTOR).remote() for _ in range(WORKERS)]",

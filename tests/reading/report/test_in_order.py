@@ -19,7 +19,7 @@ class Rows:
     """A source with rows of these runs, and perhaps some of no run."""
 
     name: str
-    rows_of: list[dict]
+    rows_of: list[dict[str, str]]
 
     @property
     def runs(self):
