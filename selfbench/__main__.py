@@ -3,7 +3,8 @@
 ``python -m selfbench reading`` says what reading costs, ``python -m selfbench own`` how the answers
 about a work of one's own agree with timing by hand, ``python -m selfbench soak`` whether anything
 grows in an hour of sweeps, ``python -m selfbench releases`` what a task costs on releases of Dask
-and Ray, ``python -m selfbench systems`` how libraries of frames compare: see their ``--help``.
+and Ray, ``python -m selfbench systems`` how libraries of frames compare, ``python -m selfbench
+baselines`` what fewer runs of the baseline would save and cost: see their ``--help``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from harness.core.errors import ChunkbenchError, Interrupted
 from harness.running.host.machine import usable_cores
-from selfbench import reading, releases, soak, systems
+from selfbench import baselines, reading, releases, soak, systems
 from selfbench.fresh_process import DidNotEndError
 from selfbench.our_side import run_ours
 from selfbench.own import against_by_hand
@@ -25,6 +26,7 @@ from selfbench.table import FORMATS, as_data, printed
 from selfbench.trials import run_trials
 
 NAMED = {
+    "baselines": baselines,
     "reading": reading,
     "own": against_by_hand,
     "releases": releases,
