@@ -19,7 +19,7 @@ BASE := .venv/.installed-base
 ALL := .venv/.installed-all
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-systems test-systems-some test-site test-site-all lint check audit constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-lowest test-systems test-systems-some test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ test-hpc-all: $(DEV) $(ASV_MACHINE) ## the same on every batch system, engine an
 
 test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at random moments (root: also full disks; 30 min)
 	$(BIN)/python -m pytest -m "not full" tests/faults
+
+test-lowest: ## run the tests of reading, judging and engines with the oldest packages that are allowed (20 min)
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
+	.venv-lowest/bin/python $(PIP_INSTALL) -c constraints-lowest.txt -e '.[asv,joblib,plots,ray,site]' --group test
+	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::FutureWarning tests/core tests/cli tests/reading/analysis tests/reading/ingest tests/running/executors/test_contract.py
 
 test-systems: $(DEV) ## build the environment of every system that can run here, and run it there (40 min)
 	$(BIN)/python -m pytest -m system tests/systems
@@ -139,7 +145,7 @@ constraints: ## resolve all dependencies afresh and write the pins to constraint
 	rm -rf .venv-constraints
 
 clean: ## remove what setup, ASV, the tests and publish built (never results/)
-	rm -rf .venv .venvs .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lowest .venvs .venv-constraints .asv-env site tables figures build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find harness benchmarks selfbench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BASE): pyproject.toml constraints.txt

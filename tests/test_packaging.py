@@ -47,9 +47,9 @@ def _names(requirements: Iterable[str]) -> set[NormalizedName]:
     return {canonicalize_name(Requirement(text).name) for text in requirements} - {PROJECT["name"]}
 
 
-def _pins() -> dict[str, str]:
-    """What constraints.txt says of each distribution."""
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+def _pins(name: str = "constraints.txt") -> dict[str, str]:
+    """What that file says of each distribution."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
     return {canonicalize_name(name): pin for name, pin in (line.split("==") for line in lines)}
 
 
@@ -108,9 +108,22 @@ def test_the_extra_that_is_named_where_a_module_is_missing_brings_it() -> None:
             assert {canonicalize_name(name) for name in brought[module]} & named
 
 
-def test_constraints_are_plain_pins() -> None:
+def test_the_lower_bounds_are_what_make_test_lowest_runs_with() -> None:
+    """Those of the base and of the figures: who has such packages need not change them."""
+    extras = PROJECT["optional-dependencies"]
+    bounds: dict[str, str] = {}
+    for text in (*PROJECT["dependencies"], *extras["plots"]):
+        requirement = Requirement(text)
+        [bound] = requirement.specifier
+        assert bound.operator == ">="
+        bounds[canonicalize_name(requirement.name)] = bound.version
+    assert _pins("constraints-lowest.txt") == {**bounds, "distributed": bounds["dask"]}
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-lowest.txt"])
+def test_constraints_are_plain_pins(name: str) -> None:
     """Sorted name==version lines only: no address, no hash, no option, no file of one machine."""
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    lines = (ROOT / name).read_text("utf-8").splitlines()
     assert [
         line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line)
     ] == []
