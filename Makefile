@@ -11,6 +11,8 @@ GROUPS_PIP := 'pip>=25.1'
 # ASV asks questions on a machine it does not know, so it is told once; the file is ASV's own.
 ASV_MACHINE := $(HOME)/.asv-machine.json
 BUDGET ?= 3h
+# Old packages say that parts of theirs will go.
+QUIET_WARNINGS := -W ignore::DeprecationWarning -W ignore::FutureWarning
 AUDITED ?= constraints.txt
 
 # Three stamps: what settle and tables need, all that users may want, and what developing needs on top.
@@ -74,8 +76,9 @@ test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at ra
 test-lowest: ## run the tests of reading, judging and engines with the oldest packages that are allowed (20 min)
 	$(PYTHON) -m venv --clear .venv-lowest
 	.venv-lowest/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
-	.venv-lowest/bin/python $(PIP_INSTALL) -c constraints-lowest.txt -e '.[asv,joblib,plots,ray,site]' --group test
-	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::FutureWarning tests/core tests/cli tests/reading/analysis tests/reading/ingest tests/running/executors/test_contract.py
+	.venv-lowest/bin/python $(PIP_INSTALL) -c constraints-lowest.txt -e '.[asv,joblib,notebooks,plots,ray,site]' --group test
+	.venv-lowest/bin/python -m pytest $(QUIET_WARNINGS) tests/core tests/cli tests/reading/analysis tests/reading/ingest tests/running/executors/test_contract.py
+	.venv-lowest/bin/python -m pytest $(QUIET_WARNINGS) -m notebook -k 'runs_from and few' tests/notebooks
 
 test-systems: $(DEV) ## build the environment of every system that can run here, and run it there (40 min)
 	$(BIN)/python -m pytest -m system tests/systems
