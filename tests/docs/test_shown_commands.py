@@ -30,7 +30,7 @@ SHORTER = {
     r"^chunkbench run\b(?!.*--suite)": "--suite task_overhead",
     r"^chunkbench run\b(?!.*--profile)": "--profile smoke",
     r"^chunkbench validate\b": "--sweeps 4 --cases 12",
-    r"^chunkbench claims\b": "--budget 20s",
+    r"^chunkbench claims\b": "--budget 45s",
     r"^chunkbench advise\b": "--budget 3s",
     r"^chunkbench advise --shape\b": "--shape 1000x1000",
     r"^chunkbench trace\b": "--rounds 1",

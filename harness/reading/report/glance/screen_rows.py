@@ -23,8 +23,8 @@ _OF_CASE = ["run", "workload", "size", *SET_UP]
 _OF_FAMILY = ["run", "family", *SET_UP]
 _PLACE = ["machine", "run", "profile"]
 _OF_CASES = [
-    *(*_PLACE, "workload", "size", *SET_UP, "status", "paired", "oversubscribed", "environment"),
-    *("n_tasks", "seconds"),
+    *(*_PLACE, "workload", "size", *SET_UP, "status", "paired", "oversubscribed"),
+    *("environment", "home", "n_tasks", "seconds"),
 ]
 
 
