@@ -33,6 +33,7 @@ class FrameExecutor(Executor):
 
     ways: ClassVar[Mapping[str, str]] = {"frame": "map"}
     named_only = True  # no suite has a frame
+    in_suites = False
     pins = ("1",)  # of a query; the engine's own threads are its workers
 
     @abstractmethod
