@@ -38,7 +38,7 @@ def graph_executor(name: str, workers: int) -> type[Executor]:
 
 def _runs_graphs(executor: type[Executor]) -> bool:
     """Whether *executor* is one of Dask's that takes collections or graphs."""
-    return "dask" in executor.needs and "tasks" in executor.ways
+    return "dask" in executor.needs and "collections" in executor.ways
 
 
 def _local(name: str) -> bool:

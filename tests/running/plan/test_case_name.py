@@ -69,7 +69,7 @@ def test_a_workload_without_a_size_in_the_profile_asks_for_one(monkeypatch):
         ("random-sums/dask-threads/chunk=1", "unknown workload 'random-sums': choose one of bag-"),
         (
             "random-sum/dask/chunk=1",
-            "unknown executor 'dask': choose one of as-written, asyncio-threads, dask-actors",
+            "unknown executor 'dask': choose one of as-written, asyncio-tasks, asyncio-threads",
         ),
         ("random-sum/dask-threads", "has no chunk: add for example"),
         ("random-sum/dask-threads/chunk=ten", "chunk='ten' is not a number"),
