@@ -35,8 +35,8 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 
 pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
-SOME = ("polars", "duckdb", "pyspark")
-"""Environments of ``make test-systems-some``: small ones, and a heavy one."""
+SOME = ("polars", "duckdb")
+"""Environments of ``make test-systems-some``: small ones."""
 FEW = frozenset({"frame-groupby", "bag-map"})
 """A job of Spark takes long: a frame and tasks are enough."""
 LIVING = sorted(name for name in OURS if lookup(name).lives_in)

@@ -76,9 +76,9 @@ IN_THIS_PROCESS = (
 """Executors that differ by one argument from one that ``make test`` starts in a block of its own:
 it has them run in its own process."""
 FEW = frozenset({"random-sum", "futures"})
-FURTHER = ("joblib-dask", "numba-omp", "numexpr")
+FURTHER = ("numba-omp", "numexpr")
 """Of the executors that no suite sweeps, those that ``make test`` starts where they are installed:
-one of each kind, the quickest."""
+the quickest."""
 COMPILED = ("numba-", "numexpr")
 """How names of executors begin that run loops and expressions of their own, no function: they have
 ``test_compiled_loops.py``."""
