@@ -258,5 +258,6 @@ def test_the_curve_is_measured_and_leaves_nothing(tmp_path, monkeypatch, capsys)
         ("cases compacted", None),
         ("compact", None),
         ("tables", None),
+        ("screen", None),
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["cost.json"]

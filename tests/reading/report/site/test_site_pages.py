@@ -331,6 +331,7 @@ def test_only_the_newest_run_of_a_sweep_is_shown():
             "size": [1] * 3,
             "run": ["20260102T000000Z-s-1", "20260101T000000Z-s-2", "20250101T000000Z-o-3"],
             "environment": [None] * 3,
+            "home": [None] * 3,
         }
     )
     assert sorted(newest_runs(cases)["run"]) == ["20250101T000000Z-o-3", "20260102T000000Z-s-1"]
