@@ -2,7 +2,8 @@
 
 A case that takes more memory than the job has may end more than its own processes: the kernel may
 kill all of the job's control group. Nothing can be written then. So a run that goes on looks for a
-try that never ended, and leaves out what was tried.
+try that never ended, and leaves out what was tried. A start-up has a second chance: it takes long,
+so that whatever else kills a job often kills it then, and all cases of an engine would be lost.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Tries:
         self._run, self._journal = run, journal
         self._done: set[tuple[Case | SetUp, Tried]] = set()
         self._open: dict[tuple[str, Case | SetUp], Tried] = {}
+        self._twice: set[tuple[str, Case | SetUp]] = set()
 
     @contextmanager
     def first(self, point: Case | SetUp, what: Tried) -> Iterator[None]:
@@ -72,17 +74,22 @@ class Tries:
             self._open = {key: what for key, what in self._open.items() if key[0] != record.run}
         elif isinstance(record, Try):
             key = record.run, tried(record)
-            self._open.pop(key, None)
+            if self._open.pop(key, None) is not None and record.what is not None:
+                self._twice.add(key)
             if record.what is not None:
                 self._open[key] = record.what
 
     def never_ended(self) -> dict[Case | SetUp, str]:
         """What earlier parts of the run were killed with, and the reason for leaving it out."""
-        return {point: KILLED.format(what=what) for (_, point), what in self._open.items()}
+        return {
+            point: KILLED.format(what=what)
+            for (run, point), what in self._open.items()
+            if isinstance(point, Case) or (run, point) in self._twice
+        }
 
     def close(self) -> None:
         """Write that what never ended has been dealt with."""
-        for _, point in self._open:
+        for point in self.never_ended():
             if isinstance(point, SetUp):  # of a case, the line with its status says so
                 self._write(point, None)
         self._open.clear()

@@ -94,8 +94,17 @@ def test_the_case_that_a_job_was_killed_with_is_not_tried_again_and_all_others_a
     assert again.everything == journal.everything
 
 
-def test_a_start_up_that_killed_the_job_costs_its_cases_and_is_not_tried_again():
-    journal, bench = gone_on(killed_at("start-up").everything)
+def test_a_start_up_in_which_a_job_was_killed_once_has_a_second_chance():
+    """Start-ups take long, so that whatever else kills a job often kills it then."""
+    journal, _ = gone_on(killed_at("start-up").everything)
+    assert journal.statuses() == {}
+    assert journal.rounds(LARGE) == journal.rounds(SMALL) == [0, 1, 2, 3]
+
+
+def test_a_start_up_that_killed_the_job_twice_costs_its_cases_and_is_not_tried_again():
+    once = killed_at("start-up").everything
+    again = [record for record in once if isinstance(record, Try)]
+    journal, bench = gone_on([*once, *again])
     assert set(journal.statuses()) == {LARGE, SMALL}
     assert {reason.split(",")[0] for _, reason in journal.statuses().values()} == {
         "the whole run was killed in its start-up"
