@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+WHERE = ("environment", "home")
+"""The columns of ``schema.CASES`` that say on which Python a case was measured."""
+
 
 def without_others(cases: pd.DataFrame) -> pd.DataFrame:
     """Leave out of each machine what was measured on another Python than chunkbench's own.
@@ -15,7 +18,7 @@ def without_others(cases: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     cases : DataFrame
-        ``machine``, ``run``, ``environment`` and ``home`` of ``schema.CASES``.
+        ``machine``, ``run`` and :data:`WHERE` of ``schema.CASES``.
     """
     chosen = cases["environment"].notna() & cases["home"].isna()
     elsewhere = set(cases.loc[chosen, "run"])

@@ -15,7 +15,7 @@ from harness.core.work_families import family_of
 from harness.reading.analysis.crossover.work import BEST
 from harness.reading.analysis.keys import SET_UP
 from harness.reading.analysis.models.empty import EMPTY
-from harness.reading.analysis.own_python import without_others
+from harness.reading.analysis.own_python import WHERE, without_others
 from harness.reading.report.formats.parquet_tables import frame_of
 from harness.reading.report.glance.at_a_glance import DECIDED, NO_PROMISE
 
@@ -24,7 +24,7 @@ _OF_FAMILY = ["run", "family", *SET_UP]
 _PLACE = ["machine", "run", "profile"]
 _OF_CASES = [
     *(*_PLACE, "workload", "size", *SET_UP, "status", "paired", "oversubscribed"),
-    *("environment", "home", "n_tasks", "seconds"),
+    *(*WHERE, "n_tasks", "seconds"),
 ]
 
 

@@ -12,7 +12,7 @@ from harness.core import schema
 from harness.core.errors import InputError
 from harness.core.records import RunInfo
 from harness.reading.analysis.by_group import records
-from harness.reading.analysis.own_python import without_others
+from harness.reading.analysis.own_python import WHERE, without_others
 from harness.reading.ingest import Results
 from harness.reading.report.analysed import Analysed, analysed
 from harness.reading.report.formats.parquet_tables import empty_table, read_table
@@ -27,8 +27,7 @@ FIGURES = ("speedup", "seconds", "overhead_us_per_task")
 
 CASE_COLUMNS = [
     *("machine", "suite", "profile", *SERIES, "run", "commit", "rounds", "status", "paired"),
-    "environment",
-    "home",
+    *WHERE,
     *(f"{name}{end}" for name in FIGURES for end in ("", "_low", "_high")),
 ]
 NEWEST = (
@@ -163,9 +162,7 @@ def from_tables(folder: Path) -> SiteTables:
             f"{folder}: has no cases.parquet: chunkbench tables --format {PARQUET} --out {folder} "
             "writes it"
         )
-    keys = _cases_only(
-        read_table(paths["cases"], [*KEYS, "run", "status", "paired", "environment", "home"])
-    )
+    keys = _cases_only(read_table(paths["cases"], [*KEYS, "run", "status", "paired", *WHERE]))
     if keys.empty:
         raise InputError(f"{folder}: cases.parquet has no case: measure something first")
     newest = newest_runs(keys)
