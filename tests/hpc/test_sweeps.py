@@ -363,6 +363,17 @@ def test_the_lines_for_cron_submit_to_grid_engine_with_no_more_than_cron_gives(
     wait_for("the jobs to leave", lambda: not any(map(grid_engine.state, jobs)), 60)
 
 
+def has_gone_on(grid_engine, job, report, results):
+    """The *job* that was stopped once comes to its end, and its journal is whole."""
+    listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
+    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
+    assert grid_engine.wait(job, 30)["exit_status"] == "0", logs(results)
+    grid_engine.ask("qdel", report)
+    [journal] = journals(results)
+    assert ends(journal) == ["interrupted", "complete"], logs(results)
+    assert twice(journal) == []
+
+
 @pytest.mark.full
 def test_a_grid_engine_job_that_is_suspended_puts_itself_back_into_the_queue_and_goes_on(
     grid_engine, results
@@ -377,12 +388,7 @@ def test_a_grid_engine_job_that_is_suspended_puts_itself_back_into_the_queue_and
     [journal] = journals(results)
     assert ends(journal) == ["interrupted"], logs(results)
     grid_engine.ask("qmod", "-usj", job)
-    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
-    assert grid_engine.wait(job, 30)["exit_status"] == "0", logs(results)
-    grid_engine.ask("qdel", report)
-    [journal] = journals(results)
-    assert ends(journal) == ["interrupted", "complete"], logs(results)
-    assert twice(journal) == []
+    has_gone_on(grid_engine, job, report, results)
 
 
 @pytest.mark.full
@@ -403,12 +409,7 @@ def test_a_grid_engine_job_with_a_checkpoint_environment_moves_and_goes_on(grid_
     listed = lambda: grid_engine.ask("qacct", "-j", job).stdout  # noqa: E731
     wait_for("its first start to end", lambda: listed().count(EXIT) > 0, 120, 1)
     grid_engine.ask("qmod", "-usj", job)
-    wait_for("both starts to be accounted for", lambda: listed().count(EXIT) > 1, END_SECONDS, 1)
-    assert grid_engine.wait(job, 30)["exit_status"] == "0", logs(results)
-    grid_engine.ask("qdel", report)
-    [journal] = journals(results)
-    assert ends(journal) == ["interrupted", "complete"], logs(results)
-    assert twice(journal) == []
+    has_gone_on(grid_engine, job, report, results)
 
 
 @pytest.mark.full
