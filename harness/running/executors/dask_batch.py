@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from harness.core.errors import MeasureError, UsageError
+from harness.core.extras import installing
 from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_adapt import least_workers, let_adapt
@@ -41,7 +42,7 @@ class DaskSlurm(DaskClient):
 
     name = "dask-slurm"
     needs = ("dask_jobqueue", "distributed", "dask")
-    install = "pip install 'chunkbench[hpc]'"
+    install = installing("hpc")
     spans_machines: ClassVar[bool] = True
     among_jobs = True
     named_only = True

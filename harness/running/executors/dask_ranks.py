@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.extras import installing
 from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_client import DaskClient
@@ -21,7 +22,7 @@ class DaskMpi(MpiRanks, DaskClient):
 
     name = "dask-mpi"
     needs = ("dask_mpi", "mpi4py", "distributed", "dask")
-    install = "pip install 'chunkbench[hpc]'"
+    install = installing("hpc")
     spans_machines: ClassVar[bool] = True
     more_ranks = NOT_WORKERS
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.extras import installing
 from harness.core.records import Status
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
@@ -31,7 +32,7 @@ class IPythonParallel(Executor):
     kind = "cluster"
     needs = ("ipyparallel",)
     packages = ("ipyparallel",)
-    install = "pip install 'chunkbench[ipyparallel]'"
+    install = installing("ipyparallel")
     in_suites = False
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map", "submit": "submit"}
     program = Program(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from harness.core.extras import installing
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.program import Program
@@ -34,7 +35,7 @@ class JoblibLoky(Executor):
     tried = "processes"
     needs: ClassVar[tuple[str, ...]] = ("joblib",)
     packages: ClassVar[tuple[str, ...]] = ("joblib",)
-    install = "pip install 'chunkbench[joblib]'"
+    install = installing("joblib")
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map"}
     program = _program("loky", ", batch_size=1")
     backend: ClassVar[str | None] = "loky"

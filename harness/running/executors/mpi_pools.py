@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.extras import installing
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import BuiltCall, Layout
 from harness.running.executors.mpi_ranks import MpiRanks
@@ -20,7 +21,18 @@ ROOT = 0
 _MAPPED = "list(pool.starmap(KERNEL, tasks))"
 
 
-class MpiPool(MpiRanks, Executor):
+class MpiAlone(MpiRanks, Executor):
+    """Base of the executors that need an MPI and nothing else."""
+
+    kind = "cluster"
+    needs = ("mpi4py",)
+    packages = ("mpi4py",)
+    install = installing("hpc")
+    in_suites = False
+    plain_pickle = True
+
+
+class MpiPool(MpiAlone):
     """Runs ``pool.starmap`` of ``mpi4py.futures``, one task in a message, in ``workers + 1`` ranks.
 
     Rank 0 hands the tasks out. The others look for one every millisecond at the latest, which is
@@ -28,12 +40,6 @@ class MpiPool(MpiRanks, Executor):
     """
 
     name = "mpi-pool"
-    kind = "cluster"
-    needs = ("mpi4py",)
-    packages = ("mpi4py",)
-    install = "pip install 'chunkbench[hpc]'"
-    in_suites = False
-    plain_pickle = True
     more_ranks = 1
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map", "submit": "submit"}
     program = Program(
@@ -88,7 +94,7 @@ class MpiPool(MpiRanks, Executor):
         return {"optimise": "no graph", "schedule": "in transfer", "serialise": "in transfer"}
 
 
-class MpiSpmd(MpiRanks, Executor):
+class MpiSpmd(MpiAlone):
     """Runs one program on all ranks: each takes every P-th task, and rank 0 gathers the results.
 
     There is no scheduler: which rank runs what is known beforehand. The tasks are sent to all ranks
@@ -98,12 +104,6 @@ class MpiSpmd(MpiRanks, Executor):
     """
 
     name = "mpi-spmd"
-    kind = "cluster"
-    needs = ("mpi4py",)
-    packages = ("mpi4py",)
-    install = "pip install 'chunkbench[hpc]'"
-    in_suites = False
-    plain_pickle = True
     more_ranks = 0
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map"}
     program = Program(

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from harness.core.extras import installing
 from harness.core.records import WorkerProbe
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import BuiltCall, Layout
@@ -102,7 +103,7 @@ class NumbaOmp(Executor):
     kind = "local threads"
     needs = ("numba",)
     packages = ("numba",)
-    install = "pip install 'chunkbench[numba]'"
+    install = installing("numba")
     in_suites = False
     pins = ("1",)  # its loops call nothing that has threads of its own
     layer: ClassVar[str] = "omp"

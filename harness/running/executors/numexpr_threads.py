@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from harness.core.extras import installing
 from harness.core.records import WorkerProbe
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import BuiltCall, Layout
@@ -30,7 +31,7 @@ class Numexpr(Executor):
     kind = "local threads"
     needs = ("numexpr",)
     packages = ("numexpr",)
-    install = "pip install 'chunkbench[numexpr]'"
+    install = installing("numexpr")
     in_suites = False
     chunked = False
     pins = ("cores", "1")

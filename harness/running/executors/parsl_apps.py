@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.extras import installing
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.options import LOOPBACK
@@ -28,7 +29,7 @@ class ParslApps(Executor):
     kind = "cluster"
     needs = ("parsl",)
     packages = ("parsl",)
-    install = "pip install 'chunkbench[parsl]'"
+    install = installing("parsl")
     in_suites = False
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "submit": "map"}
     program = Program(

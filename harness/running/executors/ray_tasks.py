@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.core.central_schedulers import RAY
+from harness.core.extras import installing
 from harness.core.records import Status
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import BuiltCall, Layout
@@ -38,7 +39,7 @@ RAY_PROGRAM = Program(
 class RayTimeline(Executor):
     """An executor whose tasks Ray runs, however they come to it: Ray draws when that was."""
 
-    install = "pip install 'chunkbench[ray]'"
+    install = installing("ray")
 
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
         from harness.running.executors.ray_tracing import timeline  # noqa: PLC0415

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.errors import UsageError
+from harness.core.extras import installing
 from harness.running.executors import dask_graph
 from harness.running.measure.own.stored_variable import StoredVariable
 
 Spec = dict[str, int] | str
 """A cut: dimension to length, those not named whole; or ``"auto"``."""
-EXTRA = "pip install 'chunkbench[xarray]'"
+EXTRA = installing("xarray")
 
 
 class OwnStore:
