@@ -36,7 +36,8 @@ def duel(
     a: Annotated[
         str,
         typer.Argument(
-            help="dask==2024.8.0, 3.12, ~/envs/old, worker-saturation=inf, pin=1, or here.",
+            help="dask==2024.8.0, 3.12, ~/envs/old, worker-saturation=inf, secure=on, pin=1, or "
+            "here.",
             show_default=False,
         ),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from harness.core.errors import UsageError
+from harness.core.run_options import SECURE
+from harness.running.executors.dask_locked import as_variables
 
 SHORT = {
     "worker-saturation": "distributed.scheduler.worker-saturation",
@@ -12,16 +15,20 @@ SHORT = {
     "chunk-size": "array.chunk-size",
 }
 """What may be written for the settings that most often move a result."""
+OTHERS_KEPT_OUT = "secure"
+"""Not Dask's own, but recorded beside its settings: whether a cluster keeps other users out."""
 
 
 def setting_named(name: str) -> str:
-    """The full name of the setting *name*, which Dask has here.
+    """The full name of the setting *name*, which Dask has here, or ``secure``.
 
     Raises
     ------
     UsageError
         Where Dask has no such setting, or is not installed.
     """
+    if name == OTHERS_KEPT_OUT:
+        return name
     try:
         import dask  # noqa: PLC0415
         import distributed  # noqa: F401, PLC0415 - it brings settings of its own
@@ -34,3 +41,23 @@ def setting_named(name: str) -> str:
         meant = f"; did you mean {near[0]}?" if near else ""
         raise UsageError(f"Dask has no setting {name}: write it as distributed.scheduler.X{meant}")
     return full
+
+
+def checked_value(name: str, value: str) -> str:
+    """*value*, which the setting *name* can have.
+
+    Raises
+    ------
+    UsageError
+        Where it is none of those there are.
+    """
+    if name == OTHERS_KEPT_OUT and value not in ("on", "off"):
+        raise UsageError(f"{name}={value}: write {name}=on or {name}=off")
+    return value
+
+
+def setting_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables by which a start-up gets *settings*."""
+    of_dask = {name: value for name, value in settings.items() if name != OTHERS_KEPT_OUT}
+    ours = {SECURE: settings[OTHERS_KEPT_OUT]} if OTHERS_KEPT_OUT in settings else {}
+    return as_variables(of_dask) | ours

@@ -10,6 +10,7 @@ from hashlib import sha256
 from harness.core.central_schedulers import SETTING
 from harness.core.records import Machine, RunInfo
 from harness.running.executors import central_schedulers, engine_packages, lookup, options
+from harness.running.executors.dask_settings import OTHERS_KEPT_OUT
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
@@ -44,7 +45,7 @@ def describe_run(plan: SweepPlan, here: Machine, elsewhere: Where | None = None)
             **plan.question,
             **({"adapt": least} if (least := options.adapt()) else {}),
             **({"bind": "cores"} if options.bound() else {}),
-            **({"secure": True} if any(map(_by_certificates, executors)) else {}),
+            **({"secure": True} if any(_certified(each, elsewhere) for each in executors) else {}),
         },
         settings={
             "gc.enabled": True,
@@ -60,10 +61,14 @@ def describe_run(plan: SweepPlan, here: Machine, elsewhere: Where | None = None)
     )
 
 
-def _by_certificates(executor: str) -> bool:
-    """Whether the processes of *executor* connect by certificates here."""
+def _certified(executor: str, elsewhere: Where | None) -> bool:
+    """Whether the processes of *executor* connect by certificates."""
     engine = lookup(executor)
-    return engine.certified and options.secured(among_jobs=engine.among_jobs)
+    there = elsewhere.of(executor) if elsewhere else None
+    told = there.settings.get(OTHERS_KEPT_OUT) if there else None
+    if told is None:
+        return engine.certified and options.secured(among_jobs=engine.among_jobs)
+    return engine.certified and told == "on"
 
 
 def run_name(suite: str, now: datetime) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
-from harness.running.executors.dask_settings import setting_named
+from harness.running.executors.dask_settings import checked_value, setting_named
 from harness.running.host.pins import PINS
 from harness.running.measure.environment.other_python import (
     Environment,
@@ -53,8 +53,8 @@ class DuelSide:
 
 def parse_side(text: str, build: Build) -> DuelSide:
     """What *text* says, parts with commas between: packages (``dask==2024.8.0``), an interpreter
-    (``3.12``, ``~/envs/old``), a setting of Dask (``worker-saturation=inf``), a pin (``pin=1``),
-    or ``here``.
+    (``3.12``, ``~/envs/old``), a setting of Dask (``worker-saturation=inf``), whether its clusters
+    keep others out (``secure=on``), a pin (``pin=1``), or ``here``.
 
     Parameters
     ----------
@@ -79,7 +79,8 @@ def parse_side(text: str, build: Build) -> DuelSide:
             if pin not in PINS:
                 raise UsageError(f"unknown pin {pin!r}: choose one of {', '.join(PINS)}")
         elif setting:
-            settings[setting_named(setting["name"])] = setting["value"]
+            name = setting_named(setting["name"])
+            settings[name] = checked_value(name, setting["value"])
         elif "/" in part or _VERSION.fullmatch(part):
             pythons.append(find_python(part))
         elif part != HERE:

@@ -16,7 +16,7 @@ from typing import Any
 from harness.core.errors import UsageError
 from harness.running.executors import OURS, engine_packages, lookup, systems
 from harness.running.executors.base import Executor
-from harness.running.executors.dask_locked import as_variables
+from harness.running.executors.dask_settings import setting_variables
 from harness.running.executors.options import SECURE, handed_on
 from harness.running.host import machine
 from harness.running.host.checkout import source_folder
@@ -58,7 +58,8 @@ class Environment:
     missing : dict
         Executor to the reason why it cannot run there; ``None`` where it can.
     settings : dict
-        Settings of Dask that its processes find in their environment, by Dask's names.
+        Settings of Dask that its processes find in their environment, by Dask's names, and
+        ``secure``.
     own : bool
         Whether it is the Python that runs the sweep after all, and only its settings are others.
     home : str or None
@@ -126,7 +127,7 @@ class Environment:
     def variables(self) -> dict[str, str]:
         """What the environment of its processes has instead of the sweep's: its own programs come
         first, and nothing says that another one is active."""
-        variables = as_variables(self.settings)
+        variables = setting_variables(self.settings)
         if self.own:
             return variables
         path = os.pathsep.join([str(self.python.parent), os.environ.get("PATH", os.defpath)])

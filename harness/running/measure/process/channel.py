@@ -59,14 +59,13 @@ def child_environment(
     on another Python, finds this package and none of what is installed beside it."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     package = module_path()
-    if elsewhere is not None:
-        kept |= elsewhere.variables()
+    theirs = elsewhere.variables() if elsewhere else {}
     if elsewhere is not None and not elsewhere.own:
         kept.pop("CONDA_PREFIX", None)
         package = str(only_package(scratch.parent))
     path = os.pathsep.join([package, *folders])
     marks = {TOKEN: token, "TMPDIR": str(scratch), "PYTHONPATH": path}
-    return kept | marks | shared_memory.variables(token) | dict(extra)
+    return kept | marks | shared_memory.variables(token) | dict(extra) | theirs
 
 
 CHILD, LAUNCHED = (

@@ -9,8 +9,10 @@ import pytest
 
 from harness.core.errors import UsageError
 from harness.core.records import Case
+from harness.core.run_options import SECURE
 from harness.running.executors import lookup
 from harness.running.measure.duel.sides import DuelSide, parse_side
+from harness.running.measure.process.channel import child_environment
 
 CASE = Case(workload="empty-task", size=9, executor="dask-threads", workers=1, pin="1", chunk=1)
 
@@ -51,6 +53,18 @@ def test_a_setting_is_handed_to_the_processes_by_dasks_own_name():
     assert found.missing_of(lookup("dask-threads")) is None
 
 
+def test_a_side_says_whether_others_are_kept_out_whatever_the_command_says(tmp_path, monkeypatch):
+    """A duel of both prices the certificates; the engine's process has the word of its side."""
+    found = side("secure=on").environment
+    assert found is not None
+    assert found.own
+    monkeypatch.setenv(SECURE, "off")
+    of_the_command = lookup("dask-distributed-processes").environment(tmp_path, {})
+    assert of_the_command[SECURE] == "off"
+    of_the_side = child_environment("mark", tmp_path, of_the_command, elsewhere=found)
+    assert of_the_side[SECURE] == "on"
+
+
 def test_packages_are_built_together_on_the_interpreter_that_stands_beside_them():
     found = side(f"dask==2024.8.0,numpy>=1.26,<2,{sys.executable},work-stealing=False")
     assert asked == [(["dask==2024.8.0", "numpy>=1.26,<2"], Path(sys.executable))]
@@ -63,6 +77,7 @@ def test_packages_are_built_together_on_the_interpreter_that_stands_beside_them(
     ("text", "said"),
     [
         ("worker-satturation=inf", "no setting worker-satturation: .* did you mean worker-satur"),
+        ("secure=perhaps", "write secure=on or secure=off"),
         ("pin=3", "unknown pin '3': choose one of 1, cores, default"),
         ("here,dask==2024.8.0", "is no side"),
         ("", "is no side"),
