@@ -64,7 +64,14 @@ def submit(
         str | None,
         typer.Option(help="For the job: 4h, 04:00:00; a quarter and 15 min more than the budget."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Cores; with --engine, workers.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Cores; with --engine, workers. By itself 1; local has all of this machine.",
+            show_default=False,
+        ),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option(help="For the job: 16G, 0 for all; for each worker of dask-jobqueue."),
@@ -148,8 +155,9 @@ def submit(
         check_suites(suite or (), root)
     for each in executor or ():
         lookup(each)
+    cores = _cores(scheduler, workers, engine)
     if sweep_workers:
-        counts_of_list(sweep_workers, workers)
+        counts_of_list(sweep_workers, cores)
     seconds = units.parse_seconds(budget)
     job = JobRequest(
         scheduler=BatchSystem(scheduler),
@@ -158,7 +166,7 @@ def submit(
         name=name,
         profile=profile,
         suites=tuple(suite or ()),
-        workers=workers,
+        workers=cores,
         budget_seconds=seconds,
         walltime_seconds=units.parse_seconds(walltime) if walltime else default_walltime(seconds),
         memory_bytes=memory_bytes(memory) if memory else None,
@@ -214,6 +222,28 @@ def submit(
             "\n".join([*(f"job {job_id}" for job_id in answer.jobs), *map(str, answer.files)])
         )
         typer.echo(answer.words, err=True)
+
+
+def _cores(scheduler: SchedulerName, asked: int | None, engine: EngineName | None) -> int:
+    """The cores of the job, or the workers of its engine.
+
+    Raises
+    ------
+    UsageError
+        Where a sweep that runs here and now is to have others than there are.
+    """
+    if scheduler is not SchedulerName.local or engine is not None:
+        return asked or 1
+    from harness.core.errors import UsageError
+    from harness.running.plan.sweep import usable_workers
+
+    has = usable_workers()
+    if asked not in (None, has):
+        raise UsageError(
+            f"--workers {asked}: local measures on all that this process may use, which is {has}; "
+            "leave it out, or begin with: taskset --cpu-list 0-1 chunkbench submit"
+        )
+    return has
 
 
 def _side_by_side(files: dict[str, str]) -> str:

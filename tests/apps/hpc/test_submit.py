@@ -20,7 +20,9 @@ from harness.apps.hpc.job_request import JobRequest, ProgramEngine, walltime
 from harness.apps.hpc.scripts import scripts
 from harness.apps.hpc.submit import SubmissionError, submit
 from harness.cli import app
+from harness.core import units
 from harness.core.errors import ChunkbenchError, UsageError
+from harness.running.plan.sweep import usable_workers
 
 ROOT = Path(__file__).parents[3]
 HOME = "/home/you/chunkbench"
@@ -399,10 +401,17 @@ def test_a_program_runs_where_its_job_was_submitted(clone, monkeypatch):
         assert cd == f"cd {str(where).replace(str(clone), HOME)} || exit 2"
 
 
+def test_a_night_here_and_now_is_planned_for_the_cores_that_it_will_have(clone):
+    words = ["submit", "--scheduler", "local", "--suite", "futures", "--print"]
+    done = CliRunner().invoke(app, words)
+    assert f"on {units.plural(usable_workers(), 'core')}, of 3.0 h" in done.output
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--array", "2", "--scheduler", "local"], "array"),
+        (["--workers", "999", "--scheduler", "local"], "leave it out"),
         (["--scheduler", "slurm", "--budget", "2h", "--walltime", "1h"], "walltime"),
         (["--scheduler", "slurm", "--suite", "nothing"], "unknown suite"),
         (["--scheduler", "slurm", "--array", "99"], "only"),

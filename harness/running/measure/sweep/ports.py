@@ -16,13 +16,15 @@ First = Literal["parallel", "serial"]
 @dataclass(frozen=True)
 class Progress:
     """Where a sweep stands: pairs done and planned, the case that is measured now, the link to its
-    engine's dashboard, if that is open, and what there is to say once."""
+    engine's dashboard, if that is open, what there is to say once, and the seconds that the budget
+    has left, if there is one: not all that is planned need come within it."""
 
     done: int
     planned: int
     label: str
     link: str | None = None
     news: str | None = None
+    budget_left: float | None = None
 
 
 class Station(Protocol):

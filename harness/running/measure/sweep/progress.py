@@ -44,7 +44,8 @@ SILENCE_SECONDS = 10.0
 
 
 class Remaining:
-    """Seconds left, from the mean cost of a pair so far and the pairs that are still planned."""
+    """Seconds left, from the mean cost of a pair so far and the pairs that are still planned, but
+    never more than the budget has."""
 
     def __init__(self) -> None:
         self.began = monotonic()
@@ -59,7 +60,8 @@ class Remaining:
         measured = progress.done - self.first
         if measured <= 0:
             return None
-        return (monotonic() - self.began) / measured * (progress.planned - progress.done)
+        pairs = (monotonic() - self.began) / measured * (progress.planned - progress.done)
+        return pairs if progress.budget_left is None else min(pairs, progress.budget_left)
 
 
 class News:

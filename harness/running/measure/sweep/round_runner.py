@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,4 +84,6 @@ class RoundRunner:
         done, planned = self.ledger.done_and_planned()
         why = self.ledger.histories[case].why
         label = case.label if why is None else f"{case.label}, added since {why}"
-        self.report(Progress(done, planned, label, block.station.link))
+        left = self.budget.left()
+        budget_left = max(left, 0.0) if math.isfinite(left) else None
+        self.report(Progress(done, planned, label, block.station.link, budget_left=budget_left))

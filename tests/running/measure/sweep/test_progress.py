@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from harness.running.measure.sweep.ports import Progress
-from harness.running.measure.sweep.progress import shown
+from harness.running.measure.sweep.progress import Remaining, shown
 
 
 def test_each_dashboard_is_told_once_when_it_opens():
@@ -25,3 +25,11 @@ def test_what_there_is_to_say_is_told_whenever_it_comes():
         report(Progress(1, 9, "", news="planned by cost: 2 to 8 rounds"))
         report(Progress(2, 9, "a case"))
     assert stream.getvalue().splitlines()[1:] == ["planned by cost: 2 to 8 rounds"]
+
+
+def test_what_is_left_is_never_more_than_the_budget_has():
+    """A long night plans more rounds than it may come to."""
+    left = Remaining()
+    left(Progress(0, 3_000_000_000, "a case", budget_left=700))
+    assert left(Progress(1, 3_000_000_000, "a case", budget_left=640)) == 640
+    assert left(Progress(2, 3_000_000_000, "a case")) > 640
