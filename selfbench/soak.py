@@ -19,7 +19,7 @@ from harness.core import units
 from harness.core.records import Case
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.running.executors import require
-from harness.running.measure.process.shared_memory import NAME, SHARED_MEMORY
+from harness.running.measure.process.shared_memory import NAME, SHARED_MEMORY, living
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.sweep import SweepPlan
 from selfbench.fixed_rounds import fixed_rounds
@@ -90,13 +90,13 @@ def soaked(
     temporary.mkdir()
     before = tempfile.tempdir
     tempfile.tempdir = str(temporary)
-    known = _shared_memory()
+    known = _shared_memory(temporary)
     began, seen = monotonic(), list[Seen]()
     try:
         while len(seen) < 2 or monotonic() - began < seconds:
             for executor in executors:
                 measure(_plan(executor), results, decide=decided, machine_name="soak")
-            new = len(list(temporary.iterdir())) + len(_shared_memory() - known)
+            new = len(list(temporary.iterdir())) + len(_shared_memory(temporary) - known)
             seen.append(_looked(len(seen) + 1, monotonic() - began, new))
             say(f"turn {seen[-1].turn}, {units.seconds(seen[-1].seconds)}: {_one_line(seen[-1])}")
     finally:
@@ -126,10 +126,18 @@ def _looked(turn: int, seconds: float, temporary: int) -> Seen:
     )
 
 
-def _shared_memory() -> set[str]:
-    """Semaphores and folders of sweeps: other programs may have some as well."""
+def _shared_memory(temporary: Path) -> set[str]:
+    """Semaphores and folders of sweeps, but for those that others measure now: their scratch
+    folders are not below *temporary*."""
     patterns = (f"sem.{NAME}*", f"{NAME}*")
-    return {path.name for pattern in patterns for path in SHARED_MEMORY.glob(pattern)}
+    others = _others(temporary)
+    names = {path.name for pattern in patterns for path in SHARED_MEMORY.glob(pattern)}
+    others |= _others(temporary)  # one that began in between
+    return {name for name in names if not any(f"{NAME}{token}" in name for token in others)}
+
+
+def _others(temporary: Path) -> set[str]:
+    return {token for token, scratch in living() if temporary not in scratch.parents}
 
 
 def _one_line(seen: Seen) -> str:

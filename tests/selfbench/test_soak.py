@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from harness.running.measure.process import shared_memory
+from selfbench import soak
 from selfbench.soak import Seen, grown, memory_of_a_turn, printed, soaked
 
 FIRST = Seen(1, 5.0, 200 << 20, 12, 3, 0, 0)
@@ -39,6 +41,21 @@ def test_the_growth_of_memory_is_that_of_the_later_half():
     seen = turns(memory_bytes=3 << 10)
     seen[0] = replace(seen[0], memory_bytes=1 << 20)
     assert memory_of_a_turn(seen) == (3 << 10, 3 << 10, 3 << 10)
+
+
+def test_what_others_measure_meanwhile_is_no_growth(tmp_path, monkeypatch):
+    """A semaphore is another's where a sweep that lives elsewhere has its token; of a sweep that
+    was killed nobody has."""
+    folder = tmp_path / "shm"
+    folder.mkdir()
+    for module in (soak, shared_memory):
+        monkeypatch.setattr(module, "SHARED_MEMORY", folder)
+    for name in ("sem.cbours-1", "sem.cbother-1", "sem.foreign"):
+        (folder / name).touch()
+    held = shared_memory.hold("other", tmp_path / "elsewhere" / "run")
+    assert held
+    with held:
+        assert soak._shared_memory(tmp_path / "t") == {"sem.cbours-1"}
 
 
 @pytest.mark.engine

@@ -58,8 +58,18 @@ def abandoned() -> Iterator[Abandoned]:
                 if not lock(file):
                     continue
                 scratch, *children = path.read_text(encoding="utf-8").splitlines()
-                token = path.stem.removeprefix(NAME)
-                yield Abandoned(token, Path(scratch), list(map(int, children)))
+                yield Abandoned(_token(path), Path(scratch), list(map(int, children)))
+
+
+def living() -> Iterator[tuple[str, Path]]:
+    """Yield the token and the scratch folder of each sweep whose file is there."""
+    for path in SHARED_MEMORY.glob(f"{NAME}*.lock"):
+        with contextlib.suppress(OSError, IndexError):  # it may end meanwhile
+            yield _token(path), Path(path.read_text(encoding="utf-8").splitlines()[0])
+
+
+def _token(path: Path) -> str:
+    return path.stem.removeprefix(NAME)
 
 
 def name_semaphores(mark: str) -> None:
