@@ -191,7 +191,7 @@ def _commands(seen: Sequence[Glance], option: str) -> Iterator[tuple[str, str]]:
         yield f"chunkbench tables{option} --only workload={lines[0].family}", "one workload"
     yield f"chunkbench tables{option} --table break_even", "one table; --all for every one"
     if suite := _open_suite(seen):
-        yield f"chunkbench run --suite {suite} --budget 5m", "more rounds for what is open"
+        yield f"chunkbench run{option} --suite {suite} --budget 5m", "more rounds for what is open"
     yield f"chunkbench publish{option}", "the same as a site"
 
 

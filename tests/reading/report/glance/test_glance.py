@@ -166,6 +166,14 @@ def test_the_rows_of_the_runs_that_are_shown_are_enough_for_the_first_screen():
     assert set(rows.tables["cases"]["run"]) == {*odd, runs[-2]}
 
 
+def test_a_case_that_was_skipped_is_no_timing_of_others():
+    """It has no times at all; one that was read from a table of others has times, not paired."""
+    skipped = case_row("ray-tasks", 1_000, status="skipped", paired=None)
+    assert screen_rows(tables([*measured("ray-tasks", 1.5), skipped])).unpaired == 0
+    read = case_row("ray-tasks", 1_000, paired=False)
+    assert screen_rows(tables([*measured("ray-tasks", 1.5), skipped, read])).unpaired == 1
+
+
 def test_a_speed_up_above_the_workers_carries_its_reason(made_up):
     [line] = glances(made_up)[0].lines
     assert line.cells["thread-pool"].above_workers == (
