@@ -26,15 +26,14 @@ class InputError(ChunkbenchError):
 
 
 class UnknownNameError(UsageError):
-    """A workload, executor, suite or profile that does not exist; the message lists what does, and
-    the most similar."""
+    """A workload, executor, suite or profile that does not exist; the message lists what there is,
+    after the only one that begins so, or the most similar where none does."""
 
     def __init__(self, what: str, name: str, known: list[str]) -> None:
-        near = get_close_matches(name, known, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        super().__init__(
-            f"unknown {what} {name!r}: choose one of {', '.join(sorted(known))}{meant}"
-        )
+        longer = [each for each in known if name and each.startswith(name)]
+        near = longer or get_close_matches(name, known, n=1)
+        instead = f"did you mean {near[0]}? There are" if len(near) == 1 else "choose one of"
+        super().__init__(f"unknown {what} {name!r}: {instead} {', '.join(sorted(known))}")
 
 
 class ExecutorUnavailableError(ChunkbenchError):

@@ -66,7 +66,10 @@ def test_a_workload_without_a_size_in_the_profile_asks_for_one(monkeypatch):
         ("", "is no case: write WORKLOAD/EXECUTOR/chunk=N"),
         ("random-sum", "is no case"),
         ("random-sum/chunk=1", "is no case"),
-        ("random-sums/dask-threads/chunk=1", "unknown workload 'random-sums': choose one of bag-"),
+        (
+            "random-sums/dask-threads/chunk=1",
+            "unknown workload 'random-sums': did you mean random-sum? There are bag-",
+        ),
         (
             "random-sum/dask/chunk=1",
             "unknown executor 'dask': choose one of as-written, asyncio-tasks, asyncio-threads",

@@ -104,7 +104,11 @@ def test_other_delimiters_a_mark_of_the_encoding_and_remarks_are_taken(table, de
     [
         ("a,t\n1,2\n", "seconds=tt", "no column 'tt': did you mean 't'"),
         ("a,t\n1,2\n", "", "say which column has the times: --columns seconds=COLUMN"),
-        ("a,t\n1,2\n", "second=t", "unknown field in --columns 'second': choose one of"),
+        (
+            "a,t\n1,2\n",
+            "second=t",
+            "unknown field in --columns 'second': did you mean seconds? There are ",
+        ),
         ("a,t\n1,2\n", "seconds", "write FIELD=COLUMN"),
         ("a,t\n1,2\n", "seconds=t,seconds=a", "seconds is there twice"),
         ("a,t\n1,2\n", "seconds=a*t", "only tasks and workers may be a product"),
