@@ -90,8 +90,13 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     notes: list[str] = field(default_factory=list)
     step: Step = unsaid
 
+    @property
+    def whole(self) -> bool:
+        """Whether all rows were judged now."""
+        return not self.stored
+
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in TABLES or name == "time_budget" or not self.stored:
+        if name not in TABLES or name == "time_budget" or self.whole:
             self._say(name)
             return self.fresh.table(name)
         return to_frame(name, pa.concat_tables(self.pieces(name)))
@@ -129,7 +134,7 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     def _pieces(
         self, name: str, columns: Sequence[str] | None, runs: Collection[str] | None = None
     ) -> Iterator[pa.Table]:
-        if name in ACROSS_RUNS - {HISTORY} or not self.stored:
+        if name in ACROSS_RUNS - {HISTORY} or self.whole:
             frame = self.fresh.table(name)
             yield to_arrow(name, frame if columns is None else frame[[*columns]])
         elif name == HISTORY:
@@ -186,7 +191,8 @@ def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:
 
 def archived(machines: Sequence[MachineContent], step: Step = unsaid) -> ArchivedTables:
     """The tables of what was read of *machines*: see :func:`every_table`."""
-    code = of_code()
+    # To read all files of the package takes as long as to judge a few runs.
+    code = of_code() if any(machine.parts for machine in machines) else ""
     known = [(machine, sets_of_runs(machine)) for machine in machines]
     stored = [tables for machine, sets in known for tables in still_valid(machine, sets, code)]
     kept = frozenset[str]().union(*(tables.runs for tables in stored))
