@@ -207,8 +207,8 @@ def _runs_of(
     machines: Sequence[MachineContent], histories: Sequence[StoredTables | None]
 ) -> tuple[RunsOfMachine, ...]:
     """The runs of each machine; of all together where two folders have runs of one machine."""
-    runs = [frozenset(info.run for _, info in machine.run_lines) for machine in machines]
-    names = [{info.machine.name for _, info in machine.run_lines} for machine in machines]
+    runs = [frozenset(line.info.run for line in machine.run_lines) for machine in machines]
+    names = [{line.info.machine.name for line in machine.run_lines} for machine in machines]
     if len(frozenset[str]().union(*names)) < sum(map(len, names)):
         return (RunsOfMachine(frozenset[str]().union(*runs)),)
     return tuple(map(RunsOfMachine, runs, histories))
@@ -259,7 +259,7 @@ def sets_of_runs(machine: MachineContent) -> Sets:
     facts = {each.run: each for _, part in machine.parts for each in part.journals}
     jobs = {journal.info.run: jobs_of(journal) for journal in machine.journals}
     jobs |= {run: each.jobs for run, each in facts.items()}
-    commits = {info.run: info.commit for _, info in machine.run_lines}
+    commits = {line.info.run: line.info.commit for line in machine.run_lines}
     shared = {run: [*_shared(commits[run], jobs[run])] for run in sorted(commits)}
     return {
         digest_of_set([facts[run] for run in runs], machine.accounts): runs
