@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
+from harness.core.garbage import look_less_often
 from harness.core.stop_signals import came_of_a_stop, stopped_by_signals
 
 
@@ -12,6 +13,7 @@ def main() -> None:
     """Run the command; SIGTERM and SIGHUP stop it as Ctrl-C does."""
     try:
         with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
+            look_less_often()
             from harness.cli import main as command  # noqa: PLC0415
 
             command()

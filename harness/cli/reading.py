@@ -217,7 +217,7 @@ def efficiency(
     Example: chunkbench efficiency --job 3524046 --source qacct
     """
     from harness.reading.analysis.jobs.efficiency import efficiency as job_efficiency
-    from harness.reading.ingest.accounting import gathered
+    from harness.reading.ingest.accounting.listings import gathered
     from harness.reading.report.job_listing import records, text
 
     jobs = [job_efficiency(listed) for listed in gathered(files or [], job, source)]

@@ -148,7 +148,7 @@ def _chosen(
         _Run(content, info)
         for name, content in machines.items()
         if machine in (None, name)
-        for _, info in content.run_lines
+        for info in (line.info for line in content.run_lines)
         if of_suites is None or info.suite in of_suites
     ]
     if not runs:

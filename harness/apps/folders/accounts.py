@@ -13,8 +13,8 @@ from harness.apps.folders.staging import locked, put
 from harness.core.errors import InputError
 from harness.core.records import Scheduler
 from harness.reading.ingest import Results, read_results
-from harness.reading.ingest.accounting import Job, gathered, read
 from harness.reading.ingest.accounting.asked import listing
+from harness.reading.ingest.accounting.job import Job
 from harness.reading.ingest.accounting.kept import (
     SCHEDULERS,
     Kept,
@@ -25,6 +25,7 @@ from harness.reading.ingest.accounting.kept import (
     read_kept,
     same_job,
 )
+from harness.reading.ingest.accounting.listings import gathered, read
 from harness.reading.ingest.journals import job_label, workers_jobs
 
 COMMANDS = {Scheduler.SLURM: "sacct", Scheduler.SGE: "qacct", None: "auto"}

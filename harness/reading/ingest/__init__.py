@@ -19,6 +19,7 @@ from harness.reading.ingest.frames import blocks_frame, pairs_frame
 from harness.reading.ingest.journals import JournalContent, read_journal
 from harness.reading.ingest.machine_content import (
     MachineContent,
+    RunLine,
     machine_folders,
     machine_journals,
     read_machine,
@@ -115,11 +116,14 @@ def results_of(
     kept, copies = without_copied_runs(
         [journal for machine in machines for journal in machine.journals]
     )
-    originals = {id(journal) for journal in kept}
-    machines = [
-        replace(machine, journals=tuple(each for each in machine.journals if id(each) in originals))
-        for machine in machines
-    ]
+    if copies:
+        originals = {id(journal) for journal in kept}
+        machines = [
+            replace(
+                machine, journals=tuple(each for each in machine.journals if id(each) in originals)
+            )
+            for machine in machines
+        ]
     infos = _run_lines(machines)
     journals = tuple(
         journal for machine in machines for journal in _wanted_journals(machine, is_wanted)
@@ -144,17 +148,15 @@ def results_of(
 
 def _run_lines(machines: Sequence[MachineContent]) -> dict[str, RunInfo]:
     """The run line of every run, in the order of machines and names."""
-    infos: dict[str, RunInfo] = {}
-    paths: dict[str, Path] = {}
-    for machine in machines:
-        for path, info in machine.run_lines:
-            other = paths.setdefault(info.run, path)
-            if other is not path:  # counted twice, its rounds would look like independent ones
-                raise InputError(
-                    f"{path}: run {info.run!r} is in {other} as well: delete one of the two"
-                )
-            infos[info.run] = info
-    return infos
+    lines: dict[str, RunLine] = {}
+    for line in (line for machine in machines for line in machine.run_lines):
+        other = lines.setdefault(line.info.run, line)
+        if other is not line:  # counted twice, its rounds would look like independent ones
+            raise InputError(
+                f"{line.path}: run {line.info.run!r} is in {other.path} as well: delete one of the "
+                "two"
+            )
+    return {run: line.info for run, line in lines.items()}
 
 
 def _wanted_journals(

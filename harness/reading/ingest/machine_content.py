@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.core.errors import InputError
 from harness.core.journal_format import error_text
@@ -36,6 +37,19 @@ from harness.reading.ingest.foreign.unread_files import unread_in_machine, unrea
 from harness.reading.ingest.journals import JournalContent, read_journal, read_journals
 
 
+class RunLine(NamedTuple):
+    """The first run line of a journal, with the folder and the name of the journal."""
+
+    folder: Path
+    name: str
+    info: RunInfo
+
+    @property
+    def path(self) -> Path:
+        """The path of the journal, which takes longer to make than a line of it to read."""
+        return self.folder / self.name
+
+
 @dataclass(frozen=True)
 class MachineContent:
     """What the folder of one machine holds; the pairs of compacted journals are not read yet.
@@ -64,13 +78,16 @@ class MachineContent:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def run_lines(self) -> list[tuple[Path, RunInfo]]:
-        """Path and first run line of every journal, compacted or not, in the order of names."""
-        known = [(journal.path, journal.info) for journal in self.journals]
+    def run_lines(self) -> list[RunLine]:
+        """The first run line of every journal, compacted or not, in the order of their names."""
+        known = [
+            RunLine(journal.path.parent, journal.path.name, journal.info)
+            for journal in self.journals
+        ]
         for folder, part in self.parts:
             journals = path_before(folder)
-            known += [(journals / each.name, each.info) for each in part.journals]
-        return sorted(known, key=lambda each: each[0].name)
+            known += [RunLine(journals, each.name, each.info) for each in part.journals]
+        return sorted(known, key=lambda each: each.name)
 
 
 def read_machines(path: Path) -> list[MachineContent]:
@@ -124,7 +141,7 @@ def read_machine(folder: Path) -> MachineContent:
         Where a file in it is broken.
     """
     content = machine_journals(folder)
-    infos = [info for _, info in content.run_lines]
+    infos = [line.info for line in content.run_lines]
     benchmarks = folder.resolve().parent / "benchmarks.json"
     others = [read_timings(file) for file in timing_files(folder)]
     rows, notes = _asv_rows(folder, benchmarks, partial(_is_covered, infos))

@@ -26,7 +26,7 @@ from harness.reading.analysis.series.history import history
 from harness.reading.analysis.trace.time_budget import time_budget
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.analysis.verdict.contrasts import contrasts
-from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds
+from harness.reading.analysis.verdict.grouped_rounds import GroupedRounds, ok_rounds
 from harness.reading.analysis.verdict.pin_costs import pins
 from harness.reading.ingest import Results, read_results
 from harness.reading.ingest.published import published_claims, task_bench
@@ -77,6 +77,12 @@ class Analysed:
         return self.fits.model
 
     @cached_property
+    def break_even_work(self) -> pd.DataFrame:
+        """From how much work an item on each family of workloads pays."""
+        read = self.read
+        return with_work_sentences(break_even_work(self.cases, read.pairs, read.runs, self.rounds))
+
+    @cached_property
     def controls(self) -> pd.DataFrame:
         """Where the time of every case goes."""
         return controls(self.cases, self.read.pairs, self.read.runs, self.swept)
@@ -117,9 +123,7 @@ class Analysed:
 TABLES: dict[str, Callable[[Analysed], pd.DataFrame]] = {
     "cases": lambda judged: judged.cases,
     "break_even": lambda judged: judged.break_even,
-    "break_even_work": lambda judged: with_work_sentences(
-        break_even_work(judged.cases, judged.read.pairs, judged.read.runs, judged.rounds)
-    ),
+    "break_even_work": lambda judged: judged.break_even_work,
     "contrasts": lambda judged: judged.contrasts,
     "answers": lambda judged: judged.answers,
     "pins": lambda judged: pins(judged.cases, judged.contrasts, judged.read.runs),
@@ -187,10 +191,11 @@ def judged(read: Results, step: Step = unsaid) -> Analysed:
         Where a pair marked ok has no time, or a run's looks are not known.
     """
     step("judging: cases", 0, len(TABLES))
-    of_cases = cases(read.pairs, read.blocks, read.runs)
-    swept = swept_groups(of_cases, read.pairs, read.runs)
+    rounds = ok_rounds(read.pairs)
+    of_cases = cases(read.pairs, read.blocks, read.runs, rounds)
+    swept = swept_groups(of_cases, read.pairs, read.runs, rounds)
     step("judging: contrasts", 1, len(TABLES))
-    compared = with_sentences(contrasts(of_cases, read.pairs, read.blocks, read.runs))
+    compared = with_sentences(contrasts(of_cases, read.pairs, read.blocks, read.runs, rounds))
     step("judging: break_even", 2, len(TABLES))
     return Analysed(
         cases=pd.concat([of_cases, read.asv], ignore_index=True),

@@ -90,8 +90,13 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     notes: list[str] = field(default_factory=list)
     step: Step = unsaid
 
+    @property
+    def whole(self) -> bool:
+        """Whether all rows were judged now."""
+        return not self.stored
+
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in TABLES or name == "time_budget" or not self.stored:
+        if name not in TABLES or name == "time_budget" or self.whole:
             self._say(name)
             return self.fresh.table(name)
         return to_frame(name, pa.concat_tables(self.pieces(name)))
@@ -129,7 +134,7 @@ class ArchivedTables(Mapping[str, pd.DataFrame]):
     def _pieces(
         self, name: str, columns: Sequence[str] | None, runs: Collection[str] | None = None
     ) -> Iterator[pa.Table]:
-        if name in ACROSS_RUNS - {HISTORY} or not self.stored:
+        if name in ACROSS_RUNS - {HISTORY} or self.whole:
             frame = self.fresh.table(name)
             yield to_arrow(name, frame if columns is None else frame[[*columns]])
         elif name == HISTORY:
@@ -186,7 +191,8 @@ def every_table(results: Path, step: Step = unsaid) -> ArchivedTables:
 
 def archived(machines: Sequence[MachineContent], step: Step = unsaid) -> ArchivedTables:
     """The tables of what was read of *machines*: see :func:`every_table`."""
-    code = of_code()
+    # To read all files of the package takes as long as to judge a few runs.
+    code = of_code() if any(machine.parts for machine in machines) else ""
     known = [(machine, sets_of_runs(machine)) for machine in machines]
     stored = [tables for machine, sets in known for tables in still_valid(machine, sets, code)]
     kept = frozenset[str]().union(*(tables.runs for tables in stored))
@@ -201,8 +207,8 @@ def _runs_of(
     machines: Sequence[MachineContent], histories: Sequence[StoredTables | None]
 ) -> tuple[RunsOfMachine, ...]:
     """The runs of each machine; of all together where two folders have runs of one machine."""
-    runs = [frozenset(info.run for _, info in machine.run_lines) for machine in machines]
-    names = [{info.machine.name for _, info in machine.run_lines} for machine in machines]
+    runs = [frozenset(line.info.run for line in machine.run_lines) for machine in machines]
+    names = [{line.info.machine.name for line in machine.run_lines} for machine in machines]
     if len(frozenset[str]().union(*names)) < sum(map(len, names)):
         return (RunsOfMachine(frozenset[str]().union(*runs)),)
     return tuple(map(RunsOfMachine, runs, histories))
@@ -253,7 +259,7 @@ def sets_of_runs(machine: MachineContent) -> Sets:
     facts = {each.run: each for _, part in machine.parts for each in part.journals}
     jobs = {journal.info.run: jobs_of(journal) for journal in machine.journals}
     jobs |= {run: each.jobs for run, each in facts.items()}
-    commits = {info.run: info.commit for _, info in machine.run_lines}
+    commits = {line.info.run: line.info.commit for line in machine.run_lines}
     shared = {run: [*_shared(commits[run], jobs[run])] for run in sorted(commits)}
     return {
         digest_of_set([facts[run] for run in runs], machine.accounts): runs

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
+from harness.core.garbage import look_less_often
+
 _FEWEST = 6
 """Things to do for each process: loading the libraries takes as long as a few of them."""
 
@@ -77,6 +79,7 @@ def _as_done(futures: dict[Future[R], T], work: Callable[[T], R]) -> Iterator[tu
 
 def _begin() -> None:
     """Leave Ctrl-C to the process that shares out the work, and never live longer than it."""
+    look_less_often()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

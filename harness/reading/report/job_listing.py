@@ -10,8 +10,8 @@ from typing import Any
 
 from harness.core import units
 from harness.reading.analysis.jobs.efficiency import Efficiency, efficiency
-from harness.reading.ingest import accounting
 from harness.reading.ingest.accounting.job import ESTIMATED, Job
+from harness.reading.ingest.accounting.listings import gathered, read
 from harness.reading.report.formats.lined_up import laid_out
 from harness.reading.report.shown.cells import ABSENT
 from harness.reading.report.shown.plain import WIDTH, plain_text
@@ -69,10 +69,10 @@ def read_jobs(listing: str | bytes | Path) -> JobReport:
         Where it is no such listing, or the file cannot be read; one line that says what to do.
     """
     if isinstance(listing, Path):
-        jobs = accounting.gathered([str(listing)], None, "auto")
+        jobs = gathered([str(listing)], None, "auto")
     else:
         content = listing.encode() if isinstance(listing, str) else listing
-        jobs = accounting.read(content, "listing")
+        jobs = read(content, "listing")
     return JobReport(tuple(efficiency(job) for job in jobs))
 
 

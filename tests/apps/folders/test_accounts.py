@@ -17,8 +17,8 @@ from harness.core.records import Scheduler
 from harness.reading.analysis.jobs.job_use import job_tables
 from harness.reading.analysis.verdict.cases import cases
 from harness.reading.ingest import read_results
-from harness.reading.ingest.accounting import read
 from harness.reading.ingest.accounting.kept import read_folder
+from harness.reading.ingest.accounting.listings import read
 from harness.reading.report.words.job_words import sentences
 from tests.apps.folders.jobs_measured import SACCT, in_job, qacct, sacct
 from tests.reading.ingest.builders import RUN

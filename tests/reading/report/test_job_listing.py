@@ -10,8 +10,8 @@ import pytest
 import harness
 from harness.core.errors import InputError
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import Job, ListingKind, State, read_file
-from harness.reading.ingest.accounting.job import SLURM
+from harness.reading.ingest.accounting.job import SLURM, Job, ListingKind, State
+from harness.reading.ingest.accounting.listings import read_file
 from harness.reading.report.job_listing import records, text
 from harness.reading.report.shown.plain import WIDTH
 from harness.reading.report.words.job_words import WORDS, sentences

@@ -57,7 +57,10 @@ class SweptGroups(NamedTuple):
 
 
 def swept_groups(
-    cases: pd.DataFrame, pairs: pd.DataFrame, runs: Mapping[str, RunInfo]
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    rounds: GroupedRounds | None = None,
 ) -> SweptGroups:
     """Find the groups with several chunk sizes, of which at least one cuts the problem.
 
@@ -69,13 +72,15 @@ def swept_groups(
         Obeys ``schema.PAIRS``; the rounds behind *cases*.
     runs : mapping of str to RunInfo
         Run lines: level and looks.
+    rounds : GroupedRounds, optional
+        Those of *pairs*, where they are grouped already.
 
     Raises
     ------
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    rounds = ok_rounds(pairs)
+    rounds = rounds or ok_rounds(pairs)
     priors = priors_of_cases(rounds, runs)
     groups = {}
     for key, group in groups_of_cases(cases).items():

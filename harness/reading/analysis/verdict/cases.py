@@ -24,7 +24,12 @@ from harness.reading.analysis.verdict.ragged import Ints, Rule
 from harness.reading.analysis.verdict.start_ups import CEILING, MEDIANS, start_up_facts
 
 
-def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]) -> pd.DataFrame:
+def cases(
+    pairs: pd.DataFrame,
+    blocks: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    rounds: GroupedRounds | None = None,
+) -> pd.DataFrame:
     """Condense the rounds of every case of every run; runs are never pooled.
 
     The replicate is the round (rule 19). Point estimates are medians over the rounds used: all of
@@ -42,6 +47,8 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
         Obeys ``schema.BLOCKS``.
     runs : mapping of str to RunInfo
         The run line of every run in *pairs*.
+    rounds : GroupedRounds, optional
+        Those of *pairs*, where they are grouped already.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def cases(pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
     InputError
         Where a run line is missing, its looks are not known, or a pair marked ok has no time.
     """
-    grouped, lines = ok_rounds(pairs), case_lines(pairs)
+    grouped, lines = rounds or ok_rounds(pairs), case_lines(pairs)
     if not len(lines):
         return to_table("cases", [])
     rules, rule = _rules(lines.columns["run"], runs)

@@ -58,7 +58,11 @@ _LAYOUT = [*_SET_UP_OF_RUN, "processes", "threads_per_process"]
 
 
 def contrasts(
-    cases: pd.DataFrame, pairs: pd.DataFrame, blocks: pd.DataFrame, runs: Mapping[str, RunInfo]
+    cases: pd.DataFrame,
+    pairs: pd.DataFrame,
+    blocks: pd.DataFrame,
+    runs: Mapping[str, RunInfo],
+    rounds: GroupedRounds | None = None,
 ) -> pd.DataFrame:
     """Compare cases of the same run, round by round.
 
@@ -83,6 +87,8 @@ def contrasts(
         Obey the schema; *cases* without the rows that were not paired, or with them.
     runs : mapping of str to RunInfo
         Run lines: level and looks.
+    rounds : GroupedRounds, optional
+        Those of *pairs*, where they are grouped already.
 
     Returns
     -------
@@ -98,7 +104,7 @@ def contrasts(
     usable = cases["status"].eq(Status.OK) & cases["paired"].eq(True)
     good = cases.loc[usable.fillna(False).to_numpy(dtype=bool), OF_CASE]
     known = {tuple(case[name] for name in CASE): case for case in records(good)}
-    grouped = ok_rounds(pairs)
+    grouped = rounds or ok_rounds(pairs)
     matched = [*_practices(known), *_pins(known), *_threads_or_processes(known, grouped, blocks)]
     return to_table("contrasts", list(_rows(matched, known, grouped, runs)))
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import (
@@ -64,6 +65,11 @@ class Picture(Figure):
     """
 
     alt: str = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # A figure without a canvas of its own makes a new one for each word that is measured.
+        FigureCanvasAgg(self)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         out = BytesIO()

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import PackerBase
 from matplotlib.ticker import LogFormatterSciNotation, NullLocator
 from matplotlib.transforms import Bbox, BboxBase
 
@@ -38,6 +40,8 @@ def lay_out(figure: Figure) -> None:
         return
     for axes in figure.axes:
         _make_light(axes)
+    for box in (box for legend in figure.legends for box in legend.findobj(PackerBase)):
+        box.get_bbox = _remembered(box.get_bbox)  # type: ignore[assignment, method-assign]
     with _measured_once(figure):
         engine.execute(figure)
     figure.set_layout_engine("none")
@@ -73,6 +77,18 @@ def _first_guessed(axes: Axes) -> Callable[..., BboxBase | None]:
         )
 
     return get_tightbbox
+
+
+def _remembered(measure: Callable[[Any], BboxBase]) -> Callable[[Any], BboxBase]:
+    """Measure a box of a legend once for each renderer, and not anew for each box around it."""
+    known: WeakKeyDictionary[Any, BboxBase] = WeakKeyDictionary()
+
+    def get_bbox(renderer: Any) -> BboxBase:
+        if renderer not in known:
+            known[renderer] = measure(renderer)
+        return known[renderer]
+
+    return get_bbox
 
 
 def _make_light(axes: Axes) -> None:

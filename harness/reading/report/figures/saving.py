@@ -144,7 +144,9 @@ def _write(drawn: Drawn, path: Path) -> None:
 def _write_png(figure: Figure, path: Path, words: dict[str, Any]) -> None:
     """Write the pixels without their transparency, which figures do not have, in half the time."""
     figure.set_dpi(DPI)  # the other formats have set their own
-    canvas: Any = FigureCanvasAgg(figure)
+    canvas: Any = figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        canvas = FigureCanvasAgg(figure)
     canvas.draw()
     info = PngInfo()
     for name, text in words.items():

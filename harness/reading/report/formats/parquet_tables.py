@@ -26,6 +26,11 @@ _ROWS_TOGETHER = 2**17
 class InPieces(Protocol):
     """Tables that can also be had piece by piece, so that no whole one need be in memory."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether each is one frame anyway, so that its pieces would only be copies of it."""
+        ...
+
     def pieces(
         self,
         name: str,
@@ -52,7 +57,7 @@ def frame_of(
     runs: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Some columns and rows of the table *name*: see :meth:`InPieces.pieces`."""
-    if isinstance(tables, InPieces):
+    if isinstance(tables, InPieces) and not tables.whole:
         return to_frame(name, pa.concat_tables(tables.pieces(name, columns, runs)))
     frame = tables[name]
     if runs is not None:

@@ -38,6 +38,11 @@ class Selected(Mapping[str, pd.DataFrame]):
     names: tuple[str, ...]
     only: Mapping[str, str]
 
+    @property
+    def whole(self) -> bool:
+        """Whether each table is one frame anyway, and all its rows are shown."""
+        return not (self.only or (isinstance(self.tables, InPieces) and not self.tables.whole))
+
     def __getitem__(self, name: str) -> pd.DataFrame:
         if self.only and isinstance(self.tables, InPieces):
             return to_frame(name, pa.concat_tables(self.pieces(name)))

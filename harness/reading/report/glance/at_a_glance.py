@@ -140,12 +140,17 @@ def glances(tables: Mapping[str, pd.DataFrame]) -> list[Glance]:
         for row in records(tables["break_even_work"])
         if row["chunks"] == BEST and row["run"] in runs
     ]
-    machines = sorted({str(row["machine"]) for row in cases})
-    return [_glance(name, *(_of(name, rows) for rows in (cases, edges, work))) for name in machines]
+    of_machines = [*map(_by_machine, (cases, edges, work))]
+    return [
+        _glance(name, *(of.get(name, []) for of in of_machines)) for name in sorted(of_machines[0])
+    ]
 
 
-def _of(machine: str, rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row["machine"] == machine]
+def _by_machine(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    of: dict[str, list[Row]] = {}
+    for row in rows:
+        of.setdefault(str(row["machine"]), []).append(row)
+    return of
 
 
 def _glance(machine: str, cases: list[Row], edges: list[Row], work: list[Row]) -> Glance:

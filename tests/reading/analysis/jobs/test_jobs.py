@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import Job, ListingKind, State, read_file
+from harness.reading.ingest.accounting.job import Job, ListingKind, State
+from harness.reading.ingest.accounting.listings import read_file
 from tests.reading.ingest.accounting.listed import FOLDER
 
 LESSON = {job.job_id: efficiency(job) for job in read_file(FOLDER / "lesson.qacct")}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.reading.ingest.accounting import Job, ListingKind, read_file
+from harness.reading.ingest.accounting.job import Job, ListingKind
+from harness.reading.ingest.accounting.listings import read_file
 
 FOLDER = Path(__file__).parent / "samples"
 FILES = sorted(FOLDER.iterdir())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.core.errors import ChunkbenchError, InputError
 from harness.reading.analysis.jobs.efficiency import efficiency
-from harness.reading.ingest.accounting import ListingKind, read
+from harness.reading.ingest.accounting.job import ListingKind
+from harness.reading.ingest.accounting.listings import read
 from harness.reading.report.job_listing import records, text
 from tests.reading.ingest.accounting.listed import FILES, source_of
 from tests.repeats import examples

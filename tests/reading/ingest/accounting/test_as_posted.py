@@ -6,8 +6,8 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.reading.analysis.jobs.efficiency import Finding, efficiency
-from harness.reading.ingest.accounting import State, read
-from harness.reading.ingest.accounting.job import MemoryOf
+from harness.reading.ingest.accounting.job import MemoryOf, State
+from harness.reading.ingest.accounting.listings import read
 from tests.reading.ingest.accounting.listed import FILES, FOLDER, jobs
 
 GIB = 2.0**30

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.core.errors import InputError, UsageError
-from harness.reading.ingest.accounting import ListingKind, asked
+from harness.reading.ingest.accounting import asked
+from harness.reading.ingest.accounting.job import ListingKind
 from tests.reading.ingest.accounting.listed import FOLDER
 
 

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from harness.core.errors import InputError
-from harness.reading.ingest.accounting import State, read, values
-from harness.reading.ingest.accounting.job import MemoryOf
+from harness.reading.ingest.accounting import values
+from harness.reading.ingest.accounting.job import MemoryOf, State
+from harness.reading.ingest.accounting.listings import read
 from tests.reading.ingest.accounting.listed import FOLDER, jobs
 
 GIB = 2.0**30
