@@ -295,6 +295,7 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert {ends(journal)[-1] for journal in found} == {"complete"}, logs(results)
     assert measured(results) > before
     assert [twice(journal) for journal in found] == [[], []]
+    assert not [pair for one in found for pair in one.pairs if "killed" in (pair.reason or "")]
     assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
     path, filled = cells(results)
