@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 from harness.core.garbage import look_less_often
-from harness.core.stop_signals import came_of_a_stop, stopped_by_signals
+from harness.core.stop_signals import UNTYPED, came_of_a_stop, stopped_by_signals
 
 
 def main() -> None:
-    """Run the command; SIGTERM and SIGHUP stop it as Ctrl-C does."""
+    """Run the command; a shell or a batch system stops it as Ctrl-C does."""
     try:
-        with stopped_by_signals(signal.SIGTERM, signal.SIGHUP):
+        with stopped_by_signals(*UNTYPED):
             look_less_often()
             from harness.cli import main as command  # noqa: PLC0415
 

@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOPPING = (
-    signal.SIGINT,
-    signal.SIGTERM,
-    signal.SIGHUP,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGXCPU,
-)
+UNTYPED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+"""What asks any command to stop, and no terminal sends at a key: Python hears Ctrl-C by itself."""
+
+STOPPING = (signal.SIGINT, *UNTYPED)
 """What a terminal, a shell, or a batch system some time before a job's end, sends to a sweep. A
 shell without job control starts what it puts into the background with Ctrl-C ignored, which it then
 is not: batch systems send that signal too."""

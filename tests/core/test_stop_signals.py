@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from harness.__main__ import main as started
 from harness.cli import main
-from harness.core.stop_signals import came_of_a_stop
+from harness.core.stop_signals import UNTYPED, came_of_a_stop
 
 
 class StoppedMeanwhile:
@@ -41,5 +44,17 @@ def test_the_command_says_stopped_and_not_that_there_is_a_bug(monkeypatch, capsy
     monkeypatch.setattr("sys.argv", ["chunkbench", "merge"])
     with pytest.raises(SystemExit) as stop:
         main()
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "chunkbench: stopped\n"
+
+
+@pytest.mark.parametrize("number", UNTYPED)
+def test_a_command_stops_at_what_a_batch_system_sends_and_not_only_a_sweep(
+    monkeypatch, capsys, number
+):
+    """The warning before a walltime may come when the sweep has ended and its files are made."""
+    monkeypatch.setattr("harness.cli.main", lambda: os.kill(os.getpid(), number))
+    with pytest.raises(SystemExit) as stop:
+        started()
     assert stop.value.code == 130
     assert capsys.readouterr().err == "chunkbench: stopped\n"

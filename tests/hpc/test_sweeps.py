@@ -26,8 +26,7 @@ ROOT = Path(__file__).parents[2]
 BEGIN_SECONDS = 180
 END_SECONDS = 300
 EXIT = "\nexit_status"
-ANYWHERE = ("--profile", "smoke", "--budget", "2m", "--workers", "2")
-SMOKE = (*ANYWHERE, "--machine", "cluster")
+SMOKE = ("--profile", "smoke", "--budget", "2m", "--workers", "2", "--machine", "cluster")
 
 
 @pytest.fixture
@@ -109,29 +108,29 @@ def logs(results: Path) -> str:
     return "\n".join(f"{p}: {p.read_text(errors='replace')[-3000:]}" for p in paths if p.is_file())
 
 
-def test_a_warned_slurm_job_ends_its_journal_requeues_itself_and_goes_on(slurm, results):
-    """What ``--signal`` sends before the walltime is sent here in mid-sweep. The job was given
+def test_a_slurm_job_ends_its_journal_before_its_walltime_requeues_itself_and_goes_on(
+    slurm, results
+):
+    """A night that needs more than its walltime, and ends where its budget does. It was given
     nothing of its submitter's environment, all of a node's memory, a walltime as schedulers write
     it, and a shell that ends at errors; ASV's file has the name of the login node alone."""
     home = results.parent / "home"
     home.mkdir()
     (home / ".asv-machine.json").write_text(json.dumps({"version": 1, "login1": {}}))
     sets = (f"export HOME={home} PYTHONPATH={ROOT}", "set -e")
-    options = ["--memory", "0", "--walltime", "00:30:00", "--line=--export=NONE"]
+    options = ["--memory", "0", "--walltime", "00:02:00", "--line=--export=NONE"]
+    options += ["--profile", "nightly", "--anyway", "--budget", "2m", "--workers", "2"]
     options += [word for line in sets for word in ("--before", line)]
-    job, report = submit(
-        slurm, results, "--scheduler", "slurm", "--suite", "futures", *ANYWHERE, *options
-    )
+    job, report = submit(slurm, results, "--scheduler", "slurm", "--suite", "futures", *options)
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
-    slurm.told("scancel", "--batch", "--signal=USR1", job)
-    wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 60)
-    before = measured(results)
+    wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 120)
     assert slurm.state(report) == "PENDING"
-    assert slurm.wait(job, END_SECONDS) == "COMPLETED", logs(results)
+    assert slurm.wait(job, 2 * END_SECONDS) == "COMPLETED", logs(results)
     [journal] = journals(results)
-    assert ends(journal) == ["interrupted", "complete"], logs(results)
-    assert "Restarts=1" in slurm.told("scontrol", "show", "job", job)
-    assert len(journal.pairs) > before
+    *stopped, last = ends(journal)
+    assert (set(stopped), last) == ({"interrupted"}, "out of budget"), logs(results)
+    assert stopped
+    assert "Restarts=0" not in slurm.told("scontrol", "show", "job", job)
     assert twice(journal) == []
     assert (journal.info.job or "").removeprefix("slurm-") == job
     machine = journal.info.machine
@@ -295,6 +294,7 @@ def test_a_grid_engine_array_killed_in_mid_sweep_goes_on_when_it_is_submitted_ag
     assert {ends(journal)[-1] for journal in found} == {"complete"}, logs(results)
     assert measured(results) > before
     assert [twice(journal) for journal in found] == [[], []]
+    assert not [pair for one in found for pair in one.pairs if "killed" in (pair.reason or "")]
     assert {journal.info.machine.cores_usable for journal in found} == {2}
     assert not list((results / "batch").glob("*.begun"))
     path, filled = cells(results)

@@ -204,7 +204,8 @@ class Try(Record):
     ``what`` is tried of a case, or of a set-up where the case's own fields are ``None``: its
     ``start-up``, its ``first call`` or its ``first round``. The same line without ``what`` says
     that it ended; so do a line of a pair of that case, and an end line. A try that never ended was
-    the last of its job.
+    the last of its job. Whether memory was short then is told by ``memory_kills``, which the
+    machine counts from its start ``boot`` on.
     """
 
     v: int = JOURNAL_VERSION
@@ -212,6 +213,8 @@ class Try(Record):
     run: str
     t: str | None = None
     what: Tried | None = None
+    boot: str | None = None
+    memory_kills: int | None = None
     executor: str
     workers: int
     pin: str

@@ -7,6 +7,7 @@ import resource
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -89,6 +90,33 @@ def memory_kills(root: Path = Path("/")) -> int:
     ]
     known = [number for number in counted if number is not None]
     return int(sum(known) if known else number_after("oom_kill", root / "proc/vmstat") or 0)
+
+
+class KillsSinceBoot(NamedTuple):
+    """How many processes the kernel has ended for lack of memory, in whatever job.
+
+    Attributes
+    ----------
+    boot : str
+        A mark of this start of the machine, which no other machine has.
+    memory_kills : int
+    """
+
+    boot: str
+    memory_kills: int
+
+
+def kills_since_boot(root: Path = Path("/")) -> KillsSinceBoot | None:
+    """Return what the machine has counted since it was started; ``None`` where it does not.
+
+    Unlike :func:`memory_kills`, it outlives the control group of a job.
+    """
+    number = number_after("oom_kill", root / "proc/vmstat")
+    try:
+        boot = (root / "proc/sys/kernel/random/boot_id").read_text().partition("-")[0]
+    except OSError:
+        return None
+    return None if number is None else KillsSinceBoot(boot, int(number))
 
 
 def killed_words(whom: str) -> str:

@@ -185,6 +185,19 @@ def test_a_job_that_makes_room_for_another_one_goes_back_into_the_queue(machine)
     assert here.mark.exists()
 
 
+@pytest.mark.parametrize("scheduler", ["slurm", "sge"])
+def test_a_job_whose_sweep_was_killed_goes_back_into_the_queue(machine, scheduler):
+    """For lack of memory the kernel may end a step, and not the script that started it: one case
+    costs itself, and not the night."""
+    here = machine(scheduler)
+    code, _ = here.run(CODE="137")
+    if scheduler == "slurm":
+        assert here.told()[-1].split()[:3] == ["scontrol", "requeue", "12"]
+    else:
+        assert code == 99
+    assert here.mark.exists()
+
+
 @pytest.mark.parametrize("before", [(), ("set -e",)])
 def test_a_sweep_that_fails_at_once_gives_its_exit_code(machine, before):
     here = machine("sge", before=before)

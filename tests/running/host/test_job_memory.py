@@ -10,6 +10,8 @@ import pytest
 
 from harness.running.host.job_memory import (
     ADDRESS_SPACE,
+    KillsSinceBoot,
+    kills_since_boot,
     memory_is_low,
     memory_kills,
     memory_limit_bytes,
@@ -123,6 +125,18 @@ def test_processes_that_the_kernel_ended_are_those_of_the_job(tmp_path):
     (root / "sys/fs/cgroup/job/memory.events").write_text("oom 3\noom_kill 2\n")
     (root / "sys/fs/cgroup/memory.events").write_text("oom_kill 40\n")  # other jobs' as well
     assert memory_kills(root) == 2
+
+
+def test_processes_that_the_kernel_ended_in_any_job_are_counted_from_the_start_of_the_machine(
+    tmp_path,
+):
+    root = group(tmp_path, memory_events="oom_kill 2")
+    assert kills_since_boot(root) is None
+    (root / "proc/vmstat").write_text("pgfault 9\noom_kill 7\n")
+    assert kills_since_boot(root) is None
+    (root / "proc/sys/kernel/random").mkdir(parents=True)
+    (root / "proc/sys/kernel/random/boot_id").write_text("9aa8ddb4-cd31-4228-b822-f17d3f5e7e3b\n")
+    assert kills_since_boot(root) == KillsSinceBoot("9aa8ddb4", 7)
 
 
 def test_processes_that_the_kernel_ended_are_counted_by_version_1_too(tmp_path):

@@ -2,8 +2,11 @@
 
 A case that takes more memory than the job has may end more than its own processes: the kernel may
 kill all of the job's control group. Nothing can be written then. So a run that goes on looks for a
-try that never ended, and leaves out what was tried. A start-up has a second chance: it takes long,
-so that whatever else kills a job often kills it then, and all cases of an engine would be lost.
+try that never ended. Where the machine has ended processes for lack of memory since, what was
+tried is left out; where it has not, something else killed the job, and what was tried has a second
+chance. Where that is not known, as on another node, a case is left out, and a start-up has a second
+chance: it takes long, so that whatever kills a job often kills it then, and all cases of an engine
+would be lost.
 """
 
 from __future__ import annotations
@@ -13,14 +16,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from harness.core.records import Block, Case, End, JournalLine, Pair, SetUp, Tried, Try
+from harness.running.host.job_memory import KillsSinceBoot, kills_since_boot
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.sweep.ports import Sink
 
 KILLED = (
-    "the whole run was killed in its {what}, as jobs are that take too much memory or lose their "
-    "node: not tried again; a run without --resume tries it"
+    "the whole run was killed in its {what}, {why}: not tried again; a run without --resume tries "
+    "it"
 )
 """The reason of a case that is not tried again."""
+SHORT = "when the system ended processes for lack of memory"
+TWICE = "for the second time"
+UNKNOWN = "as jobs are that take too much memory or lose their node"
 
 
 class Tries:
@@ -36,7 +43,7 @@ class Tries:
     def __init__(self, run: str, journal: Sink) -> None:
         self._run, self._journal = run, journal
         self._done: set[tuple[Case | SetUp, Tried]] = set()
-        self._open: dict[tuple[str, Case | SetUp], Tried] = {}
+        self._open: dict[tuple[str, Case | SetUp], Try] = {}
         self._twice: set[tuple[str, Case | SetUp]] = set()
 
     @contextmanager
@@ -61,7 +68,9 @@ class Tries:
 
     def _write(self, point: Case | SetUp, what: Tried | None) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._journal.append(Try(run=self._run, t=now, what=what, **point.model_dump()))
+        since = kills_since_boot() if what else None
+        counted = {} if since is None else since._asdict()
+        self._journal.append(Try(run=self._run, t=now, what=what, **counted, **point.model_dump()))
 
     def resume(self, record: JournalLine) -> None:
         """Take in a line of an earlier part of the run. A set-up that came up once may do so
@@ -71,20 +80,25 @@ class Tries:
         elif isinstance(record, Pair):
             self._open.pop((record.run, record.case), None)
         elif isinstance(record, End):
-            self._open = {key: what for key, what in self._open.items() if key[0] != record.run}
+            self._open = {key: line for key, line in self._open.items() if key[0] != record.run}
         elif isinstance(record, Try):
             key = record.run, tried(record)
             if self._open.pop(key, None) is not None and record.what is not None:
                 self._twice.add(key)
             if record.what is not None:
-                self._open[key] = record.what
+                self._open[key] = record
 
     def never_ended(self) -> dict[Case | SetUp, str]:
         """What earlier parts of the run were killed with, and the reason for leaving it out."""
+        now = kills_since_boot()
+        reasons = {
+            point: (line.what, TWICE if (run, point) in self._twice else _guilt(line, now))
+            for (run, point), line in self._open.items()
+        }
         return {
-            point: KILLED.format(what=what)
-            for (run, point), what in self._open.items()
-            if isinstance(point, Case) or (run, point) in self._twice
+            point: KILLED.format(what=what, why=why)
+            for point, (what, why) in reasons.items()
+            if why
         }
 
     def close(self) -> None:
@@ -99,3 +113,10 @@ def tried(record: Try) -> Case | SetUp:
     """What a line is about."""
     kind = SetUp if record.workload is None else Case
     return kind.model_validate(record.model_dump())
+
+
+def _guilt(line: Try, now: KillsSinceBoot | None) -> str | None:
+    """Why what was tried is thought to have killed its job; ``None`` where it is not."""
+    if now is None or line.boot != now.boot or line.memory_kills is None:
+        return None if line.workload is None else UNKNOWN
+    return SHORT if now.memory_kills > line.memory_kills else None

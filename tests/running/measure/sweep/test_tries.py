@@ -8,7 +8,9 @@ import pytest
 
 from harness.core.journal_format import parse_line
 from harness.core.records import Block, End, Pair, Status, Try
+from harness.running.host.job_memory import KillsSinceBoot
 from harness.running.measure.process.case_error import CaseError
+from harness.running.measure.sweep import tries
 from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted
 from harness.running.measure.sweep.suites_together import Routed, SuitePart, together
@@ -27,6 +29,12 @@ from tests.running.measure.sweeps import (
 
 LARGE, SMALL = cases(1 << 16)[0], cases(1 << 10)[0]
 PLANNED = plan(profile((2, 2)), [LARGE, SMALL])
+THEN = KillsSinceBoot("one", 7)
+"""What the machine counts when the first job begins."""
+SHORT = KillsSinceBoot("one", 8)
+"""After it has ended a process for lack of memory."""
+ELSEWHERE = KillsSinceBoot("two", 9)
+"""What another machine counts, or this one after it was started anew."""
 
 
 class JobKilled(BaseException):
@@ -41,6 +49,17 @@ class MortalMemory(Memory):
     def append(self, record):
         if not self.killed:
             super().append(record)
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch):
+    """Have the machine count something else."""
+
+    def count(now):
+        monkeypatch.setattr(tries, "kills_since_boot", lambda: now)
+
+    count(THEN)
+    return count
 
 
 def killed_at(moment, of=LARGE):
@@ -82,11 +101,19 @@ def gone_on(records):
 
 
 @pytest.mark.parametrize("moment", ["first call", "first round"])
-def test_the_case_that_a_job_was_killed_with_is_not_tried_again_and_all_others_are(moment):
-    journal, bench = gone_on(killed_at(moment).everything)
+@pytest.mark.parametrize(
+    ("now", "why"), [(SHORT, tries.SHORT), (ELSEWHERE, tries.UNKNOWN), (None, tries.UNKNOWN)]
+)
+def test_the_case_that_a_job_was_killed_with_is_not_tried_again_and_all_others_are(
+    moment, now, why, counted
+):
+    """Where memory was short, and where that cannot be known."""
+    records = killed_at(moment).everything
+    counted(now)
+    journal, bench = gone_on(records)
     status, reason = journal.statuses()[LARGE]
     assert status is Status.FAILED
-    assert reason.startswith(f"the whole run was killed in its {moment}, ")
+    assert reason.startswith(f"the whole run was killed in its {moment}, {why}: not tried again")
     assert LARGE not in bench.warmed
     assert journal.rounds(SMALL) == [0, 1, 2, 3]
     again, _ = gone_on(journal.everything)
@@ -94,21 +121,35 @@ def test_the_case_that_a_job_was_killed_with_is_not_tried_again_and_all_others_a
     assert again.everything == journal.everything
 
 
-def test_a_start_up_in_which_a_job_was_killed_once_has_a_second_chance():
-    """Start-ups take long, so that whatever else kills a job often kills it then."""
-    journal, _ = gone_on(killed_at("start-up").everything)
+@pytest.mark.parametrize("moment", ["start-up", "first call", "first round"])
+def test_what_a_job_was_killed_with_for_another_reason_has_a_second_chance_and_no_third(moment):
+    """Memory was not short: a node was taken away, or somebody killed the job."""
+    once = killed_at(moment).everything
+    journal, _ = gone_on(once)
     assert journal.statuses() == {}
     assert journal.rounds(LARGE) == journal.rounds(SMALL) == [0, 1, 2, 3]
+    again, _ = gone_on([*once, *(record for record in once if isinstance(record, Try))])
+    lost = {LARGE, SMALL} if moment == "start-up" else {LARGE}
+    assert {case: reason.partition(":")[0] for case, (_, reason) in again.statuses().items()} == (
+        dict.fromkeys(lost, f"the whole run was killed in its {moment}, {tries.TWICE}")
+    )
 
 
-def test_a_start_up_that_killed_the_job_twice_costs_its_cases_and_is_not_tried_again():
-    once = killed_at("start-up").everything
-    again = [record for record in once if isinstance(record, Try)]
-    journal, bench = gone_on([*once, *again])
-    assert set(journal.statuses()) == {LARGE, SMALL}
-    assert {reason.split(",")[0] for _, reason in journal.statuses().values()} == {
-        "the whole run was killed in its start-up"
+def test_a_start_up_has_a_second_chance_where_nothing_is_known(counted):
+    """It takes long, so that whatever else kills a job often kills it then."""
+    records = killed_at("start-up").everything
+    counted(ELSEWHERE)
+    assert gone_on(records)[0].statuses() == {}
+
+
+def test_a_start_up_that_killed_the_job_costs_its_cases_and_is_not_tried_again(counted):
+    records = killed_at("start-up").everything
+    counted(SHORT)
+    journal, bench = gone_on(records)
+    assert {reason.partition(":")[0] for _, reason in journal.statuses().values()} == {
+        f"the whole run was killed in its start-up, {tries.SHORT}"
     }
+    assert set(journal.statuses()) == {LARGE, SMALL}
     assert not bench.starts
     assert gone_on(journal.everything)[0].everything == journal.everything
 
@@ -140,7 +181,7 @@ def test_what_was_tried_is_written_before_it_and_once_a_run():
             assert after.case == tried(before)
 
 
-def test_a_try_goes_to_the_suites_that_have_what_is_tried():
+def test_a_try_goes_to_the_suites_that_have_what_is_tried(counted):
     chosen = profile(blocks=(1,))
     other = cases(1 << 12, executors=("other",))
     journals = [Memory(), Memory()]
@@ -160,17 +201,19 @@ def test_a_try_goes_to_the_suites_that_have_what_is_tried():
     routed.append(Try(run="x", what="first call", **LARGE.model_dump()))
     assert [journal.everything[-1].run for journal in journals] == ["a", "b"]
     both = together([journal.everything for journal in journals])
+    counted(SHORT)
     _, bench = gone_on([run_info(PLANNED), *both])
     assert LARGE not in bench.warmed
     assert first.plan.cases == (LARGE,)
 
 
 def test_a_line_of_a_try_comes_back_as_it_was_and_says_no_more_than_it_must():
-    line = Try(run="r", t="2026-11-23T08:15:09.120Z", what="first call", **LARGE.model_dump())
+    when = {"t": "2026-11-23T08:15:09.120Z", **THEN._asdict()}
+    line = Try(run="r", what="first call", **when, **LARGE.model_dump())
     assert parse_line(line.model_dump_json(), "here") == line
     assert tried(line) == LARGE
     assert tried(line.model_copy(update={"workload": None})) == LARGE.group.set_up
-    assert len(line.model_dump_json()) < 250
+    assert len(line.model_dump_json()) < 300
 
 
 def test_a_start_up_that_came_up_once_has_no_further_line():
