@@ -21,7 +21,7 @@ BASE := .venv/.installed-base
 ALL := .venv/.installed-all
 DEV := .venv/.installed-dev
 
-.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-lowest test-systems test-systems-some test-site test-site-all lint check audit constraints clean
+.PHONY: help setup settle bench nightly bench-self tables publish figures validate notebooks notebook-outputs pictures reference test test-all test-asv test-faults test-hpc test-hpc-all test-notebooks test-notebooks-all test-docs test-docs-all test-lowest test-systems test-systems-some test-site test-site-all lint check audit constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ notebook-outputs: $(DEV) ## execute the notebooks and keep what they show, befor
 
 reference: $(DEV) ## write the reference pages from the command and the docstrings
 	$(BIN)/python docs/generate.py
+
+pictures: $(DEV) ## make the README's pictures of the committed results anew (needs chromium)
+	$(BIN)/python -m docs.pictures
 
 test-notebooks: $(DEV) ## execute every notebook with real measurements at smoke size
 	$(BIN)/python -m pytest -m "notebook and not full" tests/notebooks

@@ -43,7 +43,8 @@ def command_page() -> str:
         "chunkbench",
     ]
     done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
-    return GENERATED + done.stdout.strip() + "\n"
+    _, _, page = done.stdout.strip().partition("\n")
+    return f"{GENERATED}# Every command and option\n{page}\n"
 
 
 def python_page() -> str:

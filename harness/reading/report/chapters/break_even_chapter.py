@@ -46,7 +46,11 @@ def _section(title: str, rows: list[Row]) -> Section:
 
 def _bracket(row: Row) -> str:
     low, high = (number(row[name], units.count) for name in ("bracket_low", "bracket_high"))
-    return ABSENT if low == high == ABSENT else f"{low} and {high}"
+    if ABSENT not in (low, high):
+        return f"{low} and {high}"
+    if low == high:
+        return ABSENT
+    return f"above {low}" if high == ABSENT else f"below {high}"
 
 
 def _refinement(rows: list[Row]) -> list[str]:

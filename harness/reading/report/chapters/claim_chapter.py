@@ -90,7 +90,10 @@ def _measured(row: Row, name: str) -> str:
 
 
 def _plain(value: object) -> str:
-    return ABSENT if absent(value) else f"{float(str(value)):g}"
+    if absent(value):
+        return ABSENT
+    figure = float(str(value))
+    return units.count(figure) if figure >= 1000 else f"{figure:g}"
 
 
 def _significant(value: float | None) -> str:

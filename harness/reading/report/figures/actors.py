@@ -19,10 +19,10 @@ WORKLOAD = "counter-actor"
 
 
 def planned(results: Analysed) -> Iterator[Planned]:
-    """Plan a figure for each run with actors."""
+    """Plan a figure for each run with several numbers of calls in flight."""
     good = draw.with_result(draw.used(results.cases))
     for (run, workload, _), rows in good.groupby(["run", "workload", "size"], sort=False):
-        if workload == WORKLOAD and len(rows) > 1:
+        if workload == WORKLOAD and rows["chunk"].nunique() > 1:
             yield Planned(str(run), WORKLOAD, _alt(rows), latency, (rows,))
 
 

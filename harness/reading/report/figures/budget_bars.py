@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -69,13 +69,14 @@ def budgets(rows: pd.DataFrame) -> Figure:
         axes.grid(visible=False, axis="y")
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         first = shown[0]
-        figure.suptitle(f"time budget of {text(first['workload'])}, {text(first['machine'])}")
         axes.set_xlabel("share of all worker seconds (workers x time of the call)")
         handles = [
             Patch(facecolor=colors[part], hatch=hatch, edgecolor="black", linewidth=0.5, label=part)
             for part, hatch in zip(SHOWN, HATCHES, strict=True)
         ]
         draw.legend(figure, handles, height=1)
+        of = f"time budget of {text(first['workload'])}, {text(first['machine'])}"
+        draw.title(figure, _finding(shown), of)
     return figure
 
 
@@ -83,6 +84,14 @@ def _name(row: Row) -> str:
     name = f"{text(row['executor'])}\n{plural(int(row['workers']), 'worker')}, chunk "
     pin = "" if text(row["pin"]) == "1" else f", pin {text(row['pin'])}"
     return f"{name}{number(row['chunk'], units.count)}{pin}"
+
+
+def _finding(rows: Sequence[Row]) -> str:
+    """Say how much of their time workers compute: in the best of the cases, or in the one case."""
+    shares = [share(row, "compute") or 0.0 for row in rows]
+    best = max(range(len(rows)), key=shares.__getitem__)
+    name = " ".join(_name(rows[best]).split())
+    return f"workers compute {100 * shares[best]:.0f} % of the time at best ({name})"
 
 
 def _alt(rows: pd.DataFrame) -> str:

@@ -21,6 +21,8 @@ from harness.reading.report.figures.palette import look
 from harness.reading.report.figures.saving import Planned
 
 NAME = "metg-of-more-workers"
+_MANY = 1024
+"""Of at most so many workers the title speaks."""
 
 
 def planned(results: Analysed) -> Iterator[Planned]:
@@ -102,8 +104,19 @@ def over_workers(rows: pd.DataFrame, published: pd.DataFrame) -> Figure:
         axes.yaxis.set_major_formatter(EngFormatter(unit="s"))
         axes.xaxis.set_major_locator(LogLocator(numticks=12))
         draw.legend(figure, handles, "forecast from")
-        draw.title(figure, "a forecast, not a measurement", str(rows["machine"].iloc[0]))
+        draw.title(figure, _finding(rows), f"METG(50 %), {rows['machine'].iloc[0]}")
     return figure
+
+
+def _finding(rows: pd.DataFrame) -> str:
+    """Say how long tasks have to be with many workers, over all set-ups that are drawn."""
+    at = rows["at_workers"][rows["at_workers"].le(_MANY)].max()
+    there = rows[rows["at_workers"].eq(at)]
+    low, high = there["metg_seconds_low"].min(), there["metg_seconds_high"].max()
+    return (
+        f"a forecast, not a measurement: {units.count(at)} workers are half used by tasks of "
+        f"{units.seconds(low)} to {units.seconds(high)}"
+    )
 
 
 def _names(rows: pd.DataFrame) -> pd.Series[str]:

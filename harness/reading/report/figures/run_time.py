@@ -28,12 +28,12 @@ _TOO_MANY = 8
 
 
 def planned(results: Analysed) -> Iterator[Planned]:
-    """Plan a figure for each workload of a run that has several chunk sizes."""
+    """Plan a figure for each workload of a run that has several chunk sizes of one set-up."""
     cases = draw.used(results.cases)
     good = draw.with_result(cases)
     for _, rows in good.groupby(["run", "workload", "size"], sort=False):
         run, workload, size = rows.iloc[0][["run", "workload", "size"]]
-        if rows["chunk"].nunique() > 1:
+        if rows.groupby(_SETUP, dropna=False)["chunk"].nunique().max() > 1:
             chosen = _chosen(cases, str(workload), int(size), str(run))
             asked = (chosen, str(workload), int(size))
             yield Planned(str(run), str(workload), _alt(rows), time_vs_chunk, asked)

@@ -62,14 +62,15 @@ def time_against(rows: pd.DataFrame, axis: str) -> Figure:
             x = line[axis].to_numpy(dtype=np.float64)
             draw.curve(axes, x, draw.ends(line, "seconds"), style)
         first = known.iloc[0]
-        axes.set_title(f"{first['workload']}, {first['machine']}\n{_UNPAIRED}", fontsize="medium")
-        axes.set_ylabel("time of one call (s), median")
+        axes.set_ylabel("time of one call, median")
         axes.set_xlabel(axis)
-        draw.plain(axes.yaxis)
-        draw.plain(axes.xaxis)
+        draw.seconds_ticks(axes.yaxis)
+        draw.count_ticks(axes.xaxis)
         if len(styled) > 1:
             more = f"{len(styled)} of {len(lines)} lines" if len(lines) > len(styled) else None
             draw.legend(figure, draw.keys(styled), more)
+        of = f"{first['workload']}, {first['machine']}: {_UNPAIRED}"
+        draw.title(figure, _finding(known, axis), of)
     return figure
 
 
@@ -99,8 +100,18 @@ def _part(name: str, value: Any) -> str:
     return f"{name} {units.count(value)}" if name in ("chunk", "size") else str(value)
 
 
+def _finding(rows: pd.DataFrame, axis: str) -> str:
+    fastest = _fastest(rows)
+    seconds = units.seconds(float(fastest["seconds"]))
+    return f"fastest: {seconds} at {axis} {units.count(fastest[axis])}"
+
+
+def _fastest(rows: pd.DataFrame) -> pd.Series[Any]:
+    return rows.iloc[int(np.argmin(rows["seconds"].to_numpy(dtype=np.float64)))]
+
+
 def _alt(rows: pd.DataFrame, axis: str) -> str:
-    fastest = rows.iloc[int(np.argmin(rows["seconds"].to_numpy(dtype=np.float64)))]
+    fastest = _fastest(rows)
     return (
         f"Time of one call of {rows['workload'].iloc[0]} against {axis}, "
         f"{units.count(rows[axis].min())} to {units.count(rows[axis].max())}; {_UNPAIRED}. "

@@ -188,15 +188,16 @@ def _named(case: pd.Series[Any]) -> str:
 
 
 def _finding(cases: pd.DataFrame) -> str:
-    """Say how much of a call overhead takes at most, of what was measured of it."""
-    measured = cases[[f"{part}_seconds" for part in OVERHEAD]].clip(lower=0).astype("float64")
+    """Say how much of a call overhead takes at most: parts below 0 take from it, so that all parts
+    stay within the call."""
+    measured = cases[[f"{part}_seconds" for part in OVERHEAD]].astype("float64")
     share = measured.sum(axis=1) / cases["seconds"].astype("float64")
     at = int(share.to_numpy().argmax())
     case, parts = cases.iloc[at], measured.iloc[at].fillna(0.0).to_numpy()
     what = PART_NAMES[OVERHEAD[int(parts.argmax())]]
     chunk = units.count(float(case["chunk"]))
-    most = f"{100 * float(share.max()):.0f} %"
-    return f"up to {most} of a call is overhead ({case['executor']}, chunk {chunk}), mostly: {what}"
+    most = f"{100 * float(share.max()):.3g} %"
+    return f"up to {most} of a call is overhead ({case['executor']}, chunk {chunk}), mostly {what}"
 
 
 def _alt(cases: pd.DataFrame) -> str:

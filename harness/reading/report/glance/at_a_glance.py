@@ -37,6 +37,8 @@ REPLAY = "serial-replay"
 
 _CHUNK = ("run", "workload", "size", "chunk")
 _OPEN = str(Verdict.UNDETERMINED)
+PAYS = str(Verdict.PAYS)
+"""The kind of a cell that pays against the serial way and NumPy on all cores."""
 _CASE_GROUP = ("run", "workload", "size", *SET_UP)
 
 
@@ -100,9 +102,10 @@ class GlanceLine:
 
     @property
     def best(self) -> GlanceCell | None:
-        """The cell that pays with the highest speed-up for sure."""
+        """The cell that pays with the highest speed-up for sure; one that pays also against NumPy
+        on all cores goes before others."""
         paying = [cell for cell in self.cells.values() if cell.pays and cell.best]
-        return max(paying, key=lambda cell: _sure(cell.best), default=None)
+        return max(paying, key=lambda cell: (cell.kind == PAYS, _sure(cell.best)), default=None)
 
 
 @dataclass(frozen=True)
@@ -280,13 +283,14 @@ def _kind(pays: bool | None, best: Row | None) -> str:
         return _OPEN
     if not pays:
         return str(Verdict.OVERHEAD)
-    return cells.AGAINST_SERIAL if cells.verdict(best) == cells.AGAINST_SERIAL else "pays"
+    return cells.AGAINST_SERIAL if cells.verdict(best) == cells.AGAINST_SERIAL else PAYS
 
 
 def _best(rows: Iterable[Row]) -> Row | None:
-    """The case that is fastest for sure: its interval has the highest lower end."""
+    """The case that is fastest for sure: its interval has the highest lower end. One that pays also
+    against NumPy on all cores goes before others: that any does is what the colour says."""
     good = [row for row in rows if has_numbers(row) and not absent(row["speedup_low"])]
-    return max(good, key=_sure, default=None)
+    return max(good, key=lambda row: (cells.verdict(row) == PAYS, _sure(row)), default=None)
 
 
 def _sure(row: Row | None) -> float:

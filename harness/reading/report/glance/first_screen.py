@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ TABLES = ("cases", "break_even", "break_even_work", "answers")
 
 _COLUMNS = ("workload", "it pays", "best speed-up", "executor")
 _SPARE = ("best speed-up",)
+
+_PARTS_OF_A_NUMBER = re.compile(r"(?<=\d) (?=\d{3}\b|[nµm]?s\b)")
 
 EMPTY_FOLDER = "nothing measured yet: chunkbench settle measures the exercise, run all suites"
 
@@ -208,11 +211,13 @@ def _open_suite(seen: Sequence[Glance]) -> str | None:
 
 
 def _filled(line: str, width: int, first: str = "", others: str = "") -> str:
-    return textwrap.fill(
-        line,
+    """*line* in lines of *width*; a number and its unit or its thousands are never parted."""
+    filled = textwrap.fill(
+        _PARTS_OF_A_NUMBER.sub("\u00a0", line),
         width,
         initial_indent=first,
         subsequent_indent=others,
         break_on_hyphens=False,
         break_long_words=False,
     )
+    return filled.replace("\u00a0", " ")

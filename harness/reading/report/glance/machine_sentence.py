@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.units import plural
-from harness.reading.report.glance.at_a_glance import Glance, GlanceCell, GlanceLine
+from harness.reading.report.glance.at_a_glance import PAYS, Glance, GlanceCell, GlanceLine
 from harness.reading.report.glance.plain_numbers import speed_in_short
 
 NAMED = 3
@@ -26,8 +26,8 @@ def machine_sentence(glance: Glance) -> str:
     of = plural(len(glance.lines), "workload")
     best = [(line, line.best) for line in glance.lines]
     paying = [(line, cell) for line, cell in best if cell]
-    both = _fastest_first([each for each in paying if each[1].kind == "pays"])
-    serial = _fastest_first([each for each in paying if each[1].kind != "pays"])
+    both = _fastest_first([each for each in paying if each[1].kind == PAYS])
+    serial = _fastest_first([each for each in paying if each[1].kind != PAYS])
     if not paying:
         return f"Going parallel is not shown to pay here for any of {of}{_nearest(glance)}."
     if not both:
@@ -56,7 +56,7 @@ def best_other(glance: Glance, executor: str | None, family: str = "random-sum")
         return ""
     best = max(cells, key=lambda cell: float(_best(cell)["speedup_low"]))
     fast = speed_in_short(float(_best(best)["speedup"]))
-    serial = "" if best.kind == "pays" else ", against NumPy on one thread alone"
+    serial = "" if best.kind == PAYS else ", against NumPy on one thread alone"
     why = f"; {best.above_workers}" if best.above_workers else ""
     return (
         f"That is said of {executor}. On {best.executor} the same sum pays {best.words} on: {fast} "

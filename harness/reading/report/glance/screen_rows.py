@@ -38,7 +38,7 @@ class ScreenRows(NamedTuple):
     runs : dict of str to tuple of str
         All runs of each machine that speak for it, rising.
     unpaired : int
-        Rows of ``cases`` whose times have no baseline; those that were skipped have no times.
+        Rows of ``cases`` that are timings of others, without a verdict.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -71,7 +71,9 @@ def screen_rows(tables: Mapping[str, pd.DataFrame]) -> ScreenRows:
             wanted |= {*_disagreeing(edges, name)}
     names = ("cases", "break_even", "break_even_work")
     rows = {name: frame_of(tables, name, runs=wanted) for name in names}
-    unpaired = int(cases["paired"].eq(False).fillna(False).sum())
+    without_pair = ~cases["paired"].fillna(False).astype(bool)
+    # A case of ours that was skipped or failed has no pair either: it has a profile.
+    unpaired = int((without_pair & cases["profile"].isna()).sum())
     return ScreenRows(rows, runs, unpaired)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ ABSENT = "-"
 NO_INTERVAL = "(no interval)"
 """Beside a point whose interval is not known: too few rounds, or a bound."""
 AGAINST_SERIAL = "pays against serial"
+_LONG = re.compile(r"(?<![\w.-])\d{4,}(?![\w.-])")
 
 Row = Mapping[str, Any]
 
@@ -27,6 +29,11 @@ def absent(value: object) -> bool:
 def text(value: object) -> str:
     """Write a word as it is."""
     return ABSENT if absent(value) else str(value)
+
+
+def counted_in_words(reason: str) -> str:
+    """Write the chunk sizes in the words of a break-even or METG as people read them."""
+    return _LONG.sub(lambda digits: units.count(float(digits[0])), reason)
 
 
 def number(value: Any, show: Callable[[float | None], str]) -> str:

@@ -24,7 +24,8 @@ STEPS = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 _SECONDS: dict[str, Any] = {
     "format": "~s",
-    "labelExpr": "!datum.label || datum.value === 0 ? datum.label : datum.label + 's'",
+    "labelExpr": "datum.value === 0 ? '0 s' : !datum.label ? '' : "
+    "replace(datum.label, regexp('([a-zµ]?)$'), ' $1s')",
 }
 """An axis of seconds as people say them: 10 ms rather than 0.01."""
 
@@ -163,6 +164,8 @@ def _waterfall() -> Any:
         ),
         parts.mark_rule(strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
         parts.mark_text(align="left", dx=6).encode(x="right:Q", text="text:N"),
+        # Room for the words beside the longest bar: a chart that fits a width does not make it.
+        alt.Chart(_named("room")).mark_point(opacity=0).encode(x="at:Q"),
     ).properties(width="container", height=alt.Step(30), autosize=STEPS)
 
 
@@ -216,7 +219,9 @@ def _pairs() -> Any:
         "at:Q",
         title="pairs in the order in which they were measured",
         scale=alt.Scale(nice=False, zero=False, padding=12),
-        axis=alt.Axis(tickCount=8, tickMinStep=1, format="d", grid=False),
+        axis=alt.Axis(
+            tickCount=8, format="d", grid=False, labelExpr="datum.value % 1 ? '' : datum.label"
+        ),
     )
     estimate = alt.Chart(_named("estimate"))
     return alt.layer(

@@ -12,7 +12,16 @@ from harness.reading.analysis.by_group import records
 from harness.reading.analysis.models.empty import EMPTY
 from harness.reading.report.chapters.quantities import QUANTITIES
 from harness.reading.report.figures.engine_starts import WORKLOAD as STARTUP
-from harness.reading.report.shown.cells import Row, absent, estimate, has_numbers, number, text
+from harness.reading.report.shown.cells import (
+    ABSENT,
+    Row,
+    absent,
+    counted_in_words,
+    estimate,
+    has_numbers,
+    number,
+    text,
+)
 from harness.reading.report.shown.section import Section
 from harness.reading.report.site.source import SiteTables
 from harness.reading.report.site.words import measured_when, setup_words, sweep, value
@@ -145,13 +154,21 @@ def sections(kind: EngineCost, source: SiteTables) -> Iterator[tuple[Section, bo
 def _said(title: str, cells: list[tuple[str, ...]], kind: EngineCost) -> Section:
     """A table with the columns that say anything."""
     columns = (
-        *("executor", "workload", "workers", "pin", kind.title, "status", "why"),
+        *("executor", kind.title, "workload", "workers", "pin", "status", "why"),
         *("tasks", "rounds", "suite", "version", "measured"),
     )
-    said = [at for at in range(len(columns)) if any(row[at] not in ("", "-") for row in cells)]
+    said = [at for at, name in enumerate(columns) if _says(name, [row[at] for row in cells])]
     return Section(
         title, tuple(columns[at] for at in said), [tuple(row[at] for at in said) for row in cells]
     )
+
+
+def _says(column: str, cells: list[str]) -> bool:
+    """Whether a column says anything beyond its table's title: a workload that is the same in each
+    row does not, nor that each has a result."""
+    if column in ("workload", "status"):
+        return len(set(cells)) > 1 or (column == "status" and cells[0] not in ("ok", "found"))
+    return any(cell not in ("", ABSENT) for cell in cells)
 
 
 def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
@@ -164,10 +181,10 @@ def _cells(kind: EngineCost, row: Row, source: SiteTables) -> tuple[str, ...]:
         why = "" if absent(row["reason"]) else text(row["reason"])
     return (
         text(row["executor"]),
+        shown,
         text(row["workload"]),
         number(row["workers"], units.count),
         text(row["pin"]),
-        shown,
         status,
         why,
         number(row.get("n_tasks"), units.count),
@@ -182,7 +199,7 @@ def _bounded(row: Row) -> tuple[str, str, str]:
     """Show METG as a number or a bound, whether it was found, and why not."""
     _, shown, _ = QUANTITIES["metg"].cells(row)
     censored = text(row["censored"])
-    why = "" if absent(row["reason"]) else text(row["reason"])
+    why = "" if absent(row["reason"]) else counted_in_words(text(row["reason"]))
     if absent(row["censored"]):
         return shown, "not found" if absent(row["seconds"]) else "found", why
     return shown, censored if censored == "never" else f"lies {censored}", why

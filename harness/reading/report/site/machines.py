@@ -100,13 +100,13 @@ def _ratio(name: str, rows: pd.DataFrame) -> dict[str, Any] | None:
     over = over_cases(rows, "seconds")
     if over is None:
         return None
-    ends = f"[{units.ratio(over.low)}, {units.ratio(over.high)}]"
+    half = f"middle half {units.ratio(over.low)} to {units.ratio(over.high)}"
     return {
         "label": f"{name} ({plural(over.cases, 'case')})",
         "point": over.median,
         "low": over.low,
         "high": over.high,
-        "text": f"{units.ratio(over.median)} {ends} times as long",
+        "text": f"{units.ratio(over.median)} times as long ({half})",
         "verdict": "undetermined",
     }
 

@@ -87,8 +87,9 @@ class Pages:
 
 
 def _unbroken(text: str) -> str:
-    """*text* whose numbers stay on one line: "5 000" is not "5" at the end of one."""
-    return re.sub(r"(?<=\d) (?=\d{3})", "\u00a0", text)
+    """*text* whose numbers stay on one line: "5 000" is not "5" at the end of one, nor is an arrow
+    between two versions cut in two."""
+    return re.sub(r"(?<=\d) (?=\d{3})", "\u00a0", text.replace(" -> ", " → "))
 
 
 def _script(value: Any) -> Any:

@@ -62,7 +62,8 @@ def sweep(row: cells.Row) -> str:
 
 def elements(size: object) -> str:
     """Say how large a workload is."""
-    return f"{cells.number(size, units.count)} elements"
+    counted = cells.number(size, units.count)
+    return f"{counted} element{'' if counted == '1' else 's'}"
 
 
 def setup_words(row: cells.Row, chunk: bool = True) -> str:

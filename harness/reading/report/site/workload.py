@@ -15,6 +15,7 @@ from harness.reading.report.chapters.quantities import QUANTITIES
 from harness.reading.report.shown.cells import (
     Row,
     absent,
+    counted_in_words,
     estimate,
     has_numbers,
     number,
@@ -120,7 +121,7 @@ def _edge(row: Row) -> dict[str, Any]:
         if side == "best"
         else f"break-even, {side} chunks: {chunk} ({where})"
     )
-    reason = "" if absent(row["reason"]) else text(row["reason"])
+    reason = "" if absent(row["reason"]) else counted_in_words(text(row["reason"]))
     head = (text(row["executor"]), number(row["workers"], units.count), text(row["pin"]))
     return {
         **_key(row),

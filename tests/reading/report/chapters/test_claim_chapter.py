@@ -53,11 +53,11 @@ LOST = {
 def test_a_claim_shows_what_was_published_both_figures_the_verdict_and_its_source():
     text = " ".join(to_text({"claims": to_frame("claims", [ROW, LOST])}).split())
     assert "Ray: 981 tasks a second [ray-sync]" in text
-    assert "about 981 /s (490.5 to 1962) 1 040 [970, 1 100] /s 990 [900, 1 090] /s holds -" in text
+    assert "about 981 /s (490.5 to 1 962) 1 040 [970, 1 100] /s 990 [900, 1 090] /s holds -" in text
     assert "12 rounds over 2 start-ups of each engine" in text
     assert "ray-sync: fewer cores; source: a page (p, v)" in text
     assert "not measured here: made-up" in text
-    assert "about 981 /s (490.5 to 1962) it needs 32 cores" in text
+    assert "about 981 /s (490.5 to 1 962) it needs 32 cores" in text
 
 
 @pytest.mark.parametrize(

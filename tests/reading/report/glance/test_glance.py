@@ -101,6 +101,20 @@ def test_every_status_has_words(status, changes, words):
     assert cell.pays is (True if status == "always pays" or changes else None)
 
 
+def test_a_workload_pays_where_a_chunk_pays_also_against_all_cores():
+    """Though another chunk, which pays against the serial way alone, is faster for sure."""
+    open_there = {"verdict_vs_all_cores": "undetermined"}
+    cases = [
+        *measured("thread-pool", 1.5, chunks=(100_000,), **open_there),
+        *measured("thread-pool", 1.9, chunks=(1_000_000,), speedup_low=1.2),
+    ]
+    [glance] = glances(tables(cases, edge("thread-pool", "found", **EDGE)))
+    cell = glance.lines[0].cells["thread-pool"]
+    assert cell.best
+    assert (cell.kind, cell.best["speedup"]) == ("pays", 1.9)
+    assert machine_sentence(glance).startswith("Going parallel pays here for 1 of 1 workload")
+
+
 @pytest.mark.parametrize(
     ("status", "changes", "words"),
     [
@@ -164,14 +178,6 @@ def test_the_rows_of_the_runs_that_are_shown_are_enough_for_the_first_screen():
     assert shown.task_costs == every.task_costs
     assert rows.runs[shown.machine] == every.runs
     assert set(rows.tables["cases"]["run"]) == {*odd, runs[-2]}
-
-
-def test_a_case_that_was_skipped_is_no_timing_of_others():
-    """It has no times at all; one that was read from a table of others has times, not paired."""
-    skipped = case_row("ray-tasks", 1_000, status="skipped", paired=None)
-    assert screen_rows(tables([*measured("ray-tasks", 1.5), skipped])).unpaired == 0
-    read = case_row("ray-tasks", 1_000, paired=False)
-    assert screen_rows(tables([*measured("ray-tasks", 1.5), skipped, read])).unpaired == 1
 
 
 def test_a_speed_up_above_the_workers_carries_its_reason(made_up):
@@ -252,6 +258,17 @@ def test_of_several_machines_the_screen_has_a_sentence_each(made_up):
     assert text.count("Going parallel pays here for 1 of 1 workload") == 2
     assert "chunkbench tables --only machine=made-up" in text
     assert "executor" not in text
+
+
+def test_a_case_that_was_skipped_is_no_timing_of_others(made_up):
+    lost = case_row("dask-threads", 10, status="skipped", paired=False, speedup=None, seconds=None)
+    cases = pd.concat([made_up["cases"], to_frame("cases", [lost])])
+    assert "timing" not in first_screen({**made_up, "cases": cases}, {}, NOW)
+
+
+def test_a_number_and_its_unit_stand_on_one_line(made_up):
+    texts = [first_screen(made_up, {}, NOW, width) for width in range(36, 42)]
+    assert all("7.00 µs" in text for text in texts)
 
 
 def test_without_a_case_the_screen_says_how_to_measure():

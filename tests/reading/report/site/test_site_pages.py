@@ -189,6 +189,38 @@ def test_charts_obey_the_grammar_and_ask_for_nothing(site):
         assert '"url"' not in json.dumps(spec)
 
 
+def test_a_stranger_finds_the_answers_before_anything_that_is_folded(tmp_path):
+    """From where on a bag pays on processes and the sum on Dask's threads, and what got worst."""
+    generate(tmp_path, machines=1, nights=12, workloads=1)
+    here = {"machine": "node-00"}
+    bags = [
+        case_row("dask-processes", 1, workload=name, speedup_low=1.2, **here)
+        for name in ("bag-map-10us", "bag-map-10ms")
+    ]
+    sums = [case_row("dask-threads", chunk, **here) for chunk in (1_000, 1_000_000)]
+    frames = {
+        "cases": [*bags, *sums],
+        "break_even": [
+            {**sums[0], "side": "small", "status": "found", "chunk": 59_282.0, "reason": None}
+        ],
+        "break_even_work": [
+            {**bags[0], "family": "bag-map", "chunks": "best chunk", "status": "found"}
+            | {"work_us": 1_312.0, "work_us_low": 900.0, "work_us_high": 2_000.0}
+        ],
+    }
+    for name, rows in frames.items():
+        kept = [{key: row[key] for key in schema.names(name) if key in row} for row in rows]
+        path = tmp_path / f"{name}.parquet"
+        before = [pd.read_parquet(path)] if path.exists() else []
+        pd.concat([*before, to_frame(name, kept)]).to_parquet(path, index=False)
+    page = build(from_tables(tmp_path), tmp_path / "out", version="0").read_text("utf-8")
+    seen = re.sub(r"<[^>]+>|\s+", " ", page.partition("<main")[2].partition("<details")[0])
+    seen = re.sub(r"\s+", " ", seen)
+    assert re.search(r"bag-map .*dask-processes: . from 1.3 ms an item", seen)
+    assert re.search(r"random-sum .*dask-threads: . from 59 000 numbers", seen)
+    assert re.search(r"worse workload-0 on .*: speed-up .* is 0.750 \[0.720, 0.780\] times", seen)
+
+
 def test_the_first_page_weighs_less_than_a_megabyte(site):
     asked = re.findall(
         r'(?:src|href)="([^"#]+\.(?:js|css|svg))"', (site / "index.html").read_text()

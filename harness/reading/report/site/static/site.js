@@ -86,6 +86,8 @@ chunkbench.age = (began, now) => {
 };
 
 document.addEventListener("DOMContentLoaded", () => {
+  /* On a phone the contents would stand before the text. */
+  if (window.innerWidth < 1024) document.querySelectorAll(".contents details").forEach((one) => { one.open = false; });
   for (const time of document.querySelectorAll("time.age")) {
     const began = Date.parse(time.dateTime);
     if (began <= Date.now()) time.append(` (${chunkbench.age(began, Date.now())})`);

@@ -124,7 +124,8 @@ document.addEventListener("DOMContentLoaded", () => {
       return;
     }
     const parts = control.parts.map((part) => ({ ...part, right: Math.max(part.end ?? 0, part.start ?? 0, part.high ?? 0) }));
-    draw("waterfall", { parts }, `One call of ${data.workload} (${control.case}), part after part: ${control.parts.map((part) => `${part.part} ${part.text}`).join("; ")}.${control.why ? ` ${control.why}.` : ""}`);
+    const room = [{ at: 1.3 * Math.max(...parts.map((part) => part.right)) }];
+    draw("waterfall", { parts, room }, `One call of ${data.workload} (${control.case}), part after part: ${control.parts.map((part) => `${part.part} ${part.text}`).join("; ")}.${control.why ? ` ${control.why}.` : ""}`);
     table(document.getElementById("parts"), `${data.workload}, ${control.case}: where the time goes`, data.columns.parts, control.parts.map((part) => [part.part, part.text]));
   }
 
