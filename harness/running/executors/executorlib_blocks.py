@@ -16,7 +16,7 @@ _SUBMITTED = "[future.result() for future in [exe.submit(KERNEL, *task) for task
 
 
 class ExecutorlibBlocks(Executor):
-    """Runs ``SingleNodeExecutor.submit(f, x)`` for each task, then waits for each result.
+    """Runs ``exe.submit(f, x)`` for each task on a ``SingleNodeExecutor``, then waits for each.
 
     With ``block_allocation`` its workers stay, each a Python process with a socket of its own; by
     default it would start a process for each task. Its sockets know no password: chunkbench has

@@ -20,7 +20,7 @@ _LOST = re.compile("^Program terminated with .*", re.MULTILINE)
 
 
 class HyperQueueJobs(FreshProcesses):
-    """Submits a job with ``job.function(f, args=...)`` for each task, waits for it, and reads what
+    """Submits a ``Job`` with a function for each task, waits for it, and reads what
     each task wrote into a file: a task of HyperQueue gives nothing back.
 
     Its Python client asks once a second whether a job is done, so a call takes whole seconds;

@@ -11,8 +11,8 @@ from mrjob.protocol import PickleProtocol, PickleValueProtocol
 Call = tuple[int, Callable[..., Any], tuple[Any, ...]]
 
 
-class Calls(MRJob):  # type: ignore[misc] # mrjob has no types
-    """Calls a function with the arguments that a record has."""
+class MapperCalls(MRJob):  # type: ignore[misc] # mrjob has no types
+    """MapperCalls a function with the arguments that a record has."""
 
     INPUT_PROTOCOL = PickleValueProtocol
     OUTPUT_PROTOCOL = PickleProtocol
@@ -30,4 +30,4 @@ def line(number: int, function: Callable[..., Any], task: tuple[Any, ...]) -> by
 
 
 if __name__ == "__main__":
-    Calls.run()
+    MapperCalls.run()

@@ -43,9 +43,9 @@ class MrJob(FreshProcesses):
     )
 
     def start(self) -> Layout:
-        from harness.running.executors.mrjob_job import Calls, line  # noqa: PLC0415
+        from harness.running.executors.mrjob_job import MapperCalls, line  # noqa: PLC0415
 
-        self.job, self.line = Calls, line
+        self.job, self.line = MapperCalls, line
         self.calls = itertools.count()
         return Layout(self.workers, 1, {"mrjob.runner": "local"})
 
