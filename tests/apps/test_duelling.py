@@ -21,9 +21,17 @@ from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedB
 
 CASE = Case(workload="empty-task", size=400, executor="dask-threads", workers=2, pin="1", chunk=1)
 WORK, SERIAL = 0.02, 5e-4
+"""So that 40 tasks take as long as the work itself."""
 
 
-def planted(folder, slower: float, *, seed: int = 0, versions: tuple[str, str] = ("2", "2")):
+def planted(
+    folder,
+    slower: float,
+    *,
+    seed: int = 0,
+    versions: tuple[str, str] = ("2", "2"),
+    cases: tuple[Case, ...] = (CASE,),
+):
     """The journals of a duel on a fake clock, of which B takes *slower* times as long for a task;
     start-ups spread by 3 %, rounds by 5 %."""
     clock, corners, paths = FakeClock(), [], []
@@ -35,7 +43,7 @@ def planted(folder, slower: float, *, seed: int = 0, versions: tuple[str, str] =
             "side": letter,
             "name": letter.lower(),
             "against": f"run-{other}",
-            "cases": [CASE.model_dump()],
+            "cases": [case.model_dump() for case in cases],
         }
         info = RunInfo(
             run=f"run-{letter}",
@@ -49,7 +57,7 @@ def planted(folder, slower: float, *, seed: int = 0, versions: tuple[str, str] =
         truth = Planted(work=WORK, serial=SERIAL * factor, noise=0.05, start_up=0.03)
         bench = ScriptedBench(info.run, truth, clock, seed=2 * seed + (letter == "B"))
         paths.append(begin(folder, info))
-        corners.append(Corner(info.run, [CASE], bench, JournalWriter(paths[-1])))
+        corners.append(Corner(info.run, cases, bench, JournalWriter(paths[-1])))
     Turns((corners[0], corners[1]), 8, 4, None, seed, clock).run()
     for corner in corners:
         corner.sink.close()  # type: ignore[attr-defined]
@@ -70,6 +78,41 @@ def test_a_planted_difference_is_found_and_lies_in_its_interval(tmp_path):
     assert answer.false_alarms <= 0.05
     assert answer.found is not None
     assert answer.found > 0.9
+
+
+def of_chunks(*numbers: int) -> tuple[Case, ...]:
+    """A case with work, cut into so many chunks."""
+    work = {"workload": "random-sum", "size": 400}
+    return tuple(CASE.model_copy(update=work | {"chunk": 400 // number}) for number in numbers)
+
+
+def test_several_chunks_give_metg_and_break_even_with_the_planted_difference(tmp_path):
+    """Both lie at 40 tasks in A; in B, whose tasks cost 1.5 times as much, at 40/1.5."""
+    rows = read_duel(planted(tmp_path, 1.5, cases=of_chunks(4, 20, 100)), 0.05).rows
+    figures = {row.judged_by: row for row in rows if not row.is_time}
+    assert set(figures) == {"METG(50 %)", "break-even chunk"}
+    for row in figures.values():
+        assert row.verdict == "slower"
+        assert row.ratio.low is not None
+        assert row.ratio.high is not None
+        assert row.ratio.low < 1.5 < row.ratio.high < 2
+        assert row.ratio.n == 8
+
+
+def test_chunks_among_which_no_break_even_lies_have_no_row_of_it(tmp_path):
+    """Nothing is claimed outside of the grid (rule 28)."""
+    rows = read_duel(planted(tmp_path, 1.5, cases=of_chunks(4, 10)), 0.05).rows
+    assert [row.is_time for row in rows] == [True, True]
+
+
+def test_a_figure_that_one_side_alone_shows_cannot_be_told(tmp_path):
+    """Left out were the start-ups that do not show it, just because of what it is."""
+    answer = read_duel(planted(tmp_path, 0.3, cases=of_chunks(4, 20, 100)), 0.05)
+    figures = [row for row in answer.rows if not row.is_time]
+    assert [(row.verdict, row.ratio.n) for row in figures] == [("undetermined", 0)] * 2
+    assert "not every start-up shows its METG(50 %) among these chunks" in " ".join(
+        answer.text().split()
+    )
 
 
 def test_two_equal_sides_raise_no_alarm(tmp_path):

@@ -35,7 +35,7 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 
 pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
-SOME = ("polars", "duckdb")
+SOME = ("polars", "duckdb", "executorlib")
 """Environments of ``make test-systems-some``: small ones."""
 FEW = frozenset({"frame-groupby", "bag-map"})
 """A job of Spark takes long: a frame and tasks are enough."""

@@ -51,6 +51,10 @@ class EngineFacts:
     """True: it is handed the coroutine function of a workload that has one."""
     bundle: ClassVar[int] = 1
     """Tasks that the engine hands to a worker at a time."""
+    fresh_processes: ClassVar[bool] = False
+    """True: each task has a process of its own, which ends with it, so that a probe is a sample."""
+    heard_beyond: ClassVar[str | None] = None
+    """Why it may listen on all interfaces of the machine, where it cannot be told otherwise."""
     spans_machines: ClassVar[bool] = False
     """True: its workers may be on other machines, and each says on which one it is."""
     central_scheduler: ClassVar[str | None] = None

@@ -21,13 +21,27 @@ class NotRun(NamedTuple):
 
 
 SYSTEMS = (
-    NotRun("bodo", f"{NO_EXECUTOR}; it pins pyarrow, and so needs an environment of its own"),
+    NotRun("blosc2", f"{NO_EXECUTOR}: it computes compressed arrays, on threads of its own"),
+    NotRun(
+        "bodo",
+        "2026.10 groups a frame here with pandas 2.3, but the MPICH that it starts listens on "
+        "all interfaces and asks for no key: chunkbench starts nothing of the kind",
+    ),
+    NotRun(
+        "eliot",
+        "it is a log, and runs nothing; chunkbench does not write one of its logs",
+    ),
     NotRun(
         "hadoop-streaming",
-        f"{NO_EXECUTOR}: Hadoop is in no package index of Python or Debian, and is not started "
-        "here; mrjob runs jobs of its shape without it: pip install mrjob",
+        "Hadoop is in no package index of Python or Debian, and is not started here; jobs of its "
+        "shape run without it: chunkbench systems --install mrjob",
     ),
-    NotRun("hyperqueue", f"{NO_EXECUTOR}; it is a program of its own: pip install hyperqueue"),
+    NotRun(
+        "interpreter-pool",
+        "the standard library has it from Python 3.14 on, and NumPy, which the kernels of "
+        "chunkbench import, does not load in an interpreter beside the first",
+    ),
+    NotRun("jax", f"{NO_EXECUTOR}: it compiles arrays as a whole, and takes no tasks"),
     NotRun(
         "mars",
         "its last release, pymars 0.10.0 of 2023, needs NumPy below 1.24, and its web service "
@@ -35,7 +49,8 @@ SYSTEMS = (
     ),
     NotRun(
         "raydp",
-        f"{NO_EXECUTOR}; it is Spark on Ray with a PySpark of its own: measure pyspark",
+        "1.6.5 runs here with its own PySpark 3.5.7, but its executor crashes where Spark asks for "
+        "a secret, and without one any user of the machine gets in: measure pyspark",
     ),
     NotRun(
         "streamparse",

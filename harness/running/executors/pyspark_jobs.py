@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +15,7 @@ from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.frame_executor import FrameExecutor
 from harness.running.executors.program import Program
+from harness.running.executors.tracebacks import raised_in
 from harness.running.workloads.base import Task
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 10.0
-_RAISED = re.compile(r"^(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning)): ?(.*)$", re.MULTILINE)
-"""A line of a traceback that has the type of an error, and what it says."""
 _CRASHED = "Python worker exited unexpectedly"
 
 
@@ -138,18 +135,7 @@ class PySpark(FrameExecutor):
         text = str(error)
         if _CRASHED in text:
             return RuntimeError(f"a worker was terminated: {_CRASHED}")
-        _, found, inside = text.partition("Traceback (most recent call last)")
-        raised = _RAISED.search(inside) if found else None
-        if raised is None:
-            return error
-        kind = getattr(builtins, raised[1], None)
-        if not (isinstance(kind, type) and issubclass(kind, Exception)):
-            kind = type(raised[1], (Exception,), {})
-        try:
-            made: BaseException = kind(raised[2])
-        except TypeError:  # an error that takes more than a text
-            made = RuntimeError(f"{raised[1]}: {raised[2]}")
-        return made
+        return raised_in(text) or error
 
     def status_of(self, error: BaseException) -> Status:
         return super().status_of(self.cause(error))

@@ -71,13 +71,13 @@ def figures_of(pairs: tuple[pd.DataFrame, pd.DataFrame], cases: tuple[Case, Case
     cases : tuple of Case
         The case as A runs it, and as B does.
     """
-    a, b = (_by_start_up(of_side, case) for of_side, case in zip(pairs, cases, strict=True))
+    a, b = (by_start_up(of_side, case) for of_side, case in zip(pairs, cases, strict=True))
     both = sorted(a.keys() & b.keys())
     rows = np.array([b[number] - a[number] for number in both]).reshape(len(both), 2)
     return Figures(rows[:, 0], rows[:, 1], rows[:, 0] - rows[:, 1])
 
 
-def _by_start_up(pairs: pd.DataFrame, case: Case) -> dict[int, Floats]:
+def by_start_up(pairs: pd.DataFrame, case: Case) -> dict[int, Floats]:
     """Number of a start-up to the means of log TP and log T1 over its rounds."""
     grouped = ok_rounds(pairs)
     wanted = tuple(getattr(case, name) for name in CASE_ON_ANY_RUN)

@@ -16,6 +16,7 @@ from harness.reading.report.shown.cells import ABSENT, with_interval
 from harness.reading.report.shown.plain import plain_text
 
 WIDTH = 128
+SECONDS, OVER_BASELINE = "seconds", "time over its baseline"
 
 
 class DuelRow(Record):
@@ -26,7 +27,8 @@ class DuelRow(Record):
     case : str
         Its name, as A runs it.
     judged_by : str
-        ``time over its baseline`` where both sides have the same baseline, else ``seconds``.
+        ``time over its baseline`` where both sides have the same baseline, else ``seconds``; in
+        rows of several chunks together ``METG(50 %)`` and ``break-even chunk``.
     ratio : Estimate
         What it is judged by, B over A; ``n`` counts pairs of start-ups.
     seconds_ratio, baseline_ratio : Estimate
@@ -57,6 +59,16 @@ class DuelRow(Record):
     overhead_us_per_task_b: float | None = None
     n_tasks_a: int | None = None
     n_tasks_b: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The case, and what is judged of it where that is not its time."""
+        return self.case if self.is_time else f"{self.case}, {self.judged_by}"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is judged by the time of a call, and not by a figure of several chunks."""
+        return self.judged_by in (SECONDS, OVER_BASELINE)
 
 
 class DuelAnswer(Record):
@@ -108,18 +120,22 @@ class DuelAnswer(Record):
         if row.reason is not None:
             return f"{row.case}: {row.verdict}: {row.reason}."
         ratio = with_interval(row.ratio, units.ratio)
-        what = "the time" if row.judged_by == "seconds" else "the time, over its baseline,"
+        what = {SECONDS: "the time", OVER_BASELINE: "the time, over its baseline,"}
+        times = f"{ratio} times {what.get(row.judged_by, f'the {row.judged_by}')} of A"
+        takes = f"takes {times}" if row.is_time else f"has {times}"
         said = {
-            "slower": f"B is slower: it takes {ratio} times {what} of A",
-            "faster": f"B is faster: it takes {ratio} times {what} of A",
+            "slower": f"B is slower: it {takes}",
+            "faster": f"B is faster: it {takes}",
             "equal": f"A and B are equal within 5 %: {ratio}",
         }.get(row.verdict)
         if said is None and row.ratio.low is None:
             said = f"undetermined, by {plural(row.ratio.n, 'pair')} of start-ups alone"
+            if not row.is_time:
+                said = f"not every start-up shows its {row.judged_by} among these chunks"
         elif said is None:
             least = f"{self.least_ratio - 1:.0%}"
-            said = f"no difference from {least} on is shown: B takes {ratio} times {what} of A"
-        return f"{row.case}: {said}."
+            said = f"no difference from {least} on is shown: B {takes}"
+        return f"{row.title}: {said}."
 
     def rates(self) -> Iterator[str]:
         """How often such a duel is wrong here, and what it finds."""
@@ -146,7 +162,7 @@ class DuelAnswer(Record):
         for row in self.rows:
             tasks = dict.fromkeys(str(n) for n in (row.n_tasks_a, row.n_tasks_b) if n is not None)
             table.add_row(
-                row.case,
+                row.title,
                 ", ".join(tasks) or ABSENT,
                 units.seconds(row.seconds_a),
                 units.seconds(row.seconds_b),

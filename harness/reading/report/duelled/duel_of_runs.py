@@ -17,12 +17,16 @@ from harness.reading.analysis.duel.differences import (
     figures_of,
     judge,
 )
+from harness.reading.analysis.duel.granularity import Granularity, granularities
 from harness.reading.analysis.verdict.cases import cases as judged_cases
 from harness.reading.ingest import Results
-from harness.reading.report.duelled.duel_answer import DuelAnswer, DuelRow
+from harness.reading.report.duelled.duel_answer import (
+    OVER_BASELINE,
+    SECONDS,
+    DuelAnswer,
+    DuelRow,
+)
 from harness.reading.report.shown.cells import absent
-
-SECONDS, OVER_BASELINE = "seconds", "time over its baseline"
 
 
 def duel_of_runs(
@@ -32,7 +36,8 @@ def duel_of_runs(
 
     A case is judged by its time over that of its baseline, which was measured beside it, so that
     drift falls out; where the two sides have another Python or NumPy, the baseline is another
-    program, and seconds are judged. Which of the two is known beforehand.
+    program, and seconds are judged. Which of the two is known beforehand. Where several chunks
+    of a workload show its METG and its break-even, these are judged as well, all together.
 
     Parameters
     ----------
@@ -61,15 +66,19 @@ def duel_of_runs(
     by_seconds = any(first.versions.get(n) != second.versions.get(n) for n in ("python", "numpy"))
     found = [figures_of((a.pairs, b.pairs), case) for case in cases]
     figure = 0 if by_seconds else 2
-    taken = [each[figure] for each in found]
+    further = granularities((a.pairs, b.pairs), cases, by_seconds=by_seconds)
+    taken = [*(each[figure] for each in found), *(each.differences for each in further)]
     verdicts = judge(taken, most_false_alarms, least_ratio)
     measured = [values for values in taken if values.size]
     rates = alarm_rates(measured, most_false_alarms, least_ratio, seed=first.seed)
     facts = [_facts(side) for side in (a, b)]
     rows = [
         _row(name, case, figures, verdict, facts, SECONDS if by_seconds else OVER_BASELINE)
-        for name, case, figures, verdict in zip(_names(cases), cases, found, verdicts, strict=True)
+        for name, case, figures, verdict in zip(
+            _names(cases), cases, found, verdicts[: len(found)], strict=True
+        )
     ]
+    rows += map(_further_row, further, verdicts[len(found) :])
     ends = [journal.end.seconds for side in (a, b) for journal in side.journals if journal.end]
     return DuelAnswer(
         a=str(told["name"]),
@@ -154,6 +163,19 @@ def _row(
             for letter, row in (("a", a), ("b", b))
             for column in ("seconds", "overhead_us_per_task", "n_tasks")
         },
+    )
+
+
+def _further_row(figure: Granularity, verdict: DuelVerdict) -> DuelRow:
+    case, none = figure.case, Estimate(point=None)
+    return DuelRow(
+        case=f"{case.workload}/{case.executor}/size={case.size}",
+        judged_by=figure.figure,
+        ratio=_estimate(verdict),
+        seconds_ratio=none,
+        baseline_ratio=none,
+        p=_known(verdict.p),
+        verdict=verdict.verdict,
     )
 
 

@@ -139,7 +139,8 @@ def _row(row: DuelRow, limit: float) -> GateRow:
     outcome, rise = _outcome(row, limit), f"{limit - 1:.0%}"
     ratio = with_interval(row.ratio, units.ratio)
     starts = f"{plural(row.ratio.n, 'pair')} of start-ups"
-    takes = f"takes {ratio} times the reference's time"
+    what = "time" if row.is_time else row.judged_by
+    takes = f"{'takes' if row.is_time else 'has'} {ratio} times the reference's {what}"
     words = {
         GateOutcome.RISEN: f"{takes}: more than the {rise} allowed",
         GateOutcome.NOT_RISEN: f"no rise of {rise}: {takes}",
@@ -147,7 +148,7 @@ def _row(row: DuelRow, limit: float) -> GateRow:
         "--pairs, or a quieter machine",
         GateOutcome.FAILED: f"{row.verdict}: {row.reason}",
     }[outcome]
-    return GateRow(case=row.case, ratio=row.ratio, outcome=outcome, words=f"{row.case}: {words}.")
+    return GateRow(case=row.title, ratio=row.ratio, outcome=outcome, words=f"{row.title}: {words}.")
 
 
 def _outcome(row: DuelRow, limit: float) -> GateOutcome:

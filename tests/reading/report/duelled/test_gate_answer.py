@@ -13,7 +13,7 @@ from harness.reading.analysis.duel.alarm_rates import alarm_rates
 from harness.reading.analysis.duel.differences import judge
 from harness.reading.report.duelled.duel_answer import DuelAnswer, DuelRow
 from harness.reading.report.duelled.gate_answer import GateOutcome, gate_of_duel
-from tests.apps.test_duelling import planted
+from tests.apps.test_duelling import of_chunks, planted
 from tests.reading.analysis.duel.test_planted_duels import duels
 from tests.repeats import least, most, repeated
 
@@ -63,6 +63,16 @@ def test_a_rise_beyond_what_is_allowed_fails_and_says_by_how_much(tmp_path):
     assert "more than the 20% allowed" in found.text()
     assert "a difference of 40% is found in" in " ".join(found.text().split())
     assert found.rise == RISE
+
+
+def test_metg_and_break_even_are_judged_where_several_chunks_show_them(tmp_path):
+    journals = planted(tmp_path, 1.5, cases=of_chunks(4, 20, 100))
+    found = gate_of_duel(read_duel(journals, MOST, 1 + RISE))
+    outcomes = {row.case.rpartition(", ")[2]: row.outcome for row in found.rows}
+    assert outcomes["METG(50 %)"] == outcomes["break-even chunk"] == GateOutcome.RISEN
+    assert "times the reference's METG(50 %): more than the 20% allowed" in " ".join(
+        found.sentences
+    )
 
 
 @pytest.mark.parametrize("slower", [0.7, 1.0])
