@@ -255,7 +255,7 @@ def test_only_what_got_worse_is_offered_and_its_address_can_be_sent(sub_path, op
         opened.until("document.querySelector('select[name=only]').value === 'worse'")
         offered = texts(page, "select[name=figure] option")
         assert len(offered) == 1
-        assert re.fullmatch(r"speedup \(\d+ worse\)", offered[0])
+        assert re.fullmatch(r"speed-up over the baseline \(\d+ worse\)", offered[0])
         assert all(
             re.search(r"\(\d+ worse\)$", one) for one in texts(page, "select[name=machine] option")
         )

@@ -65,8 +65,8 @@ class WrittenHistory:
     Attributes
     ----------
     files : list of dict
-        Of each file its machine, workload, figure and path, and how many of its cases got worse
-        and better.
+        Of each file its machine, workload, figure with its title, and path, and how many of its
+        cases got worse and better.
     places : dict
         A row of *changes* to where it is drawn.
     changes : list of tuple of str
@@ -137,6 +137,7 @@ def write_history(source: SiteTables, out: Path) -> WrittenHistory:
                         "machine": machine,
                         "workload": str(workload),
                         "figure": figure,
+                        "title": SHOWN[figure][0].partition(" (")[0],
                         "file": f"data/{name}.js",
                         "name": name,
                         "table": f"tables/{place}.parquet",

@@ -119,7 +119,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const files = left.length ? left : chosen(before);
     choices(fields[name], same(files.map((file) => file[name])).map(([value]) => {
       const n = only ? counted(files.filter((file) => file[name] === value), only) : 0;
-      return [value, n ? `${value} (${n} ${only})` : value];
+      const said = name === "figure" ? files.find((file) => file.figure === value).title : value;
+      return [value, n ? `${said} (${n} ${only})` : said];
     }), preferred);
   }
 
