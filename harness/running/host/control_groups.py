@@ -46,8 +46,9 @@ def number_in(path: Path) -> float | None:
 
 def number_after(name: str, path: Path) -> float | None:
     """Return the number after *name* in a control file of such lines; ``None`` where it is not."""
+    start = f"{name} "
     try:
         lines = path.read_text().splitlines()
-        return next(float(line.split()[1]) for line in lines if line.split()[:1] == [name])
+        return next(float(line.split()[1]) for line in lines if line.startswith(start))
     except (OSError, ValueError, IndexError, StopIteration):
         return None

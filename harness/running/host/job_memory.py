@@ -6,6 +6,7 @@ import os
 import resource
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,12 +112,16 @@ def kills_since_boot(root: Path = Path("/")) -> KillsSinceBoot | None:
 
     Unlike :func:`memory_kills`, it outlives the control group of a job.
     """
-    number = number_after("oom_kill", root / "proc/vmstat")
+    boot, kills = _boot(root), number_after("oom_kill", root / "proc/vmstat")
+    return None if boot is None or kills is None else KillsSinceBoot(boot, int(kills))
+
+
+@cache
+def _boot(root: Path) -> str | None:
     try:
-        boot = (root / "proc/sys/kernel/random/boot_id").read_text().partition("-")[0]
+        return (root / "proc/sys/kernel/random/boot_id").read_text().partition("-")[0]
     except OSError:
         return None
-    return None if number is None else KillsSinceBoot(boot, int(number))
 
 
 def killed_words(whom: str) -> str:

@@ -130,12 +130,12 @@ def test_processes_that_the_kernel_ended_are_those_of_the_job(tmp_path):
 def test_processes_that_the_kernel_ended_in_any_job_are_counted_from_the_start_of_the_machine(
     tmp_path,
 ):
+    assert kills_since_boot(tmp_path / "no such") is None
     root = group(tmp_path, memory_events="oom_kill 2")
-    assert kills_since_boot(root) is None
-    (root / "proc/vmstat").write_text("pgfault 9\noom_kill 7\n")
-    assert kills_since_boot(root) is None
     (root / "proc/sys/kernel/random").mkdir(parents=True)
     (root / "proc/sys/kernel/random/boot_id").write_text("9aa8ddb4-cd31-4228-b822-f17d3f5e7e3b\n")
+    assert kills_since_boot(root) is None
+    (root / "proc/vmstat").write_text("pgfault 9\noom_kill 7\n")
     assert kills_since_boot(root) == KillsSinceBoot("9aa8ddb4", 7)
 
 

@@ -2,11 +2,11 @@
 
 A case that takes more memory than the job has may end more than its own processes: the kernel may
 kill all of the job's control group. Nothing can be written then. So a run that goes on looks for a
-try that never ended. Where the machine has ended processes for lack of memory since, what was
-tried is left out; where it has not, something else killed the job, and what was tried has a second
-chance. Where that is not known, as on another node, a case is left out, and a start-up has a second
-chance: it takes long, so that whatever kills a job often kills it then, and all cases of an engine
-would be lost.
+try that never ended. A case that was tried is left out where the machine has ended processes for
+lack of memory since, be it another job's, and where that is not known, as on another node; else
+something else killed the job, and the case has a second chance. A start-up has one in any case: it
+takes long, so that whatever kills a job often kills it then, and all cases of an engine would be
+lost.
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ def tried(record: Try) -> Case | SetUp:
 
 
 def _guilt(line: Try, now: KillsSinceBoot | None) -> str | None:
-    """Why what was tried is thought to have killed its job; ``None`` where it is not."""
+    """Why what was tried once is not tried again; ``None`` where it is."""
+    if line.workload is None:
+        return None
     if now is None or line.boot != now.boot or line.memory_kills is None:
-        return None if line.workload is None else UNKNOWN
+        return UNKNOWN
     return SHORT if now.memory_kills > line.memory_kills else None

@@ -14,7 +14,7 @@ from harness.running.measure.sweep.session import measure
 from harness.running.plan.profiles import Profile
 from harness.running.plan.sweep import SweepPlan
 
-SIZE, CHUNKS, ROUNDS = 100, (20, 50, 100), 30
+SIZE, CHUNKS, ROUNDS = 100, (20, 50, 100), 14
 EXECUTORS = ("dask-distributed-processes", "ray-tasks")
 CASES = tuple(
     Case(workload="empty-task", size=SIZE, executor=executor, workers=2, pin="1", chunk=chunk)

@@ -172,7 +172,7 @@ def test_a_killed_sweep_leaves_nothing_and_is_resumed(tmp_path, started, record_
     half = len(CASES) * ROUNDS // 2  # one engine comes after the other
     # The first is in the start-up. The others may be in the first call or round of a case: no case
     # is the last of two jobs, and the system ends nothing for lack of memory.
-    moments = [(0, 0.3), (chance.randint(1, half - 10), 0.5), (half + chance.randint(1, 60), 0.5)]
+    moments = [(0, 0.3), (chance.randint(1, half - 10), 0.5), (half + chance.randint(1, 20), 0.5)]
     engines = set()
     for attempt, (pairs, late) in enumerate(moments):
         running = started(
