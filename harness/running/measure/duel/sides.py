@@ -22,6 +22,8 @@ from harness.running.measure.environment.requirements import parse_requirements,
 HERE = "here"
 """What means chunkbench's own Python, as it is."""
 _SETTING = re.compile(r"(?P<name>[a-z][\w.-]*)=(?P<value>[^=].*)")
+_FROM = re.compile(r"[\w.-]+(\[[\w.,\s-]+\])?\s*@.+")
+"""A package and where it comes from, which may have slashes as a path has."""
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 
 Build = Callable[[Sequence[str], Path | None], Path]
@@ -52,7 +54,8 @@ class DuelSide:
 
 
 def parse_side(text: str, build: Build) -> DuelSide:
-    """What *text* says, parts with commas between: packages (``dask==2024.8.0``), an interpreter
+    """What *text* says, parts with commas between: packages (``dask==2024.8.0``, or a commit,
+    ``dask@git+https://host/dask@1a2b3c4``), an interpreter
     (``3.12``, ``~/envs/old``), a setting of Dask (``worker-saturation=inf``), a pin (``pin=1``),
     or ``here``.
 
@@ -80,6 +83,8 @@ def parse_side(text: str, build: Build) -> DuelSide:
                 raise UsageError(f"unknown pin {pin!r}: choose one of {', '.join(PINS)}")
         elif setting:
             settings[setting_named(setting["name"])] = setting["value"]
+        elif _FROM.fullmatch(part):
+            packages += parse_requirements(part)
         elif "/" in part or _VERSION.fullmatch(part):
             pythons.append(find_python(part))
         elif part != HERE:
