@@ -31,8 +31,9 @@ COMMANDS: dict[str, Any] = GROUP.commands
 ELSEWHERE = {
     r"^chunkbench submit (?!.*--(?:print|every))": "needs a scheduler: tests/hpc",
     r"--executor dask-(?:mpi|slurm|sge)": "needs a scheduler: tests/hpc",
-    r"--python|--with|^chunkbench (?:duel|gate) .*==": "needs packages: tests/running/measure/"
-    "environment",
+    r"--python|--with|^chunkbench (?:duel|gate) .*(?:==|@)": (
+        "needs packages: tests/running/measure/environment"
+    ),
 }
 """What cannot be run here, and which test runs it."""
 

@@ -66,6 +66,11 @@ class DuelRow(Record):
         return self.case if self.is_time else f"{self.case}, {self.judged_by}"
 
     @property
+    def not_shown(self) -> str:
+        """Why a figure of several chunks has no ratio."""
+        return f"not every start-up shows its {self.judged_by} among these chunks: name more"
+
+    @property
     def is_time(self) -> bool:
         """Whether it is judged by the time of a call, and not by a figure of several chunks."""
         return self.judged_by in (SECONDS, OVER_BASELINE)
@@ -131,7 +136,7 @@ class DuelAnswer(Record):
         if said is None and row.ratio.low is None:
             said = f"undetermined, by {plural(row.ratio.n, 'pair')} of start-ups alone"
             if not row.is_time:
-                said = f"not every start-up shows its {row.judged_by} among these chunks"
+                said = row.not_shown
         elif said is None:
             least = f"{self.least_ratio - 1:.0%}"
             said = f"no difference from {least} on is shown: B {takes}"
@@ -175,7 +180,7 @@ class DuelAnswer(Record):
         yield Text("\n" + "\n".join(self.sentences) + "\n")
         done = max((row.ratio.n for row in self.rows), default=0)
         spent = f", {units.seconds(self.seconds_spent)} in all" if self.seconds_spent else ""
-        judged = {row.judged_by for row in self.rows}
+        judged = {row.judged_by for row in self.rows if row.is_time}
         yield Text(
             f"{plural(done, 'pair')} of start-ups in turn (A B B A), "
             f"{plural(self.rounds, 'round')} each, "

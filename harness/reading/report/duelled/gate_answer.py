@@ -148,6 +148,8 @@ def _row(row: DuelRow, limit: float) -> GateRow:
         "--pairs, or a quieter machine",
         GateOutcome.FAILED: f"{row.verdict}: {row.reason}",
     }[outcome]
+    if outcome is GateOutcome.CANNOT_TELL and not row.is_time and row.ratio.point is None:
+        words = row.not_shown
     return GateRow(case=row.title, ratio=row.ratio, outcome=outcome, words=f"{row.title}: {words}.")
 
 

@@ -22,6 +22,8 @@ from harness.running.measure.environment.requirements import parse_requirements,
 HERE = "here"
 """What means chunkbench's own Python, as it is."""
 _SETTING = re.compile(r"(?P<name>[a-z][\w.-]*)=(?P<value>[^=].*)")
+_FROM = re.compile(r"[\w.-]+(\[[\w.,\s-]+\])?\s*@.+")
+"""A package and where it comes from, which may have slashes as a path has."""
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 
 Build = Callable[[Sequence[str], Path | None], Path]
@@ -52,9 +54,10 @@ class DuelSide:
 
 
 def parse_side(text: str, build: Build) -> DuelSide:
-    """What *text* says, parts with commas between: packages (``dask==2024.8.0``), an interpreter
-    (``3.12``, ``~/envs/old``), a setting of Dask (``worker-saturation=inf``), whether its clusters
-    keep others out (``secure=on``), a pin (``pin=1``), or ``here``.
+    """What *text* says, parts with commas between: packages (``dask==2024.8.0``, or a commit,
+    ``dask@git+https://host/dask@1a2b3c4``), an interpreter (``3.12``, ``~/envs/old``), a setting of
+    Dask (``worker-saturation=inf``), whether its clusters keep others out (``secure=on``), a pin
+    (``pin=1``), or ``here``.
 
     Parameters
     ----------
@@ -81,6 +84,8 @@ def parse_side(text: str, build: Build) -> DuelSide:
         elif setting:
             name = setting_named(setting["name"])
             settings[name] = checked_value(name, setting["value"])
+        elif _FROM.fullmatch(part):
+            packages += parse_requirements(part)
         elif "/" in part or _VERSION.fullmatch(part):
             pythons.append(find_python(part))
         elif part != HERE:

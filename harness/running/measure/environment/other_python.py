@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from harness.running.executors.dask_settings import setting_variables
 from harness.running.executors.options import SECURE, handed_on
 from harness.running.host import machine
 from harness.running.host.checkout import source_folder
+from harness.running.host.interpreter import interpreter_name
 from harness.running.host.with_parent import die_with_parent
 
 OLDEST = (3, 10)
@@ -169,9 +169,8 @@ def only_package(folder: Path) -> Path:
 
 def own_python() -> Environment:
     """The Python that runs now, to be given other settings."""
-    interpreter = f"{platform.python_implementation()} {platform.python_version()}"
     versions = machine.versions(engine_packages())
-    return Environment(Path(sys.executable), interpreter, versions, own=True)
+    return Environment(Path(sys.executable), interpreter_name(), versions, own=True)
 
 
 def look_into(python: Path, executors: Sequence[str] = ()) -> Environment:

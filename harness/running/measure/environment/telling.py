@@ -11,6 +11,8 @@ import platform
 import sys
 from importlib.util import find_spec
 
+from harness.running.host.interpreter import interpreter_name
+
 NEEDED = ("numpy", "psutil", "threadpoolctl")
 """Modules without which no child can run, as their packages are called."""
 
@@ -20,7 +22,7 @@ def told(executors: list[str]) -> dict[str, object]:
     it lacks none, ``versions`` and ``missing``: an executor to the reason why it cannot run."""
     version = platform.python_version()
     found: dict[str, object] = {
-        "interpreter": f"{platform.python_implementation()} {version}",
+        "interpreter": interpreter_name(),
         "version": version,
         "lacks": [name for name in NEEDED if find_spec(name) is None],
     }

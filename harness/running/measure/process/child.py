@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import signal
 import sys
 import threading
@@ -26,6 +25,7 @@ from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.noting import Notes
 from harness.running.executors.traced import run_traced
+from harness.running.host.interpreter import interpreter_name
 from harness.running.host.job_memory import offer_to_be_ended
 from harness.running.host.machine import package_version
 from harness.running.host.with_parent import die_with_parent
@@ -109,7 +109,7 @@ class Child:
         """The interpreter, and the versions of what can move a result, as they are in here."""
         names = ("numpy", *self._ready().packages)
         return {
-            "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
+            "interpreter": interpreter_name(),
             "versions": {name: package_version(name) for name in names},
         }
 

@@ -75,6 +75,13 @@ def test_metg_and_break_even_are_judged_where_several_chunks_show_them(tmp_path)
     )
 
 
+def test_a_figure_outside_of_the_chunks_cannot_be_told_and_says_what_to_do(tmp_path):
+    journals = planted(tmp_path, 0.3, cases=of_chunks(4, 20, 100))
+    figures = gate_of_duel(read_duel(journals, MOST, 1 + RISE)).rows[-2:]
+    assert {row.outcome for row in figures} == {GateOutcome.CANNOT_TELL}
+    assert all(row.words.endswith("among these chunks: name more.") for row in figures)
+
+
 @pytest.mark.parametrize("slower", [0.7, 1.0])
 def test_what_is_as_fast_or_faster_passes(tmp_path, slower):
     found = gate(tmp_path, slower)

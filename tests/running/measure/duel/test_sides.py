@@ -65,6 +65,15 @@ def test_a_side_says_whether_others_are_kept_out_whatever_the_command_says(tmp_p
     assert of_the_side[SECURE] == "on"
 
 
+def test_a_commit_is_a_package_with_the_place_that_it_comes_from():
+    """And no path of an interpreter, although it has slashes."""
+    commit = "dask@git+file://localhost/srv/dask@1a2b3c4"
+    assert side(f"{commit},worker-saturation=inf").environment is not None
+    assert asked == [([commit], None)]
+    assert side("distributed[all] @ git+https://host/d#egg=d") is not None
+    assert asked == [(["distributed[all] @ git+https://host/d#egg=d"], None)]
+
+
 def test_packages_are_built_together_on_the_interpreter_that_stands_beside_them():
     found = side(f"dask==2024.8.0,numpy>=1.26,<2,{sys.executable},work-stealing=False")
     assert asked == [(["dask==2024.8.0", "numpy>=1.26,<2"], Path(sys.executable))]
