@@ -244,6 +244,8 @@ def test_a_stopped_sweep_ends_at_once_and_says_how_to_go_on(tmp_path, started, n
     journal = journal_of(results)
     assert (journal.end.status, journal.end.pairs) == ("interrupted", len(journal.pairs))
 
+    if moment == "start":  # nothing is measured yet; the test above goes on from there
+        return
     assert started(*arguments, "--resume").process.wait(150) == 0
     journal = journal_of(results)
     assert journal.end.status == "complete"
