@@ -55,8 +55,8 @@ class DuelSide:
 
 def parse_side(text: str, build: Build) -> DuelSide:
     """What *text* says, parts with commas between: packages (``dask==2024.8.0``, or a commit,
-    ``dask@git+https://host/dask@1a2b3c4``), an interpreter (``3.12``, ``~/envs/old``), a setting of
-    Dask (``worker-saturation=inf``), whether its clusters keep others out (``secure=on``), a pin
+    ``dask@git+REPOSITORY@1a2b3c4``), an interpreter (``3.12``, ``~/envs/old``), a setting of Dask
+    (``worker-saturation=inf``), whether its clusters keep others out (``secure=on``), a pin
     (``pin=1``), or ``here``.
 
     Parameters
