@@ -54,7 +54,8 @@ class EngineFacts:
     fresh_processes: ClassVar[bool] = False
     """True: each task has a process of its own, which ends with it, so that a probe is a sample."""
     heard_beyond: ClassVar[str | None] = None
-    """Why it may listen on all interfaces of the machine, where it cannot be told otherwise."""
+    """What keeps others out of an engine that listens on all networks of the machine, and cannot be
+    told otherwise: it runs only where the user names a network."""
     spans_machines: ClassVar[bool] = False
     """True: its workers may be on other machines, and each says on which one it is."""
     central_scheduler: ClassVar[str | None] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.records import Case
-from harness.running.executors import lookup
+from harness.running.executors import lookup, options
 from harness.running.measure.environment.homes import Where, homes_of
 from harness.running.workloads import make_workload
 
@@ -39,6 +39,11 @@ def _refusal(case: Case, memory_bytes: int, elsewhere: Where | None) -> str | No
         return f"a chunk of {case.chunk} is larger than the whole, {case.size}"
     if missing := elsewhere.missing_of(executor) if elsewhere else executor.missing():
         return missing
+    if executor.heard_beyond and options.interface() is None:
+        return (
+            f"{executor.name} listens on every network of this machine, and cannot be told not to: "
+            f"{options.INTERFACE}=lo, or another network, says that you mean it"
+        )
     if refused := executor.refuses(workload):
         return refused
     if not executor.chunked and case.chunk != case.size:

@@ -7,6 +7,7 @@ import pytest
 from harness.core.errors import UnknownNameError
 from harness.core.records import Case
 from harness.running.executors import lookup
+from harness.running.executors.options import INTERFACE
 from harness.running.measure.sweep.refusals import refusals
 from harness.running.plan.sweep import all_cores_reference
 from harness.running.workloads import make_workload
@@ -68,6 +69,18 @@ def test_an_executor_that_is_not_installed_says_how_to_get_it(monkeypatch):
     refusal = reason("ray-tasks")
     assert refusal is not None
     assert "no_such_engine not installed: pip install" in refusal
+
+
+def test_an_engine_that_is_heard_beyond_the_loopback_runs_only_where_a_network_is_named(
+    monkeypatch,
+):
+    monkeypatch.setattr(lookup("thread-pool"), "heard_beyond", "made up")
+    monkeypatch.delenv(INTERFACE, raising=False)
+    refusal = reason()
+    assert refusal is not None
+    assert "listens on every network of this machine" in refusal
+    monkeypatch.setenv(INTERFACE, "lo")
+    assert reason() is None
 
 
 def test_unknown_names_are_refused_with_those_that_exist():
