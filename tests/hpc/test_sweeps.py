@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 BEGIN_SECONDS = 180
 END_SECONDS = 300
 EXIT = "\nexit_status"
-SMOKE = ("--profile", "smoke", "--budget", "2m", "--workers", "2", "--machine", "cluster")
+SHORT = ("--budget", "2m", "--workers", "2")
+SMOKE = ("--profile", "smoke", *SHORT, "--machine", "cluster")
 
 
 @pytest.fixture
@@ -108,27 +109,38 @@ def logs(results: Path) -> str:
     return "\n".join(f"{p}: {p.read_text(errors='replace')[-3000:]}" for p in paths if p.is_file())
 
 
-def test_a_slurm_job_ends_its_journal_before_its_walltime_requeues_itself_and_goes_on(
-    slurm, results
-):
-    """A night that needs more than its walltime, and ends where its budget does. It was given
-    nothing of its submitter's environment, all of a node's memory, a walltime as schedulers write
-    it, and a shell that ends at errors; ASV's file has the name of the login node alone."""
+@pytest.mark.parametrize(
+    "ends_at",
+    [
+        pytest.param("a warning", id="warned"),
+        pytest.param("its walltime", id="walltime", marks=pytest.mark.full),
+    ],
+)
+def test_a_slurm_job_ends_its_journal_in_time_requeues_itself_and_goes_on(slurm, results, ends_at):
+    """A night that needs more than its walltime, and ends where its budget does; or a short sweep
+    to which the warning of a walltime is sent. The job was given nothing of its submitter's
+    environment, all of a node's memory, a walltime as schedulers write it, and a shell that ends at
+    errors; ASV's file has the name of the login node alone."""
+    warned = ends_at == "a warning"
     home = results.parent / "home"
     home.mkdir()
     (home / ".asv-machine.json").write_text(json.dumps({"version": 1, "login1": {}}))
     sets = (f"export HOME={home} PYTHONPATH={ROOT}", "set -e")
-    options = ["--memory", "0", "--walltime", "00:02:00", "--line=--export=NONE"]
-    options += ["--profile", "nightly", "--anyway", "--budget", "2m", "--workers", "2"]
+    options = ["--memory", "0", "--line=--export=NONE", *SHORT]
+    options += ["--walltime", "00:30:00" if warned else "00:02:00"]
+    options += ["--profile", "smoke"] if warned else ["--profile", "nightly", "--anyway"]
     options += [word for line in sets for word in ("--before", line)]
     job, report = submit(slurm, results, "--scheduler", "slurm", "--suite", "futures", *options)
     wait_for("the first pairs", lambda: measured(results) > 0, BEGIN_SECONDS)
+    if warned:
+        slurm.told("scancel", "--batch", "--signal=USR1", job)
     wait_for("the job to be in the queue again", lambda: slurm.state(job) == "PENDING", 120)
     assert slurm.state(report) == "PENDING"
     assert slurm.wait(job, 2 * END_SECONDS) == "COMPLETED", logs(results)
     [journal] = journals(results)
     *stopped, last = ends(journal)
-    assert (set(stopped), last) == ({"interrupted"}, "out of budget"), logs(results)
+    whole = "complete" if warned else "out of budget"
+    assert (set(stopped), last) == ({"interrupted"}, whole), logs(results)
     assert stopped
     assert "Restarts=0" not in slurm.told("scontrol", "show", "job", job)
     assert twice(journal) == []
