@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from harness.core.garbage import look_less_often
+from harness.core.fewer_collections import look_less_often
 from harness.core.stop_signals import UNTYPED, came_of_a_stop, stopped_by_signals
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
-from harness.core.garbage import look_less_often
+from harness.core.fewer_collections import look_less_often
 
 _FEWEST = 6
 """Things to do for each process: loading the libraries takes as long as a few of them."""
