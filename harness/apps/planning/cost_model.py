@@ -6,6 +6,8 @@ will find.
 - The work of a workload is in proportion to its size (of a matrix product to its power of 1.5).
 - Beside its work a call costs a fixed time and a time for each chunk, on each executor and for each
   workload as measured, whatever the number of workers: central schedulers cost what they cost.
+  Where a chunk only says how many items are on their way, as of actors, what is not a chunk's is
+  an item's.
 - ``P`` workers share work as the ceiling control says, ``S(P) = P ** e``; threads that hold
   Python's lock do not.
 - A start-up costs what it cost, and for every process beyond those measured
@@ -38,10 +40,12 @@ UNKNOWN_WORK = 1e-7
 
 @dataclass(frozen=True)
 class CallCost:
-    """What a call takes besides its work: seconds a call, and seconds a chunk."""
+    """What a call takes besides its work: seconds a call, a chunk, and an item where each is handed
+    over by itself, whatever the chunk."""
 
     fixed: float
     each: float
+    item: float = 0.0
 
 
 UNKNOWN_CALL = CallCost(0.5, 2e-3)
@@ -104,7 +108,8 @@ class CostModel:
         shared = min(case.workers, cores)
         held = (case.executor, case.workload) in self.holding
         exponent = 0.0 if held else self.ceilings.get(case.workload, 1.0)
-        return Planted(work=work, fixed=call.fixed, serial=call.each, ceiling=shared**exponent)
+        fixed = call.fixed + call.item * case.size
+        return Planted(work=work, fixed=fixed, serial=call.each, ceiling=shared**exponent)
 
     def call(self, executor: str, workload: str) -> CallCost:
         """What a call takes besides its work: as measured, else as for the workload's family, for
@@ -127,7 +132,11 @@ class CostModel:
             known = [cost for (name, _), cost in self.calls.items() if lookup(name).kind == kind]
         if not known:
             return UNKNOWN_CALL
-        return CallCost(max(cost.fixed for cost in known), median(cost.each for cost in known))
+        return CallCost(
+            max(cost.fixed for cost in known),
+            median(cost.each for cost in known),
+            median(cost.item for cost in known),
+        )
 
     def knows(self, executor: str) -> bool:
         """Whether a call or a start-up of *executor* was measured; else both are taken from others

@@ -18,7 +18,8 @@ from harness.apps.planning.cost_model import (
 from harness.core.journal_format import read_lines
 from harness.core.records import Block, End, Pair, Status
 from harness.running.executors import lookup
-from harness.running.workloads import OURS
+from harness.running.workloads import OURS, workload_class
+from harness.running.workloads.base import ActorWorkload
 from harness.running.workloads.startup import STARTUP
 
 NEWEST = 3
@@ -141,11 +142,13 @@ def _calls(
     )
     found: dict[tuple[str, str], dict[int, list[CallCost]]] = defaultdict(lambda: defaultdict(list))
     ordered = sorted(points.items(), key=lambda item: item[0][1] != EMPTY)
-    for (executor, workload, _, workers), by_chunks in ordered:
+    for (executor, workload, size, workers), by_chunks in ordered:
         exponent = 0.0 if (executor, workload) in holding else ceilings.get(workload, 1.0)
         empty = found.get((executor, EMPTY))
         least = _finest(empty).fixed if empty else 0.0
         cost = _call(by_chunks, workers, exponent, least)
+        if issubclass(workload_class(workload), ActorWorkload):
+            cost = CallCost(0.0, cost.each, cost.fixed / size)
         found[executor, workload][max(by_chunks)].append(cost)
     return {key: _finest(costs) for key, costs in found.items()}, holding
 
@@ -153,7 +156,11 @@ def _calls(
 def _finest(costs: dict[int, list[CallCost]]) -> CallCost:
     """Of the costs by number of chunks, those at the most: dear calls are made of many."""
     known = costs[max(costs)]
-    return CallCost(median(cost.fixed for cost in known), median(cost.each for cost in known))
+    return CallCost(
+        median(cost.fixed for cost in known),
+        median(cost.each for cost in known),
+        median(cost.item for cost in known),
+    )
 
 
 def _is_held(by_chunks: dict[int, list[Pair]], workers: int) -> bool:
