@@ -45,7 +45,7 @@ def test_a_case_that_fills_the_memory_is_lost_alone(which, place, start):
     assert filled
     assert ("ok", None) not in statuses[fills]
     said = re.compile(
-        f"the system ended {whom} for lack of memory: the job has 1.5 GiB"
+        f"the system ended {whom} for lack of memory: the job has 1.50 GiB"
         "|MiB of memory left in the job"  # where the sweep saw it coming
     )
     assert all(said.search(reason) for reason in filled), statuses
