@@ -13,7 +13,7 @@ from tests.faults.watched import one_line
 
 WRITE = {**MEASURING, **{name: READING[name] for name in ("publish", "merge", "tables")}}
 WRITE.pop("advise")  # writes no results
-SMALL = {"run": "64k", "publish": "300k", "trace": "4k"}
+SMALL = {"run": "16k", "publish": "300k", "trace": "4k"}
 """What does not take all that a command writes; others write a journal."""
 ROOM = "64m"
 FULL = "No space left on device.*: free some"
