@@ -5,7 +5,12 @@ from __future__ import annotations
 import sys
 
 from harness.core.fewer_collections import look_less_often
-from harness.core.stop_signals import UNTYPED, came_of_a_stop, stopped_by_signals
+from harness.core.stop_signals import (
+    UNTYPED,
+    came_of_a_stop,
+    forget_interrupted_code,
+    stopped_by_signals,
+)
 
 
 def main() -> None:
@@ -21,6 +26,8 @@ def main() -> None:
             raise
         sys.stderr.write("chunkbench: stopped\n")
         sys.exit(130)
+    finally:
+        forget_interrupted_code()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -41,6 +42,16 @@ def stopped_by_signals(*numbers: int) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def forget_interrupted_code() -> None:
+    """Have Python end with the exit code that it is given.
+
+    Where a stop interrupts a string of code, as libraries run when they define classes, CPython
+    ends the process by SIGINT later, however the stop was answered, unless another such string has
+    run since: ``namedtuple`` runs one.
+    """
+    namedtuple("Forgotten", ())
 
 
 def came_of_a_stop(error: BaseException | None) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from harness.__main__ import main as started
 from harness.cli import main
 from harness.core.stop_signals import UNTYPED, came_of_a_stop
+
+ROOT = Path(__file__).parents[2]
 
 
 class StoppedMeanwhile:
@@ -58,3 +63,21 @@ def test_a_command_stops_at_what_a_batch_system_sends_and_not_only_a_sweep(
         started()
     assert stop.value.code == 130
     assert capsys.readouterr().err == "chunkbench: stopped\n"
+
+
+def test_a_stop_while_a_library_defines_a_class_ends_with_the_exit_code_that_is_given(tmp_path):
+    """Else Python, which saw a string of code interrupted, ends by SIGINT in its place."""
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\n"
+        "from harness.core.stop_signals import forget_interrupted_code\n"
+        "try:\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "except KeyboardInterrupt:\n"
+        "    forget_interrupted_code()\n"
+        "    sys.exit(130)\n"
+    )
+    words = [sys.executable, "-m", "interrupted"]
+    path = os.pathsep.join([str(ROOT), str(tmp_path)])
+    assert (
+        subprocess.run(words, env={**os.environ, "PYTHONPATH": path}, check=False).returncode == 130
+    )
