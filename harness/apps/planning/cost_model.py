@@ -17,8 +17,8 @@ will find.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from harness.core.records import Case
@@ -46,6 +46,15 @@ class CallCost:
     fixed: float
     each: float
     item: float = 0.0
+
+
+def middle(costs: Sequence[CallCost]) -> CallCost:
+    """Each part as the median of *costs*."""
+    return CallCost(
+        median(cost.fixed for cost in costs),
+        median(cost.each for cost in costs),
+        median(cost.item for cost in costs),
+    )
 
 
 UNKNOWN_CALL = CallCost(0.5, 2e-3)
@@ -132,11 +141,7 @@ class CostModel:
             known = [cost for (name, _), cost in self.calls.items() if lookup(name).kind == kind]
         if not known:
             return UNKNOWN_CALL
-        return CallCost(
-            max(cost.fixed for cost in known),
-            median(cost.each for cost in known),
-            median(cost.item for cost in known),
-        )
+        return replace(middle(known), fixed=max(cost.fixed for cost in known))
 
     def knows(self, executor: str) -> bool:
         """Whether a call or a start-up of *executor* was measured; else both are taken from others

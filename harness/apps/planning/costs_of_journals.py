@@ -14,6 +14,7 @@ from harness.apps.planning.cost_model import (
     CostModel,
     exponent_of,
     is_known,
+    middle,
 )
 from harness.core.journal_format import read_lines
 from harness.core.records import Block, End, Pair, Status
@@ -155,12 +156,7 @@ def _calls(
 
 def _finest(costs: dict[int, list[CallCost]]) -> CallCost:
     """Of the costs by number of chunks, those at the most: dear calls are made of many."""
-    known = costs[max(costs)]
-    return CallCost(
-        median(cost.fixed for cost in known),
-        median(cost.each for cost in known),
-        median(cost.item for cost in known),
-    )
+    return middle(costs[max(costs)])
 
 
 def _is_held(by_chunks: dict[int, list[Pair]], workers: int) -> bool:

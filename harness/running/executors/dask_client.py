@@ -14,6 +14,7 @@ from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_local import DaskThreads
 from harness.running.executors.dask_locked import certificates, unmade, without_pages
+from harness.running.executors.dask_settings import OTHERS_KEPT_OUT
 from harness.running.host.machine import process_usage
 from harness.running.workloads.base import Task, linked
 
@@ -76,7 +77,7 @@ class DaskClient(DaskThreads):
         super().start()
         settings = self.recorded() | layout.settings
         if ours:
-            settings["secure"] = "on" if self.locked else "off"
+            settings[OTHERS_KEPT_OUT] = "on" if self.locked else "off"
         if self.locked and self.certified:
             settings["cluster"] = f"{settings['cluster']}, with certificates"
         return layout._replace(settings=settings)

@@ -66,9 +66,8 @@ def _certified(executor: str, elsewhere: Where | None) -> bool:
     engine = lookup(executor)
     there = elsewhere.of(executor) if elsewhere else None
     told = there.settings.get(OTHERS_KEPT_OUT) if there else None
-    if told is None:
-        return engine.certified and options.secured(among_jobs=engine.among_jobs)
-    return engine.certified and told == "on"
+    locked = told == "on" if told else options.secured(among_jobs=engine.among_jobs)
+    return engine.certified and locked
 
 
 def run_name(suite: str, now: datetime) -> str:
