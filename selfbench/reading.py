@@ -34,7 +34,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of ``reading`` besides those of every benchmark here."""
     parser.add_argument("--before", metavar="COMMIT", help="also time the source of this commit")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
-    parser.add_argument("--results", type=Path, help="by default those that are committed")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="by default those that are committed; with --before, with that commit",
+    )
     parser.add_argument("--repeat", type=int, default=1, help="runs of each command (1)")
     parser.add_argument("--smallest", type=int, default=10_000, help="pairs to begin with (10 000)")
     parser.add_argument("--largest", type=int, default=10_000_000, help="most pairs (10 000 000)")
@@ -64,7 +68,6 @@ def run(options: argparse.Namespace, table_format: str, say: Say) -> str:
     """
     parts = options.part or PARTS
     root = source_folder()
-    results = (options.results or root / "results").resolve()
     counts = sizes(options.smallest, options.largest) if "curve" in parts else []
     comparison, points = Comparison(), list[Point]()
     with ExitStack() as held:
@@ -77,6 +80,7 @@ def run(options: argparse.Namespace, table_format: str, say: Say) -> str:
         if options.before:
             before = held.enter_context(source_of(root, options.before, folder))
             sources.insert(0, Source(BEFORE, before, folder))
+        results = (options.results or sources[0].folder / "results").resolve()
         say("warming up")
         warm_up(sources)
         if "start-up" in parts:

@@ -23,6 +23,7 @@ from harness.cli.app import (
     print_json,
 )
 from harness.cli.elsewhere import PythonOption, WithOption, other_python
+from harness.cli.progress import progress
 from harness.cli.sweep_options import (
     AdaptOption,
     Bind,
@@ -359,7 +360,8 @@ def validate(
     """
     from harness.apps.selftest.validate import validate as check_rules
 
-    lines = check_rules(sweeps, cases, processes, seed, quick=quick)
+    with progress() as step:
+        lines = check_rules(sweeps, cases, processes, seed, quick=quick, step=step)
     met = all(line.met is not False for line in lines)
     if output is Format.json:
         print_json({"met": met, "lines": [line._asdict() for line in lines]})

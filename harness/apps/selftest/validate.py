@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import chain, repeat
+from itertools import repeat
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from harness.apps.selftest.simulated_counts import (
     planted_sweep,
     slowed_sweep,
 )
+from harness.core.progress_step import Step, unsaid
 
 SWEEPS = 1000
 A_A_CASES = 3000
@@ -60,6 +61,7 @@ def validate(
     seed: int = SEED,
     *,
     quick: bool = False,
+    step: Step = unsaid,
 ) -> list[RuleCheck]:
     """Simulate sweeps, count what they show, and check it against the rules.
 
@@ -78,6 +80,8 @@ def validate(
     quick : bool
         Simulate :data:`QUICK` instead. A share may then miss what a rule asks by as much as chance
         alone makes one that keeps it miss once in a thousand.
+    step : callable
+        Told how far the simulations are.
     """
     sweeps, a_a_cases = QUICK if quick else (sweeps, a_a_cases)
     a_a_sweeps = math.ceil(a_a_cases / A_A_CASES_A_SWEEP)
@@ -90,13 +94,21 @@ def validate(
         *((partial(model_sweep, name), sweeps) for name in MODEL_SCENARIOS),
     ]
     total: Counts = {}
+    done, of = 0, sum(count for _, count in simulations)
     with ProcessPoolExecutor(workers or len(os.sched_getaffinity(0))) as pool:
         for simulate, count in simulations:
             for counts in pool.map(simulate, range(seed, seed + count), chunksize=4):
                 for name, values in counts.items():
                     total.setdefault(name, []).extend(values)
-        few = pool.map(simulated_noise, NOISES, repeat(a_a_cases), repeat(seed))
-        checks = rule_checks(total) + few_round_checks(chain.from_iterable(few), FALSE)
+                done += 1
+                step("simulated sweeps", done, of)
+        few = []
+        for done, rows in enumerate(
+            pool.map(simulated_noise, NOISES, repeat(a_a_cases), repeat(seed)), 1
+        ):
+            few += rows
+            step("kinds of noise", done, len(NOISES))
+        checks = rule_checks(total) + few_round_checks(few, FALSE)
     checks += model_checks(total)
     return [allowing_for_chance(check) for check in checks] if quick else checks
 
