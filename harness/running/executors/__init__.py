@@ -58,6 +58,7 @@ OURS = {
     "ray-attached": "attached:RayAttached",
     "dask-dataframe": "dask_frames:DaskDataFrame",
     "duckdb": "duckdb_query:DuckDB",
+    "modin-dask": "modin_frames:ModinDask",
     "modin-ray": "modin_frames:ModinRay",
     "executorlib": "executorlib_blocks:ExecutorlibBlocks",
     "hyperqueue": "hyperqueue_jobs:HyperQueueJobs",

@@ -1,4 +1,4 @@
-"""Modin on Ray: pandas' own words, by partitions, in Ray's workers."""
+"""Modin: pandas' own words, by partitions, in the workers of Ray or of Dask."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
+from harness.running.executors.dask_distributed import DaskDistributedProcesses
 from harness.running.executors.frame_executor import FrameExecutor
 from harness.running.executors.ray_tasks import RayTasks
 
@@ -14,7 +15,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ModinRay(FrameExecutor, RayTasks):
+class ModinFrames(FrameExecutor):
+    """Base of both: runs ``frame.groupby("key")["value"].agg(...)`` of ``modin.pandas``."""
+
+    def take(self, engine: str) -> None:
+        """Have Modin use the *engine* that is up, which it finds by itself when it is loaded."""
+        from modin import config  # noqa: PLC0415
+
+        config.Engine.put(engine)
+        config.CpuCount.put(self.workers)
+        import modin.pandas  # noqa: F401, PLC0415 - part of start-up
+
+    def load(self, rows: pd.DataFrame, chunk: int) -> Any:
+        import modin.pandas  # noqa: PLC0415
+        from modin import config  # noqa: PLC0415
+
+        config.NPartitions.put(-(-len(rows) // chunk))
+        config.MinRowPartitionSize.put(min(chunk, config.MinRowPartitionSize.get()))
+        return modin.pandas.DataFrame(rows)
+
+    def grouped(self, frame: Any, factor: float) -> Any:
+        scaled = frame.assign(value=frame["value"] * factor)
+        found = scaled.groupby("key")["value"].agg(["sum", "mean"])
+        return found.reset_index().rename(columns={"sum": "total"})
+
+
+class ModinRay(ModinFrames, RayTasks):
     """Runs ``frame.groupby("key")["value"].agg(...)`` of ``modin.pandas`` on Ray.
 
     Ray is started beforehand, as for ``ray-tasks``.
@@ -32,28 +58,31 @@ class ModinRay(FrameExecutor, RayTasks):
     map = RayTasks.map
     probe = Executor.probe
 
-    @classmethod
-    def environment(cls, scratch: Path, pins: dict[str, str]) -> dict[str, str]:
-        return super().environment(scratch, pins) | {"MODIN_ENGINE": "ray"}
-
     def start(self) -> Layout:
         layout = RayTasks.start(self)
-        from modin import config  # noqa: PLC0415
-
-        config.CpuCount.put(self.workers)
-        import modin.pandas  # noqa: F401, PLC0415 - part of start-up; it takes the Ray that is up
-
+        self.take("Ray")
         return layout
 
-    def load(self, rows: pd.DataFrame, chunk: int) -> Any:
-        import modin.pandas  # noqa: PLC0415
-        from modin import config  # noqa: PLC0415
 
-        config.NPartitions.put(-(-len(rows) // chunk))
-        config.MinRowPartitionSize.put(min(chunk, config.MinRowPartitionSize.get()))
-        return modin.pandas.DataFrame(rows)
+class ModinDask(ModinFrames, DaskDistributedProcesses):
+    """Runs ``frame.groupby("key")["value"].agg(...)`` of ``modin.pandas`` on Dask.
 
-    def grouped(self, frame: Any, factor: float) -> Any:
-        scaled = frame.assign(value=frame["value"] * factor)
-        found = scaled.groupby("key")["value"].agg(["sum", "mean"])
-        return found.reset_index().rename(columns={"sum": "total"})
+    A ``LocalCluster`` of processes is started beforehand, as for ``dask-distributed-processes``.
+    """
+
+    name = "modin-dask"
+    kind = "cluster"
+    tried = ""
+    needs = ("modin", "distributed", "dask")
+    packages = ("modin", "dask", "distributed", "pandas")
+    install = "chunkbench systems --install modin-dask"
+    lives_in = "modin-dask"
+    ways = FrameExecutor.ways
+    program = None
+    map = DaskDistributedProcesses.map
+    probe = Executor.probe
+
+    def start(self) -> Layout:
+        layout = DaskDistributedProcesses.start(self)
+        self.take("Dask")
+        return layout
