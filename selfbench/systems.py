@@ -5,6 +5,7 @@ in its own environment: frames grouped by a key, beside pandas in the same envir
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +110,8 @@ def measure_all(
 
 
 def rows(results: Path, work: Compared) -> Iterator[SystemRow]:
-    """What was measured of each system, in the order of the time that its best chunk takes."""
+    """What was measured of each system, in the order of the time that its best chunk takes, or of
+    what a task costs where empty tasks say that."""
     measured = read_results(results)
     by_name = _cases(measured, work.workload)
     costed = _cases(measured, work.costed)
@@ -130,7 +132,7 @@ def rows(results: Path, work: Compared) -> Iterator[SystemRow]:
         )
         for name, of in by_name.items()
     ]
-    yield from sorted(found, key=lambda row: _seconds(row.best))
+    yield from sorted(found, key=_cost if work.empty else lambda row: _seconds(row.best))
 
 
 def _cases(measured: Measured, workload: str) -> dict[str, list[Row]]:
@@ -147,8 +149,15 @@ def _chunk_of(row: Row) -> int:
 
 
 def _seconds(row: Row) -> float:
-    known = row["seconds"]
-    return float("inf") if text(known) == ABSENT else float(known)
+    return _known(row["seconds"])
+
+
+def _cost(row: SystemRow) -> float:
+    return _known(row.finest["overhead_us_per_task"])
+
+
+def _known(value: object) -> float:
+    return math.inf if absent(value) else float(str(value))
 
 
 def _versions(measured: Measured, runs: Mapping[str, RunInfo], work: Compared) -> dict[str, str]:
@@ -169,7 +178,7 @@ def _versions(measured: Measured, runs: Mapping[str, RunInfo], work: Compared) -
 
 
 def printed(found: Sequence[SystemRow], form: str) -> str:
-    """A table of systems, the fastest first."""
+    """A table of systems, in their order."""
     table = [
         [
             row.name,

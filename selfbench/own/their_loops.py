@@ -1,8 +1,9 @@
 """The loops by which systems are measured in their own documentation and benchmarks, on a watch.
 
 ``python -m selfbench.own.their_loops SYSTEM CHANGED ROUNDS`` prints, of each loop of a system, the
-microseconds a task in each of so many calls. CHANGED is ``as-shown``, or one of :data:`CHANGES`:
-what is done otherwise than the documentation shows. Nothing of chunkbench is imported.
+microseconds a task in each of so many calls. CHANGED is ``as-shown``, or what is done otherwise
+than the documentation shows: names of :data:`CHANGES`, with ``+`` between them. Nothing of
+chunkbench is imported.
 """
 
 from __future__ import annotations
@@ -11,14 +12,11 @@ import gc
 import json
 import multiprocessing
 import os
-import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
-from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
@@ -31,7 +29,7 @@ CHANGES = {
     "pauses": "a pause of 0.1 s and `gc.collect()` before each call",
     "spawned": "worker processes started by `spawn`",
     "impure": "`pure=False`, which names tasks by chance and not by a hash",
-    "locked": "connections by certificates or a token",
+    "locked": "connections by certificates",
 }
 AS_SHOWN = "as-shown"
 
@@ -61,7 +59,7 @@ class Small:
 @contextmanager
 def of_futures(changed: str) -> Iterator[Loops]:
     """Of the standard library's pages: ``executor.map``."""
-    context = multiprocessing.get_context("spawn" if changed == "spawned" else None)
+    context = multiprocessing.get_context("spawn" if "spawned" in changed else None)
     with ThreadPoolExecutor(WORKERS) as threads, ProcessPoolExecutor(WORKERS, context) as processes:
         yield {
             "threads": (400, lambda: list(threads.map(nothing, range(400)))),
@@ -85,8 +83,8 @@ def of_joblib(_changed: str) -> Iterator[Loops]:
 def of_dask(changed: str) -> Iterator[Loops]:
     """Of Dask's pages: ``client.gather(client.map(inc, range(n)))`` and ``client.submit``."""
     distributed = import_module("distributed")
-    security = {"security": distributed.Security.temporary()} if changed == "locked" else {}
-    how = {"pure": False} if changed == "impure" else {}
+    security = {"security": distributed.Security.temporary()} if "locked" in changed else {}
+    how = {"pure": False} if "impure" in changed else {}
     cluster = distributed.LocalCluster(
         n_workers=WORKERS,
         threads_per_worker=1,
@@ -106,40 +104,36 @@ def of_dask(changed: str) -> Iterator[Loops]:
 
 
 @contextmanager
-def of_ray(changed: str) -> Iterator[Loops]:
+def of_ray(_changed: str) -> Iterator[Loops]:
     """Of ``ray microbenchmark``, by the names that it prints."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-        if changed == "locked":
-            token = Path(folder) / "token"
-            token.touch(mode=0o600)
-            token.write_text(secrets.token_hex(32))
-            os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
-        ray = import_module("ray")
-        ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
-        value = ray.remote(small_value)
-        actor = ray.remote(Small).remote()
-        try:
-            yield {
-                "single client tasks sync": (
-                    200,
-                    lambda: [ray.get(value.remote()) for _ in range(200)],
-                ),
-                "single client tasks async": (
-                    1000,
-                    lambda: ray.get([value.remote() for _ in range(1000)]),
-                ),
-                "1:1 actor calls sync": (
-                    200,
-                    lambda: [ray.get(actor.small_value.remote()) for _ in range(200)],
-                ),
-                "1:1 actor calls async": (
-                    1000,
-                    lambda: ray.get([actor.small_value.remote() for _ in range(1000)]),
-                ),
-            }
-        finally:
-            ray.shutdown()
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+    ray = import_module("ray")
+    ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
+    value, actor = ray.remote(small_value), ray.remote(Small).remote()
+
+    def tasks_sync() -> None:
+        for _ in range(200):
+            ray.get(value.remote())
+
+    def calls_sync() -> None:
+        for _ in range(200):
+            ray.get(actor.small_value.remote())
+
+    try:
+        yield {
+            "single client tasks sync": (200, tasks_sync),
+            "single client tasks async": (
+                1000,
+                lambda: ray.get([value.remote() for _ in range(1000)]),
+            ),
+            "1:1 actor calls sync": (200, calls_sync),
+            "1:1 actor calls async": (
+                1000,
+                lambda: ray.get([actor.small_value.remote() for _ in range(1000)]),
+            ),
+        }
+    finally:
+        ray.shutdown()
 
 
 @contextmanager
@@ -168,7 +162,7 @@ SYSTEMS: dict[str, Callable[[str], AbstractContextManager[Loops]]] = {
 
 def timed(call: Callable[[], Any], tasks: int, changed: str) -> float:
     """Microseconds a task in one call."""
-    if changed == "pauses":
+    if "pauses" in changed:
         gc.collect()
         sleep(PAUSE_SECONDS)
     began = perf_counter()
