@@ -57,29 +57,29 @@ class Loop:
 
 
 def _loop(
-    system: str, name: str, changes: str, executor: str, workload: str, size: int, chunk: int = 1
+    system: str, name: str, executor: str, workload: str, size: int, *changes: str, chunk: int = 1
 ) -> Loop:
     workers = 1 if executor == "ray-actors" else 2
     case = Case(
         workload=workload, size=size, executor=executor, workers=workers, pin="1", chunk=chunk
     )
-    return Loop(system, name, case, tuple(changes.split()))
+    return Loop(system, name, case, changes)
 
 
-_STDLIB, _DASK, _PAUSES = "pauses spawned pauses+spawned", "locked pauses+impure+locked", "pauses"
+_CLUSTER = "dask-distributed-processes"
 LOOPS = (
-    _loop("concurrent.futures", "threads", _STDLIB, "thread-pool", "empty-task", 400),
-    _loop("concurrent.futures", "processes", _STDLIB, "process-pool", "empty-task", 400),
-    _loop("joblib", "batches", _PAUSES, "joblib-loky-batched", "empty-task", 400),
-    _loop("joblib", "one by one", _PAUSES, "joblib-loky", "empty-task", 400),
-    _loop("dask", "map", _DASK, "dask-distributed-processes", "futures-map", 400),
-    _loop("dask", "submit", _DASK, "dask-distributed-processes", "futures", 400),
-    _loop("ray", "single client tasks sync", _PAUSES, "ray-tasks", "small-value-one-by-one", 200),
-    _loop("ray", "single client tasks async", _PAUSES, "ray-tasks", "small-value", 1000),
-    _loop("ray", "1:1 actor calls sync", _PAUSES, "ray-actors", "counter-actor", 200),
-    _loop("ray", "1:1 actor calls async", _PAUSES, "ray-actors", "counter-actor", 1000, 1000),
-    _loop("ipyparallel", "map_sync", _PAUSES, "ipyparallel", "empty-task", 400),
-    _loop("ipyparallel", "apply_async", _PAUSES, "ipyparallel", "futures", 400),
+    _loop("concurrent.futures", "threads", "thread-pool", "empty-task", 400),
+    _loop("concurrent.futures", "processes", "process-pool", "empty-task", 400, "spawned"),
+    _loop("joblib", "batches", "joblib-loky-batched", "empty-task", 400),
+    _loop("joblib", "one by one", "joblib-loky", "empty-task", 400),
+    _loop("dask", "map", _CLUSTER, "futures-map", 400, "impure", "locked"),
+    _loop("dask", "submit", _CLUSTER, "futures", 400, "impure", "locked"),
+    _loop("ray", "single client tasks sync", "ray-tasks", "small-value-one-by-one", 200),
+    _loop("ray", "single client tasks async", "ray-tasks", "small-value", 1000),
+    _loop("ray", "1:1 actor calls sync", "ray-actors", "counter-actor", 200),
+    _loop("ray", "1:1 actor calls async", "ray-actors", "counter-actor", 1000, chunk=1000),
+    _loop("ipyparallel", "map_sync", "ipyparallel", "empty-task", 400),
+    _loop("ipyparallel", "apply_async", "ipyparallel", "futures", 400),
 )
 SYSTEMS = tuple(dict.fromkeys(loop.system for loop in LOOPS))
 
@@ -123,29 +123,34 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--visits", type=int, default=VISITS, help=f"default: {VISITS}")
     parser.add_argument("--read", action="store_true", help="measure nothing; read what is there")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="of these alone")
-    parser.add_argument("--changes", action="store_true", help="also with one thing changed each")
 
 
 def run(options: argparse.Namespace, form: str, say: Callable[[str], None]) -> str:
     """Measure both sides by turns, and lay them out."""
-    kept = options.results / KEPT
     if not options.read:
         options.results.mkdir(parents=True, exist_ok=True)
-        for visit in range(options.visits):
+        for count in range(options.visits):
             for system in options.system or SYSTEMS:
-                say(f"visit {visit + 1} of {options.visits}: {system}")
-                with kept.open("a", encoding="utf-8") as file:
-                    for figure in visited(system, visit, changes=options.changes):
+                say(f"visit {count + 1} of {options.visits}: {system}")
+                earlier = {each.visit for each in kept(options.results) if each.system == system}
+                with (options.results / KEPT).open("a", encoding="utf-8") as file:
+                    for figure in visited(system, max(earlier, default=-1) + 1):
                         print(json.dumps(asdict(figure)), file=file, flush=True)
-    lines = kept.read_text(encoding="utf-8").splitlines()
-    return printed(list(agreements([Figure(**json.loads(line)) for line in lines])), form)
+    return printed(list(agreements(kept(options.results))), form)
 
 
-def visited(system: str, visit: int, *, changes: bool) -> Iterator[Figure]:
+def kept(results: Path) -> list[Figure]:
+    """The figures of all visits that are in the folder *results*."""
+    path = results / KEPT
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [Figure(**json.loads(line)) for line in lines]
+
+
+def visited(system: str, visit: int) -> Iterator[Figure]:
     """Both sides of a system's loops, one start-up of each: in one order and the other by turns."""
     loops = [loop for loop in LOOPS if loop.system == system]
-    sides = [OURS, AS_SHOWN, *(loops[0].changes if changes else ())]
-    for side in sides[:: -1 if visit % 2 else 1]:
+    sides = dict.fromkeys([OURS, AS_SHOWN, *(each for loop in loops for each in loop.changes)])
+    for side in list(sides)[:: -1 if visit % 2 else 1]:
         found = ours(loops) if side == OURS else theirs(system, side)
         yield from (Figure(system, name, visit, side, us) for name, us in found.items())
 

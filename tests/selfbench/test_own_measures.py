@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,18 @@ import pytest
 from harness.running.executors import lookup
 from harness.running.workloads import make_workload
 from selfbench.own import their_loops
-from selfbench.own_measures import KEPT, LOOPS, OURS, SYSTEMS, Figure, agreements, printed
+from selfbench.own_measures import LOOPS, OURS, SYSTEMS, Figure, agreements, kept, printed
 
 ROOT = Path(__file__).parents[2]
 SHOWN = their_loops.AS_SHOWN
 
 
-def figures(ratios, side=SHOWN):
+def figures(ratios):
     """Of one loop of the standard library, visit by visit: chunkbench says so many times as much,
     on a machine that is slower at each visit."""
     for visit, ratio in enumerate(ratios):
-        yield Figure("concurrent.futures", "threads", visit, side, 10.0 * (1 + visit))
-        yield Figure("concurrent.futures", "threads", visit, OURS, 10.0 * (1 + visit) * ratio)
+        yield Figure("concurrent.futures", "processes", visit, SHOWN, 10.0 * (1 + visit))
+        yield Figure("concurrent.futures", "processes", visit, OURS, 10.0 * (1 + visit) * ratio)
 
 
 @pytest.mark.parametrize(
@@ -43,14 +42,14 @@ def test_figures_agree_where_the_whole_interval_of_their_ratio_is_within_15_perc
 def test_a_change_is_held_against_the_same_figure_of_chunkbench():
     """It halves the ratio: chunkbench does what was changed."""
     slower = [
-        Figure(f.system, f.loop, f.visit, "pauses", f.us * 2)
+        Figure(f.system, f.loop, f.visit, "spawned", f.us * 2)
         for f in figures([2.0] * 3)
         if f.side == SHOWN
     ]
     shown, other = agreements([*figures([2.0] * 3), *slower])
     assert shown.ratio.point == pytest.approx(2.0)
     assert other.ratio.point == pytest.approx(1.0)
-    assert their_loops.CHANGES["pauses"] in printed([shown, other], "pipe")
+    assert their_loops.CHANGES["spawned"] in printed([shown, other], "pipe")
 
 
 def test_a_visit_without_one_of_the_two_figures_is_left_out():
@@ -92,6 +91,5 @@ def test_a_loop_gives_microseconds_a_task_by_the_name_that_its_case_has():
 
 
 def test_the_page_shows_what_the_committed_figures_say():
-    lines = (ROOT / "selfbench" / "own-measures-2core" / KEPT).read_text("utf-8").splitlines()
-    table = printed(list(agreements([Figure(**json.loads(line)) for line in lines])), "pipe")
+    table = printed(list(agreements(kept(ROOT / "selfbench" / "own-measures-2core"))), "pipe")
     assert table in (ROOT / "docs" / "self-benchmark.md").read_text("utf-8")
