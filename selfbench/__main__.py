@@ -3,8 +3,10 @@
 ``python -m selfbench reading`` says what reading costs, ``python -m selfbench own`` how the answers
 about a work of one's own agree with timing by hand, ``python -m selfbench soak`` whether anything
 grows in an hour of sweeps, ``python -m selfbench releases`` what a task costs on releases of Dask
-and Ray, ``python -m selfbench systems`` how libraries of frames compare, ``python -m selfbench
-baselines`` what fewer runs of the baseline would save and cost: see their ``--help``.
+and Ray, ``python -m selfbench systems`` how libraries of frames and systems that hand out tasks
+compare, ``python -m selfbench own-measures`` how what a task costs agrees with the loops of the
+systems' own documentation, ``python -m selfbench baselines`` what fewer runs of the baseline would
+save and cost: see their ``--help``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from harness.core.errors import ChunkbenchError, Interrupted
 from harness.running.host.machine import usable_cores
-from selfbench import baselines, reading, releases, soak, systems
+from selfbench import baselines, own_measures, reading, releases, soak, systems
 from selfbench.fresh_process import DidNotEndError
 from selfbench.our_side import run_ours
 from selfbench.own import against_by_hand
@@ -29,6 +31,7 @@ NAMED = {
     "baselines": baselines,
     "reading": reading,
     "own": against_by_hand,
+    "own-measures": own_measures,
     "releases": releases,
     "soak": soak,
     "systems": systems,

@@ -4,19 +4,16 @@ all measured in turn, again and again, so that drift of the machine falls on all
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tabulate import tabulate
 
 from harness.core import units
 from harness.core.records import Case, Estimate
 from harness.reading.analysis.by_group import records
 from harness.reading.analysis.verdict.cases import cases as judged_cases
-from harness.reading.analysis.verdict.t_intervals import mean_intervals
 from harness.reading.ingest import Results, read_results
 from harness.reading.report.shown.cells import ABSENT, absent, with_interval
 from harness.running.executors import TOLD_BY
@@ -25,6 +22,7 @@ from harness.running.measure.environment.other_python import look_into
 from harness.running.measure.sweep.session import measure
 from harness.running.plan.sweep import SweepPlan
 from selfbench.fixed_rounds import fixed_rounds
+from selfbench.geometric_means import geometric_mean
 
 RELEASES = {
     "dask": ("2023.1.0", "2023.9.0", "2024.5.0", "2025.1.0", "2025.9.0", "2026.8.0"),
@@ -136,8 +134,8 @@ def rows(package: str, results: Results) -> Iterator[ReleaseRow]:
             yield ReleaseRow(
                 executor,
                 Release(package, version),
-                _mean([of[visit] for visit in sorted(of)]),
-                _mean([of[visit] / newest[visit] for visit in both]),
+                geometric_mean([of[visit] for visit in sorted(of)]),
+                geometric_mean([of[visit] / newest[visit] for visit in both]),
             )
 
 
@@ -154,18 +152,6 @@ def _costs(package: str, results: Results) -> dict[tuple[str, str], dict[int, fl
         if isinstance(visit, int):
             found.setdefault((row["executor"], version), {})[visit] = float(cost)
     return found
-
-
-def _mean(values: Sequence[float]) -> Estimate:
-    """The geometric mean of *values* with its 95 % t interval, from two of them on."""
-    known = np.log([value for value in values if value > 0])
-    if known.size == 0:
-        return Estimate(point=None, low=None, high=None, n=0)
-    point = math.exp(known.mean())
-    if known.size < 2:
-        return Estimate(point=point, low=None, high=None, n=1)
-    [low], [high] = mean_intervals(known[None, :], 0.95)
-    return Estimate(point=point, low=math.exp(low), high=math.exp(high), n=known.size)
 
 
 def printed(found: Sequence[ReleaseRow], form: str) -> str:

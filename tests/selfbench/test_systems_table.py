@@ -12,7 +12,10 @@ from harness.running.executors.frame_executor import FrameExecutor
 from harness.running.measure.sweep.journal import JournalWriter, begin
 from harness.running.measure.sweep.loop import SweepLoop
 from harness.running.measure.sweep.scripted import FakeClock, Planted, ScriptedBench
-from selfbench.systems import SystemRow, lines_of, plan, printed, rows, with_frames
+from harness.running.plan.sweep import SweepPlan
+from selfbench.compared_systems import FRAMES, TASKS, WORKS, Compared
+from selfbench.lines_of_code import lines_of_frame, lines_of_program
+from selfbench.systems import SystemRow, printed, rows
 
 ROOT = Path(__file__).parents[2]
 ROWS = 200_000
@@ -22,7 +25,18 @@ ROWS = 200_000
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[SystemRow]:
     """A sweep of one system with partitions and one without; a task costs 1 ms."""
     folder, clock = tmp_path_factory.mktemp("systems"), FakeClock()
-    planned = plan(["duckdb", "dask-dataframe"], ROWS)
+    return swept(folder, FRAMES.plan(["duckdb", "dask-dataframe"], ROWS), clock, FRAMES)
+
+
+@pytest.fixture(scope="module")
+def tasked(tmp_path_factory: pytest.TempPathFactory) -> list[SystemRow]:
+    """A sweep of two systems that hand out tasks of 1 ms, an empty one as well."""
+    folder, clock = tmp_path_factory.mktemp("tasks"), FakeClock()
+    return swept(folder, TASKS.plan(["thread-pool", "ray-tasks"], TASKS.size), clock, TASKS)
+
+
+def swept(folder: Path, planned: SweepPlan, clock: FakeClock, work: Compared) -> list[SystemRow]:
+    """The rows of a sweep on a fake clock."""
     info = RunInfo(
         run="run",
         suite=planned.suite,
@@ -35,7 +49,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[SystemRow]:
     journal = JournalWriter(begin(folder / "m" / "journal", info))
     SweepLoop(planned, info, bench, journal, decide=lambda *_: False, clock=clock).run()
     journal.close()
-    return list(rows(folder))
+    return list(rows(folder, work))
 
 
 def test_each_system_has_its_best_chunk_and_what_a_task_costs_at_the_smallest(found):
@@ -48,8 +62,25 @@ def test_each_system_has_its_best_chunk_and_what_a_task_costs_at_the_smallest(fo
     low, high = (dask.finest[f"overhead_us_per_task_{end}"] for end in ("low", "high"))
     assert low < 1_000 < high
     assert cost == pytest.approx(1_000, rel=0.2)
-    assert by_name["duckdb"].best is by_name["duckdb"].finest
+    assert by_name["duckdb"].best == by_name["duckdb"].finest
     assert by_name["duckdb"].break_even is None
+
+
+def test_empty_tasks_say_what_a_task_costs_and_the_sum_where_it_breaks_even(tasked):
+    """A gain of 0.1 s is lost to 100 tasks of 1 ms, 51 200 numbers in each."""
+    for row in tasked:
+        assert row.finest["workload"] == "empty-task"
+        assert row.finest["overhead_us_per_task"] == pytest.approx(1_000, rel=0.2)
+        assert row.best["workload"] == "random-sum"
+        assert row.break_even is not None
+        assert row.break_even["chunk_low"] < TASKS.size / 100 < row.break_even["chunk_high"]
+
+
+def test_systems_that_hand_out_tasks_are_those_that_one_can_start_here():
+    """No control, no baseline, and none of a batch system, of somebody else or of minutes."""
+    systems = set(TASKS.systems())
+    assert {"thread-pool", "joblib-loky", "ipyparallel", "mpi-pool", "executorlib"} <= systems
+    assert not {"serial-replay", "numpy", "dask-slurm", "ray-attached", "hyperqueue"} & systems
 
 
 def test_the_table_has_a_line_for_each_system_the_fastest_first(found):
@@ -85,10 +116,18 @@ class Counted(FrameExecutor):
 
 
 def test_lines_are_statements_of_what_runs_and_of_the_functions_that_it_calls():
-    assert lines_of(Counted) == 1 + 2 + 2
-    assert all(2 <= lines_of(lookup(name)) <= 20 for name in with_frames())
+    assert lines_of_frame(Counted) == 1 + 2 + 2
+    assert all(2 <= lines_of_frame(lookup(name)) <= 20 for name in FRAMES.systems())
 
 
-def test_the_page_shows_what_the_committed_journals_say():
-    table = printed(list(rows(ROOT / "selfbench" / "systems-2core")), "pipe")
+def test_what_hands_out_tasks_has_the_lines_of_a_program():
+    """As the reference of executors shows them: none where it shows none."""
+    assert lines_of_program(lookup("thread-pool")) == 3
+    assert lines_of_program(lookup("numba-workqueue")) == 0
+    assert all(lines_of_program(lookup(name)) <= 20 for name in TASKS.systems())
+
+
+@pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+def test_the_page_shows_what_the_committed_journals_say(work):
+    table = printed(list(rows(ROOT / "selfbench" / "systems-2core", work)), "pipe")
     assert table in (ROOT / "docs" / "systems.md").read_text("utf-8")
