@@ -83,7 +83,7 @@ test-lowest: ## run the tests of reading, judging and engines with the oldest pa
 test-systems: $(DEV) ## build the environment of every system that can run here, and run it there (40 min)
 	$(BIN)/python -m pytest -m system tests/systems
 
-test-systems-some: $(DEV) ## the same of those that are small (1 min, and downloads)
+test-systems-some: $(DEV) ## the same of a few, three of them small (2 min, and downloads)
 	$(BIN)/python -m pytest -m "system and not full" tests/systems
 
 notebooks: $(DEV) ## write the notebooks from their text form

@@ -36,8 +36,8 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
 
 pytestmark = [pytest.mark.system, pytest.mark.engine, pytest.mark.timeout(1800)]
 
-SOME = ("polars", "duckdb", "executorlib")
-"""Environments of ``make test-systems-some``: small ones."""
+SOME = ("polars", "duckdb", "executorlib", "modin-dask")
+"""Environments of ``make test-systems-some``: small ones, and a large one with a cluster."""
 FEW = frozenset({"frame-groupby", "bag-map"})
 """A job of Spark takes long: a frame and tasks are enough."""
 LIVING = sorted(name for name in OURS if lookup(name).lives_in)

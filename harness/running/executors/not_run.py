@@ -25,7 +25,7 @@ SYSTEMS = (
     NotRun(
         "bodo",
         "2026.10 groups a frame here with pandas 2.3, but the MPICH that it starts listens on "
-        "all interfaces and asks for no key: chunkbench starts nothing of the kind",
+        "all interfaces and asks for no key: run once where nobody is, docs/systems.md",
     ),
     NotRun(
         "eliot",
@@ -46,7 +46,7 @@ SYSTEMS = (
     NotRun(
         "mars",
         "its last release, pymars 0.10.0 of 2023, needs NumPy below 1.24, and its web service "
-        "listens on all interfaces: chunkbench starts nothing of the kind",
+        "listens on all interfaces: run once where nobody is, docs/systems.md",
     ),
     NotRun(
         "raydp",
