@@ -20,6 +20,7 @@ from harness.running.executors.dask_program import cluster_program
 from harness.running.executors.noting import Notes, replaced
 from harness.running.executors.options import LOOPBACK
 from harness.running.executors.pages import Page, page_or_reason
+from harness.running.executors.program import Program
 from harness.running.workloads.base import Workload
 
 DASHBOARD_PORT = 8787
@@ -36,7 +37,7 @@ class DaskDistributedProcesses(DaskClient):
 
     name = "dask-distributed-processes"
     tried = "cluster"
-    program = _IN_PROCESSES
+    program: ClassVar[Program | None] = _IN_PROCESSES
     scales: ClassVar[bool] = True
     """Whether ``cluster.adapt`` can start and end workers."""
 
