@@ -17,6 +17,7 @@ from harness.running.executors.dask_program import local_program
 from harness.running.executors.noting import Notes, replaced
 from harness.running.executors.pages import Page, page_or_reason
 from harness.running.executors.pools import OPEN_PROCESSES, PROCESS_IMPORTS
+from harness.running.executors.program import Program
 from harness.running.workloads.base import Task, Workload, linked
 
 CHUNKSIZE = 6
@@ -40,7 +41,7 @@ class DaskThreads(Executor):
     }
     scheduler: ClassVar[str | None] = "threads"
     """What ``compute`` is told to run on."""
-    program = local_program(f'scheduler="threads", {_WORKERS}')
+    program: ClassVar[Program | None] = local_program(f'scheduler="threads", {_WORKERS}')
 
     def start(self) -> Layout:
         self.collections = DaskCollections(self.options)  # imports: part of start-up, not of a call
