@@ -26,6 +26,7 @@ from harness.running.measure.sweep.session import measure
 from harness.running.plan.sweep import SweepPlan
 from selfbench.fixed_rounds import fixed_rounds
 from selfbench.geometric_means import geometric_mean
+from selfbench.own.against_by_hand import NATIVE_THREADS
 from selfbench.own.their_loops import AS_SHOWN, CHANGES
 
 THEIR_LOOPS = "selfbench.own.their_loops"
@@ -34,7 +35,6 @@ OURS = "ours"
 ROUNDS, VISITS = 6, 4
 AGREE = 0.15
 """How far the two figures may be apart."""
-NATIVE_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_distributed import DaskDistributedProcesses
 from harness.running.executors.frame_executor import FrameExecutor
+from harness.running.executors.program import Program
 from harness.running.executors.ray_tasks import RayTasks
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 class ModinFrames(FrameExecutor):
     """Base of both: runs ``frame.groupby("key")["value"].agg(...)`` of ``modin.pandas``."""
+
+    kind = "cluster"
+    tried = ""
+    program: ClassVar[Program | None] = None
+    probe = Executor.probe
 
     def take(self, engine: str) -> None:
         """Have Modin use the *engine* that is up, which it finds by itself when it is loaded."""
@@ -46,16 +52,11 @@ class ModinRay(ModinFrames, RayTasks):
     """
 
     name = "modin-ray"
-    kind = "cluster"
-    tried = ""
     needs = ("modin", "ray")
     packages = ("modin", "ray", "pandas")
     install = "chunkbench systems --install modin-ray"
     lives_in = "modin-ray"
-    ways = FrameExecutor.ways
-    program = None
     map = RayTasks.map
-    probe = Executor.probe
 
     def start(self) -> Layout:
         layout = RayTasks.start(self)
@@ -70,16 +71,11 @@ class ModinDask(ModinFrames, DaskDistributedProcesses):
     """
 
     name = "modin-dask"
-    kind = "cluster"
-    tried = ""
     needs = ("modin", "distributed", "dask")
     packages = ("modin", "dask", "distributed", "pandas")
     install = "chunkbench systems --install modin-dask"
     lives_in = "modin-dask"
-    ways = FrameExecutor.ways
-    program = None
     map = DaskDistributedProcesses.map
-    probe = Executor.probe
 
     def start(self) -> Layout:
         layout = DaskDistributedProcesses.start(self)
