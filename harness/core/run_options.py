@@ -39,6 +39,8 @@ OFF = frozenset({"0", "f", "false", "n", "no", "off"})
 """What a variable of a flag may say to mean that it is not set; the command reads the same."""
 AUTO, SECURE_CHOICES = "auto", ("auto", "on", "off")
 """What :data:`SECURE` may say, the default first."""
+KEPT_OUT = "secure"
+"""In the plan of a run and in the settings of a block: whether clusters keep other users out."""
 BIND_CHOICES = ("no", "cores")
 """What :data:`BIND` may say, the default first."""
 

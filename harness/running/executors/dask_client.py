@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from harness.core.central_schedulers import DASK_DISTRIBUTED
+from harness.core.run_options import KEPT_OUT
 from harness.running.executors import options
 from harness.running.executors.built_call import Layout
 from harness.running.executors.dask_local import DaskThreads
 from harness.running.executors.dask_locked import certificates, unmade, without_pages
-from harness.running.executors.dask_settings import OTHERS_KEPT_OUT
 from harness.running.host.machine import process_usage
 from harness.running.workloads.base import Task, linked
 
@@ -77,7 +77,7 @@ class DaskClient(DaskThreads):
         super().start()
         settings = self.recorded() | layout.settings
         if ours:
-            settings[OTHERS_KEPT_OUT] = "on" if self.locked else "off"
+            settings[KEPT_OUT] = "on" if self.locked else "off"
         if self.locked and self.certified:
             settings["cluster"] = f"{settings['cluster']}, with certificates"
         return layout._replace(settings=settings)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from harness.core.errors import UsageError
-from harness.core.run_options import SECURE
+from harness.core.run_options import KEPT_OUT, SECURE
 from harness.running.executors.dask_locked import as_variables
 
 SHORT = {
@@ -15,8 +15,6 @@ SHORT = {
     "chunk-size": "array.chunk-size",
 }
 """What may be written for the settings that most often move a result."""
-OTHERS_KEPT_OUT = "secure"
-"""Not Dask's own, but recorded beside its settings: whether a cluster keeps other users out."""
 
 
 def setting_named(name: str) -> str:
@@ -27,7 +25,7 @@ def setting_named(name: str) -> str:
     UsageError
         Where Dask has no such setting, or is not installed.
     """
-    if name == OTHERS_KEPT_OUT:
+    if name == KEPT_OUT:
         return name
     try:
         import dask  # noqa: PLC0415
@@ -51,13 +49,13 @@ def checked_value(name: str, value: str) -> str:
     UsageError
         Where it is none of those there are.
     """
-    if name == OTHERS_KEPT_OUT and value not in ("on", "off"):
+    if name == KEPT_OUT and value not in ("on", "off"):
         raise UsageError(f"{name}={value}: write {name}=on or {name}=off")
     return value
 
 
 def setting_variables(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment variables by which a start-up gets *settings*."""
-    of_dask = {name: value for name, value in settings.items() if name != OTHERS_KEPT_OUT}
-    ours = {SECURE: settings[OTHERS_KEPT_OUT]} if OTHERS_KEPT_OUT in settings else {}
+    of_dask = {name: value for name, value in settings.items() if name != KEPT_OUT}
+    ours = {SECURE: settings[KEPT_OUT]} if KEPT_OUT in settings else {}
     return as_variables(of_dask) | ours

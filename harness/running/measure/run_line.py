@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from harness.core.central_schedulers import SETTING
 from harness.core.records import Machine, RunInfo
+from harness.core.run_options import KEPT_OUT
 from harness.running.executors import central_schedulers, engine_packages, lookup, options
-from harness.running.executors.dask_settings import OTHERS_KEPT_OUT
 from harness.running.host import machine
 from harness.running.host.batch_job import batch_job
 from harness.running.host.checkout import commit_of_code
@@ -45,7 +45,7 @@ def describe_run(plan: SweepPlan, here: Machine, elsewhere: Where | None = None)
             **plan.question,
             **({"adapt": least} if (least := options.adapt()) else {}),
             **({"bind": "cores"} if options.bound() else {}),
-            **({"secure": True} if any(_certified(each, elsewhere) for each in executors) else {}),
+            **({KEPT_OUT: True} if any(_certified(each, elsewhere) for each in executors) else {}),
         },
         settings={
             "gc.enabled": True,
@@ -65,7 +65,7 @@ def _certified(executor: str, elsewhere: Where | None) -> bool:
     """Whether the processes of *executor* connect by certificates."""
     engine = lookup(executor)
     there = elsewhere.of(executor) if elsewhere else None
-    told = there.settings.get(OTHERS_KEPT_OUT) if there else None
+    told = there.settings.get(KEPT_OUT) if there else None
     locked = told == "on" if told else options.secured(among_jobs=engine.among_jobs)
     return engine.certified and locked
 

@@ -13,6 +13,7 @@ from harness.core.errors import UsageError
 from harness.core.file_locks import lock
 from harness.core.journal_format import read_lines
 from harness.core.records import End, JournalLine, RunInfo
+from harness.core.run_options import KEPT_OUT
 from harness.core.whole_files import write_whole
 
 
@@ -103,8 +104,8 @@ def unfinished(folder: Path, fresh: RunInfo, since: datetime | None = None) -> E
     """The newest journal in *folder* of the same work as *fresh*, if it did not come to its end.
 
     Rounds of another commit, or of a sweep planned otherwise, are another run's. So are those of
-    the same plan with other versions, on another processor or on other usable cores: the reason
-    says what differs.
+    the same plan with other versions, on another processor or on other usable cores, or where
+    clusters kept others out and do no longer: the reason says what differs.
 
     Parameters
     ----------
@@ -168,16 +169,19 @@ def same_plan(first: RunInfo, second: RunInfo) -> bool:
 
 
 def _plan(info: RunInfo) -> tuple[object, ...]:
-    return info.suite, info.profile, info.commit, info.plan, info.environment, info.homes
+    plan = {name: value for name, value in info.plan.items() if name != KEPT_OUT}
+    return info.suite, info.profile, info.commit, plan, info.environment, info.homes
 
 
 def what_changed(before: RunInfo, now: RunInfo) -> list[str]:
     """What moves a result and differs between two run lines, in words: versions, the processor, the
-    usable cores. Rounds on both sides of such a change are no rounds of one case."""
+    usable cores, whether clusters keep others out. Rounds on both sides of such a change are no
+    rounds of one case."""
     facts = [
         *((name, before.versions.get(name), version) for name, version in now.versions.items()),
         ("the processor", before.machine.cpu, now.machine.cpu),
         ("usable cores", before.machine.cores_usable, now.machine.cores_usable),
+        ("--secure", *("on" if KEPT_OUT in each.plan else "off" for each in (before, now))),
     ]
     return [f"{name} was {_said(old)}, is {_said(new)}" for name, old, new in facts if old != new]
 

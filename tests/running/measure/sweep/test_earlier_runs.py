@@ -63,9 +63,13 @@ def test_a_run_of_the_same_work_is_gone_on_with(tmp_path, status):
             {"machine": HERE.model_copy(update={"cores_usable": 1.5})},
             "usable cores was 1.5, is 2",
         ),
+        (
+            {"plan": {"digest": "1", "secure": True}},
+            "--secure was on, is off",
+        ),
     ],
 )
-def test_another_version_processor_or_core_count_is_a_run_of_its_own(tmp_path, changes, words):
+def test_what_moves_a_result_makes_a_run_of_its_own(tmp_path, changes, words):
     """The plan is the same, and the rounds would be pooled; the reason says what has changed."""
     journal(tmp_path, earlier(**changes))
     path, reason = unfinished(tmp_path, NOW)
