@@ -126,7 +126,7 @@ class Control(NamedTuple):
         Whose timed batch lasts about as long as that of its own baseline, rather than about T1.
     own, serial : Spread
         Seconds of that baseline, and T1: the ratio of their means (:func:`mean_ratio`) brings the
-        short chunks to units of T1.
+        short chunks to units of T1. Of the rounds that both have, where there are any.
     tasks : ndarray of float, shape (chunks,)
         Numbers of tasks.
     """
@@ -179,7 +179,14 @@ def beside_work(control: RoundColumns, ok: RoundColumns, *, same_run: bool) -> C
     ratios = np.where(short, empty.values / own.values, empty.values / t1[:, None])
     some = ~np.isnan(ratios).all(axis=1)
     kept = Spread(empty.rounds[some], empty.chunks, ratios[some])
+    if same_run and shared.any():  # other rounds would bring the drift between them and these
+        own, serial = _in_rounds(own, serial.rounds), _in_rounds(serial, own.rounds)
     return Control(kept, short, own, serial, _tasks(control, empty.chunks))
+
+
+def _in_rounds(table: Spread, rounds: NDArray[np.int64]) -> Spread:
+    kept = np.isin(table.rounds, rounds)
+    return table._replace(rounds=table.rounds[kept], values=table.values[kept])
 
 
 def _tasks(control: RoundColumns, chunks: NDArray[np.int64]) -> Floats:

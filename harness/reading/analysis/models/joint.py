@@ -120,7 +120,7 @@ def _fit(parts: Sequence[_Part], seed: int, draws: int) -> Row:
     left = [row for part in parts for row in _residuals(part, costs)]
     serial = on_serial_branch(costs, shape)[~shape.control]
     most = _most(samples, drawn.shape)
-    tail = expanded_tail(min(each.rounds for each in data))
+    tail = expanded_tail(min(each.fewest_rounds for each in data))
     judged = _judged(left, several=len(parts) > 1)
     every, limits = samples[None], most[None]
     if judged["accepted"] and shape.control.any():

@@ -42,8 +42,6 @@ class Points(NamedTuple):
     ----------
     chunks : list of int
         Elements handed to one task, of the group alone.
-    rounds : int
-        Rounds of the group.
     shape : Predictors
         What predicts the time of each point.
     logs : ndarray of float, shape (rounds, points)
@@ -60,7 +58,6 @@ class Points(NamedTuple):
     """
 
     chunks: list[int]
-    rounds: int
     shape: Predictors
     logs: Floats
     short: NDArray[np.bool_]
@@ -69,6 +66,11 @@ class Points(NamedTuple):
     t1: Floats
     replays: Floats
     ceiling: Ceiling
+
+    @property
+    def fewest_rounds(self) -> int:
+        """Rounds of the point that has the fewest; refined chunks have others than the first."""
+        return int((~np.isnan(self.logs)).sum(axis=0).min())
 
     @property
     def without_replay(self) -> list[int]:
@@ -111,13 +113,13 @@ def points(
     work = np.exp(_middles(replays))
     S = ceiling.point
     of_grid = np.isin(ok.chunk, grid.chunks) & ~np.isnan(ok.serial_seconds)
-    t1, count = ok.serial_seconds[of_grid], grid.rounds.size
+    t1 = ok.serial_seconds[of_grid]
     none = np.zeros(len(grid.chunks), dtype=bool)
     if control is None:
         shape = predictors(grid.n, grid.tasks, np.empty(0), S, workers, replay=work)
-        nothing = np.empty((count, 0))
+        nothing = np.empty((grid.rounds.size, 0))
         of_group = (shape, grid.d, none, nothing, nothing, t1, replays, ceiling)
-        return Points(grid.chunks, count, *of_group)
+        return Points(grid.chunks, *of_group)
     beside = beside_work(control.rounds, ok, same_run=control.run == run)
     ratios, own = beside.ratios, beside.own
     if control.run != run:  # none of these rounds
@@ -131,7 +133,7 @@ def points(
     loop = float(_loop(own_seconds, serial, every, np.zeros(1))[0]) if short.any() else 0.0
     shape = predictors(grid.n, grid.tasks, beside.tasks, S, workers, loop, work)
     of_both = (shape, logs, short, own_seconds, serial, t1, replays, ceiling)
-    return Points(grid.chunks, count, *of_both)
+    return Points(grid.chunks, *of_both)
 
 
 def replay_logs(grid: Grid, ok: RoundColumns) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -95,3 +95,33 @@ def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_sam
     one, other = (beside_work(empty, each, same_run=True).ratios for each in (work, later))
     assert not np.isnan(other.values).any()
     assert np.allclose(one.values, other.values, rtol=1e-6)
+
+
+def test_rounds_that_the_work_alone_has_do_not_move_the_unit(tmp_path):
+    """Chunks that a sweep adds later are measured on a machine that may be half as fast by then."""
+    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
+    swept = cases([2 ** (9 + step) for step in range(6)])
+    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
+    simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
+    ok = ok_rounds(read_results(tmp_path).pairs)
+    empty, work = (
+        next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
+        for same in (True, False)
+    )
+    added = replace(
+        work,
+        round=work.round + 100,
+        serial_seconds=2 * work.serial_seconds,
+        parallel_seconds=2 * work.parallel_seconds,
+    )
+    both = replace(
+        work,
+        **{
+            each.name: np.concatenate([getattr(work, each.name), getattr(added, each.name)])
+            for each in fields(work)
+        },
+    )
+    one, other = (beside_work(empty, each, same_run=True) for each in (work, both))
+    assert np.array_equal(other.serial.rounds, other.own.rounds)
+    assert np.array_equal(one.serial.values, other.serial.values)
+    assert np.array_equal(one.ratios.values, other.ratios.values)

@@ -10,10 +10,12 @@ import pytest
 
 from harness.apps.selftest.drift import recorded_drift
 from harness.apps.selftest.simulate import EMPTY, cases, simulated
+from harness.reading.analysis.models import joint
 from harness.reading.analysis.models.fit import fit
 from harness.reading.analysis.models.overhead_model import fits
 from harness.reading.analysis.models.predictors import predicted, predictors, together
 from harness.reading.analysis.verdict.cases import cases as judged
+from harness.reading.analysis.verdict.estimates import expanded_tail
 from harness.reading.ingest import read_results, validate
 from harness.running.measure.sweep.scripted import Planted
 from tests.reading.analysis import planted
@@ -200,3 +202,18 @@ def test_counts_of_which_none_has_chunks_enough_have_no_fit_together():
     rows = fitted(planted.journal(many, FEW[:2]), few)
     assert rows["fitted_workers"].isna().all()
     assert list(rows["reason"]) == ["2 chunks have rounds enough, 4 are needed"] * 2
+
+
+def test_an_interval_knows_how_few_rounds_each_point_has(tmp_path, monkeypatch):
+    """Refining adds chunks in rounds of their own: five times 20 rounds are no 100."""
+    planned = cases(CHUNKS)
+    simulated(tmp_path, planned, TRUTH, 1)
+    results = read_results(tmp_path)
+    later = results.pairs["chunk"].isin(CHUNKS[::2])
+    results.pairs.loc[later, "round"] += 100
+    asked = []
+    monkeypatch.setattr(
+        joint, "expanded_tail", lambda rounds: asked.append(rounds) or expanded_tail(rounds)
+    )
+    fits_of(results)
+    assert set(asked) == {20}
