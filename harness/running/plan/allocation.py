@@ -23,10 +23,12 @@ _HALVINGS = 60
 
 @dataclass(frozen=True)
 class Demand:
-    """What one case asks for: wall seconds of a pair, and the rounds that it has already."""
+    """What one case asks for: wall seconds of a pair, the rounds that it has already, and whether
+    the seconds are a guess, since no call of it was made."""
 
     pair_seconds: float
     done: int = 0
+    guessed: bool = False
 
 
 def allocate(
@@ -41,8 +43,10 @@ def allocate(
     """The rounds that each case gets in all, those that it has included.
 
     ``clip(round(k / sqrt(cost)), least, most)`` with the largest ``k`` that fits. Where not even
-    *least* rounds of everything fit, those cases get them that need the least time for it; of the
-    others each gets one round, the cheapest first, as far as there is time left at the end.
+    *least* rounds of everything fit, those cases get them that need the least time for it. Of the
+    others each gets one round, the cheapest first, as far as there is time left: at the end, or
+    where its cost is a guess, before any has more than *least*. That round tells what it costs,
+    and guesses may be several times too high.
 
     Parameters
     ----------
@@ -81,18 +85,17 @@ def allocate(
             break
         left -= needed
         served.append(place)
+    others = sorted(
+        set(range(len(demands))).difference(served), key=lambda place: demands[place].pair_seconds
+    )
+    left = _try_once(rounds, demands, [place for place in others if demands[place].guessed], left)
     spare = max(0.0, left)
     for place, number in _spread(
         demands, served, (1 - kept_share) * spare, most=most, least=least, thrifty=thrifty
     ):
         left -= (number - max(rounds[place], least)) * demands[place].pair_seconds
         rounds[place] = number
-    for place in sorted(
-        set(range(len(demands))).difference(served), key=lambda place: demands[place].pair_seconds
-    ):
-        if rounds[place] == 0 and demands[place].pair_seconds <= left:
-            left -= demands[place].pair_seconds
-            rounds[place] = 1
+    _try_once(rounds, demands, others, left)
     return rounds
 
 
@@ -108,6 +111,17 @@ def likest(case: Case, known: Iterable[Case]) -> Case:
             abs(math.log(other.size / other.chunk * case.chunk / case.size)),
         ),
     )
+
+
+def _try_once(
+    rounds: list[int], demands: Sequence[Demand], places: Sequence[int], left: float
+) -> float:
+    """Give a round to each case at *places* that has none, while *left* s last; what is left."""
+    for place in places:
+        if rounds[place] == 0 and demands[place].pair_seconds <= left:
+            left -= demands[place].pair_seconds
+            rounds[place] = 1
+    return left
 
 
 def _missing(demand: Demand, rounds: int) -> float:

@@ -77,7 +77,7 @@ def test_rounds_that_a_case_has_count(costs, data, seconds, most):
 
 def test_nothing_but_cost_and_rounds_is_asked():
     """Rule 18: a ratio that entered would make the intervals wrong."""
-    assert set(Demand.__dataclass_fields__) == {"pair_seconds", "done"}
+    assert set(Demand.__dataclass_fields__) == {"pair_seconds", "done", "guessed"}
     assert set(inspect.signature(allocate).parameters) == {
         "demands", "seconds", "most", "least", "thrifty", "kept_share"
     }  # fmt: skip
@@ -91,6 +91,16 @@ def test_a_hopeless_case_costs_the_others_nothing():
     assert allocate([Demand(c) for c in costs], 40.0, most=16) == [0, *without]
     assert allocate([Demand(c) for c in costs], 50.0, most=16) == [1, 16, 16, 16]
     assert allocate([Demand(c) for c in costs], 5.0, most=16)[0] == 0
+
+
+def test_a_cost_that_is_a_guess_is_tried_before_others_have_more_than_their_least():
+    """Two rounds of 31 s do not fit into 40 s, but they may take half of that."""
+    guess = Demand(31.0, guessed=True)
+    costs = [Demand(c) for c in (0.4, 0.3, 0.3)]
+    assert allocate([guess, *costs], 40.0, most=16) == [1, *allocate(costs, 9.0, most=16)]
+    assert allocate([guess, *costs], 32.0, most=16) == [0, *allocate(costs, 32.0, most=16)]
+    known = Demand(15.0, done=1)
+    assert allocate([known, *costs], 40.0, most=16)[0] == 2
 
 
 def test_where_not_all_can_have_two_rounds_the_cheapest_come_first():

@@ -118,7 +118,7 @@ class Allotment:
             near = alike.get((case.workload, case.size)) or alike.get(case.executor) or known
             return known[likest(case, near)]
 
-        return [Demand(cost(case), len(logs[case].logs)) for case in going]
+        return [Demand(cost(case), len(logs[case].logs), logs[case].is_guessed) for case in going]
 
     def _least_seconds(self, going: Sequence[Case], known: Mapping[Case, float]) -> float:
         """What it takes until each of these cases has the least rounds."""
@@ -155,8 +155,9 @@ class Allotment:
         others have their rounds, or there is no time for them, the dearest first.
 
         With planned looks a case begins no round beyond the first look from which the time does
-        not last until the next one. A case that is to have one round only has it in the last one,
-        so that it takes no time from others.
+        not last until the next one. A case that is to have one round only has it in the last one
+        of its start-up, so that it takes no time from others; a case whose cost is a guess has it
+        in the first start-up, since a second round may fit when its cost is known.
         """
         here = self.ledger.missing(set_up, range(number, number + 1))
         if not self.applies:
@@ -236,7 +237,7 @@ class Allotment:
         ]
         if ledger.is_hopeless(case.group.set_up):
             later = []
-        if later and wanted < self.least:
+        if later and wanted < self.least and not ledger.histories[case].is_guessed:
             return 0
         if self.scarce_for_rounds:  # a later start-up may never come
             return lacking - here

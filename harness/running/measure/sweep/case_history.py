@@ -23,6 +23,8 @@ class CaseHistory:
         ``log(T1/TP)`` by round, without the rounds that confirm.
     pilot_seconds : float or None
         What its first call took, or was expected to take.
+    expected : bool
+        Whether no such call was made: it would have been long.
     ended : bool
         Whether it was given up, or stopped at a look.
     stopped : bool
@@ -35,10 +37,16 @@ class CaseHistory:
 
     logs: dict[int, float] = field(default_factory=dict)
     pilot_seconds: float | None = None
+    expected: bool = False
     ended: bool = False
     stopped: bool = False
     purpose: Purpose | None = None
     why: str | None = None
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether no call tells yet what it takes."""
+        return self.expected and not self.logs
 
     def add(
         self,

@@ -252,7 +252,8 @@ class SweepLoop:
                 if error.dead:
                     return False
                 continue
-            history.pilot_seconds = history.pilot_seconds or seconds
+            if new:
+                history.pilot_seconds, history.expected = seconds, seconds == expected
             block.warmed.add(case)
             earlier.append((n_chunks, seconds))
             before[case.group] = case

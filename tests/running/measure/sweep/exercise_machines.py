@@ -87,6 +87,8 @@ class Machine(NamedTuple):
 SLOW = Machine(0.065, (15.0, 0.23, 0.09, 0.08, 0.066), 2.0)
 SLOW_TO_START = SLOW._replace(start_seconds=4.0)
 FAST = Machine(0.022, (5.0, 0.08, 0.03, 0.027, 0.025), 2.0)
+RESTLESS = Machine(0.07, (15.0, 0.45, 0.13, 0.1, 0.08), 2.0)
+"""The first calls of fewer chunks take so long that many are expected to take 35 s."""
 HELD_BACK = Machine(0.25, (40.0, 1.2, 0.5, 0.3, 0.26), 6.0, 8)
 
 

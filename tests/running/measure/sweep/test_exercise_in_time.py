@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.running.plan.profiles import EXERCISE
 from tests.repeats import most, repeated
-from tests.running.measure.sweep.exercise_machines import FAST, HELD_BACK, SLOW, measured
+from tests.running.measure.sweep.exercise_machines import FAST, HELD_BACK, RESTLESS, SLOW, measured
 
 BUDGET = EXERCISE.budget_seconds or 0.0
 
@@ -41,6 +41,17 @@ def test_a_slow_machine_decides_five_of_seven(tmp_path, repeats):
     assert sum(run.decided for run in found) >= 5 * repeats - (0 if repeats >= 1000 else 3)
     assert sum(run.wrong for run in found) <= most(0.05, 7 * repeats)
     assert sum(run.false_alarm for run in found) <= most(0.05, repeats)
+
+
+@repeated(4, 100)
+def test_many_chunks_that_are_expected_to_take_too_long_are_tried(tmp_path, repeats):
+    """Two rounds of 35 s do not fit; the first shows that they take 15 s, and the second does."""
+    for run in runs(tmp_path, RESTLESS, repeats):
+        many = run.table.loc[run.table["chunk"] == 1_000]
+        assert many["rounds"].item() == many["blocks"].item() == 2
+        assert many["verdict"].item() == "overhead exceeds gain"
+        assert run.table["rounds"].min() >= 2
+        assert run.seconds <= BUDGET + 2.0
 
 
 @repeated(4, 200)
