@@ -155,9 +155,9 @@ class Allotment:
         others have their rounds, or there is no time for them, the dearest first.
 
         With planned looks a case begins no round beyond the first look from which the time does
-        not last until the next one. A case that is to have one round only has it in the last one
-        of its start-up, so that it takes no time from others; a case whose cost is a guess has it
-        in the first start-up, since a second round may fit when its cost is known.
+        not last until the next one. A case that is to have one round only has it in the last one,
+        so that it takes no time from others; one whose cost is a guess has it right after the
+        first round of the others, since a second may fit when its cost is known.
         """
         here = self.ledger.missing(set_up, range(number, number + 1))
         if not self.applies:
@@ -166,7 +166,12 @@ class Allotment:
         needed = {
             case: known.get(case, 0.0) * self._pairs_in_a_row(case, number)
             for case in here
-            if self._due(case, rounds) > 0 and (wanted(case) >= self.least or number == rounds[-1])
+            if self._due(case, rounds) > 0
+            and (
+                wanted(case) >= self.least
+                or number == rounds[-1]
+                or (number > rounds.start and self.ledger.histories[case].is_guessed)
+            )
         }
         left, share = self.budget.left(), self.budget.left_of_share()
         chosen = set()

@@ -230,6 +230,11 @@ class Ledger:
         known = [seconds for seconds in pilots if seconds is not None]
         return bool(known) and min(known) > self.plan.profile.again_seconds
 
+    def has_guess(self, set_up: SetUp) -> bool:
+        """Whether no call tells yet what a case of *set_up* takes that goes on."""
+        histories = map(self.histories.__getitem__, self.plan.cases_of(set_up))
+        return any(history.is_guessed and not history.ended for history in histories)
+
     def rounds_planned(self, case: Case) -> frozenset[int]:
         """The rounds in which *case* takes part, going by its pilot call."""
         return rounds_of(self.histories[case].pilot_seconds or 0.0, self.plan.profile)

@@ -212,8 +212,11 @@ def test_an_interval_knows_how_few_rounds_each_point_has(tmp_path, monkeypatch):
     later = results.pairs["chunk"].isin(CHUNKS[::2])
     results.pairs.loc[later, "round"] += 100
     asked = []
-    monkeypatch.setattr(
-        joint, "expanded_tail", lambda rounds: asked.append(rounds) or expanded_tail(rounds)
-    )
+
+    def tail(rounds: int) -> float:
+        asked.append(rounds)
+        return expanded_tail(rounds)
+
+    monkeypatch.setattr(joint, "expanded_tail", tail)
     fits_of(results)
     assert set(asked) == {20}
