@@ -99,6 +99,28 @@ def _is_frame(collection: Any) -> bool:
     return isinstance(getattr(collection, "expr", None), Expr)
 
 
+def needed_by(node: Any) -> frozenset[Any]:
+    """Return the keys that *node* of a graph needs: none where it is a result that is kept, as it
+    is or as a future."""
+    return getattr(node, "dependencies", frozenset())
+
+
+def with_nodes(collections: Iterable[Any], changed: Callable[[Any, Any], Any]) -> list[Any]:
+    """Return *collections* with each node of their graphs as *changed* gives it of key and node;
+    it is asked once for a key."""
+    made: dict[Any, Any] = {}
+
+    def rebuilt(collection: Any) -> Any:
+        graph = collection.__dask_graph__()
+        for key, node in graph.items():
+            if key not in made:
+                made[key] = changed(key, node)
+        rebuild, arguments = collection.__dask_postpersist__()
+        return rebuild({key: made[key] for key in graph}, *arguments)
+
+    return [rebuilt(collection) for collection in collections]
+
+
 def empty_work(function: Callable[..., Any], tasks: int) -> tuple[Any, ...]:
     """Return one optimised collection of *tasks* tasks that do nothing: it shows what scheduling
     costs."""

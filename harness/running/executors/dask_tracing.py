@@ -15,6 +15,7 @@ from dask.multiprocessing import _dumps
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from harness.running.executors.dask_collections import DaskCollections
+from harness.running.executors.dask_graph import needed_by, with_nodes
 from harness.running.executors.noting import Notes, check_clock, clock_ahead
 from harness.running.workloads.stamps import SERIALISE, note, stamped
 
@@ -59,25 +60,17 @@ class NotingCollections(DaskCollections):
 
     def _noting(self, collections: tuple[Any, ...]) -> list[Any]:
         """Optimise *collections* and wrap each of their tasks."""
-        made: dict[Key, Any] = {}
         self.index.clear()
-        return [self._wrapped(collection, made) for collection in dask.optimize(*collections)]
+        return with_nodes(dask.optimize(*collections), self._wrapped)
 
-    def _wrapped(self, collection: Any, made: dict[Key, Any]) -> Any:
-        for key, node in collection.__dask_graph__().items():
-            if key in made:
-                continue
-            self.needs[key] = set(node.dependencies)
-            if type(node) is Node:  # neither data, nor a name for another task, nor a container
-                index = self.index[key] = self.entered
-                self.entered += 1
-                arguments = (str(self.notes.folder), index, node.func, *node.args)
-                made[key] = Node(key, stamped, *arguments, **node.kwargs)
-            else:
-                made[key] = node
-        graph = {key: made[key] for key in collection.__dask_graph__()}
-        rebuild, arguments = collection.__dask_postpersist__()
-        return rebuild(graph, *arguments)
+    def _wrapped(self, key: Key, node: Any) -> Any:
+        self.needs[key] = set(needed_by(node))
+        if type(node) is not Node:  # data, or a name for another task, or a container
+            return node
+        index = self.index[key] = self.entered
+        self.entered += 1
+        arguments = (str(self.notes.folder), index, node.func, *node.args)
+        return Node(key, stamped, *arguments, **node.kwargs)
 
 
 class LocalWatch(Callback):  # type: ignore[misc]

@@ -24,20 +24,12 @@ FIRST_SEED, PAGES_SEED = 1 << 40, 1 << 41
 First = Literal["traced", "untraced"]
 
 
-class TraceableStation(Protocol):
-    """What tracing needs of the block that it traces on."""
+class CalledStation(Protocol):
+    """What calls of a case need of the open block that they are made on."""
 
     @property
     def engine(self) -> Channel:
         """The engine's child."""
-
-    @property
-    def layout(self) -> dict[str, Any]:
-        """``processes`` and ``threads_per_process`` of the engine."""
-
-    @property
-    def blocks(self) -> list[Block]:
-        """The block's records, of which the first is the case's."""
 
     def warm(self, case: Case, expected_seconds: float | None) -> float:
         """Warm *case* up; seconds of one call."""
@@ -47,6 +39,18 @@ class TraceableStation(Protocol):
 
     def settle(self) -> None:
         """Collect garbage in the engine's child, and wait for the engine to go quiet."""
+
+
+class TraceableStation(CalledStation, Protocol):
+    """What tracing needs of the block that it traces on."""
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """``processes`` and ``threads_per_process`` of the engine."""
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The block's records, of which the first is the case's."""
 
 
 def traced(
@@ -97,26 +101,40 @@ def _round(station: TraceableStation, case: Case, number: int, order: list[First
     for which in order:
         station.settle()
         seed = 2 * number + order.index(which)
-        ask = _traced_call if which == "traced" else _plain_call
+        ask = _traced_call if which == "traced" else plain_call
         replies[which] = ask(station, case, seed)
     return TracedCall(
         untraced_seconds=replies["untraced"]["seconds"], first=order[0], **replies["traced"]
     )
 
 
-def _plain_call(station: TraceableStation, case: Case, seed: int) -> dict[str, Any]:
-    return _checked(station.engine.ask("case", LIMIT_SECONDS, calls=1, **_named(case), seed=seed))
+def plain_call(station: CalledStation, case: Case, seed: int) -> dict[str, Any]:
+    """The reply to one call of *case* that is timed and not watched.
+
+    Raises
+    ------
+    CaseError, CaseFailedError
+        Where it does not work.
+    """
+    return checked_reply(
+        station.engine.ask("case", LIMIT_SECONDS, calls=1, **named_case(case), seed=seed)
+    )
 
 
 def _traced_call(station: TraceableStation, case: Case, seed: int) -> dict[str, Any]:
-    reply = _checked(station.engine.ask("trace", LIMIT_SECONDS, **_named(case), seed=seed))
+    reply = checked_reply(station.engine.ask("trace", LIMIT_SECONDS, **named_case(case), seed=seed))
     if not reply["tasks"]["start"]:
         raise CaseFailedError(f"no trace of {format_case(case)}: no task said when it ran")
     return reply
 
 
-def _checked(reply: dict[str, Any]) -> dict[str, Any]:
-    """*reply*, unless its answer was wrong."""
+def checked_reply(reply: dict[str, Any]) -> dict[str, Any]:
+    """*reply*, unless its answer was wrong.
+
+    Raises
+    ------
+    CaseFailedError
+    """
     if reply["wrong"]:
         raise CaseFailedError(f"the answer is wrong: {reply['wrong']}")
     return reply
@@ -129,7 +147,8 @@ def too_many(tasks: int) -> str | None:
     return f"{tasks} tasks, and a trace holds {MOST_TASKS} at most: give a larger chunk"
 
 
-def _named(case: Case) -> dict[str, Any]:
+def named_case(case: Case) -> dict[str, Any]:
+    """*case* as a child knows it."""
     return {"workload": (case.workload, case.size), "chunk": case.chunk}
 
 
@@ -146,7 +165,7 @@ def pages(station: TraceableStation, case: Case, folder: Path, base: Path) -> li
     existed = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     reply = station.engine.ask(
-        "pages", LIMIT_SECONDS, **_named(case), seed=PAGES_SEED, folder=str(folder)
+        "pages", LIMIT_SECONDS, **named_case(case), seed=PAGES_SEED, folder=str(folder)
     )
     made = []
     for kind, page in reply["pages"].items():

@@ -13,14 +13,12 @@ from harness.core.whole_files import write_whole
 from harness.running.executors import lookup
 from harness.running.host import job_memory, machine
 from harness.running.measure.environment.homes import homes_of
-from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.case_error import CaseError
-from harness.running.measure.process.scratch_parent import scratch_parent
-from harness.running.measure.process.supervision import supervised
 from harness.running.measure.run_line import describe_run
 from harness.running.measure.sweep.ports import Progress
 from harness.running.measure.sweep.refusals import refusals
-from harness.running.measure.trace.traced_rounds import LIMIT_SECONDS, pages, too_many, traced
+from harness.running.measure.trace.one_engine import engine_up
+from harness.running.measure.trace.traced_rounds import pages, too_many, traced
 from harness.running.plan.case_name import format_case
 from harness.running.plan.profiles import make_profile
 from harness.running.plan.sweep import SweepPlan
@@ -73,22 +71,9 @@ def trace(
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with supervised(parent=scratch_parent([case.executor]).path) as reaper:
-            bench = ProcessBench(
-                info.run,
-                here.cores_usable or 1.0,
-                reaper.scratch,
-                reaper,
-                LIMIT_SECONDS,
-                memory_bytes=memory,
-                elsewhere=where,
-            )
-            station = bench.open_engine(case.group.set_up, [case.group], 0)
-            try:
-                watched = traced(station, case, info, rounds, report)
-                files = pages(station, case, folder, path.parent)
-            finally:
-                station.close(graceful=True)
+        with engine_up([case], info.run, here.cores_usable or 1.0, memory) as (station, _):
+            watched = traced(station, case, info, rounds, report)
+            files = pages(station, case, folder, path.parent)
     except CaseError as error:
         words = f"no trace of {format_case(case)}: {error.status}: {error}"
         raise CaseFailedError(words) from None
