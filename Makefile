@@ -76,7 +76,7 @@ test-faults: $(DEV) $(ASV_MACHINE) ## have real faults befall the commands at ra
 test-lowest: ## run the tests of reading, judging and engines with the oldest packages that are allowed (20 min)
 	$(PYTHON) -m venv --clear .venv-lowest
 	.venv-lowest/bin/python $(PIP_INSTALL) $(GROUPS_PIP)
-	.venv-lowest/bin/python $(PIP_INSTALL) -c constraints-lowest.txt -e '.[asv,dashboard,joblib,notebooks,plots,ray,site]' --group test
+	.venv-lowest/bin/python $(PIP_INSTALL) -c constraints-lowest.txt -e '.[asv,dashboard,eliot,joblib,notebooks,plots,ray,site]' --group test
 	.venv-lowest/bin/python -m pytest $(QUIET_WARNINGS) tests/core tests/cli tests/reading/analysis tests/reading/ingest tests/running/executors/test_contract.py
 	.venv-lowest/bin/python -m pytest $(QUIET_WARNINGS) -m notebook -k 'runs_from and few' tests/notebooks
 

@@ -9,6 +9,7 @@ from harness.core.errors import UsageError
 EXTRAS = {
     "asv": ("asv", "virtualenv"),
     "dashboard": ("bokeh", "graphviz"),
+    "eliot": ("eliot",),
     "plots": ("matplotlib", "seaborn"),
     "ray": ("ray",),
     "site": ("altair", "markdown_it", "vl_convert"),
