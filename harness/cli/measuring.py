@@ -22,6 +22,7 @@ from harness.cli.app import (
     hand_on,
     print_json,
 )
+from harness.cli.eliot_log import SHARE, EliotOption, log_to, logged
 from harness.cli.elsewhere import PythonOption, WithOption, other_python
 from harness.cli.progress import progress
 from harness.cli.sweep_options import (
@@ -147,6 +148,7 @@ def run(
     ] = None,
     python: PythonOption = None,
     with_packages: WithOption = None,
+    eliot: EliotOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Measure nothing: print the plan and its cost.")
     ] = False,
@@ -185,30 +187,36 @@ def run(
         smt=smt,
     )
     seconds_given = units.parse_seconds(budget) if budget else None
+    of_sweep = seconds_given * (1 - SHARE) if seconds_given and eliot else seconds_given
     if dry_run:
-        show_plan(plan_of(suite or (), options, budget_seconds=seconds_given, share=share), output)
+        show_plan(plan_of(suite or (), options, budget_seconds=of_sweep, share=share), output)
         return
     before: dict[Path, int] = {}
     with suppress(UsageError):  # the sweep says it, after what is wrong with its options
         root = project_root()
         before = _sizes(results or root / "results", suites_of(root, suite or (), share))
-    with shown() as report:
-        folder = sweep(
-            suite or (),
-            options,
-            budget_seconds=seconds_given,
-            isolated=isolated,
-            share=share,
-            report=report,
-        )
-    after = _sizes(folder, suites_of(project_root(), suite or (), share))
-    written = [path for path, size in after.items() if size != before.get(path)]
-    seconds = spent(written, monotonic() - began)
+    with log_to(eliot, options, isolated=isolated) as log:
+        with shown() as report:
+            folder = sweep(
+                suite or (),
+                options,
+                budget_seconds=of_sweep,
+                isolated=isolated,
+                share=share,
+                report=report,
+            )
+        after = _sizes(folder, suites_of(project_root(), suite or (), share))
+        written = [path for path, size in after.items() if size != before.get(path)]
+        seconds = spent(written, monotonic() - began)
+        costs = logged(log, written, options, seconds_given, began) if log else None
     if output is Format.json:
-        print_json({"results": str(folder), "seconds": seconds.model_dump()})
+        cost = {"eliot": costs.model_dump(mode="json")} if costs else {}
+        print_json({"results": str(folder), "seconds": seconds.model_dump(), **cost})
         return
     if line := words(seconds):
         typer.echo(line)
+    if costs:
+        typer.echo(costs.text(), nl=False)
     typer.echo(f"done: chunkbench tables --results {folder} shows what was measured")
 
 

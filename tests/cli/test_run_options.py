@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import typer.main
 
 from harness.cli import app, main
+from harness.cli.eliot_log import logged
 from harness.core import run_options
+from harness.core.errors import UsageError
 from harness.core.run_options import RunOptions
 
 ROOT = Path(__file__).parents[2]
@@ -115,3 +120,55 @@ def test_the_shell_completes_commands_and_options(words, offered):
         timeout=60,
     )
     assert (done.stdout.split(), done.stderr) == (offered, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--isolated",), "--eliot logs calls on chunkbench's own Python: leave out"),
+        (("--python", sys.executable), "--eliot logs calls on chunkbench's own Python: leave out"),
+        (("--executor", "thread-pool"), "--eliot would log nothing: thread-pool: its tasks"),
+    ],
+)
+def test_a_log_is_refused_before_anything_is_measured(monkeypatch, tmp_path, arguments, words):
+    monkeypatch.setattr("harness.apps.asv.front.run", lambda *_, **__: pytest.fail("measured"))
+    log = tmp_path / "a.log"
+    with pytest.raises(UsageError, match=re.escape(words)):
+        app(["run", "--eliot", str(log), *arguments], standalone_mode=False)
+    assert not log.exists()
+
+
+def test_what_a_log_needs_is_named_where_it_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setattr("harness.core.extras.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=re.escape("pip install 'chunkbench[eliot]'")):
+        app(["run", "--eliot", str(tmp_path / "a.log")], standalone_mode=False)
+
+
+def test_a_log_in_a_folder_that_is_not_there_is_one_line(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["chunkbench", "run", "--eliot", str(tmp_path / "no/a.log")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.endswith("a.log: No such file or directory: check the path\n")
+
+
+def test_a_log_gets_a_quarter_of_a_budget(chosen, tmp_path):
+    """The sweep has the rest, and the plan is for that."""
+    log = str(tmp_path / "a.log")
+    assert chosen("--budget", "100s", "--eliot", log) == (RunOptions(), 75.0)
+    assert chosen("--eliot", log) == (RunOptions(), None)
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "seconds"), [(100.0, 500.0, 25.0), (100.0, 10.0, 90.0), (None, 10.0, None)]
+)
+def test_a_log_has_its_share_of_a_budget_however_long_the_sweep_took(
+    monkeypatch, budget, spent, seconds
+):
+    """And what the sweep left of it, where that is more."""
+    given = []
+    monkeypatch.setattr(
+        "harness.apps.eliot_log.log_measured", lambda *_, seconds, **__: given.append(seconds)
+    )
+    logged(BytesIO(), [], RunOptions(), budget, monotonic() - spent)
+    assert given == [seconds if seconds is None else pytest.approx(seconds, abs=1.0)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.core.central_schedulers import DASK_DISTRIBUTED
 from harness.core.run_options import KEPT_OUT
@@ -17,6 +18,9 @@ from harness.running.executors.dask_local import DaskThreads
 from harness.running.executors.dask_locked import certificates, unmade, without_pages
 from harness.running.host.machine import process_usage
 from harness.running.workloads.base import Task, linked
+
+if TYPE_CHECKING:
+    from harness.running.executors.dask_logging import CallLog
 
 MEMORY = tuple(
     f"distributed.worker.memory.{name}" for name in ("target", "spill", "pause", "terminate")
@@ -138,6 +142,13 @@ class DaskClient(DaskThreads):
     def gathered(self, futures: list[Any]) -> list[Any]:
         """Return the results of *futures*, in order."""
         return list(self.client.gather(futures))
+
+    @contextmanager
+    def logged(self, folder: Path, fields: Mapping[str, Any]) -> Iterator[CallLog]:
+        from harness.running.executors.dask_logging import client_logged  # noqa: PLC0415
+
+        with super().logged(folder, fields) as log, client_logged(self.client, log):
+            yield log
 
     def usage(self) -> list[tuple[str, int, float]] | None:
         return list(self.client.run(process_usage).values()) if self.spans_machines else None

@@ -181,6 +181,10 @@ class DaskActors(DaskDistributedProcesses):
     def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         return Executor.unmeasured_parts(self, workload)
 
+    @classmethod
+    def unlogged(cls) -> str | None:
+        return "calls of actors are no tasks"
+
     def stop(self) -> None:
         self.hosted.clear()
         super().stop()

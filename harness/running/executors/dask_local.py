@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.running.executors.base import Executor
 from harness.running.executors.built_call import BuiltCall, Layout
@@ -19,6 +19,9 @@ from harness.running.executors.pages import Page, page_or_reason
 from harness.running.executors.pools import OPEN_PROCESSES, PROCESS_IMPORTS
 from harness.running.executors.program import Program
 from harness.running.workloads.base import Task, Workload, linked
+
+if TYPE_CHECKING:
+    from harness.running.executors.dask_logging import CallLog
 
 CHUNKSIZE = 6
 """Tasks that Dask hands to a process at a time. This is Dask's own default; it is given to Dask
@@ -150,6 +153,19 @@ class DaskThreads(Executor):
 
     def unmeasured_parts(self, workload: Workload) -> dict[str, str]:
         return {"serialise": "nothing of the kind happens", "submit": "in schedule"}
+
+    @classmethod
+    def unlogged(cls) -> str | None:
+        return "its workers may be on other machines" if cls.spans_machines else None
+
+    @contextmanager
+    def logged(self, folder: Path, fields: Mapping[str, Any]) -> Iterator[CallLog]:
+        from harness.running.executors import dask_logging  # noqa: PLC0415
+
+        with dask_logging.call_logged(folder, fields) as log:
+            collections = dask_logging.LoggedCollections(self.options, log)
+            with replaced(self, collections=collections):
+                yield log
 
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
         from harness.running.executors import dask_pages  # noqa: PLC0415

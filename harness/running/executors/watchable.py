@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from harness.core.errors import UsageError
 from harness.running.executors.actor_host import ActorHost
 from harness.running.executors.built_call import BuiltCall
 from harness.running.executors.noting import Notes, actors_watched
 from harness.running.executors.pages import PAGES, Page
 from harness.running.workloads.base import ActorWorkload, Workload
+
+if TYPE_CHECKING:
+    from harness.running.executors.dask_logging import CallLog
 
 
 class Watchable(ActorHost):
@@ -34,6 +39,16 @@ class Watchable(ActorHost):
             return {"optimise": "no graph", "serialise": "in submit", "schedule": "in transfer"}
         parts = ("optimise", "serialise", "submit", "schedule", "transfer")
         return dict.fromkeys(parts, "in unexplained")
+
+    @classmethod
+    def unlogged(cls) -> str | None:
+        """Say why eliot cannot log its tasks; ``None`` where it can."""
+        return "its tasks are not Dask's"
+
+    def logged(self, folder: Path, fields: Mapping[str, Any]) -> AbstractContextManager[CallLog]:
+        """Have the tasks of one call, which is built and run inside the ``with`` block, logged in
+        *folder*: below an action that has *fields*."""
+        raise UsageError(f"no log of {self.name}: {self.unlogged()}")
 
     def pages(self, workload: Workload, chunk: int, seed: int, folder: Path) -> dict[str, Page]:
         """Have the engine make its own pages in *folder*, each from a call of its own."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -23,6 +24,7 @@ from typing import Any
 
 import psutil
 import pytest
+from eliot.parse import Parser
 
 from harness.core.records import Case, Machine, Pair, RunInfo, WorkerProbe
 from harness.core.trace_format import MadeFile, Trace
@@ -35,6 +37,8 @@ from harness.running.measure.process.channel import child_environment
 from harness.running.measure.process.reaper import Reaper, cancel, survivors
 from harness.running.measure.process.station import First, ProcessStation
 from harness.running.measure.sweep.refusals import refusals
+from harness.running.measure.trace.logged_rounds import LoggedCase, logged_case
+from harness.running.measure.trace.logging_cases import unlogged
 from harness.running.measure.trace.traced_rounds import pages, traced
 from harness.running.plan.profiles import PROFILES
 from harness.running.workloads import WORKLOADS, calibrated, make_workload, workload_class
@@ -158,6 +162,15 @@ def to_trace(executor, pin, cases):
     return [spin, *graphs]
 
 
+def to_log(executor, pin, cases, elsewhere):
+    """What is logged on one start-up, with the first pin only: a case for each way to say what
+    tasks there are."""
+    if pin != lookup(executor).pins[0] or elsewhere:
+        return []
+    ways = {make_workload(case.workload, case.size).way: case for case in cases}
+    return [case for case in ways.values() if not unlogged(case)]
+
+
 @dataclass
 class Noted:
     """What one start-up did."""
@@ -179,6 +192,7 @@ class Noted:
     environment_changed: bool = True
     traces: list[Trace] = field(default_factory=list)
     files: dict[str, MadeFile] = field(default_factory=dict)
+    logs: list[LoggedCase] = field(default_factory=list)
     folder: Path = Path()
 
 
@@ -260,6 +274,8 @@ def note(executor, pin, home, workloads=WORKLOADS, elsewhere=None):
     scratch = Path(tempfile.mkdtemp(prefix="chunkbench-", dir="/tmp"))
     found = Noted(executor, pin, workers_of(executor), folder=home.with_name(f"{home.name}-pages"))
     found.folder.mkdir()
+    logs = scratch / "log"
+    logs.mkdir()
     wanted = to_trace(executor, pin, cases)
     info = RunInfo(run="run", suite="trace", profile="trace", machine=Machine(name="here"))
     with pytest.MonkeyPatch.context() as patch:
@@ -282,6 +298,10 @@ def note(executor, pin, home, workloads=WORKLOADS, elsewhere=None):
                         for number, first in enumerate(ORDERS)
                     ]
                 found.traces = [traced(station, case, info, 1) for case in wanted]
+                found.logs = [
+                    logged_case(station, case, logs, random.Random(SEED), 1)
+                    for case in to_log(executor, pin, cases, elsewhere)
+                ]
                 if wanted and executor not in SAME_PAGES:
                     made = pages(station, wanted[-1], found.folder, found.folder)
                     found.files = {page.kind: page for page in made}
@@ -584,3 +604,25 @@ def test_lack_of_memory_in_a_task_is_told_from_other_failures(mapped):
     _, found = mapped
     assert found["out of memory"]["status"] == "out of memory"
     assert tasks.MESSAGE in found["out of memory"]["error"]
+
+
+# --- logged calls
+
+
+def test_every_task_that_is_logged_is_in_a_whole_tree(noted):
+    """One call a case: as eliot reads its log, each task has all that is above it, and the tasks
+    that it names are there."""
+    if not noted.logs:
+        pytest.skip("its tasks are not logged, or with another pin")
+    for log in noted.logs:
+        (tree,) = Parser.parse_stream(map(json.loads, log.lines))
+        assert tree.is_complete()
+        told = [json.loads(line) for line in log.lines]
+        started = [each for each in told if "dependencies" in each]
+        keys = {each["key"] for each in started}
+        assert (
+            len(started)
+            == log.tasks
+            >= make_workload(log.case.workload, log.case.size).n_chunks(log.case.chunk)
+        )
+        assert all(keys.issuperset(each["dependencies"]) for each in started)

@@ -22,6 +22,7 @@ from tests.running.executors.contract import (  # noqa: F401 - collected from he
     test_a_killed_worker_is_a_status,
     test_an_exception_in_a_task_comes_back_with_its_message,
     test_answers_are_right,
+    test_every_task_that_is_logged_is_in_a_whole_tree,
     test_every_worker_process_has_the_pin,
     test_lack_of_memory_in_a_task_is_told_from_other_failures,
     test_no_other_user_of_this_machine_gets_in,

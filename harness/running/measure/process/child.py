@@ -51,6 +51,7 @@ COMMANDS = frozenset(
         "describe",
         "case",
         "trace",
+        "log",
         "pages",
         "baseline",
         "replay",
@@ -150,6 +151,13 @@ class Child:
             "wrong": of.check(answer),
             "untold": executor.unmeasured_parts(of),
         }
+
+    def log(self, workload: Named, chunk: int, seed: int, folder: str, fields: Message) -> Message:
+        """Time one whole call of a case whose tasks are logged in *folder*; how many there are."""
+        executor, of = self._ready(), self._workload(workload)
+        with executor.logged(Path(folder), fields) as log:
+            reply = self._timed(of, lambda _: executor.build(of, chunk, seed), executor.run, 1)
+        return reply | {"tasks": log.tasks}
 
     def pages(self, workload: Named, chunk: int, seed: int, folder: str) -> Message:
         """Have the engine make its pages of calls of a case."""
