@@ -21,7 +21,7 @@ import harness
 from harness.apps import tried as tried_app
 from harness.apps.tried import TriedAxes, read_tried, work_plan
 from harness.core.errors import ChunkbenchError, UsageError
-from harness.core.records import Case, End, Group, Pair, SetUp, Status
+from harness.core.records import Case, End, Estimate, Group, Pair, SetUp, Status
 from harness.reading.analysis.crossover.refine import refine
 from harness.reading.analysis.verdict.verdicts import decided
 from harness.reading.report.tried.tried_answer import Tried
@@ -113,6 +113,22 @@ def test_what_never_pays_is_said_to_be_slower(tmp_path: Path) -> None:
     assert answer.best is None
     assert "process-pool does not pay: at best 2" in answer.sentences[0]
     assert "times slower" in answer.sentences[0]
+
+
+def test_a_verdict_is_that_of_the_fastest_way_of_an_executor(tmp_path: Path) -> None:
+    """Of any but the loop, where none is named: as a test of one's own function asks."""
+    pays = planted(tmp_path, Planted(work=0.1, parallel=0.010, ceiling=1.9, noise=0.01))
+    found = {row.verdict for row in pays.rows if row.executor == "process-pool"}
+    assert {"pays", "overhead exceeds gain"} <= found
+    assert pays.verdict("process-pool") == pays.verdict() == "pays"
+    with pytest.raises(UsageError, match=r"ray-tasks was not tried: there are .*process-pool"):
+        pays.verdict("ray-tasks")
+    slower = planted(tmp_path, Planted(work=0.02, fixed=0.4, noise=0.01))
+    assert slower.verdict("process-pool") == "overhead exceeds gain"
+    lost = [row.model_copy(update={"status": "failed"}) for row in slower.rows]
+    nothing = {"speedup": Estimate(point=None), "verdict": None}
+    lost = [row.model_copy(update=nothing) for row in lost]
+    assert slower.model_copy(update={"rows": lost}).verdict() == "failed"
 
 
 def test_bytes_of_a_task_are_those_of_its_items(tmp_path: Path) -> None:

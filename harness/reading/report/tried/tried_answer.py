@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.core import units
-from harness.core.records import Estimate, Record, Status
+from harness.core.errors import UsageError
+from harness.core.records import Estimate, Record, Status, Verdict
 from harness.core.units import plural
 from harness.reading.report.shown.cells import ABSENT, with_interval
 from harness.reading.report.shown.plain import plain_text
@@ -150,6 +151,30 @@ class Tried(Record):
     def serial(self) -> str:
         """What the serial way is called."""
         return "your loop" if self.against is None else self.against
+
+    def verdict(self, executor: str | None = None) -> str:
+        """The verdict on the fastest way on *executor*, or on any that is not the serial way:
+        ``"pays"``, ``"overhead exceeds gain"``, ``"equal"`` or ``"undetermined"``. Where no way has
+        a result, what became of the first: ``"failed"``, ``"wrong answer"``, ``"skipped"`` ...
+
+        Raises
+        ------
+        UsageError
+            For an executor that is not in the answer.
+        """
+        rows = [
+            row
+            for row in self.rows
+            if (row.executor != "serial" if executor is None else row.executor == executor)
+        ]
+        if not rows:
+            known = ", ".join(dict.fromkeys(row.executor for row in self.rows))
+            raise UsageError(f"{executor or 'no engine'} was not tried: there are {known}")
+        measured = [(row.speedup.point, row) for row in rows if row.speedup.point is not None]
+        if not measured:
+            return rows[0].status
+        _, best = max(measured, key=lambda each: each[0])
+        return best.verdict or Verdict.UNDETERMINED
 
     def cut(self, chunk: int) -> int | None:
         """What the function is told of how to cut the work; ``None`` where nothing is."""
