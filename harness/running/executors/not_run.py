@@ -29,8 +29,7 @@ SYSTEMS = (
     ),
     NotRun(
         "eliot",
-        "it is a log, and runs nothing; 1.18.0 logs no task of Dask 2026.8.0, and takes twice the "
-        "time all the same: docs/systems.md",
+        "it is a log, and runs nothing: chunkbench run --eliot FILE logs Dask's tasks with it",
     ),
     NotRun(
         "hadoop-streaming",

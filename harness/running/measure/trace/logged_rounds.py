@@ -22,7 +22,7 @@ from harness.running.measure.trace.traced_rounds import (
 from harness.running.plan.case_name import format_case
 
 MOST_TASKS = 10_000
-"""Of a case that is logged: each takes about 500 bytes of the log."""
+"""Of a case that is logged: each takes about 400 bytes of the log."""
 
 
 class LoggedCase(NamedTuple):
