@@ -52,7 +52,7 @@ class ModinRay(ModinFrames, RayTasks):
     """
 
     name = "modin-ray"
-    needs = ("modin", "ray")
+    needs = ("modin", "ray", "pyarrow")
     packages = ("modin", "ray", "pandas")
     install = "chunkbench systems --install modin-ray"
     lives_in = "modin-ray"
