@@ -310,7 +310,7 @@ def systems(
             else f"not available: {row['reason']}"
         )
         home = f", in its environment {row['environment']}" if row.get("environment") else ""
-        typer.echo(f"{row['name']:<28}{row['kind']:<18}{state}{home if row['available'] else ''}")
+        typer.echo(f"{row['name']:<28}{row['kind']:<20}{state}{home if row['available'] else ''}")
 
 
 def _install(names: list[str], output: Format) -> None:

@@ -19,6 +19,7 @@ OURS = {
     "serial-replay": "serial:SerialReplay",
     "thread-pool": "pools:ThreadPool",
     "process-pool": "pools:ProcessPool",
+    "interpreter-pool": "interpreter_pool:InterpreterPool",
     "multiprocessing-threads": "multiprocessing_pools:MultiprocessingThreads",
     "multiprocessing-fork": "multiprocessing_pools:MultiprocessingFork",
     "multiprocessing-spawn": "multiprocessing_pools:MultiprocessingSpawn",

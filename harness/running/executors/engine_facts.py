@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import metadata, util
 from pathlib import Path
@@ -22,8 +23,11 @@ class EngineFacts:
 
     name: ClassVar[str]
     kind: ClassVar[str]
-    """``control``, ``baseline``, ``local threads``, ``local processes``, ``cluster`` (it starts
-    servers) or ``running cluster`` (somebody else started it)."""
+    """``control``, ``baseline``, ``local threads``, ``local interpreters`` (threads of one process,
+    with nothing in common), ``local processes``, ``cluster`` (it starts servers) or ``running
+    cluster`` (somebody else started it)."""
+    needs_python: ClassVar[tuple[int, int]] = (3, 10)
+    """The oldest Python that has it."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Modules that the engine needs; ``chunkbench systems`` shows the version of the first."""
     packages: ClassVar[tuple[str, ...]] = ()
@@ -121,6 +125,12 @@ class EngineFacts:
     @classmethod
     def missing(cls) -> str | None:
         """Say why this executor cannot run here and how to get it; ``None`` if it can."""
+        if sys.version_info < cls.needs_python:
+            oldest = ".".join(map(str, cls.needs_python))
+            return (
+                f"needs Python {oldest} or later: "
+                f"chunkbench run --executor {cls.name} --python PATH"
+            )
         absent = [name for name in cls.needs if util.find_spec(name) is None]
         if not absent:
             return None

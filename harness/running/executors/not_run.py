@@ -36,11 +36,6 @@ SYSTEMS = (
         "Hadoop is in no package index of Python or Debian, and is not started here; jobs of its "
         "shape run without it: chunkbench systems --install mrjob",
     ),
-    NotRun(
-        "interpreter-pool",
-        "the standard library has it from Python 3.14 on, and NumPy, which the kernels of "
-        "chunkbench import, does not load in an interpreter beside the first",
-    ),
     NotRun("jax", f"{NO_EXECUTOR}: it compiles arrays as a whole, and takes no tasks"),
     NotRun(
         "mars",

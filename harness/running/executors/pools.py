@@ -19,10 +19,11 @@ START_METHOD = "spawn"
 """How worker processes begin. Every system has this way, and a forked worker would inherit the
 parent's threads."""
 
-_TO_POOL = {
+TO_POOL = {
     **dict.fromkeys(("tasks", "map"), "list(pool.map(KERNEL, *zip(*tasks)))"),
     "submit": "[future.result() for future in [pool.submit(KERNEL, *task) for task in tasks]]",
 }
+"""How a program runs tasks on any pool of ``concurrent.futures``, by the way that it is used."""
 _THREAD_IMPORTS = ("from concurrent.futures import ThreadPoolExecutor",)
 PROCESS_IMPORTS = ("import multiprocessing", "from concurrent.futures import ProcessPoolExecutor")
 _CONTEXT = f'multiprocessing.get_context("{START_METHOD}")'
@@ -41,7 +42,7 @@ class ThreadPool(Executor):
     tried = "threads"
     ways = dict.fromkeys(("tasks", "map"), "map") | {"submit": "submit", "actors": "actors"}
     program = Program(
-        _TO_POOL,
+        TO_POOL,
         imports=_THREAD_IMPORTS,
         handle="pool",
         opening="with ThreadPoolExecutor(WORKERS) as pool:",
@@ -113,7 +114,7 @@ class ProcessPool(ThreadPool):
     kind = "local processes"
     tried = "processes"
     plain_pickle = True
-    program = Program(_TO_POOL, imports=PROCESS_IMPORTS, handle="pool", opening=OPEN_PROCESSES)
+    program = Program(TO_POOL, imports=PROCESS_IMPORTS, handle="pool", opening=OPEN_PROCESSES)
     actor_program = Program(
         {},
         imports=PROCESS_IMPORTS,

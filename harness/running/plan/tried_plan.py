@@ -28,6 +28,7 @@ STARTS = {
     "control": 2.0,
     "baseline": 2.0,
     "local threads": 2.0,
+    "local interpreters": 2.0,
     "local processes": 3.0,
     "running cluster": 3.0,
 }

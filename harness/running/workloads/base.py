@@ -76,6 +76,8 @@ class Workload(ABC):
     itemsize: ClassVar[int] = 8
     native_threads: ClassVar[bool] = True
     """Whether the whole is NumPy's to compute, so that NumPy on all cores is a reference."""
+    without_numpy: ClassVar[bool] = False
+    """True: its tasks do without NumPy, so that workers can run them which have none."""
     way: ClassVar[str] = "tasks"
     """How an executor is to be used, one of its
     :attr:`~harness.running.executors.base.Executor.ways`."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.running.workloads.base import Collections, Sizes, Task, Workload, nearest
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Matrix = npt.NDArray[np.float64]
+
 TILE = 32
 """Rows that share a random stream, so that a row is the same under every chunking."""
-
-Matrix = npt.NDArray[np.float64]
 
 
 def rows_of(seed: int, start: int, rows: int, columns: int) -> Matrix:

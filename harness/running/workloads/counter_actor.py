@@ -82,6 +82,7 @@ class CounterActor(ActorWorkload):
     sizes: ClassVar[Sizes] = {"smoke": 50, "laptop": 200, "nightly": 10_000}
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
+    without_numpy: ClassVar[bool] = True
     kernel: Callable[..., Any] = staticmethod(count)
     actor: ClassVar[type[Actor]] = Counter
     noting: ClassVar[type[Actor]] = NotingCounter

@@ -28,6 +28,7 @@ class EmptyTask(Workload):
     least_rounds = 8
     itemsize = 0
     native_threads = False
+    without_numpy = True
     kernel = staticmethod(call_empty)
 
     def baseline(self, seed: int) -> int:

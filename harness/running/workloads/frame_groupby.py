@@ -6,11 +6,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.running.workloads.base import Sizes, Task, Workload
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 SEED, GROUPS = 20_260, 1_000

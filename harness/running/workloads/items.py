@@ -117,6 +117,7 @@ class ItemWorkload(Workload):
 
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
+    without_numpy: ClassVar[bool] = True
 
     def baseline(self, seed: int) -> Any:
         return self.combine([type(self).kernel(0, self.size)])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.running.workloads.base import Collections, Sizes, Task, Workload, nearest
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Vector = npt.NDArray[np.float64]
 
 DEPTH = 10
 CHUNK_DEPTH = 5
@@ -17,8 +21,6 @@ MEAN = math.pi / 2
 VARIANCE = 2 * (math.pi - 3)
 """Mean and variance of ``arcsin(u) + arccos(v)`` for independent uniform u and v in [0, 1): each of
 the two has the variance ``pi - 3``, and the means are ``pi/2 - 1`` and 1."""
-
-Vector = npt.NDArray[np.float64]
 
 
 def array_size(side: int) -> int:

@@ -62,6 +62,7 @@ class SpinTask(Workload):
     elements_a_core = SPIN_A_CORE
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
+    without_numpy: ClassVar[bool] = True
     kernel = staticmethod(spin_python)
 
     def baseline(self, seed: int) -> tuple[int, int]:

@@ -41,6 +41,8 @@ class UsersWork(Workload):
 
     itemsize: ClassVar[int] = 0
     native_threads: ClassVar[bool] = False
+    without_numpy: ClassVar[bool] = True
+    """Or so it is taken: a task that needs it fails, with its own message."""
 
     def __init__(self, spec: WorkSpec, size: int) -> None:
         super().__init__(size)

@@ -38,6 +38,7 @@ class SmallValue(VendorLoop):
 
     name = "small-value"
     itemsize: ClassVar[int] = 0
+    without_numpy: ClassVar[bool] = True
     way = "submit"
     kernel = staticmethod(small_value)
 

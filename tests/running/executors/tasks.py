@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from importlib import import_module
 
 from harness.running.workloads.counter_actor import Counter
 
@@ -23,6 +25,17 @@ def fail_for_memory(*arguments):
 def kill_worker(*arguments):
     """End the process that runs it without a word, as the system does where memory runs out."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def interpreter(hold_seconds):
+    """Return the number of the interpreter that runs it, of Python 3.14, after so long a time."""
+    time.sleep(hold_seconds)
+    return import_module("_interpreters").get_current()[0]
+
+
+def use_numpy():
+    """Import NumPy where it runs."""
+    import numpy  # noqa: F401, PLC0415
 
 
 class Failing(Counter):

@@ -110,7 +110,17 @@ class Environment:
         reason = self.missing[executor.name]
         if self.home:
             return reason
-        return reason and f"{reason.partition(':')[0]} in {self.name}: name its package by --with"
+        if reason is None:
+            return None
+        why = reason.partition(":")[0]
+        if self._release < executor.needs_python:
+            return f"{why}, and {self.python} is {self.interpreter}"
+        return f"{why} in {self.name}: name its package by --with"
+
+    @property
+    def _release(self) -> tuple[int, ...]:
+        """Major and minor version of its Python."""
+        return tuple(map(int, str(self.versions["python"]).split(".")[:2]))
 
     def systems(self) -> list[dict[str, object]]:
         """The rows of :func:`harness.running.executors.systems`, as they are there."""
