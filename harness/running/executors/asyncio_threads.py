@@ -28,6 +28,7 @@ class AsyncioThreads(Executor):
 
     name = "asyncio-threads"
     kind = "local threads"
+    needs_python = (3, 11)  # asyncio.Runner
     ways: ClassVar[Mapping[str, str]] = {"tasks": "map", "map": "map"}
     program = Program(
         {"tasks": _CALL, "map": _CALL},

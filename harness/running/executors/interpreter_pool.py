@@ -12,7 +12,12 @@ from typing import Any
 from harness.core.records import WorkerProbe
 from harness.running.executors.base import PROBE_HOLD_SECONDS
 from harness.running.executors.built_call import Layout
-from harness.running.executors.pools import TO_POOL, ProcessPool
+from harness.running.executors.pools import (  # noqa: F401 - two are for scripts
+    TO_POOL,
+    ProcessPool,
+    _call_resident,
+    _move_in,
+)
 from harness.running.executors.program import Program
 from harness.running.host.pins import probe_worker
 from harness.running.host.subinterpreter import import_without
@@ -20,6 +25,7 @@ from harness.running.workloads.base import Task, Workload
 
 ABSENT = ("numpy", "psutil")
 """What modules of this package import at their top, and only the first interpreter can have."""
+_IMPORTS = ("from concurrent.futures import InterpreterPoolExecutor",)
 _FOR_ONE = re.compile(r"module \S+ does not support loading in subinterpreters")
 """What Python says of a module in C that has one state for the whole process."""
 
@@ -40,9 +46,23 @@ class InterpreterPool(ProcessPool):
     in_suites = False
     program = Program(
         TO_POOL,
-        imports=("from concurrent.futures import InterpreterPoolExecutor",),
+        imports=_IMPORTS,
         handle="pool",
         opening="with InterpreterPoolExecutor(WORKERS) as pool:",
+    )
+    actor_program = Program(
+        {},
+        imports=_IMPORTS,
+        handle="actors",
+        start=(
+            "actors = [  # one interpreter for each\n"
+            "    InterpreterPoolExecutor(1, initializer=_move_in, initargs=(ACTOR,))\n"
+            "    for _ in range(WORKERS)\n"
+            "]"
+        ),
+        end="for actor in actors:\n    actor.shutdown()",
+        call='actor.submit(_call_resident, "METHOD")',
+        helpers=("_move_in", "_call_resident"),
     )
 
     @classmethod

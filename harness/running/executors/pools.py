@@ -155,7 +155,7 @@ class ProcessPool(ThreadPool):
 
 
 _resident: list[Any] = []
-"""The one actor that lives in this process, if the process was started for one."""
+"""The one actor that lives in this process or interpreter, if it was started for one."""
 
 
 def _move_in(actor: type) -> None:
