@@ -118,15 +118,19 @@ def support_page() -> str:
     """The page of what runs where, with a row for each executor as its class has it; the rest of it
     is written by hand and kept."""
     from harness.running.executors import OURS, lookup
+    from harness.running.executors.engine_facts import EngineFacts
 
     rows = [("executor", "is", "needs", "thread pins", "runs", "over machines"), ("---",) * 6]
     for name in OURS:
         executor = lookup(name)
+        later = executor.needs_python > EngineFacts.needs_python
+        python = [f"Python {'.'.join(map(str, executor.needs_python))}"] if later else []
+        needs = [*python, *executor.needs]
         rows.append(
             (
                 f"`{name}`",
                 executor.kind,
-                ", ".join(executor.needs) or "nothing more",
+                ", ".join(needs) or "nothing more",
                 ", ".join(executor.pins),
                 ", ".join(executor.ways),
                 "yes" if executor.spans_machines else "no",

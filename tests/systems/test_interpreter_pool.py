@@ -6,6 +6,7 @@ It has no environment of its own to build: a Python that is not there is a reaso
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -14,11 +15,14 @@ from harness.core.errors import UsageError
 from harness.running.executors import lookup
 from harness.running.measure.environment.built_environment import built
 from harness.running.measure.environment.other_python import find_python, look_into
+from harness.running.script import script
 from harness.running.workloads import make_workload
 from tests.running.executors.contract import (  # noqa: F401 - collected from here
     ONE_EACH,
+    ROOT,
     map_tasks,
     note,
+    planned,
     start_ups,
     test_a_killed_worker_is_a_status,
     test_an_exception_in_a_task_comes_back_with_its_message,
@@ -94,7 +98,11 @@ def test_lack_of_memory_in_a_task_is_told_although_its_message_is_lost(mapped):
 def test_each_worker_is_an_interpreter_of_its_own_in_which_numpy_still_does_not_load(there):
     """Once NumPy loads there, what is refused for its sake can be measured."""
     done = subprocess.run(
-        [there.python, "-c", PROGRAM], capture_output=True, text=True, timeout=120
+        [there.python, "-c", PROGRAM],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     homes, cause = json.loads(done.stdout)
@@ -104,3 +112,15 @@ def test_each_worker_is_an_interpreter_of_its_own_in_which_numpy_still_does_not_
         "ImportError: module numpy._core._multiarray_umath does not support loading in "
         "subinterpreters"
     )
+
+
+@pytest.mark.parametrize("workload", ["bag-map", "counter-actor"])
+def test_a_script_runs_without_chunkbench(there, workload, tmp_path):
+    program = tmp_path / "example.py"
+    program.write_text(script(planned(NAME, workload, "1"), 2))
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [there.python, program], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ratio T1/TP" in done.stdout

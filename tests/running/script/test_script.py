@@ -101,6 +101,7 @@ FURTHER = (
     ("futures-map", "joblib-dask"),
     ("random-sum", "joblib-ray"),
     ("io-wait", "asyncio-tasks"),
+    ("futures-map", "interpreter-pool"),
 )
 """The same of executors that no suite sweeps, as far as a script can be written."""
 """Cases that have every executor and every workload at least once, of those that differ in the
