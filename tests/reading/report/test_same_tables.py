@@ -5,6 +5,8 @@ The expected ones were made by ``tests.reading.report.expected_tables`` with the
 rule changes, where results are committed, or where the generator of the runs does. One end of one
 interval in the generated ``model`` was made again, 7e-10 of itself away, when samples were fitted
 without singular values: which of three fits that are as good to 1e-14 is the best, rounding says.
+The committed ``model``, ``residuals`` and ``forecast`` were made again when the control's unit came
+to be taken from rounds that both have, and the rounds of a point to be counted.
 """
 
 from __future__ import annotations
