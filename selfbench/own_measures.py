@@ -70,14 +70,26 @@ _CLUSTER = "dask-distributed-processes"
 LOOPS = (
     _loop("concurrent.futures", "threads", "thread-pool", "empty-task", 400),
     _loop("concurrent.futures", "processes", "process-pool", "empty-task", 400, "spawned"),
-    _loop("joblib", "batches", "joblib-loky-batched", "empty-task", 400),
-    _loop("joblib", "one by one", "joblib-loky", "empty-task", 400),
-    _loop("dask", "map", _CLUSTER, "futures-map", 400, "impure", "locked"),
-    _loop("dask", "submit", _CLUSTER, "futures", 400, "impure", "locked"),
+    _loop("joblib", "batches", "joblib-loky-batched", "empty-task", 400, "imported"),
+    _loop("joblib", "one by one", "joblib-loky", "empty-task", 400, "imported"),
+    _loop("dask", "map", _CLUSTER, "futures-map", 400, "impure", "locked", "imported"),
+    _loop(
+        "dask",
+        "submit",
+        _CLUSTER,
+        "futures",
+        400,
+        "impure",
+        "locked",
+        "imported",
+        "impure+imported",
+    ),
     _loop("ray", "single client tasks sync", "ray-tasks", "small-value-one-by-one", 200),
     _loop("ray", "single client tasks async", "ray-tasks", "small-value", 1000),
-    _loop("ray", "1:1 actor calls sync", "ray-actors", "counter-actor", 200),
-    _loop("ray", "1:1 actor calls async", "ray-actors", "counter-actor", 1000, chunk=1000),
+    _loop("ray", "1:1 actor calls sync", "ray-actors", "counter-actor", 200, "counting"),
+    _loop(
+        "ray", "1:1 actor calls async", "ray-actors", "counter-actor", 1000, "counting", chunk=1000
+    ),
     _loop("ipyparallel", "map_sync", "ipyparallel", "empty-task", 400),
     _loop("ipyparallel", "apply_async", "ipyparallel", "futures", 400),
 )

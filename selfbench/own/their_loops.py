@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
+from operator import pos
 from time import perf_counter, sleep
 from typing import Any
 
@@ -30,6 +31,8 @@ CHANGES = {
     "spawned": "worker processes started by `spawn`",
     "impure": "`pure=False`, which names tasks by chance and not by a hash",
     "locked": "connections by certificates",
+    "imported": "`operator.pos` as the function, which workers import by its name",
+    "counting": "an actor that adds to a count and returns it",
 }
 AS_SHOWN = "as-shown"
 
@@ -46,6 +49,17 @@ def increased(x: int) -> int:
 def small_value() -> bytes:
     """Return two bytes, as Ray's microbenchmark does."""
     return b"ok"
+
+
+class Counting:
+    """An actor that counts its calls."""
+
+    count = 0
+
+    def small_value(self) -> int:
+        """Count one more."""
+        self.count += 1
+        return self.count
 
 
 class Small:
@@ -68,13 +82,14 @@ def of_futures(changed: str) -> Iterator[Loops]:
 
 
 @contextmanager
-def of_joblib(_changed: str) -> Iterator[Loops]:
+def of_joblib(changed: str) -> Iterator[Loops]:
     """Of joblib's pages: ``Parallel(n_jobs=2)(delayed(f)(i) for i in range(n))``."""
     joblib = import_module("joblib")
+    function = pos if "imported" in changed else nothing
 
     def run(**options: int) -> Any:
         parallel = joblib.Parallel(n_jobs=WORKERS, **options)
-        return parallel(joblib.delayed(nothing)(i) for i in range(400))
+        return parallel(joblib.delayed(function)(i) for i in range(400))
 
     yield {"batches": (400, run), "one by one": (400, lambda: run(batch_size=1))}
 
@@ -85,6 +100,7 @@ def of_dask(changed: str) -> Iterator[Loops]:
     distributed = import_module("distributed")
     security = {"security": distributed.Security.temporary()} if "locked" in changed else {}
     how = {"pure": False} if "impure" in changed else {}
+    function = pos if "imported" in changed else increased
     cluster = distributed.LocalCluster(
         n_workers=WORKERS,
         threads_per_worker=1,
@@ -95,21 +111,22 @@ def of_dask(changed: str) -> Iterator[Loops]:
     with cluster, distributed.Client(cluster) as client:
 
         def mapped() -> Any:
-            return client.gather(client.map(increased, range(400), **how))
+            return client.gather(client.map(function, range(400), **how))
 
         def submitted() -> Any:
-            return client.gather([client.submit(increased, x, **how) for x in range(400)])
+            return client.gather([client.submit(function, x, **how) for x in range(400)])
 
         yield {"map": (400, mapped), "submit": (400, submitted)}
 
 
 @contextmanager
-def of_ray(_changed: str) -> Iterator[Loops]:
+def of_ray(changed: str) -> Iterator[Loops]:
     """Of ``ray microbenchmark``, by the names that it prints."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
     ray = import_module("ray")
     ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
-    value, actor = ray.remote(small_value), ray.remote(Small).remote()
+    of_actor = Counting if "counting" in changed else Small
+    value, actor = ray.remote(small_value), ray.remote(of_actor).remote()
 
     def tasks_sync() -> None:
         for _ in range(200):
