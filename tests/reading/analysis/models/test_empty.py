@@ -38,6 +38,24 @@ def begun(evenly_in_work, work, n=20_000, seed=0):
     return (np.interp(start + work, done, wall) - begin)[None, :]
 
 
+def measured(folder):
+    """A sweep and its control without noise; making the empty calls takes 0.5 ms."""
+    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
+    swept = cases([2 ** (9 + step) for step in range(6)])
+    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
+    simulated(folder, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
+    return read_results(folder)
+
+
+def sides(read):
+    """The rounds of the control, and those of the work."""
+    ok = ok_rounds(read.pairs)
+    return (
+        next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
+        for same in (True, False)
+    )
+
+
 @pytest.mark.parametrize(
     ("evenly_in_work", "order", "within"), [(True, 1.0, 0.005), (False, -1.0, 0.02)]
 )
@@ -70,11 +88,7 @@ def test_what_was_not_measured_does_not_count():
 
 def test_the_controls_own_work_is_not_taken_for_a_fixed_cost(tmp_path):
     """Making the empty calls takes a quarter of ``c0`` here; the truth has no noise."""
-    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
-    swept = cases([2 ** (9 + step) for step in range(6)])
-    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
-    simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
-    read = read_results(tmp_path)
+    read = measured(tmp_path)
     table = judged(read.pairs, read.blocks, read.runs)
     [row] = fits(table, read.pairs, read.blocks, read.runs).model.to_dict("records")
     assert row["fixed_seconds"] == pytest.approx(0.002, rel=1e-3)
@@ -82,15 +96,7 @@ def test_the_controls_own_work_is_not_taken_for_a_fixed_cost(tmp_path):
 
 def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_same(tmp_path):
     """Workers that a sweep adds at its end have rounds of their own; the empty task has its."""
-    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
-    swept = cases([2 ** (9 + step) for step in range(6)])
-    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
-    simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
-    ok = ok_rounds(read_results(tmp_path).pairs)
-    empty, work = (
-        next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
-        for same in (True, False)
-    )
+    empty, work = sides(measured(tmp_path))
     later = replace(work, round=work.round + 100)
     one, other = (beside_work(empty, each, same_run=True).ratios for each in (work, later))
     assert not np.isnan(other.values).any()
@@ -99,15 +105,7 @@ def test_a_control_of_other_rounds_of_the_run_is_set_beside_the_work_all_the_sam
 
 def test_rounds_that_the_work_alone_has_do_not_move_the_unit(tmp_path):
     """Chunks that a sweep adds later are measured on a machine that may be half as fast by then."""
-    truth = Planted(work=0.1, fixed=0.002, serial=5e-6, parallel=40e-6, ceiling=1.9)
-    swept = cases([2 ** (9 + step) for step in range(6)])
-    control = cases([512, 4096, SIZE // 16, SIZE // 2], EMPTY)
-    simulated(tmp_path, swept + control, truth, 0, others={EMPTY: replace(truth, work=5e-4)})
-    ok = ok_rounds(read_results(tmp_path).pairs)
-    empty, work = (
-        next(ok.of_group(key) for key in ok.groups if (EMPTY in key) == same)
-        for same in (True, False)
-    )
+    empty, work = sides(measured(tmp_path))
     added = replace(
         work,
         round=work.round + 100,
