@@ -14,6 +14,7 @@ from harness.core.records import Case, SetUp
 from harness.running.executors import lookup
 from harness.running.host import job_memory
 from harness.running.host.machine import usable_cores
+from harness.running.measure.environment.homes import homes_of
 from harness.running.measure.process.block_context import CeilingEffort
 from harness.running.measure.process.case_error import CaseError
 from harness.running.measure.process.station import ProcessStation
@@ -85,7 +86,9 @@ def log_cases(
         left, why = list(alike), LATE
         try:
             if monotonic() < until:
-                with engine_up(alike, "eliot", cores, memory, NO_CEILINGS) as (station, scratch):
+                where = homes_of([alike[0].executor])
+                engine = engine_up(alike, "eliot", cores, memory, where, NO_CEILINGS)
+                with engine as (station, scratch):
                     while left and monotonic() < until:
                         at = done + len(alike) - len(left)
                         report(Progress(rounds * at, rounds * planned, left[0].label))

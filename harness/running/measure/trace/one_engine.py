@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.core.records import Case
-from harness.running.measure.environment.homes import homes_of
+from harness.running.measure.environment.homes import Where
 from harness.running.measure.process.bench import ProcessBench
 from harness.running.measure.process.block_context import FULL_EFFORT, CeilingEffort
 from harness.running.measure.process.scratch_parent import scratch_parent
@@ -22,6 +22,7 @@ def engine_up(
     run: str,
     cores: float,
     memory_bytes: float,
+    elsewhere: Where,
     ceilings_effort: CeilingEffort = FULL_EFFORT,
 ) -> Iterator[tuple[ProcessStation, Path]]:
     """The one set-up of *cases*, in fresh processes and with its pins verified, and a folder that
@@ -35,6 +36,8 @@ def engine_up(
     cores : float
         That can be used.
     memory_bytes : float
+    elsewhere : Where
+        Where their executor runs.
     ceilings_effort : CeilingEffort
         What is spent on ceilings.
 
@@ -43,8 +46,8 @@ def engine_up(
     CaseError
         Where the engine does not come up, or its pins do not hold.
     """
-    executor, groups = cases[0].executor, dict.fromkeys(case.group for case in cases)
-    with supervised(parent=scratch_parent([executor]).path) as reaper:
+    groups = dict.fromkeys(case.group for case in cases)
+    with supervised(parent=scratch_parent([cases[0].executor]).path) as reaper:
         bench = ProcessBench(
             run,
             cores,
@@ -53,7 +56,7 @@ def engine_up(
             LIMIT_SECONDS,
             memory_bytes=memory_bytes,
             ceilings_effort=ceilings_effort,
-            elsewhere=homes_of([executor]),
+            elsewhere=elsewhere,
         )
         station = bench.open_engine(cases[0].group.set_up, list(groups), 0)
         try:

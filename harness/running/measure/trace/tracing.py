@@ -71,7 +71,7 @@ def trace(
     folder = (path.with_suffix("") if out is None else out).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with engine_up([case], info.run, here.cores_usable or 1.0, memory) as (station, _):
+        with engine_up([case], info.run, here.cores_usable or 1.0, memory, where) as (station, _):
             watched = traced(station, case, info, rounds, report)
             files = pages(station, case, folder, path.parent)
     except CaseError as error:
