@@ -264,13 +264,13 @@ class SweepLoop:
         """Measure *rounds*, as far as the time lasts; whether the engine lives.
 
         A case that the time turns out to last for, now that more costs are known, is warmed up
-        before its first round. While a cost is a guess, and once more when it is known, the rounds
-        are planned before each.
+        before its first round. While a cost is a guess, and once more when it is known, rounds of a
+        number fixed beforehand are planned before each.
         """
-        guessed = False
+        guessed, fixed = False, self.plan.profile.looks is None
         for number in rounds:
             self.ledger.look_again(block.set_up)
-            before, guessed = guessed, self.ledger.has_guess(block.set_up)
+            before, guessed = guessed, fixed and self.ledger.has_guess(block.set_up)
             if number - rounds.start < ALLOTTING_ROUNDS or before or guessed:
                 self._allot()
             cases = self.allotment.of_round(block.set_up, rounds, number)
